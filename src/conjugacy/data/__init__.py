@@ -1,0 +1,18 @@
+"""Labelled, immutable arrays: activations, trajectories, recordings, and how their rows match."""
+
+from conjugacy.data.activations import Activations
+from conjugacy.data.matching import Matching, match_rows, match_trials, merge_labels
+from conjugacy.data.recording import OUTPUT_KINDS, OUTPUT_NAMES, Recording
+from conjugacy.data.trajectories import Trajectories
+
+__all__ = [
+    "OUTPUT_KINDS",
+    "OUTPUT_NAMES",
+    "Activations",
+    "Matching",
+    "Recording",
+    "Trajectories",
+    "match_rows",
+    "match_trials",
+    "merge_labels",
+]

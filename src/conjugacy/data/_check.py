@@ -1,0 +1,89 @@
+"""Checks at the public door: what enters as an array leaves as a read-only float64 array, or as an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from conjugacy.errors import InputError, NotFiniteError, ShapeError
+
+
+def label(kind: str, name: str | None, layer: str | None) -> str:
+    """Say which array a message is about: ``activations of 'a', layer 'head'``."""
+    parts = [kind] + ([f"of {name!r}"] if name else []) + ([f"layer {layer!r}"] if layer else [])
+    return parts[0] + (" " + ", ".join(parts[1:]) if len(parts) > 1 else "")
+
+
+def as_numeric(values: Any, what: str) -> np.ndarray:
+    """Return `values` as an array of real numbers; torch tensors are detached, nothing is copied yet."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise ShapeError(f"{what}: rows of unequal length cannot form one array ({error})") from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(
+            f"{what}: got values of type {array.dtype}, expected real numbers; "
+            "convert text, complex or object data to floats first"
+        )
+    return array
+
+
+def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False) -> np.ndarray:
+    """Copy into read-only float64, refusing NaN and infinity unless told otherwise.
+
+    An array that came out of here before is returned as it is: layers of one recording share their inputs.
+    """
+    if array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous:
+        return array
+    copy = np.array(array, dtype=np.float64, order="C")
+    bad = np.isinf(copy) if allow_nan else ~np.isfinite(copy)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise NotFiniteError(
+            f"{what}: {int(bad.sum())} of {copy.size} values are NaN or infinite, the first at {first}; "
+            "remove those stimuli from both networks, or repair the recording"
+        )
+    copy.setflags(write=False)
+    return copy
+
+
+def frozen_labels(labels: Any, count: int, what: str, *, unit: str = "rows") -> np.ndarray | None:
+    """Return one int or text label per row as a read-only array, or None."""
+    if labels is None:
+        return None
+    array = np.asarray(labels)
+    if array.dtype == object and all(isinstance(x, str) for x in array.ravel()):
+        array = array.astype(str)
+    if array.ndim != 1 or len(array) != count:
+        raise ShapeError(f"{what}: got shape {array.shape}, expected one label for each of the {count} {unit}")
+    if array.dtype.kind == "f" and np.all(np.isfinite(array)) and np.all(array == np.round(array)):
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iubUS":
+        raise InputError(f"{what}: got labels of type {array.dtype}, expected integers or text")
+    array = array.astype(str) if array.dtype.kind in "US" else array.astype(np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def require_ndim(array: np.ndarray, ndim: int, what: str, expected: str) -> None:
+    """Refuse an array with another number of dimensions."""
+    if array.ndim != ndim:
+        hint = "; for one unit pass values.reshape(-1, 1)" if array.ndim == 1 and ndim == 2 else ""
+        hint = hint or (
+            "; average or flatten the other axes first, or give a reducer" if array.ndim > ndim else ""
+        )
+        raise ShapeError(f"{what}: got shape {array.shape}, expected {ndim} dimensions ({expected}){hint}")
+
+
+def unit_names(units: Sequence[Any] | None, count: int, what: str) -> tuple[str, ...]:
+    """Return a name per unit, '0', '1', ... where none are given."""
+    if units is None:
+        return tuple(str(i) for i in range(count))
+    names = tuple(str(u) for u in units)
+    if len(names) != count:
+        raise ShapeError(f"{what}: got {len(names)} unit names for {count} units")
+    return names

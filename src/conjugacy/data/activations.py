@@ -1,0 +1,91 @@
+"""Activations: what one layer answered to every stimulus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import _check
+from conjugacy.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """What one layer answered to every stimulus: a matrix of m stimuli by n units with its labels.
+
+    Parameters
+    ----------
+    values : array, (m, n)
+        Real numbers, any precision; kept as a read-only float64 copy.
+    stimuli : sequence of int or str, (m,), optional
+        One id per row. Rows of two networks are matched by it; repeated ids are repeats of one stimulus.
+    units : sequence of str, (n,), optional
+        Names of the units; their numbers where missing.
+    groups : sequence of int or str, (m,), optional
+        Rows of one group (sentence, video, source image) depend on each other and stay together.
+    inputs : array, (m, ...), optional
+        What the network was shown, one row per stimulus.
+    name, layer : str, optional
+        The network and the layer, for messages and tables.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError, InputError
+        Where the values are no finite real matrix, or a label does not fit its rows.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> cj.Activations([[0.0, 1.0], [1.0, 0.5]], stimuli=["cat", "dog"]).shape
+    (2, 2)
+    """
+
+    values: np.ndarray
+    _: KW_ONLY
+    stimuli: np.ndarray | None = None
+    units: tuple[str, ...] | None = None
+    groups: np.ndarray | None = None
+    inputs: np.ndarray | None = None
+    name: str | None = None
+    layer: str | None = None
+
+    def __post_init__(self) -> None:
+        what = _check.label("activations", self.name, self.layer)
+        array = _check.as_numeric(self.values, what)
+        _check.require_ndim(array, 2, what, "stimuli x units")
+        if 0 in array.shape:
+            raise ShapeError(f"{what}: got shape {array.shape}, expected at least one stimulus and one unit")
+        m, n = array.shape
+        own = object.__setattr__
+        own(self, "values", _check.frozen_floats(array, what))
+        own(self, "stimuli", _check.frozen_labels(self.stimuli, m, f"stimuli of {what}"))
+        own(self, "groups", _check.frozen_labels(self.groups, m, f"groups of {what}"))
+        own(self, "units", _check.unit_names(self.units, n, what))
+        own(self, "inputs", frozen_inputs(self.inputs, m, f"inputs of {what}"))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of stimuli and units, (m, n)."""
+        return (self.values.shape[0], self.values.shape[1])
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> Activations:
+        """Return the same layer on the chosen rows, labels and inputs with them."""
+        pick = np.asarray(rows)
+        chosen: dict[str, Any] = {
+            key: None if getattr(self, key) is None else getattr(self, key)[pick]
+            for key in ("stimuli", "groups", "inputs")
+        }
+        return replace(self, values=self.values[pick], **chosen)
+
+
+def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
+    """Return the inputs as a read-only float64 array with one row per stimulus, or None."""
+    if inputs is None:
+        return None
+    array = _check.as_numeric(inputs, what)
+    if array.ndim == 0 or len(array) != count:
+        raise ShapeError(f"{what}: got shape {array.shape}, expected one row for each of the {count} stimuli")
+    return _check.frozen_floats(array, what)

@@ -1,0 +1,185 @@
+"""Which row of one network belongs to which row of the other, and which rows depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from conjugacy.data.activations import Activations
+from conjugacy.data.trajectories import Trajectories
+from conjugacy.errors import ShapeError, StimuliError
+
+
+@dataclass(frozen=True, eq=False)
+class Matching:
+    """The rows of two networks that belong together.
+
+    Attributes
+    ----------
+    rows_a, rows_b : int array, (m,)
+        Row `rows_a[i]` of one network and row `rows_b[i]` of the other saw the same stimulus.
+    stimuli : array, (m,)
+        Their ids, or positions.
+    clusters : int array, (m,)
+        Rows with the same number depend on each other: folds, bootstrap and permutations move them together.
+    notes : tuple of str
+        What was done that the user did not ask for, as sentences.
+    """
+
+    rows_a: np.ndarray
+    rows_b: np.ndarray
+    stimuli: np.ndarray
+    clusters: np.ndarray
+    notes: tuple[str, ...]
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of independent groups of rows."""
+        return int(self.clusters.max()) + 1
+
+
+def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = None) -> Matching:
+    """Match the rows of two layers by stimulus id, or by position where ids are missing.
+
+    Repeated ids are matched in order of occurrence. `groups` (one per row of `a`) replaces the groups that the layers carry.
+
+    Raises
+    ------
+    StimuliError
+        Where the two networks saw different stimuli or different numbers of repeats.
+    ShapeError
+        Where ids are missing and the numbers of rows differ.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> a = cj.Activations([[1.0], [2.0]], stimuli=["x", "y"])
+    >>> b = cj.Activations([[2.1], [1.1]], stimuli=["y", "x"])
+    >>> match_rows(a, b).rows_b.tolist()
+    [1, 0]
+    """
+    if a.stimuli is None or b.stimuli is None:
+        rows_a, rows_b, notes = _by_position(a, b)
+    else:
+        rows_a, rows_b, notes = _by_id(a, b, a.stimuli, b.stimuli)
+    if groups is not None and len(groups) != a.shape[0]:
+        raise ShapeError(f"groups: got {len(groups)} labels, expected one for each of the {a.shape[0]} rows")
+    labels: list[np.ndarray] = []
+    for layer, rows in ((a, rows_a), (b, rows_b)):
+        labels += [] if layer.stimuli is None else [layer.stimuli[rows]]
+        labels += [] if layer.groups is None or groups is not None else [layer.groups[rows]]
+        labels += [] if layer.inputs is None else [row_labels(layer.inputs[rows])]
+    labels += [] if groups is None else [np.asarray(groups)[rows_a]]
+    stimuli = next((x.stimuli[r] for x, r in ((a, rows_a), (b, rows_b)) if x.stimuli is not None), rows_a)
+    return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes)
+
+
+def match_trials(a: Trajectories, b: Trajectories) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the trials that belong together, or None where no trial of one belongs to a trial of the other.
+
+    Trials are unmatched when their ids share nothing, or when counts differ and an id is missing.
+
+    Raises
+    ------
+    StimuliError
+        Where only a part of the ids is shared, or matched trials differ in length.
+    """
+    count_a, count_b = len(a.values), len(b.values)
+    if a.trials is None or b.trials is None:
+        if count_a != count_b:
+            return None
+        pick_a = pick_b = np.arange(count_a)
+    else:
+        ids_a, ids_b = _same_type(a.trials, b.trials)
+        if not np.intersect1d(ids_a, ids_b).size:
+            return None
+        _require_same_ids(ids_a, ids_b, "trials", a.name, b.name)
+        pick_a, pick_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
+    for i, j in zip(pick_a, pick_b, strict=True):
+        if a.lengths[i] != b.lengths[j]:
+            raise StimuliError(
+                f"trial {i if a.trials is None else a.trials[i]!r} has {a.lengths[i]} time points in {a.name or 'a'!r} and "
+                f"{b.lengths[j]} in {b.name or 'b'!r}; resample to one step, or compare without matching (match='none')"
+            )
+    return pick_a, pick_b
+
+
+def row_labels(rows: np.ndarray) -> np.ndarray:
+    """Number the rows so that equal rows share a number."""
+    flat = np.ascontiguousarray(rows.reshape(len(rows), -1)) + 0.0  # -0.0 and 0.0 are one input
+    _, labels = np.unique(flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel(), return_inverse=True)
+    return labels.ravel()
+
+
+def merge_labels(labels: Iterable[np.ndarray], count: int) -> np.ndarray:
+    """Return cluster numbers of rows that are linked by any of several labellings (connected components)."""
+    rows, nodes, offset = [np.arange(count)], [np.arange(count)], count
+    for column in labels:
+        _, inverse = np.unique(column, return_inverse=True)
+        rows.append(np.arange(count))
+        nodes.append(inverse.ravel() + offset)
+        offset += int(inverse.max()) + 1
+    left, right = np.concatenate(rows), np.concatenate(nodes)
+    graph = coo_array((np.ones(len(left)), (left, right)), shape=(offset, offset))
+    return connected_components(graph, directed=False)[1][:count].astype(np.int64)
+
+
+def _by_position(a: Activations, b: Activations) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    m = a.shape[0]
+    if m != b.shape[0]:
+        raise ShapeError(
+            f"{a.name or 'a'!r} has {m} rows and {b.name or 'b'!r} has {b.shape[0]}, and there are no stimulus ids to "
+            "match them by; give `stimuli` to both, or the same stimuli in the same order"
+        )
+    if a.inputs is not None and b.inputs is not None and a.inputs.shape == b.inputs.shape:
+        differ = np.flatnonzero(~np.isclose(a.inputs, b.inputs).reshape(m, -1).all(axis=1))
+        if differ.size:
+            raise StimuliError(
+                f"there are no stimulus ids, and the inputs of the two networks differ in {differ.size} of {m} rows "
+                f"(the first: row {differ[0]}); give `stimuli` ids to both networks so that rows can be matched"
+            )
+    which = "neither network has" if a.stimuli is None and b.stimuli is None else "only one network has"
+    return np.arange(m), np.arange(m), (f"rows are matched by position: {which} stimulus ids",)
+
+
+def _by_id(
+    a: Activations, b: Activations, given_a: np.ndarray, given_b: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    ids_a, ids_b = _same_type(given_a, given_b)
+    _require_same_ids(ids_a, ids_b, "stimuli", a.name, b.name)
+    # sorted, so that the answer does not depend on the order in which the rows were saved
+    rows_a, rows_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
+    notes = [] if np.array_equal(ids_a, ids_b) else ["the networks list their stimuli in different orders: rows were aligned by id"]
+    repeats = len(ids_a) - len(np.unique(ids_a))
+    if repeats:
+        notes.append(f"{repeats} rows repeat a stimulus: repeats are matched in order and count as one in every interval")
+    return rows_a, rows_b, tuple(notes)
+
+
+def _same_type(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return (x, y) if x.dtype.kind == y.dtype.kind else (x.astype(str), y.astype(str))
+
+
+def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | None, name_b: str | None) -> None:
+    (ux, cx), (uy, cy) = np.unique(x, return_counts=True), np.unique(y, return_counts=True)
+    if not np.array_equal(ux, uy):
+        only_a, only_b = np.setdiff1d(ux, uy), np.setdiff1d(uy, ux)
+        raise StimuliError(
+            f"the two networks saw different {what}: {len(np.intersect1d(ux, uy))} shared, "
+            f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}"
+        )
+    if not np.array_equal(cx, cy):
+        i = int(np.flatnonzero(cx != cy)[0])
+        raise StimuliError(
+            f"{what[:-1] if what == 'trials' else 'stimulus'} {ux[i]!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in "
+            f"{name_b or 'b'!r}; give both networks the same number of repeats"
+        )
+
+
+def _some(ids: np.ndarray, name: str) -> str:
+    shown = ", ".join(repr(i) for i in ids[:3].tolist()) + (", ..." if len(ids) > 3 else "")
+    return f"{len(ids)} only in {name!r}" + (f" ({shown})" if len(ids) else "")

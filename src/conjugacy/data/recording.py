@@ -1,0 +1,187 @@
+"""Recording: one network's layers, on the same stimuli or trials, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import _check
+from conjugacy.data.activations import Activations
+from conjugacy.data.trajectories import Trajectories
+from conjugacy.errors import InputError, ShapeError, StimuliError, UnknownNameError
+
+OUTPUT_NAMES = ("outputs", "out", "logits", "output")
+"""Names under which a layer is taken for the network's output, in this order."""
+
+OUTPUT_KINDS = ("regression", "logits", "probabilities", "labels")
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One network recorded: its layers by name, all on the same stimuli (or trials), with provenance.
+
+    Parameters
+    ----------
+    layers : mapping of str to Activations or Trajectories
+        In the order in which the network computes them.
+    name : str, optional
+        The network's name in tables and figures.
+    output_layer : str, optional
+        The layer that is the network's output; else the first of `outputs`, `out`, `logits`, `output` that exists.
+    output_kind : {"regression", "logits", "probabilities", "labels"}, optional
+        What the outputs are; guessed, and said so, where missing.
+    targets : array, (m,) or (m, q), optional
+        What the network was to answer: class numbers or values; the source of its own error.
+    provenance : mapping, optional
+        Anything that JSON can hold: versions, seed, file, time.
+
+    Raises
+    ------
+    InputError, StimuliError, UnknownNameError
+        Where layers mix kinds, differ in their rows, or a name or kind is unknown.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> r = cj.Recording({"hidden": cj.Activations([[0.0], [1.0]]), "outputs": cj.Activations([[1.0], [0.0]])})
+    >>> r.hidden_layers, r.outputs.shape
+    (('hidden',), (2, 1))
+    """
+
+    layers: Mapping[str, Activations | Trajectories]
+    _: KW_ONLY
+    name: str | None = None
+    output_layer: str | None = None
+    output_kind: str | None = None
+    targets: np.ndarray | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        who = f"recording {self.name!r}" if self.name else "recording"
+        if not self.layers:
+            raise InputError(f"{who} has no layers; expected at least one array of activations")
+        first_name, first = next(iter(self.layers.items()))
+        for name, layer in self.layers.items():
+            _require_same_rows(who, first_name, first, name, layer)
+        if self.output_layer is not None and self.output_layer not in self.layers:
+            raise UnknownNameError.of(f"output layer in {who}", self.output_layer, self.layers)
+        if self.output_kind is not None and self.output_kind not in OUTPUT_KINDS:
+            raise UnknownNameError.of("output kind", self.output_kind, OUTPUT_KINDS)
+        layers = {
+            str(key): replace(layer, name=self.name, layer=str(key)) if (layer.name, layer.layer) != (self.name, key) else layer
+            for key, layer in self.layers.items()
+        }
+        object.__setattr__(self, "layers", MappingProxyType(layers))
+        if self.targets is not None:
+            object.__setattr__(self, "targets", _frozen_targets(self.targets, first, who))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: Mapping[str, Any],
+        *,
+        stimuli: Any = None,
+        groups: Any = None,
+        inputs: Any = None,
+        **settings: Any,
+    ) -> Recording:
+        """Build a recording of activations from plain arrays that share their stimuli.
+
+        `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
+        """
+        name = settings.get("name")
+        layers: dict[str, Activations | Trajectories] = {}
+        for key, values in arrays.items():
+            layer = Activations(values, stimuli=stimuli, groups=groups, inputs=inputs, name=name, layer=str(key))
+            stimuli, groups, inputs = layer.stimuli, layer.groups, layer.inputs
+            layers[str(key)] = layer
+        return cls(layers, **settings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (dict(self.layers), self.name, self.output_layer, self.output_kind, self.targets, dict(self.provenance)))
+
+    @property
+    def first(self) -> Activations | Trajectories:
+        """The first layer, whose rows all others share."""
+        return next(iter(self.layers.values()))
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether the layers are trajectories."""
+        return isinstance(self.first, Trajectories)
+
+    @property
+    def output_name(self) -> str | None:
+        """Name of the output layer, or None."""
+        if self.output_layer is not None:
+            return self.output_layer
+        return next((name for name in OUTPUT_NAMES if name in self.layers), None)
+
+    @property
+    def outputs(self) -> Activations | Trajectories | None:
+        """The output layer, or None."""
+        return None if self.output_name is None else self.layers[self.output_name]
+
+    @property
+    def hidden_layers(self) -> tuple[str, ...]:
+        """Names of all layers but the output."""
+        return tuple(name for name in self.layers if name != self.output_name)
+
+    def layer(self, name: str) -> Activations | Trajectories:
+        """Return a layer by name, or say which names are near."""
+        if name not in self.layers:
+            raise UnknownNameError.of(f"layer in {self.name or 'the recording'!r}", name, self.layers)
+        return self.layers[name]
+
+
+def _rebuild(layers: Any, name: Any, output_layer: Any, output_kind: Any, targets: Any, provenance: Any) -> Recording:
+    return Recording(
+        layers, name=name, output_layer=output_layer, output_kind=output_kind, targets=targets, provenance=provenance
+    )
+
+
+def _rows(layer: Activations | Trajectories) -> tuple[Any, ...]:
+    return layer.lengths if isinstance(layer, Trajectories) else layer.shape[:1]
+
+
+def _ids(layer: Activations | Trajectories) -> np.ndarray | None:
+    return layer.trials if isinstance(layer, Trajectories) else layer.stimuli
+
+
+def _require_same_rows(
+    who: str, first_name: str, first: Activations | Trajectories, name: str, layer: Activations | Trajectories
+) -> None:
+    if not isinstance(layer, (Activations, Trajectories)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{who}, layer {name!r}: expected Activations or Trajectories, got {type(layer).__name__}")
+    if type(layer) is not type(first):
+        raise InputError(f"{who}: layer {first_name!r} and layer {name!r} mix activations and trajectories; save two recordings")
+    if _rows(layer) != _rows(first):
+        raise ShapeError(
+            f"{who}: layer {first_name!r} has {_count(first)}, layer {name!r} has {_count(layer)}; "
+            "all layers must hold the same stimuli (or trials and time points)"
+        )
+    ids, first_ids = _ids(layer), _ids(first)
+    if (ids is None) != (first_ids is None) or (ids is not None and not np.array_equal(ids, first_ids)):
+        raise StimuliError(f"{who}: layers {first_name!r} and {name!r} carry different ids; all layers share one list")
+
+
+def _count(layer: Activations | Trajectories) -> str:
+    if isinstance(layer, Trajectories):
+        return f"{len(layer.values)} trials of {min(layer.lengths)}-{max(layer.lengths)} time points"
+    return f"{layer.shape[0]} rows"
+
+
+def _frozen_targets(targets: Any, first: Activations | Trajectories, who: str) -> np.ndarray:
+    array = _check.as_numeric(targets, f"targets of {who}")
+    rows = len(first.values)
+    if array.ndim not in (1, 2) or len(array) != rows:
+        raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
+    if array.dtype.kind in "iub":
+        copy = array.astype(np.int64)
+        copy.setflags(write=False)
+        return copy
+    return _check.frozen_floats(array, f"targets of {who}")

@@ -1,0 +1,128 @@
+"""Trajectories: how one layer's state moved in every trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import _check
+from conjugacy.data.activations import Activations
+from conjugacy.errors import InputError, ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """How one layer's state moved in every trial: k trials of t time points by n units.
+
+    Parameters
+    ----------
+    values : array, (k, t, n), or a list of k arrays (t_i, n)
+        Real numbers; kept as read-only float64 copies, one per trial.
+    dt : float
+        Time between two points, in the user's unit.
+    trials : sequence of int or str, (k,), optional
+        One id per trial; trials of two networks are matched by it.
+    conditions : sequence of int or str, (k,), optional
+        The condition of each trial.
+    drive : array, (k, t, j), or a list of (t_i, j), optional
+        What was fed in, for the same trials and times.
+    name, layer : str, optional
+        The network and the layer.
+
+    Raises
+    ------
+    ShapeError, NotFiniteError, InputError
+        Where a trial is no finite real matrix, widths differ, or labels do not fit the trials.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> cj.Trajectories([np.zeros((5, 2)), np.zeros((7, 2))], trials=["a", "b"]).lengths
+    (5, 7)
+    """
+
+    values: tuple[np.ndarray, ...]
+    _: KW_ONLY
+    dt: float = 1.0
+    trials: np.ndarray | None = None
+    conditions: np.ndarray | None = None
+    drive: tuple[np.ndarray, ...] | None = None
+    name: str | None = None
+    layer: str | None = None
+
+    def __post_init__(self) -> None:
+        what = _check.label("trajectories", self.name, self.layer)
+        if not (np.isfinite(self.dt) and self.dt > 0):
+            raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
+        own = object.__setattr__
+        own(self, "values", _trials(self.values, what))
+        count = len(self.values)
+        own(self, "trials", _check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
+        own(self, "conditions", _check.frozen_labels(self.conditions, count, f"conditions of {what}", unit="trials"))
+        if self.trials is not None and len(np.unique(self.trials)) != count:
+            raise InputError(f"{what}: trial ids repeat; give every trial its own id")
+        if self.drive is not None:
+            own(self, "drive", _trials(self.drive, f"drive of {what}"))
+            if tuple(len(d) for d in self.drive) != self.lengths:
+                raise ShapeError(f"drive of {what}: expected the same trials and time points as the states")
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Time points of every trial."""
+        return tuple(len(trial) for trial in self.values)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units n."""
+        return int(self.values[0].shape[1])
+
+    def take(self, trials: Sequence[int] | np.ndarray) -> Trajectories:
+        """Return the same layer on the chosen trials."""
+        pick = [int(i) for i in trials]
+        chosen: dict[str, Any] = {
+            key: None if getattr(self, key) is None else getattr(self, key)[pick] for key in ("trials", "conditions")
+        }
+        drive = None if self.drive is None else tuple(self.drive[i] for i in pick)
+        return replace(self, values=tuple(self.values[i] for i in pick), drive=drive, **chosen)
+
+    def flatten(self) -> Activations:
+        """Return every time point as a row, the trial as its group.
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories(np.zeros((3, 4, 2))).flatten().shape
+        (12, 2)
+        """
+        names = [str(t) for t in (self.trials if self.trials is not None else range(len(self.values)))]
+        rows = [f"{name}@{i}" for name, length in zip(names, self.lengths, strict=True) for i in range(length)]
+        return Activations(
+            np.concatenate(self.values),
+            stimuli=rows,
+            groups=np.repeat(names, self.lengths),
+            name=self.name,
+            layer=self.layer,
+        )
+
+
+def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:
+    if hasattr(values, "detach"):
+        values = values.detach().cpu().numpy()
+    if isinstance(values, np.ndarray) and values.ndim != 3 and values.dtype != object:
+        _check.require_ndim(values, 3, what, "trials x time x units")
+    if not isinstance(values, (np.ndarray, list, tuple)) or len(values) == 0:
+        raise ShapeError(f"{what}: expected an array (trials x time x units) or a non-empty list of (time x units)")
+    trials: list[np.ndarray] = []
+    for i, trial in enumerate(values):
+        array = _check.as_numeric(trial, f"{what}, trial {i}")
+        _check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
+        if 0 in array.shape:
+            raise ShapeError(f"{what}, trial {i}: got shape {array.shape}, expected at least one time point and unit")
+        trials.append(_check.frozen_floats(array, f"{what}, trial {i}"))
+    widths = sorted({t.shape[1] for t in trials})
+    if len(widths) > 1:
+        raise ShapeError(f"{what}: trials have different numbers of units ({widths}), expected one number")
+    return tuple(trials)

@@ -1,0 +1,173 @@
+"""The Measure interface, its declared traits, and the registry of measures by file name and entry point."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, cast, get_type_hints
+
+import numpy as np
+
+from conjugacy.data import Activations
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.results import Score
+
+INVARIANCES = (
+    "permutation",
+    "orthogonal",
+    "isotropic_scaling",
+    "unit_scaling",
+    "translation",
+    "invertible_linear",
+)
+"""Changes of one network's units under which a measure may promise not to move."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a measure promises; the contract test proves each promise, and that what is not promised fails.
+
+    Attributes
+    ----------
+    symmetric : bool
+        compare(a, b) equals compare(b, a).
+    metric : bool
+        `distance()` satisfies the triangle inequality.
+    larger_is_more_similar : bool
+        The direction of `value`.
+    identity_value : float
+        `value` of a network and itself.
+    invariances : frozenset of str
+        Which of `INVARIANCES` leave `value` as it is, applied to either network.
+    """
+
+    symmetric: bool
+    metric: bool
+    larger_is_more_similar: bool
+    identity_value: float
+    invariances: frozenset[str]
+
+
+class Measure(ABC):
+    """A way to compare two networks: prepared once per network, compared once per pair.
+
+    A measure is a frozen dataclass whose fields are its knobs; one file holds one measure.
+    """
+
+    traits: ClassVar[Traits]
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def prepare(self, data: Any) -> Any:
+        """Do all the work that needs one network only; `data` is (m, n), Activations or an array."""
+
+    @abstractmethod
+    def compare(self, a: Any, b: Any) -> Score:
+        """Compare two prepared networks."""
+
+    def __call__(self, x: Any, y: Any) -> Score:
+        """Prepare and compare two networks in one go."""
+        return self.compare(self.prepare(x), self.prepare(y))
+
+    @property
+    def id(self) -> str:
+        """Name with the knobs that are not at their default: `cka:debiased=false`."""
+        knobs = [
+            f"{f.name}={str(getattr(self, f.name)).lower()}"
+            for f in fields(cast(Any, self))
+            if getattr(self, f.name) != f.default
+        ]
+        name = type(self).__module__.rpartition(".")[2]
+        return name + (":" + ",".join(knobs) if knobs else "")
+
+
+def as_activations(data: Any) -> Activations:
+    """Return `data` as Activations; plain arrays are checked on the way in."""
+    return data if isinstance(data, Activations) else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
+
+
+def measure_names() -> tuple[str, ...]:
+    """Return the ids of all measures: the files of `conjugacy.measures` and installed entry points, sorted.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> "cka" in cj.measure_names()
+    True
+    """
+    return tuple(sorted({*_own_names(), *(e.name for e in entry_points(group="conjugacy.measures"))}))
+
+
+def get_measure(name: str, **knobs: Any) -> Measure:
+    """Return a configured measure by id; options may stand in the id, as `cka:debiased=false`.
+
+    Raises
+    ------
+    UnknownNameError
+        Where no measure or knob has that name.
+    InputError
+        Where a knob's value cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> round(cj.get_measure("cka")(x, 2 * x).value, 6)
+    1.0
+    """
+    stem, _, options = name.partition(":")
+    kind = _measure_class(stem)
+    known = {f.name for f in fields(cast(Any, kind))}
+    given = {**_parse_options(kind, options), **knobs}
+    for knob in given:
+        if knob not in known:
+            raise UnknownNameError.of(f"knob of measure {stem!r}", knob, sorted(known))
+    return kind(**given)
+
+
+def _own_names() -> list[str]:
+    package = importlib.import_module("conjugacy.measures")
+    return [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
+
+
+def _measure_class(name: str) -> type[Measure]:
+    if name in _own_names():
+        module = importlib.import_module(f"conjugacy.measures.{name}")
+        own = [
+            v
+            for v in vars(module).values()
+            if isinstance(v, type) and issubclass(v, Measure) and v.__module__ == module.__name__
+        ]
+        return own[0]
+    for entry in entry_points(group="conjugacy.measures"):
+        if entry.name == name:
+            return cast("type[Measure]", entry.load())
+    raise UnknownNameError.of("measure", name, measure_names())
+
+
+def _parse_options(kind: type[Measure], options: str) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    parsed: dict[str, Any] = {}
+    for part in filter(None, options.split(",")):
+        key, equals, text = part.partition("=")
+        key = key.strip()
+        if not equals:
+            raise InputError(f"option {part!r}: expected key=value, as in cka:debiased=false")
+        if key not in hints:
+            raise UnknownNameError.of("knob", key, [f.name for f in fields(cast(Any, kind))])
+        parsed[key] = _parse_value(key, text.strip(), hints[key])
+    return parsed
+
+
+def _parse_value(key: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise InputError(f"option {key}={text}: expected true or false")
+        return text.lower() == "true"
+    try:
+        return kind(text) if kind in (int, float, str) else text
+    except ValueError:
+        raise InputError(f"option {key}={text}: expected {kind.__name__}") from None
