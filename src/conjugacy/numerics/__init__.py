@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: kernels, spectra, regression with held-out residuals, resampling."""

@@ -1,0 +1,25 @@
+"""Distances and the Matern kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return |x_i - y_j|^2 for all rows, (m, k), never negative."""
+    cross = x @ y.T
+    cross *= -2.0
+    cross += np.einsum("ij,ij->i", x, x)[:, None]
+    cross += np.einsum("ij,ij->i", y, y)
+    return np.maximum(cross, 0.0, out=cross)
+
+
+def matern52(squared: np.ndarray, scale2: float) -> np.ndarray:
+    """Return the Matern-5/2 kernel (1 + r + r^2/3) exp(-r), r = sqrt(5 d^2 / scale2)."""
+    r = np.sqrt(squared * (5.0 / scale2))
+    kernel = r / 3.0
+    kernel += 1.0
+    kernel *= r
+    kernel += 1.0
+    kernel *= np.exp(-r)
+    return kernel

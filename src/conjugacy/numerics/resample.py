@@ -1,0 +1,71 @@
+"""Folds, bootstrap and permutations that move dependent rows together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def draw_folds(clusters: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    """Return a fold number per row; the rows of one cluster share a fold, folds are of about equal size.
+
+    Parameters
+    ----------
+    clusters : int array, (m,)
+        Cluster numbers 0 .. c - 1.
+    n_folds : int
+        At most the number of clusters is used.
+    seed : int
+        Same seed, same folds.
+    """
+    sizes = np.bincount(clusters)
+    folds = min(n_folds, len(sizes))
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")] if sizes.max() > 1 else order
+    fold_of = np.empty(len(sizes), dtype=np.int64)
+    if sizes.max() == 1:
+        fold_of[order] = np.arange(len(sizes)) % folds
+        return fold_of[clusters]
+    load = np.zeros(folds)
+    for cluster in order:  # largest first, each to the emptiest fold
+        fold = int(np.argmin(load))
+        fold_of[cluster] = fold
+        load[fold] += sizes[cluster]
+    return fold_of[clusters]
+
+
+def cluster_sums(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return the sum of `values` over the rows of every cluster, (c,)."""
+    return np.bincount(clusters, weights=values)
+
+
+def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
+    """Return how often each of n clusters is drawn, (draws, n); rows are bootstrap samples with replacement."""
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, n, size=(draws, n)) + n * np.arange(draws)[:, None]
+    return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+
+
+def ratio_interval(
+    counts: np.ndarray, numerator: np.ndarray, denominator: np.ndarray, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of sum(numerator) / sum(denominator) over clusters."""
+    below = counts @ denominator
+    ratios = (counts @ numerator)[below > 0] / below[below > 0]
+    if not ratios.size:
+        return float("nan"), float("nan")
+    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def shuffle_clusters(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a permutation of the rows that moves clusters as blocks.
+
+    Row i of one network is paired with row `result[i]` of the other. Clusters of unequal size shift against each other,
+    neighbours within a cluster stay neighbours; with clusters of one row this is a plain permutation.
+    """
+    order = np.argsort(clusters, kind="stable")
+    rank = rng.permutation(int(clusters.max()) + 1)
+    shuffled = np.argsort(rank[clusters], kind="stable")
+    result = np.empty(len(clusters), dtype=np.int64)
+    result[order] = shuffled
+    return result

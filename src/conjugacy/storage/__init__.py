@@ -1,0 +1,8 @@
+"""Named arrays in and out of .npz, .safetensors, .zarr and .h5, and what they mean: a recording, format 1."""
+
+from conjugacy.storage.contents import RESERVED_KEYS, RawFile
+from conjugacy.storage.decode import SHAPES, decode
+from conjugacy.storage.encode import encode
+from conjugacy.storage.files import read_arrays, write_arrays
+
+__all__ = ["RESERVED_KEYS", "SHAPES", "RawFile", "decode", "encode", "read_arrays", "write_arrays"]

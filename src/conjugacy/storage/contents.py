@@ -1,0 +1,137 @@
+"""What every file type is reduced to: named arrays of numbers or text, and `meta`; all of it untrusted."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.errors import FormatError
+from conjugacy.storage.limits import require_memory
+
+LABEL_KEYS = ("stimuli", "groups", "trials", "conditions")
+"""Keys that may hold text; .safetensors, which has no text, keeps them as JSON lists in its metadata."""
+
+RESERVED_KEYS = (*LABEL_KEYS, "inputs", "targets", "lengths", "drive", "dt", "meta")
+"""Keys that are no layers; so are all keys that begin with one of `RESERVED_PREFIXES`."""
+
+RESERVED_PREFIXES = ("covariance/", "jacobian/")
+
+
+@dataclass(frozen=True, eq=False)
+class RawFile:
+    """What a file holds, before anybody says what it means.
+
+    Attributes
+    ----------
+    arrays : mapping of str to array
+        The arrays that were asked for, read-only: numbers, or text as numpy unicode.
+    meta : mapping
+        The JSON object under `meta`; empty where there is none.
+    shapes : mapping of str to tuple of int
+        Shape of every array in the file, also of those that were not read.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    meta: Mapping[str, Any]
+    shapes: Mapping[str, tuple[int, ...]]
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of all layers in the file, in the order that `meta` gives, else in the file's own."""
+        names = [key for key in self.shapes if not is_reserved(key)]
+        given: Any = self.meta.get("layers")
+        order: list[Any] = cast("list[Any]", given) if isinstance(given, list) else []
+        places = {name: place for place, name in enumerate(order) if isinstance(name, str)}
+        return tuple(sorted(names, key=lambda name: places.get(name, len(places))))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One array that a file says it holds; nothing is read before `read` is called."""
+
+    key: str
+    shape: tuple[int, ...]
+    nbytes: int
+    read: Callable[[], Any]
+
+    @property
+    def cost(self) -> int:
+        """Bytes of memory that reading takes: values that are no float64 are copied into one."""
+        copy = 8 * math.prod(self.shape)
+        return self.nbytes if self.nbytes == copy else self.nbytes + copy
+
+
+def is_reserved(key: str) -> bool:
+    """Whether `key` is no layer."""
+    return key in RESERVED_KEYS or key.startswith(RESERVED_PREFIXES)
+
+
+def require_key(key: str) -> None:
+    """Refuse a key that cannot be a name: empty, or with control characters that would reach a terminal."""
+    if not key.strip() or any(unicodedata.category(c) in ("Cc", "Cs") for c in key):
+        raise FormatError(f"the key {key!r} is no name: it is empty or holds control characters; rename that array")
+
+
+def as_plain(key: str, value: Any) -> np.ndarray:
+    """Return what a file type read as a read-only array of numbers or text, or refuse it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_plain("stimuli", np.array([b"cat", b"dog"])).tolist()
+    ['cat', 'dog']
+    """
+    array = np.asarray(value)
+    if array.dtype.kind in "OST":
+        array = _text_array(key, array)
+    if array.dtype.kind not in "biufcU":
+        raise FormatError(f"{key!r} holds values of type {array.dtype}; expected numbers or text")
+    array.setflags(write=False)
+    return array
+
+
+def parse_meta(value: Any) -> dict[str, Any]:
+    """Return `meta` as a mapping, from JSON text, bytes, an array of either, or a mapping.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parse_meta(np.frombuffer(b'{"name": "a"}', np.uint8))
+    {'name': 'a'}
+    """
+    if isinstance(value, np.ndarray):
+        array = cast("np.ndarray", value)
+        value = array.tobytes() if array.dtype == np.uint8 else array.reshape(-1)[0] if array.size == 1 else value
+    if isinstance(value, bytes):
+        value = _decoded("meta", value)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"'meta' is no JSON text ({str(error)[:80]}); expected a JSON object") from None
+    if not isinstance(value, Mapping):
+        raise FormatError(f"'meta' holds a {type(value).__name__}; expected the text of a JSON object, as json.dumps({{...}})")
+    return {str(k): v for k, v in cast("Mapping[Any, Any]", value).items()}
+
+
+def _text_array(key: str, array: np.ndarray) -> np.ndarray:
+    texts = [_decoded(key, x) if isinstance(x, bytes) else x for x in array.ravel().tolist()]
+    if not all(isinstance(x, str) for x in texts):
+        raise FormatError(f"{key!r} is an array of Python objects; save numbers, or text as numpy.asarray(ids, dtype=str)")
+    longest = max((len(x) for x in texts), default=1)
+    # numpy gives every text the room of the longest: one hostile entry must not blow up all of them
+    require_memory(f"the text in {key!r}", 4 * longest * len(texts))
+    return np.asarray(texts, dtype=str).reshape(array.shape)
+
+
+def _decoded(key: str, value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise FormatError(f"{key!r} holds bytes that are no UTF-8 text; save text as UTF-8") from None

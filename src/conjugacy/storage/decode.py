@@ -1,0 +1,218 @@
+"""From named arrays and `meta` to a recording, as docs/format.md writes them down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import OUTPUT_NAMES, Activations, Recording, Trajectories
+from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
+from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile
+from conjugacy.storage.meta import SHAPES, Meta, Shape, form_of
+from conjugacy.storage.reduce import reduce_layer
+
+__all__ = ["SHAPES", "Choices", "decode"]
+
+_ROW_KEYS = ("stimuli", "groups", "inputs")
+_TRIAL_KEYS = ("trials", "conditions", "drive", "dt")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user says beside the file; what is given here counts over the file's own `meta`.
+
+    Attributes
+    ----------
+    name, output_layer, output_kind : str, optional
+        As in `Recording`.
+    layers : sequence of str, optional
+        The layers to keep, in this order; an `output_layer` given here is kept too.
+    shape : str or mapping of layer to str, optional
+        How to read layers: `mn`, `ktn`, `ntd` or `nchw`.
+    reducer : {"mean", "flatten"}, optional
+        What to do with tokens and places.
+    """
+
+    name: str | None = None
+    output_layer: str | None = None
+    output_kind: str | None = None
+    layers: Sequence[str] | None = None
+    shape: Shape = None
+    reducer: str | None = None
+
+    def keeps(self, layer: str) -> bool:
+        """Whether a layer is to be read at all."""
+        return self.layers is None or layer in self.layers or layer == self.output_layer
+
+
+def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -> Recording:
+    """Return the recording that named arrays stand for.
+
+    Raises
+    ------
+    InputError
+        Where the arrays are no recording: the message names the key and says what to change.
+
+    Examples
+    --------
+    >>> arrays = {"fc": np.zeros((2, 3)), "stimuli": np.array(["cat", "dog"])}
+    >>> decode(RawFile(arrays, {}, {k: v.shape for k, v in arrays.items()}), Choices()).layers["fc"].stimuli.tolist()
+    ['cat', 'dog']
+    """
+    meta = Meta.of(raw.meta)
+    shape = choices.shape or meta.shape
+    _require_keys_in_place(raw, shape)
+    names = _chosen_names(raw, choices)
+    output = _output_name(raw, choices, meta)
+    name = choices.name or meta.name or default_name
+    layers: dict[str, Activations | Trajectories] = {}
+    for key in names:
+        array = raw.arrays[key]
+        if array.ndim == 1 and key == output:
+            array = array.reshape(-1, 1)
+        layers[key] = _layer(raw, key, array, _form(key, array, shape, choices.reducer), choices, meta, name, layers)
+    tensors = {prefix: _beside_layers(raw, prefix, layers) for prefix in RESERVED_PREFIXES}
+    return Recording(
+        layers,
+        name=name,
+        output_layer=choices.output_layer or (meta.output_layer if _kept(meta.output_layer, raw, layers) else None),
+        output_kind=choices.output_kind or (meta.output_kind if output in layers else None),
+        targets=raw.arrays.get("targets"),
+        provenance=meta.provenance or {},
+        covariances=tensors["covariance/"],
+        jacobians=tensors["jacobian/"],
+    )
+
+
+def _chosen_names(raw: RawFile, choices: Choices) -> list[str]:
+    if not raw.layer_names:
+        raise FormatError("there is no layer in it; expected at least one array whose key is no reserved one")
+    if choices.layers is None:
+        return list(raw.layer_names)
+    if isinstance(choices.layers, str):
+        raise InputError(f"layers = {choices.layers!r} is a text; expected a list of names, as [{choices.layers!r}]")
+    names = list(dict.fromkeys([*choices.layers, *([choices.output_layer] if choices.output_layer else [])]))
+    for name in names:
+        if name not in raw.layer_names:
+            raise UnknownNameError.of("layer", str(name), raw.layer_names)
+    return names
+
+
+def _output_name(raw: RawFile, choices: Choices, meta: Meta) -> str | None:
+    given = choices.output_layer or meta.output_layer
+    return given or next((name for name in OUTPUT_NAMES if name in raw.layer_names), None)
+
+
+def _kept(output: str | None, raw: RawFile, layers: Mapping[str, Any]) -> bool:
+    # an output that was left out on purpose is no error; one that the file does not have is
+    return output in layers or output not in raw.layer_names
+
+
+def _form(key: str, array: np.ndarray, shape: Shape, reducer: str | None) -> str:
+    form = form_of(key, array.ndim, shape)
+    if form == "ktn" and reducer is not None and shape is None:
+        raise InputError(
+            f"layer {key!r} has three dimensions and is read as trials x time x units, which no reducer applies to; "
+            "if it holds stimuli x tokens x units, pass shape='ntd'"
+        )
+    return form
+
+
+def _layer(
+    raw: RawFile,
+    key: str,
+    array: np.ndarray,
+    form: str,
+    choices: Choices,
+    meta: Meta,
+    name: str | None,
+    before: Mapping[str, Activations | Trajectories],
+) -> Activations | Trajectories:
+    lengths = _lengths(raw, key, array) if form in ("ktn", "ntd") else None
+    if form == "ktn":
+        return _trajectories(raw, key, array, lengths, name)
+    matrix = array if form == "mn" else reduce_layer(array, key, form, choices.reducer, lengths)
+    labels: dict[str, Any] = {k: raw.arrays.get(k) for k in _ROW_KEYS}
+    sibling = next((b for b in before.values() if isinstance(b, Activations)), None)
+    if sibling is not None and len(sibling.values) == len(matrix):
+        # frozen once, shared by all layers
+        labels = {k: getattr(sibling, k) for k in _ROW_KEYS}
+    return Activations(matrix, **labels, units=(meta.units or {}).get(key) if form == "mn" else None, name=name, layer=key)
+
+
+def _trajectories(raw: RawFile, key: str, array: np.ndarray, lengths: np.ndarray | None, name: str | None) -> Trajectories:
+    drive = raw.arrays.get("drive")
+    if drive is not None and (drive.ndim != 3 or drive.shape[:2] != array.shape[:2]):
+        raise ShapeError(f"'drive' has shape {drive.shape}; expected trials x time x inputs, with {array.shape[:2]} first")
+    return Trajectories(
+        _unpadded(array, lengths, f"layer {key!r}"),  # pyright: ignore[reportArgumentType]
+        dt=_dt(raw.arrays.get("dt")),
+        trials=raw.arrays.get("trials"),
+        conditions=raw.arrays.get("conditions"),
+        drive=None if drive is None else _unpadded(drive, lengths, "'drive'"),  # pyright: ignore[reportArgumentType]
+        name=name,
+        layer=key,
+    )
+
+
+def _lengths(raw: RawFile, key: str, array: np.ndarray) -> np.ndarray | None:
+    lengths = raw.arrays.get("lengths")
+    if lengths is None:
+        return None
+    if lengths.shape != array.shape[:1] or lengths.dtype.kind not in "iu":
+        raise ShapeError(
+            f"'lengths' holds {lengths.dtype} of shape {lengths.shape}; layer {key!r} expects {len(array)} integers, one a row"
+        )
+    if lengths.size and (lengths.min() < 1 or lengths.max() > array.shape[1]):
+        raise ShapeError(f"'lengths' runs from {lengths.min()} to {lengths.max()}; layer {key!r} has 1 to {array.shape[1]} points")
+    return lengths
+
+
+def _unpadded(array: np.ndarray, lengths: np.ndarray | None, what: str) -> list[np.ndarray]:
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{what} holds values of type {array.dtype}; expected real numbers")
+    if lengths is None:
+        last = np.isnan(array[:, -1:].astype(np.float64)).all(axis=(1, 2)) if array.size else np.zeros(0, bool)
+        if last.any():
+            raise FormatError(f"{what} ends in NaN in trial {int(np.argmax(last))}; give the trials' lengths under the key 'lengths'")
+        return list(array)
+    for i, length in enumerate(lengths):
+        rest = array[i, length:].astype(np.float64)
+        if not np.all(np.isnan(rest) | (rest == 0)):
+            raise FormatError(f"{what} holds values in trial {i} after its length of {length}; expected NaN there")
+    return [trial[:length] for trial, length in zip(array, lengths, strict=True)]
+
+
+def _dt(value: np.ndarray | None) -> float:
+    if value is None:
+        return 1.0
+    if value.size != 1 or value.dtype.kind not in "iuf":
+        raise FormatError(f"'dt' holds {value.dtype} of shape {value.shape}; expected one number")
+    return float(value.reshape(-1)[0])
+
+
+def _beside_layers(raw: RawFile, prefix: str, layers: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    keys = [key for key in raw.shapes if key.startswith(prefix)]
+    for key in keys:
+        if key.removeprefix(prefix) not in raw.layer_names:
+            raise UnknownNameError.of(f"layer for {key!r}", key.removeprefix(prefix), raw.layer_names)
+    return {key.removeprefix(prefix): raw.arrays[key] for key in keys if key.removeprefix(prefix) in layers}
+
+
+def _require_keys_in_place(raw: RawFile, shape: Shape) -> None:
+    """Refuse labels that would be dropped without a word because no layer in the file has the kind they describe."""
+    dims = [len(raw.shapes[key]) for key in raw.layer_names]
+    said = [shape.get(key) if isinstance(shape, Mapping) else shape for key in raw.layer_names]
+    moving = [d == 3 and s != "ntd" for d, s in zip(dims, said, strict=True)]
+    if not any(moving):
+        wrong, hint = _TRIAL_KEYS, "trajectories (trials x time x units); label rows with 'stimuli' and 'groups'"
+    elif all(moving):
+        wrong, hint = _ROW_KEYS, "activations (stimuli x units); label trajectories with 'trials', 'conditions' and 'drive'"
+    else:
+        return
+    for key in wrong:
+        if dims and key in raw.shapes:
+            raise FormatError(f"{key!r} belongs to {hint}")

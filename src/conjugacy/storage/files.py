@@ -1,0 +1,190 @@
+"""read_arrays and write_arrays: one door for all file types, where everything that can go wrong becomes one sentence."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from conjugacy.errors import ConjugacyError, FormatError, InputError
+from conjugacy.storage import hdf5_file, npz_file, safetensors_file, zarr_folder
+from conjugacy.storage.atomic import replacing
+from conjugacy.storage.contents import Entry, RawFile, as_plain, parse_meta, require_key
+from conjugacy.storage.limits import require_honest, require_memory
+
+
+class FileType(Protocol):
+    """What a file type has to offer."""
+
+    def entries(self, path: Path) -> AbstractContextManager[list[Entry]]:
+        """Open a file and list its arrays."""
+        ...
+
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+        """Write a new file."""
+        ...
+
+
+_FILE_TYPES: dict[str, FileType] = {
+    ".npz": npz_file,
+    ".safetensors": safetensors_file,
+    ".zarr": zarr_folder,
+    ".h5": hdf5_file,
+}
+
+
+def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] | None = None) -> RawFile:
+    """Read the arrays of a file, all of them or those whose key is `wanted`.
+
+    Parameters
+    ----------
+    path : path
+        A .npz, .safetensors or .h5 file, or a .zarr folder. It is not trusted: nothing in it is executed.
+    wanted : callable, optional
+        Says for a key whether its array is read.
+
+    Returns
+    -------
+    RawFile
+        The arrays, `meta`, and the shapes of all arrays in the file.
+
+    Raises
+    ------
+    InputError
+        Where there is no such file, or the type is unknown.
+    FormatError
+        Where the file is damaged, hostile, too large, or no file of its type.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> path = write_arrays(tempfile.mkdtemp() + "/a.npz", {"hidden": np.zeros((3, 2))}, {})
+    >>> read_arrays(path).shapes
+    {'hidden': (3, 2)}
+    """
+    place = Path(path).expanduser()
+    kind = _file_type(place)
+    _require_there(place)
+    with _one_sentence(place):
+        on_disk = _size_on_disk(place)
+        with kind.entries(place) as entries:
+            _require_keys(entries)
+            chosen = [e for e in entries if e.key != "meta" and (wanted is None or wanted(e.key))]
+            require_honest(sum(e.nbytes for e in entries), on_disk)
+            require_memory("what was asked for", sum(e.cost for e in chosen))
+            meta = next((parse_meta(e.read()) for e in entries if e.key == "meta"), {})
+            arrays = {e.key: as_plain(e.key, e.read()) for e in chosen}
+    return RawFile(arrays, meta, {e.key: e.shape for e in entries if e.key != "meta"})
+
+
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], *, overwrite: bool = False
+) -> Path:
+    """Write named arrays and `meta`, as JSON text, to a new file: as a whole or not at all.
+
+    Raises
+    ------
+    InputError
+        Where the file exists and `overwrite` is false, the type is unknown, `meta` is no JSON, or the disk refuses.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np
+    >>> write_arrays(tempfile.mkdtemp() + "/a.zarr", {"hidden": np.zeros((3, 2))}, {}).name
+    'a.zarr'
+    """
+    place = Path(path).expanduser()
+    kind = _file_type(place)
+    text = _json_text(place, meta)
+    _require_free(place, overwrite)
+    try:
+        with replacing(place) as temporary:
+            kind.write(temporary, arrays, text)
+    except OSError as error:
+        if isinstance(error, ConjugacyError):
+            raise
+        raise InputError(f"{str(place)!r} cannot be written: {error.strerror or error}; nothing was left behind") from None
+    return place
+
+
+def _file_type(path: Path) -> FileType:
+    kind = _FILE_TYPES.get(path.suffix.lower())
+    if kind is None:
+        raise InputError(f"{str(path)!r} has the unknown extension {path.suffix!r}; expected {', '.join(_FILE_TYPES)}")
+    return kind
+
+
+def _json_text(path: Path, meta: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(meta), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{str(path)!r} cannot be written: its meta or provenance is no JSON ({error})") from None
+
+
+def _require_there(path: Path) -> None:
+    try:
+        if path.exists():
+            return
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    except (OSError, ValueError) as error:
+        raise InputError(f"{str(path)!r} cannot be opened: {error}") from None
+    near = difflib.get_close_matches(path.name, siblings, n=3)
+    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "check the path"
+    raise InputError(f"there is no file {str(path)!r}; {hint}")
+
+
+def _require_free(path: Path, overwrite: bool) -> None:
+    if not path.parent.is_dir():
+        raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(path.parent)!r}; create it first")
+    if not (path.exists() or path.is_symlink()):
+        return
+    if not overwrite:
+        raise InputError(f"{str(path)!r} exists already and is left as it is; choose another name, or pass overwrite=True")
+    if path.is_dir() and not (path.suffix.lower() == ".zarr" and zarr_folder.is_store(path)):
+        raise InputError(f"{str(path)!r} is a folder that is no recording and is left as it is; choose another name")
+
+
+def _size_on_disk(path: Path) -> int:
+    if path.suffix.lower() != ".zarr" and not path.is_file():
+        raise FormatError("it is a folder; expected a file" if path.is_dir() else "it is no plain file")
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    size = sum(p.stat().st_size for p in files)
+    if size == 0:
+        raise FormatError("it is empty")
+    return size
+
+
+def _require_keys(entries: list[Entry]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        require_key(entry.key)
+        if entry.key in seen:
+            raise FormatError(f"it holds {entry.key!r} twice; expected every key once")
+        seen.add(entry.key)
+
+
+@contextmanager
+def _one_sentence(path: Path) -> Iterator[None]:
+    """Turn whatever a reader raises over an untrusted file into one error that names the file."""
+    try:
+        yield
+    except FormatError as error:
+        raise FormatError(f"{str(path)!r} cannot be read: {error}") from None
+    except ConjugacyError:
+        raise
+    except PermissionError:
+        raise InputError(f"{str(path)!r} cannot be read: permission denied") from None
+    except MemoryError:
+        raise FormatError(f"{str(path)!r} cannot be read: it needs more memory than there is; load fewer layers") from None
+    except Exception as error:
+        # four libraries and their codecs raise many kinds of errors over damaged bytes; none may reach the user
+        reason = "".join(c if c.isprintable() else " " for c in str(error).strip())[:160] or type(error).__name__
+        raise FormatError(
+            f"{str(path)!r} cannot be read as {path.suffix}: {reason}; the file is damaged, incomplete or of another type"
+        ) from None

@@ -1,0 +1,96 @@
+"""The .safetensors file type: numbers as tensors, text as JSON lists in the metadata."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.errors import FormatError, InputError
+from conjugacy.storage.contents import LABEL_KEYS, Entry
+
+_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "BOOL": 1} | {f"{s}{8 * b}": b for s in "IU" for b in (1, 2, 4, 8)}
+_META_KEYS = ("name", "output_layer", "output_kind", "shape", "provenance")
+
+
+@contextmanager
+def entries(path: Path) -> Iterator[list[Entry]]:
+    """Open a .safetensors file and list its tensors and the text in its metadata."""
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="np") as file:
+        yield [*_text_entries(file.metadata() or {}), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+    """Write a .safetensors file."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    texts = {key: array for key, array in arrays.items() if array.dtype.kind == "U"}
+    for key in texts.keys() - set(LABEL_KEYS):
+        raise InputError(f"{key!r} holds text, which .safetensors has no place for; save numbers, or choose .npz")
+    numbers = {key: np.ascontiguousarray(array).reshape(array.shape) for key, array in arrays.items() if key not in texts}
+    metadata = {key: json.dumps(array.tolist(), ensure_ascii=False) for key, array in texts.items()}
+    try:
+        save_file(numbers, str(path), metadata={**metadata, "meta": meta})
+    except SafetensorError as error:
+        raise OSError(str(error)) from None
+
+
+def _text_entries(metadata: Mapping[str, str]) -> list[Entry]:
+    found = [_meta_entry(metadata)]
+    for key in LABEL_KEYS:
+        if key in metadata:
+            labels = _label_list(key, metadata[key])
+            found.append(Entry(key, (len(labels),), len(metadata[key]), lambda labels=labels: np.array(labels)))
+    return found
+
+
+def _meta_entry(metadata: Mapping[str, str]) -> Entry:
+    if "meta" in metadata:
+        return Entry("meta", (), len(metadata["meta"]), lambda: metadata["meta"])
+    # writers that know plain metadata only: one entry a field; "format" there belongs to others ("pt")
+    loose: dict[str, Any] = {key: metadata[key] for key in _META_KEYS if key in metadata}
+    for key in ("shape", "provenance"):
+        if loose.get(key, "").startswith("{"):
+            loose[key] = json.loads(loose[key])
+    if not isinstance(loose.get("provenance", {}), dict):
+        loose["provenance"] = {"note": loose["provenance"]}
+    return Entry("meta", (), 0, lambda: loose)
+
+
+def _label_list(key: str, text: str) -> list[Any]:
+    try:
+        labels: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        labels = None
+    if isinstance(labels, list):
+        listed = cast("list[Any]", labels)
+        if all(isinstance(x, str) for x in listed) or all(type(x) is int and abs(x) < 2**63 for x in listed):
+            return listed
+    raise FormatError(f"the metadata entry {key!r} is no JSON list of texts or of integers")
+
+
+def _tensor_entry(file: Any, path: Path, key: str) -> Entry:
+    info = file.get_slice(key)
+    kind, shape = str(info.get_dtype()), tuple(int(n) for n in info.get_shape())
+    if kind not in _BYTES:
+        raise FormatError(f"{key!r} holds values of type {kind}; convert them to float32 before saving")
+    read = (lambda: _bfloat16(path, key, shape)) if kind == "BF16" else (lambda: file.get_tensor(key))
+    return Entry(key, shape, math.prod(shape) * _BYTES[kind], read)
+
+
+def _bfloat16(path: Path, key: str, shape: tuple[int, ...]) -> np.ndarray:
+    # numpy has no bfloat16: its two bytes are the upper half of a float32; the header was validated when the file was opened
+    with path.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        start, end = json.loads(stream.read(size))[key]["data_offsets"]
+        stream.seek(8 + size + start)
+        half = np.frombuffer(stream.read(end - start), "<u2")
+    return (half.astype(np.uint32) << 16).view(np.float32).reshape(shape)

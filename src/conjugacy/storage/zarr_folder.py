@@ -1,0 +1,141 @@
+"""The .zarr file type (formats 2 and 3): a folder, every array's codecs checked before zarr touches it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.errors import FormatError
+from conjugacy.storage.contents import Entry
+from conjugacy.storage.limits import require_memory
+from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
+
+# "pickle" and its like run code when a chunk is decoded; whatever is not known to be harmless is refused
+_SAFE_CODECS = frozenset(
+    "adler32 blosc bytes crc32 crc32c delta fixedscaleoffset fletcher32 gzip lz4 sharding_indexed shuffle transpose "
+    "vlen-utf8 zlib zstd".split()
+)
+_ARRAY_FILES = ("zarr.json", ".zarray")
+_METADATA_FILES = (*_ARRAY_FILES, ".zattrs", ".zgroup", ".zmetadata")
+
+
+@contextmanager
+def entries(path: Path) -> Iterator[list[Entry]]:
+    """List the arrays of a .zarr folder."""
+    if not path.is_dir():
+        raise FormatError("it is a file; expected a .zarr folder")
+    if not is_store(path):
+        raise FormatError("the folder holds no zarr.json and no .zgroup; expected a zarr group of arrays")
+    with warnings.catch_warnings():
+        # zarr warns of types that have no final specification yet; they are read all the same
+        warnings.simplefilter("ignore")
+        found = [_entry(path, folder) for folder in _array_folders(path)]
+        meta = _attributes(path).get("meta")
+        yield found if meta is None else [*(e for e in found if e.key != "meta"), Entry("meta", (), 0, lambda: meta)]
+
+
+def is_store(path: Path) -> bool:
+    """Whether a folder is the root of a zarr store."""
+    return any((path / name).is_file() for name in _METADATA_FILES)
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+    """Write a .zarr folder in format 3."""
+    import zarr
+
+    group = zarr.open_group(str(path), mode="w-", zarr_format=3)
+    group.attrs["meta"] = meta
+    for key, place in paths_of(arrays).items():
+        array = arrays[key]
+        if array.dtype.kind == "U":
+            node = group.create_array(place, shape=array.shape, dtype="string")
+        else:
+            # a chunk that got lost reads as NaN, which is refused, and not as zeros
+            fill = np.nan if array.dtype.kind == "f" else None
+            node = group.create_array(place, shape=array.shape, dtype=array.dtype, fill_value=fill)
+        node[...] = array.astype(object) if array.dtype.kind == "U" else array
+        if place != key:
+            node.attrs["conjugacy_key"] = key
+
+
+def _array_folders(root: Path) -> list[Path]:
+    folders: list[Path] = []
+    for folder, subfolders, files in os.walk(root):
+        here = Path(folder)
+        for name in (*subfolders, *files):
+            entry = here / name
+            if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+                raise FormatError(f"{str(entry.relative_to(root))!r} in it is a link or no plain file; expected a folder of its own files")
+        if _is_array(here, files):
+            folders.append(here)
+    return sorted(folders)
+
+
+def _is_array(folder: Path, files: list[str]) -> bool:
+    return ".zarray" in files or ("zarr.json" in files and _json(folder / "zarr.json").get("node_type") == "array")
+
+
+def _entry(root: Path, folder: Path) -> Entry:
+    import zarr
+
+    place = folder.relative_to(root).as_posix()
+    if place == ".":
+        raise FormatError("it is a single array without a name; expected a zarr group with one array per layer")
+    specification = _json(folder / ("zarr.json" if (folder / "zarr.json").is_file() else ".zarray"))
+    for codec in _codec_names(specification):
+        if codec not in _SAFE_CODECS:
+            raise FormatError(f"{place!r} is stored with the codec {codec!r}, which is not read; use blosc, zstd or gzip")
+    # consolidated metadata may say something else than the files that were checked
+    array = zarr.open_array(zarr.storage.LocalStore(root, read_only=True), path=place, mode="r")
+    key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))
+    nbytes = math.prod(array.shape) * max(array.dtype.itemsize, 1)
+    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key))
+
+
+def _read(array: Any, folder: Path, key: str) -> np.ndarray:
+    require_memory(f"one chunk of {key!r}", math.prod(array.chunks) * max(array.dtype.itemsize, 1))
+    if array.ndim >= 2 and not any(set(files) - set(_METADATA_FILES) for _, _, files in os.walk(folder)):
+        raise FormatError(f"{key!r} declares shape {array.shape} and holds no data; writing it was interrupted")
+    return np.asarray(array[...])
+
+
+def _codec_names(specification: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of all codecs of an array, those inside shards too."""
+    for field in ("codecs", "index_codecs", "filters", "compressor"):
+        value: Any = specification.get(field)
+        listed: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
+        for codec in listed:
+            if not isinstance(codec, dict):
+                yield str(codec)
+                continue
+            known = cast("dict[str, Any]", codec)
+            yield str(known.get("name", known.get("id")))
+            if isinstance(known.get("configuration"), dict):
+                yield from _codec_names(known["configuration"])
+
+
+def _attributes(folder: Path) -> dict[str, Any]:
+    if (folder / ".zattrs").is_file():
+        return _json(folder / ".zattrs")
+    if (folder / "zarr.json").is_file():
+        found: Any = _json(folder / "zarr.json").get("attributes")
+        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return {}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value: Any = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise FormatError(f"{path.name!r} in it is no JSON object; the folder is damaged")
+    return cast("dict[str, Any]", value)

@@ -1,0 +1,356 @@
+"""The ladder: fits every family of transformations in both directions and judges it on held-out rows.
+
+For each rung and direction the unexplained fraction is u = sum_ij e_ij^2 / sum_ij t_ij^2 over held-out rows i and judged
+units j, every unit scaled to unit variance. A rung holds when the upper end of its interval is under the tolerance in both
+directions, fails when the lower end is over it in one, and is undecided otherwise. The smooth rung fails only where
+the same estimator does clearly better on a known rough function of the source (the power check).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
+from conjugacy.results import RUNGS, Estimate, RungResult
+from conjugacy.transformations import affine, identity, permutation, rotation
+from conjugacy.transformations.network import Network
+from conjugacy.transformations.smooth import KernelRegression, Smooth
+from conjugacy.transformations.transformation import Transformation
+
+FOLDS = 10
+BOOTSTRAP_DRAWS = 1000
+NULL_DRAWS = 99
+MIN_ROWS, MIN_CLUSTERS = 10, 10
+EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
+
+_ADVICE: Mapping[str, Callable[[Network, Network], str | None]] = {
+    "identity": identity.advice,
+    "permutation": permutation.advice,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RowErrors:
+    """Squared held-out residuals, summed: per row over judged units, per unit over rows, and weighted by variance."""
+
+    rows: np.ndarray
+    units: np.ndarray
+    by_variance: float
+
+    @classmethod
+    def of(cls, residuals: np.ndarray, target: Network) -> RowErrors:
+        """Sum the residuals (m, p), given in units of the target's standard deviations."""
+        squares = residuals**2
+        variance = target.std[target.live] ** 2
+        units = squares.sum(axis=0)
+        rows = squares[:, target.judged].sum(axis=1)
+        return cls(rows, units, float((units * variance).sum() / (target.m * variance.sum())))
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """One direction, judged: errors of every rung that applies, the totals they are fractions of, and the power check."""
+
+    errors: Mapping[str, RowErrors]
+    totals: np.ndarray
+    grade_rotation: float
+    linear_is_best: bool
+    power: tuple[np.ndarray, float] | None
+    p_independent: float | None
+
+    def unexplained(self, rung: str) -> float:
+        """Return the unexplained fraction of a rung."""
+        return float(self.errors[rung].rows.sum() / self.totals.sum())
+
+
+def make_folds(clusters: np.ndarray, seed: int) -> np.ndarray:
+    """Return the folds that all rungs share.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer than 10 rows, or all rows depend on each other.
+    """
+    if len(clusters) < MIN_ROWS:
+        raise InputError(f"got {len(clusters)} matched rows, expected at least {MIN_ROWS}: record more stimuli")
+    if int(clusters.max()) == 0:
+        raise InputError("all rows belong to one group: nothing can be held out; record more groups (stimuli, trials)")
+    return draw_folds(clusters, FOLDS, seed)
+
+
+def judge_direction(
+    source: Network,
+    target: Network,
+    clusters: np.ndarray,
+    *,
+    seed: int = 0,
+    with_nulls: bool = True,
+) -> Direction:
+    """Fit every rung from source to target and return its held-out errors.
+
+    Parameters
+    ----------
+    source, target : Network
+        Rows matched.
+    clusters : int array, (m,)
+        Rows with one number depend on each other and are held out together.
+    seed : int
+        Draws the folds and the re-pairings.
+    with_nulls : bool
+        Whether to run the power check and the permutation null; controls need neither.
+    """
+    if source.m != target.m or len(clusters) != source.m:
+        raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
+    folds = make_folds(clusters, seed)
+    residuals = _simple_residuals(source, target, folds)
+    regression = KernelRegression(source, target.sketch, folds, clusters)
+    errors = {rung: RowErrors.of(r, target) for rung, r in residuals.items()}
+    errors["smooth"] = RowErrors.of(regression.residuals(target.z), target)
+    linear_is_best = errors["affine"].rows.sum() <= errors["smooth"].rows.sum()
+    if linear_is_best:  # affine maps are smooth: the family holds them too
+        errors["smooth"] = errors["affine"]
+    totals = (target.z[:, target.judged] ** 2).sum(axis=1)
+    graded = RowErrors.of(rotation.residuals(source, target, folds, scaled=True), target).rows.sum()
+    return Direction(
+        errors=errors,
+        totals=totals,
+        grade_rotation=float(min(graded, errors["rotation"].rows.sum()) / totals.sum()),
+        linear_is_best=bool(linear_is_best),
+        power=_power(source, folds, clusters) if with_nulls else None,
+        p_independent=regression.p_independent(NULL_DRAWS, seed + 1) if with_nulls else None,
+    )
+
+
+def _simple_residuals(source: Network, target: Network, folds: np.ndarray) -> dict[str, np.ndarray]:
+    residuals: dict[str, np.ndarray] = {}
+    if identity.advice(source, target) is None:
+        residuals["identity"] = identity.residuals(source, target, folds)
+    if permutation.advice(source, target) is None:
+        residuals["permutation"] = permutation.residuals(source, target, folds)
+    residuals["rotation"] = rotation.residuals(source, target, folds)
+    residuals["affine"] = affine.residuals(source, target, folds)
+    return residuals
+
+
+def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
+    target = source.power_target
+    residuals = KernelRegression(source, target, folds, clusters).residuals(target)
+    return (residuals**2).sum(axis=1), float((target**2).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Both directions judged against one tolerance.
+
+    Attributes
+    ----------
+    a, b : Network
+        The two networks, rows matched.
+    a_to_b, b_to_a : Direction
+        Held-out errors.
+    clusters : int array, (m,)
+        Rows that depend on each other.
+    tolerance : float
+        Largest unexplained fraction that counts as the same.
+    seed : int
+        Seeds folds, bootstrap and re-pairings.
+    """
+
+    a: Network
+    b: Network
+    a_to_b: Direction
+    b_to_a: Direction
+    clusters: np.ndarray
+    tolerance: float
+    seed: int
+
+    @property
+    def directions(self) -> tuple[Direction, Direction]:
+        """a to b, and b to a."""
+        return self.a_to_b, self.b_to_a
+
+    @cached_property
+    def n_clusters(self) -> int:
+        """Number of independent groups of rows."""
+        return int(self.clusters.max()) + 1
+
+    @cached_property
+    def _counts(self) -> np.ndarray:
+        return bootstrap_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
+
+    def estimate(self, direction: Direction, rung: str) -> Estimate:
+        """Return the unexplained fraction of a rung in one direction with its interval."""
+        if rung not in direction.errors:
+            return Estimate()
+        return self._ratio(direction.errors[rung].rows, direction.totals)
+
+    def power(self, direction: Direction) -> Estimate:
+        """Return what the smooth estimator leaves unexplained of a known rough function of the direction's source."""
+        if direction.power is None:
+            return Estimate()
+        errors, total = direction.power
+        return self._ratio(errors, np.full(len(errors), total / len(errors)))
+
+    def _ratio(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+        low, high = ratio_interval(
+            self._counts, cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
+        )
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def state(self, direction: Direction, rung: str) -> str:
+        """Return holds, fails or undecided for one rung in one direction."""
+        if rung not in direction.errors:
+            return "fails"
+        if self.n_clusters < MIN_CLUSTERS:
+            return "undecided"
+        value = self.estimate(direction, rung)
+        if value.low is None or value.high is None or np.isnan(value.high):
+            return "undecided"
+        if value.high < self.tolerance:
+            return "holds"
+        if value.low <= self.tolerance:
+            return "undecided"
+        limit = self.power(direction).high if rung == "smooth" else 0.0
+        return "fails" if limit is not None and value.low > limit + (self.tolerance if rung == "smooth" else 0.0) else "undecided"
+
+    def determines(self, direction: Direction) -> str:
+        """Return holds where any rung holds in this direction, else the state of the smooth rung."""
+        states = [self.state(direction, rung) for rung in RUNGS]
+        return "holds" if "holds" in states else states[-1]
+
+    @cached_property
+    def results(self) -> tuple[RungResult, ...]:
+        """Every rung with its status, both estimates and advice."""
+        return tuple(self._result(rung) for rung in RUNGS)
+
+    def _result(self, rung: str) -> RungResult:
+        states = [self.state(direction, rung) for direction in self.directions]
+        status = "fails" if "fails" in states else "holds" if states == ["holds", "holds"] else "undecided"
+        folds = min(FOLDS, self.n_clusters)
+        return RungResult(
+            rung=rung,
+            status=status,
+            a_to_b=self.estimate(self.a_to_b, rung),
+            b_to_a=self.estimate(self.b_to_a, rung),
+            n_train=self.a.m - -(-self.a.m // folds),
+            n_test=self.a.m,
+            advice=self._advice(rung, states),
+        )
+
+    def _advice(self, rung: str, states: list[str]) -> str | None:
+        width = _ADVICE[rung](self.a, self.b) if rung in _ADVICE else None
+        if width is not None:
+            return width
+        if self.n_clusters < MIN_CLUSTERS:
+            return f"only {self.n_clusters} independent groups of rows; an interval needs at least {MIN_CLUSTERS}"
+        if "undecided" not in states or "fails" in states:
+            return None
+        for direction, state in zip(self.directions, states, strict=True):
+            value, power = self.estimate(direction, rung), self.power(direction)
+            if state == "undecided" and rung == "smooth" and power.high is not None and (value.low or 0) > self.tolerance:
+                return (
+                    "over the tolerance, but the same estimator leaves "
+                    f"{100 * (power.unexplained or 0):.1f} % of a known function of this network unexplained: record more stimuli"
+                )
+        return "the interval straddles the tolerance: record more stimuli"
+
+    @property
+    def rung(self) -> str | None:
+        """The first rung that holds both ways."""
+        return next((r.rung for r in self.results if r.status == "holds"), None)
+
+    @cached_property
+    def exact_rung(self) -> str | None:
+        """The first rung that is not measurably worse than the best one, both ways; None where no rung holds.
+
+        Paired bootstrap of the difference; a difference under 1 % of the tolerance does not count.
+        """
+        if self.rung is None:
+            return None
+        for rung in RUNGS:
+            if all(self._is_exact(direction, rung) for direction in self.directions):
+                return rung
+        return None
+
+    def _is_exact(self, direction: Direction, rung: str) -> bool:
+        if rung not in direction.errors:
+            return False
+        best = min(direction.errors, key=direction.unexplained)
+        worse = direction.errors[rung].rows - direction.errors[best].rows
+        low, _ = ratio_interval(
+            self._counts, cluster_sums(worse, self.clusters), cluster_sums(direction.totals, self.clusters)
+        )
+        return low <= EXACT_SHARE * self.tolerance
+
+    @property
+    def grade(self) -> float:
+        """1 minus the mean over rotation, affine and smooth of the worse direction's unexplained fraction, in [0, 1]."""
+        worst = [
+            max(d.grade_rotation if rung == "rotation" else d.unexplained(rung) for d in self.directions)
+            for rung in ("rotation", "affine", "smooth")
+        ]
+        return float(1.0 - np.mean(np.minimum(worst, 1.0)))
+
+    @property
+    def p_independent(self) -> float | None:
+        """The larger permutation p of the two directions."""
+        values = [d.p_independent for d in self.directions if d.p_independent is not None]
+        return max(values) if values else None
+
+    def without(self, rows: np.ndarray) -> Ladder:
+        """Return the same residuals judged without the given rows; nothing is refitted."""
+        keep = np.setdiff1d(np.arange(self.a.m), rows)
+        _, clusters = np.unique(self.clusters[keep], return_inverse=True)
+        a_to_b, b_to_a = (_thin(direction, keep) for direction in self.directions)
+        return Ladder(self.a, self.b, a_to_b, b_to_a, clusters, self.tolerance, self.seed)
+
+    def transformation(self, rung: str) -> Transformation:
+        """Fit one rung on all rows."""
+        folds = make_folds(self.clusters, self.seed)
+        if rung == "identity":
+            return identity.fit(self.a, self.b)
+        if rung == "permutation":
+            return permutation.fit(self.a, self.b)
+        if rung == "rotation":
+            return rotation.fit(self.a, self.b)
+        if rung == "affine":
+            return affine.fit(self.a, self.b, folds)
+        ends = ((self.a, self.b, self.a_to_b), (self.b, self.a, self.b_to_a))
+        forward, backward = (
+            affine.fit_one_way(s, t, folds)
+            if direction.linear_is_best
+            else KernelRegression(s, t.sketch, folds, self.clusters).fit(t)
+            for s, t, direction in ends
+        )
+        return Smooth(forward, backward)
+
+
+def _thin(direction: Direction, keep: np.ndarray) -> Direction:
+    errors = {r: RowErrors(e.rows[keep], e.units, e.by_variance) for r, e in direction.errors.items()}
+    power = direction.power
+    if power is not None:
+        power = (power[0][keep], power[1] * len(keep) / len(direction.totals))
+    return Direction(
+        errors, direction.totals[keep], direction.grade_rotation, direction.linear_is_best, power, direction.p_independent
+    )
+
+
+def judge(a: Network, b: Network, clusters: np.ndarray, *, tolerance: float, seed: int = 0) -> Ladder:
+    """Fit and judge the whole ladder between two networks with matched rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).normal(size=(100, 4))
+    >>> ladder = judge(Network(x), Network(2 * x[:, ::-1] + 1), np.arange(100), tolerance=0.05)
+    >>> ladder.rung, ladder.exact_rung
+    ('permutation', 'permutation')
+    """
+    a_to_b = judge_direction(a, b, clusters, seed=seed)
+    b_to_a = judge_direction(b, a, clusters, seed=seed)
+    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed)

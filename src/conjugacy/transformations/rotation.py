@@ -1,0 +1,86 @@
+"""Rotation: an orthogonal map (a partial isometry between different widths), a shift and one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from conjugacy.transformations.linear import embed
+from conjugacy.transformations.network import Network
+from conjugacy.transformations.transformation import Transformation, register
+
+
+@register
+@dataclass(frozen=True, eq=False)
+class Rotation(Transformation):
+    """y = shift_out + scale (x - shift_in) q, with q an isometry; the inverse is q^T with the reciprocal scale.
+
+    The inverse is exact for equal widths without constant units; else it is the least-squares way back,
+    which is also what is fitted in the other direction.
+    """
+
+    kind: ClassVar[str] = "rotation"
+    q: np.ndarray
+    scale: float
+    shift_in: np.ndarray
+    shift_out: np.ndarray
+
+    @property
+    def n_in(self) -> int:
+        """Number of units it takes."""
+        return self.q.shape[0]
+
+    @property
+    def n_out(self) -> int:
+        """Number of units it gives."""
+        return self.q.shape[1]
+
+    @property
+    def inverse(self) -> Rotation:
+        """The rotation back."""
+        return Rotation(self.q.T, 1.0 / self.scale, self.shift_out, self.shift_in)
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows (m, n_in)."""
+        return self.shift_out + self.scale * ((x - self.shift_in) @ self.q)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return isometry, scale and shifts."""
+        return {"q": self.q, "scale": np.array([self.scale]), "shift_in": self.shift_in, "shift_out": self.shift_out}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Rotation:
+        """Rebuild from isometry, scale and shifts."""
+        return cls(arrays["q"], float(arrays["scale"][0]), arrays["shift_in"], arrays["shift_out"])
+
+
+def residuals(source: Network, target: Network, folds: np.ndarray, *, scaled: bool = False) -> np.ndarray:
+    """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold.
+
+    With `scaled` both networks enter with unit variance per unit, which is not the rung itself but grades alike layers.
+    """
+    x, y = (source.z, target.z) if scaled else (source.raw, target.raw)
+    spread = 1.0 if scaled else target.std[target.live] / target.scale
+    out = np.empty_like(y)
+    for fold in range(int(folds.max()) + 1):
+        test = folds == fold
+        q, scale, mean_x, mean_y = _procrustes(x[~test], y[~test])
+        out[test] = y[test] - (mean_y + scale * (x[test] - mean_x) @ q)
+    return out / spread
+
+
+def fit(source: Network, target: Network) -> Rotation:
+    """Return the rotation fitted on all rows."""
+    q, scale, _, _ = _procrustes(source.raw, target.raw)
+    return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
+
+
+def _procrustes(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
+    """Return the isometry q maximising tr(q^T x^T y), the ratio of norms, and both means."""
+    mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
+    x, y = x - mean_x, y - mean_y
+    u, _, vt = np.linalg.svd(x.T @ y, full_matrices=False)
+    return u @ vt, float(np.sqrt((y**2).sum() / max((x**2).sum(), 1e-300))), mean_x, mean_y

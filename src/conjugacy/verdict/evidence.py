@@ -1,0 +1,174 @@
+"""Numbers beside the ladder: agreement of decisions, the networks' own errors, replicas, outlier rows, weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.results import Estimate, Evidence, Floor, SkippedUnit
+from conjugacy.transformations import Ladder, Network
+from conjugacy.transformations.ladder import BOOTSTRAP_DRAWS, make_folds
+
+NAMES = ("a_to_b", "b_to_a")
+
+
+def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
+    """Return the power checks, the variance-weighted values and the share of units within tolerance."""
+    rows: list[Evidence] = []
+    for name, direction in zip(NAMES, ladder.directions, strict=True):
+        power = ladder.power(direction)
+        rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
+    rung = ladder.rung or "smooth"
+    for name, direction, target in zip(NAMES, ladder.directions, (ladder.b, ladder.a), strict=True):
+        errors = direction.errors[rung]
+        rows.append(Evidence(f"{rung}_weighted_by_variance_{name}", errors.by_variance, unit="unexplained fraction"))
+        within = float((errors.units[target.judged] / target.m < ladder.tolerance).mean())
+        rows.append(Evidence(f"{rung}_units_within_tolerance_{name}", within, unit="share of units"))
+    return tuple(rows)
+
+
+def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
+    """Return a sentence where loud units say something else than units of equal weight."""
+    found: list[str] = []
+    rung = ladder.rung or "smooth"
+    for name, direction in zip(("A to B", "B to A"), ladder.directions, strict=True):
+        equal, loud = direction.unexplained(rung), direction.errors[rung].by_variance
+        if abs(equal - loud) > ladder.tolerance:
+            found.append(
+                f"{name}: the loud units say otherwise: {100 * loud:.1f} % unexplained when weighted by variance, "
+                f"{100 * equal:.1f} % with equal weights"
+            )
+    return tuple(found)
+
+
+def skipped_units(network: Network, names: tuple[str, ...], who: str, layer: str) -> tuple[SkippedUnit, ...]:
+    """Return the units that were not judged as targets, and why."""
+    skipped = [SkippedUnit(who, layer, names[i], "constant over these stimuli") for i in np.flatnonzero(~network.live)]
+    live = np.flatnonzero(network.live)
+    for j in np.flatnonzero(~network.judged):
+        rows = float(network.effective_rows[j])
+        skipped.append(SkippedUnit(who, layer, names[live[j]], f"its variance rests on about {rows:.0f} rows", rows))
+    return tuple(skipped)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Shares of rows on which two networks decide alike, as given and after the best relabelling (held out)."""
+
+    plain: Estimate
+    kappa: float
+    relabelled: Estimate
+    own_errors: tuple[Estimate, Estimate] | None
+
+    @property
+    def expected_disagreement(self) -> float:
+        """Share of rows on which two networks with these errors may differ though they learned the same."""
+        return 0.0 if self.own_errors is None else sum(e.unexplained or 0.0 for e in self.own_errors)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return the numbers as evidence; the floor is the agreement that the networks' own errors allow."""
+        floor = None if self.own_errors is None else max(0.0, 1.0 - self.expected_disagreement)
+        rows = [
+            Evidence("agreement", self.plain.unexplained, self.plain.low, self.plain.high, floor=floor, unit="share of rows"),
+            Evidence("agreement_beyond_chance", self.kappa, null=0.0, unit="Cohen's kappa"),
+            Evidence(
+                "agreement_after_relabelling",
+                self.relabelled.unexplained,
+                self.relabelled.low,
+                self.relabelled.high,
+                floor=floor,
+                unit="share of rows",
+            ),
+        ]
+        for name, error in zip("ab", self.own_errors or (), strict=False):
+            rows.append(Evidence(f"own_error_{name}", error.unexplained, error.low, error.high, unit="share of rows"))
+        return tuple(rows)
+
+
+def agreement(
+    a: np.ndarray, b: np.ndarray, targets: np.ndarray | None, clusters: np.ndarray, seed: int
+) -> Agreement:
+    """Return how often two networks decide alike; classes are whole numbers, (m,)."""
+    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 4)
+
+    def share(hits: np.ndarray) -> Estimate:
+        hits = hits.astype(np.float64)
+        low, high = ratio_interval(counts, cluster_sums(hits, clusters), cluster_sums(np.ones_like(hits), clusters))
+        return Estimate(float(hits.mean()), low, high)
+
+    classes = np.union1d(a, b)
+    chance = sum(float((a == c).mean() * (b == c).mean()) for c in classes)
+    same = share(a == b)
+    kappa = 1.0 if chance >= 1.0 else ((same.unexplained or 0.0) - chance) / (1.0 - chance)
+    errors = None
+    if targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu":
+        errors = (share(a != targets), share(b != targets))
+    return Agreement(same, kappa, share(_relabel(a, b, clusters, seed) == b), errors)
+
+
+def _relabel(a: np.ndarray, b: np.ndarray, clusters: np.ndarray, seed: int) -> np.ndarray:
+    """Rename the classes of `a` to fit `b`; the names for held-out rows come from the other rows."""
+    folds = make_folds(clusters, seed)
+    _, ia = np.unique(a, return_inverse=True)
+    names, ib = np.unique(b, return_inverse=True)
+    renamed = np.empty(len(a), dtype=names.dtype)
+    size = max(int(ia.max()) + 1, len(names))
+    for fold in range(int(folds.max()) + 1):
+        train = folds != fold
+        table = np.zeros((size, size))
+        np.add.at(table, (ia[train], ib[train]), 1.0)
+        rows, columns = linear_sum_assignment(-table)
+        target = columns[np.argsort(rows)]
+        safe = np.where(target < len(names), target, 0)
+        values = np.where(target < len(names), names[safe], names.min() - 1)  # a class without a partner never agrees
+        renamed[~train] = values[ia[~train]]
+    return renamed
+
+
+def regression_floor(
+    outputs: tuple[np.ndarray, np.ndarray], targets: np.ndarray, clusters: np.ndarray, seed: int
+) -> Floor | None:
+    """Return the sum of both networks' own unexplained fractions of the targets, or None where shapes differ."""
+    wanted = targets.reshape(len(targets), -1).astype(np.float64)
+    if any(o.shape != wanted.shape for o in outputs) or not (wanted.std(axis=0) > 0).all():
+        return None
+    scaled = (wanted - wanted.mean(axis=0)) / wanted.std(axis=0)
+    errors = sum((((o - wanted) / wanted.std(axis=0)) ** 2).sum(axis=1) for o in outputs)
+    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 5)
+    totals = (scaled**2).sum(axis=1)
+    low, high = ratio_interval(counts, cluster_sums(np.asarray(errors), clusters), cluster_sums(totals, clusters))
+    value = float(np.sum(errors) / totals.sum())
+    return Floor(value, low, high, "the two networks' own held-out errors against the targets, added")
+
+
+def repeat_floor(a: Network, b: Network, stimuli: np.ndarray, clusters: np.ndarray, seed: int) -> Floor | None:
+    """Return the larger of both networks' own spread over repeats of a stimulus, or None without repeats."""
+    _, stimulus = np.unique(stimuli, return_inverse=True)
+    repeats = np.bincount(stimulus)
+    if (repeats > 1).sum() < 2:
+        return None
+    often = repeats[stimulus] > 1
+    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 6)
+    floors: list[Floor] = []
+    for network in (a, b):
+        z = network.z[:, network.judged]
+        means = np.zeros((len(repeats), z.shape[1]))
+        np.add.at(means, stimulus, z)
+        spread = ((z - (means / repeats[:, None])[stimulus]) ** 2).sum(axis=1)
+        spread *= np.where(often, repeats[stimulus] / np.maximum(repeats[stimulus] - 1, 1), 0.0)
+        totals = np.where(often, (z**2).sum(axis=1), 0.0)
+        low, high = ratio_interval(counts, cluster_sums(spread, clusters), cluster_sums(totals, clusters))
+        floors.append(Floor(float(spread.sum() / totals.sum()), low, high, "the networks' own spread over repeats of a stimulus"))
+    return max(floors, key=lambda floor: floor.value or 0.0)
+
+
+def decisive_rows(ladder: Ladder, answer: str, answer_of: object) -> np.ndarray:
+    """Return the rows (at most 1 %, at least one) without which the answer would be another; empty where it stands."""
+    share = max(1, ladder.a.m // 100)
+    rung = ladder.rung or "smooth"
+    worst = [np.argsort(-direction.errors[rung].rows)[:share] for direction in ladder.directions]
+    rows = np.unique(np.concatenate(worst))
+    return rows if callable(answer_of) and answer_of(ladder.without(rows)) != answer else np.empty(0, dtype=np.int64)
