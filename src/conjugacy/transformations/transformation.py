@@ -12,7 +12,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError, UnknownNameError
-from conjugacy.storage import write_atomically
+from conjugacy.storage.atomic import replacing
 
 FORMAT = "conjugacy-transformation-1"
 
@@ -85,7 +85,14 @@ class Transformation(ABC):
 
         tensors = {key: np.ascontiguousarray(value) for key, value in self.arrays().items()}
         data = to_bytes(tensors, metadata={"format": FORMAT, "kind": self.kind})
-        return write_atomically(Path(path), data, overwrite=overwrite)
+        target = Path(path)
+        if not target.parent.is_dir():
+            raise InputError(f"{target}: there is no folder {target.parent}; make it first")
+        if target.exists() and not overwrite:
+            raise InputError(f"{target} exists; give another path, or overwrite=True")
+        with replacing(target) as temporary:
+            temporary.write_bytes(data)
+        return target
 
     @staticmethod
     def load(path: str | Path) -> Transformation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,10 +166,10 @@ def repeat_floor(a: Network, b: Network, stimuli: np.ndarray, clusters: np.ndarr
     return max(floors, key=lambda floor: floor.value or 0.0)
 
 
-def decisive_rows(ladder: Ladder, answer: str, answer_of: object) -> np.ndarray:
-    """Return the rows (at most 1 %, at least one) without which the answer would be another; empty where it stands."""
+def decisive_rows(ladder: Ladder, answer_of: Callable[[Ladder], str]) -> np.ndarray:
+    """Return the rows (at most 1 % per direction, at least one) without which the answer would be another, else none."""
     share = max(1, ladder.a.m // 100)
     rung = ladder.rung or "smooth"
     worst = [np.argsort(-direction.errors[rung].rows)[:share] for direction in ladder.directions]
     rows = np.unique(np.concatenate(worst))
-    return rows if callable(answer_of) and answer_of(ladder.without(rows)) != answer else np.empty(0, dtype=np.int64)
+    return rows if answer_of(ladder.without(rows)) != answer_of(ladder) else np.empty(0, dtype=np.int64)

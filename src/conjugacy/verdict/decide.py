@@ -1,0 +1,221 @@
+"""The decision on each axis: from what was measured to one answer and the sentences that carry it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from conjugacy.results import AxisVerdict, Control, Estimate, Evidence, Floor, Gain, SkippedUnit
+from conjugacy.transformations import Ladder
+from conjugacy.verdict.evidence import Agreement, decisive_rows, ladder_evidence, weighting_warnings
+
+CHANCE_LEVEL = 0.05
+NOTHING_EXPLAINED = 0.98
+WORDS = {
+    "identity": "the identity",
+    "permutation": "a permutation of units",
+    "rotation": "a rotation with one scale",
+    "affine": "an affine map",
+    "smooth": "a smooth invertible map",
+}
+
+
+@dataclass(frozen=True)
+class Identifies:
+    """Whether outputs determine what the network was shown: the inputs' unexplained fraction from each network's outputs."""
+
+    a: Estimate
+    b: Estimate
+    states: tuple[str, str]
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return both numbers as evidence."""
+        return tuple(
+            Evidence(f"inputs_from_outputs_{name}", e.unexplained, e.low, e.high, unit="unexplained fraction")
+            for name, e in (("a", self.a), ("b", self.b))
+        )
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an axis knows besides its ladder."""
+
+    layers: tuple[str, str]
+    layer_choice: str
+    stimuli: np.ndarray
+    floor: Floor
+    units_not_judged: tuple[SkippedUnit, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def ladder_answer(ladder: Ladder) -> str:
+    """Return the answer that the ladder alone gives."""
+    a_to_b, b_to_a = (ladder.determines(direction) for direction in ladder.directions)
+    if ladder.rung is not None:
+        return "equivalent"
+    if a_to_b == "holds" and b_to_a == "fails":
+        return "a_determines_b"
+    if b_to_a == "holds" and a_to_b == "fails":
+        return "b_determines_a"
+    if a_to_b == "fails" and b_to_a == "fails":
+        best = min(direction.unexplained("smooth") for direction in ladder.directions)
+        p = ladder.p_independent
+        by_chance = (p is not None and p > CHANCE_LEVEL) or best > NOTHING_EXPLAINED
+        return "unrelated" if by_chance else "partly_related"
+    return "undecided"
+
+
+def decide_representation(ladder: Ladder, context: Context, control: Control | None, gain: Gain) -> AxisVerdict:
+    """Return the verdict on internal units: the simplest map, set against the untrained control."""
+    answer = ladder_answer(ladder)
+    reasons = [_ladder_sentence(ladder, answer)]
+    if answer == "equivalent":
+        reasons.append(_gain_sentence(control, gain))
+    return _verdict(ladder, context, answer, reasons, (), control, gain)
+
+
+def decide_function(
+    ladder: Ladder,
+    context: Context,
+    kinds: tuple[str, str],
+    identifies: Identifies | None,
+    decisions: Agreement | None,
+) -> AxisVerdict:
+    """Return the verdict on outputs; only here is `equivalent` worded "same task"."""
+    answer = ladder_answer(ladder)
+    reasons = [_ladder_sentence(ladder, answer)]
+    if answer == "equivalent" and ladder.rung == "smooth":
+        answer, sentence = _smooth_outputs(identifies)
+        reasons.append(sentence)
+    elif answer in ("a_determines_b", "b_determines_a"):
+        reasons.append(_one_way_sentence(answer, identifies))
+    if decisions is not None:
+        answer, sentence = _against_decisions(answer, decisions, ladder.tolerance, kinds)
+        reasons.append(sentence)
+    extra = (identifies.evidence() if identifies else ()) + (decisions.evidence() if decisions else ())
+    return _verdict(ladder, context, answer, reasons, extra, None, Gain(), kinds)
+
+
+def _verdict(
+    ladder: Ladder,
+    context: Context,
+    answer: str,
+    reasons: list[str],
+    extra: tuple[Evidence, ...],
+    control: Control | None,
+    gain: Gain,
+    kinds: tuple[str, str] | None = None,
+) -> AxisVerdict:
+    rows = decisive_rows(ladder, ladder_answer)
+    warnings = context.warnings + weighting_warnings(ladder)
+    if rows.size:
+        warnings += (f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",)
+    return AxisVerdict(
+        answer=answer,
+        reasons=tuple(reasons),
+        rung=ladder.rung,
+        exact_rung=ladder.exact_rung,
+        layers=context.layers,
+        layer_choice=context.layer_choice,
+        rungs=ladder.results,
+        floor=context.floor,
+        gain=gain,
+        controls=() if control is None else (control,),
+        p_independent=ladder.p_independent,
+        evidence=ladder_evidence(ladder) + extra,
+        units_not_judged=context.units_not_judged,
+        decisive_rows=tuple(str(context.stimuli[i]) for i in rows),
+        warnings=warnings,
+        output_kinds=kinds,
+    )
+
+
+def percent(e: Estimate) -> str:
+    """Return an estimate in words: ``0.4 % [0.2, 0.7]``."""
+    if e.unexplained is None:
+        return "not measured"
+    return f"{100 * e.unexplained:.2g} % [{100 * (e.low or 0):.2g}, {100 * (e.high or 0):.2g}]"
+
+
+def _ladder_sentence(ladder: Ladder, answer: str) -> str:
+    result = next(r for r in ladder.results if r.rung == (ladder.rung or "smooth"))
+    numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
+    limit = f"tolerance {100 * ladder.tolerance:g} %"
+    if answer == "equivalent":
+        return f"{WORDS[result.rung]} carries one onto the other, both ways: {numbers} ({limit})"
+    if answer in ("a_determines_b", "b_determines_a"):
+        source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
+        return f"{source} determines {target}, and not back: {numbers} ({limit})"
+    if answer == "partly_related":
+        return f"neither determines the other, and they are not independent: {numbers} ({limit})"
+    if answer == "unrelated":
+        return f"neither tells anything of the other beyond chance: {numbers} (p = {ladder.p_independent})"
+    return f"the data do not decide: {numbers} ({limit}); {_open_question(ladder)}"
+
+
+def _open_question(ladder: Ladder) -> str:
+    states = [ladder.determines(direction) for direction in ladder.directions]
+    if states == ["holds", "undecided"]:
+        return "A determines B; whether B determines A is open: record more stimuli"
+    if states == ["undecided", "holds"]:
+        return "B determines A; whether A determines B is open: record more stimuli"
+    return next((r.advice for r in reversed(ladder.results) if r.advice), "record more stimuli")
+
+
+def _gain_sentence(control: Control | None, gain: Gain) -> str:
+    if control is None:
+        return "there is no untrained control: both carry the stimuli, and whether anything was learned in common is not shown"
+    if gain.a_to_b is None or gain.b_to_a is None:
+        return "the untrained control is there for one network only: whether anything was learned in common is not shown"
+    factors = f"{10**gain.a_to_b:.1f} times (A to B) and {10**gain.b_to_a:.1f} times (B to A)"
+    if gain.shown:
+        return f"untrained copies leave {factors} as much unexplained at the {gain.rung} rung: something was learned in common"
+    return (
+        f"untrained copies leave {factors} as much unexplained, not {10**gain.threshold:.1f} times both ways: "
+        "both carry the stimuli, and nothing learned in common is shown"
+    )
+
+
+def _smooth_outputs(identifies: Identifies | None) -> tuple[str, str]:
+    if identifies is None:
+        return "undecided", (
+            "without the inputs it cannot be tested whether the outputs determine them, "
+            "and then any two invertible outputs would match: record with inputs"
+        )
+    numbers = f"inputs unexplained from outputs: {percent(identifies.a)} for A, {percent(identifies.b)} for B"
+    if identifies.states == ("fails", "fails"):
+        return "equivalent", f"the outputs do not determine the inputs ({numbers}), so that they match says something"
+    if "holds" in identifies.states:
+        return "undecided", (
+            f"the outputs determine the input ({numbers}): every pair of such networks matches, whatever was learned"
+        )
+    return "undecided", f"whether the outputs determine the inputs is open ({numbers}): record more stimuli"
+
+
+def _one_way_sentence(answer: str, identifies: Identifies | None) -> str:
+    source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
+    state = None if identifies is None else identifies.states[0 if source == "A" else 1]
+    if state == "holds":
+        return f"the outputs of {source} determine the input, so they determine any function of it; this is not the same task"
+    return f"this is not the same task: the outputs of {source} make distinctions that those of {target} do not"
+
+
+def _against_decisions(answer: str, decisions: Agreement, tolerance: float, kinds: tuple[str, str]) -> tuple[str, str]:
+    """Let agreement of decisions stand beside the ladder; where they contradict each other nothing is decided."""
+    best = max((decisions.plain, decisions.relabelled), key=lambda e: e.unexplained or 0.0)
+    share = f"{100 * (best.unexplained or 0):.1f} % [{100 * (best.low or 0):.1f}, {100 * (best.high or 0):.1f}]"
+    relabelled = " after relabelling" if best is decisions.relabelled and best != decisions.plain else ""
+    expected = 1.0 - decisions.expected_disagreement - tolerance
+    own = "" if decisions.own_errors is None else f"; own errors {_own(decisions)}"
+    sentence = f"both decide alike on {share} of the rows{relabelled}{own}"
+    if answer == "equivalent" and (best.high or 0.0) < expected:
+        return "undecided", f"{sentence}: fewer than outputs that match would allow, so the two readings contradict each other"
+    if answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a") and (best.low or 0.0) > 1.0 - tolerance:
+        return "undecided", f"{sentence}, although the {kinds[0]} do not match: compare labels for the decisions alone"
+    return answer, sentence
+
+
+def _own(decisions: Agreement) -> str:
+    errors = decisions.own_errors or ()
+    return " and ".join(f"{100 * (e.unexplained or 0):.1f} %" for e in errors)
