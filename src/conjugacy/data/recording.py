@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -37,7 +37,9 @@ class Recording:
     targets : array, (m,) or (m, q), optional
         What the network was to answer: class numbers or values; the source of its own error.
     provenance : mapping, optional
-        Anything that JSON can hold: versions, seed, file, time.
+        Anything that JSON can hold: versions, seed, file.
+    covariances, jacobians : mapping of layer to array (m, n, n) and (m, n, d), optional
+        How a layer moves when the stimulus moves a little: covariance of local bursts over the squared burst size, Jacobian.
 
     Raises
     ------
@@ -59,6 +61,8 @@ class Recording:
     output_kind: str | None = None
     targets: np.ndarray | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    covariances: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
+    jacobians: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
 
     def __post_init__(self) -> None:
         who = f"recording {self.name!r}" if self.name else "recording"
@@ -78,6 +82,8 @@ class Recording:
         object.__setattr__(self, "layers", MappingProxyType(layers))
         if self.targets is not None:
             object.__setattr__(self, "targets", _frozen_targets(self.targets, first, who))
+        for kind in ("covariances", "jacobians"):
+            object.__setattr__(self, kind, _frozen_local(getattr(self, kind), layers, kind, who))
 
     @classmethod
     def from_arrays(
@@ -102,7 +108,8 @@ class Recording:
         return cls(layers, **settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (dict(self.layers), self.name, self.output_layer, self.output_kind, self.targets, dict(self.provenance)))
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layers"}
+        return (_rebuild, (dict(self.layers), {k: dict(v) if isinstance(v, Mapping) else v for k, v in settings.items()}))
 
     @property
     def first(self) -> Activations | Trajectories:
@@ -138,10 +145,27 @@ class Recording:
         return self.layers[name]
 
 
-def _rebuild(layers: Any, name: Any, output_layer: Any, output_kind: Any, targets: Any, provenance: Any) -> Recording:
-    return Recording(
-        layers, name=name, output_layer=output_layer, output_kind=output_kind, targets=targets, provenance=provenance
-    )
+def _rebuild(layers: Any, settings: dict[str, Any]) -> Recording:
+    return Recording(layers, **settings)
+
+
+def _frozen_local(
+    tensors: Mapping[str, Any], layers: Mapping[str, Activations | Trajectories], kind: str, who: str
+) -> Mapping[str, np.ndarray]:
+    """Check the arrays that say how layers move with the stimulus."""
+    found: dict[str, np.ndarray] = {}
+    for key, values in tensors.items():
+        what = f"{kind} of {who}, layer {key!r}"
+        layer = layers.get(key)
+        if not isinstance(layer, Activations):
+            raise UnknownNameError.of(f"layer of activations in {who} for its {kind}", key, layers)
+        array = _check.as_numeric(values, what)
+        m, n = layer.shape
+        if array.ndim != 3 or array.shape[:2] != (m, n) or (kind == "covariances" and array.shape[2] != n):
+            expected = f"({m}, {n}, {n if kind == 'covariances' else 'd'})"
+            raise ShapeError(f"{what}: got shape {array.shape}, expected {expected}")
+        found[key] = _check.frozen_floats(array, what)
+    return MappingProxyType(found)
 
 
 def _rows(layer: Activations | Trajectories) -> tuple[Any, ...]:

@@ -1,0 +1,104 @@
+"""Where a recording comes from besides a live network: files, arrays, mappings of arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from conjugacy.data import Activations, Recording, Trajectories
+from conjugacy.errors import InputError
+from conjugacy.storage import decode, encode, read_arrays, write_arrays
+from conjugacy.storage.decode import Choices
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    output_layer: str | None = None,
+    output_kind: str | None = None,
+    layers: Sequence[str] | None = None,
+    shape: str | Mapping[str, str] | None = None,
+    reducer: str | None = None,
+) -> Recording:
+    """Read a recording from a `.npz`, `.safetensors`, `.zarr` or `.h5` file (format 1).
+
+    What is given here counts over what the file says of itself.
+
+    Parameters
+    ----------
+    path : path
+        The file. Nothing in it is executed.
+    name : str, optional
+        The network's name; else the file's, else the name of the file.
+    output_layer, output_kind : str, optional
+        As in `Recording`.
+    layers : sequence of str, optional
+        The layers to read; all where missing.
+    shape : str or mapping of layer to str, optional
+        How to read arrays of three or four axes: `ktn`, `ntd` or `nchw`.
+    reducer : {"mean", "flatten"}, optional
+        What becomes of tokens (`ntd`) and places (`nchw`).
+
+    Raises
+    ------
+    FormatError, InputError
+        Where the file is missing, damaged, hostile or no recording.
+    """
+    raw = read_arrays(path)
+    choices = Choices(name, output_layer, output_kind, layers, shape, reducer)
+    return decode(raw, choices, default_name=Path(path).stem)
+
+
+def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write a recording as a whole or not at all; the extension says which of the four file types.
+
+    Raises
+    ------
+    InputError
+        Where the file exists and `overwrite` is false, or a layer's name cannot be kept.
+    """
+    arrays, meta = encode(recording)
+    return write_arrays(path, arrays, meta, overwrite=overwrite)
+
+
+def as_recording(data: Any, *, name: str) -> Recording:
+    """Return anything that stands for a recorded network as a Recording.
+
+    Parameters
+    ----------
+    data : Recording, Activations, Trajectories, array (m, n), mapping of arrays, or path
+        What is given.
+    name : str
+        The network's name where the data carry none.
+
+    Raises
+    ------
+    InputError
+        Where `data` is nothing of that kind.
+    """
+    if isinstance(data, Recording):
+        return data if data.name else _named(data, name)
+    if isinstance(data, (str, os.PathLike)):
+        return load(cast("str | os.PathLike[str]", data))
+    if isinstance(data, (Activations, Trajectories)):
+        return Recording({data.layer or "activations": data}, name=data.name or name)
+    if isinstance(data, Mapping):
+        arrays = cast("Mapping[str, Any]", data)
+        if arrays and all(isinstance(v, (Activations, Trajectories)) for v in arrays.values()):
+            return Recording(arrays, name=name)
+        return Recording.from_arrays(arrays, name=name)
+    if hasattr(data, "shape") or isinstance(data, (list, tuple)):
+        return Recording.from_arrays({"activations": data}, name=name)
+    raise InputError(
+        f"network {name!r}: got {type(data).__name__}; expected a Recording, Activations, Trajectories, an array (stimuli x units), "
+        "a mapping of layer names to arrays, a path to a recording, or a live network"
+    )
+
+
+def _named(recording: Recording, name: str) -> Recording:
+    from dataclasses import replace
+
+    return replace(recording, layers=dict(recording.layers), name=name)

@@ -1,0 +1,63 @@
+"""Between torch tensors and matrices of stimuli by units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conjugacy.errors import InputError, ShapeError
+
+FLATTEN_UP_TO = 4096
+REDUCERS = ("flatten", "mean")
+
+
+def to_tensor(stimuli: Any, model: Any) -> Any:
+    """Return the stimuli as a tensor on the model's device; floating arrays in the type of its parameters."""
+    import torch
+
+    first = next(model.parameters(), None)
+    device = "cpu" if first is None else first.device
+    if isinstance(stimuli, torch.Tensor):
+        return stimuli.detach().to(device)
+    array = np.asarray(stimuli)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")
+    tensor = torch.from_numpy(np.array(array))
+    if array.dtype.kind == "f":
+        floating = first is not None and first.dtype.is_floating_point
+        tensor = tensor.to(first.dtype if first is not None and floating else torch.float32)
+    return tensor.to(device)
+
+
+def to_numpy(tensor: Any) -> np.ndarray:
+    """Return a tensor as an array; half precision, which numpy does not know in full, as float32."""
+    cpu = tensor.detach().cpu()
+    return (cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy()
+
+
+def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:
+    """Return (stimuli, units) from an array with more axes, and what was done in words.
+
+    (m, n) stays; (m, c, h, w) is flattened or averaged over space; (m, t, d) needs a reducer.
+    """
+    if reducer is not None and reducer not in REDUCERS:
+        raise InputError(f"reducer: got {reducer!r}, expected 'flatten' or 'mean'")
+    if values.ndim == 1 and len(values) == rows:
+        values = values[:, None]
+    if values.ndim < 2 or len(values) != rows:
+        raise ShapeError(f"layer {layer!r}: got shape {values.shape}, expected one row of units for each of {rows} stimuli")
+    if values.ndim == 2:
+        return values, None
+    if values.ndim == 3 and reducer is None:
+        raise ShapeError(
+            f"layer {layer!r}: got shape {values.shape} (stimuli, tokens, units?); say what becomes of the tokens: "
+            "reducer='mean' averages them, reducer='flatten' keeps every one"
+        )
+    size = int(np.prod(values.shape[1:]))
+    chosen = reducer or ("flatten" if size <= FLATTEN_UP_TO else "mean")
+    if chosen == "flatten":
+        return values.reshape(rows, size), f"{values.shape[1:]} flattened"
+    # tokens stand before the units, places behind them
+    axes = (1,) if values.ndim == 3 else tuple(range(2, values.ndim))
+    return values.mean(axis=axes), f"{values.shape[1:]} averaged over {'tokens' if values.ndim == 3 else 'space'}"

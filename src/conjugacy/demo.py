@@ -1,0 +1,138 @@
+"""The demonstration: small networks trained on handwritten digits, compared on images they were not trained on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conjugacy.activations import record, save, untrained_copies
+from conjugacy.data import Recording
+from conjugacy.errors import MissingExtraError
+from conjugacy.results import Comparison
+from conjugacy.storage.atomic import replacing
+from conjugacy.study import compare
+
+log = logging.getLogger(__name__)
+
+TRAINING_IMAGES = 1000
+EPOCHS, BATCH = 150, 100
+LEARNING_RATE, WEIGHT_DECAY, LABEL_SMOOTHING, PIXEL_NOISE = 3e-3, 0.1, 0.1, 0.3
+LAYERS = ("hidden1", "hidden2")
+UNTRAINED_COPIES = 3
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Demo:
+    """Both comparisons of the demonstration and the files that were written."""
+
+    same_task: Comparison
+    other_task: Comparison
+    accuracies: dict[str, float]
+    files: tuple[Path, ...]
+
+
+def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None) -> Demo:
+    """Train, record, compare and write everything to a folder.
+
+    Three networks see the same images of digits: `digits-64` and `digits-96` learn which digit it is, from different seeds and
+    with different widths; `brightness` learns whether the upper half of the image is brighter than the lower. They
+    are recorded on images that none was trained on, with untrained copies of each.
+
+    Parameters
+    ----------
+    out : path
+        Folder for recordings, `comparison.json`, `comparison-other-task.json` and `report.html`; made where missing.
+    seed : int
+        Seeds split, training and comparison.
+    progress : callable, optional
+        Called with a sentence as the work goes on.
+    """
+    tell: Progress = progress or log.info
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    images, digits = _digits()
+    order = np.random.default_rng(seed).permutation(len(images))
+    train, held_out = order[:TRAINING_IMAGES], np.sort(order[TRAINING_IMAGES:])
+    upper = (images[:, :32].sum(axis=1) > images[:, 32:].sum(axis=1)).astype(np.int64)
+    plan = {"digits-64": (64, digits, 1), "digits-96": (96, digits, 2), "brightness": (64, upper, 3)}
+    recordings: dict[str, Recording] = {}
+    controls: dict[str, list[Recording]] = {}
+    accuracies: dict[str, float] = {}
+    files: list[Path] = []
+    for name, (width, labels, offset) in plan.items():
+        tell(f"training {name} ({width} units per hidden layer, {TRAINING_IMAGES} images)")
+        model = _train(images[train], labels[train], width, seed * 10 + offset)
+        keep: dict[str, Any] = {"ids": held_out, "targets": labels[held_out], "output_kind": "logits"}
+        recordings[name] = record(model, images[held_out], LAYERS, name=name, **keep)
+        accuracies[name] = float((_outputs(recordings[name]).argmax(axis=1) == labels[held_out]).mean())
+        copies = untrained_copies(model, UNTRAINED_COPIES, seed)
+        controls[name] = [record(c, images[held_out], LAYERS, name=f"{name}-untrained-{i}", **keep) for i, c in enumerate(copies)]
+        files += [save(r, folder / f"{r.name}.npz", overwrite=True) for r in (recordings[name], *controls[name])]
+    comparisons: dict[str, Comparison] = {}
+    for file, (a, b) in {"comparison": ("digits-64", "digits-96"), "comparison-other-task": ("digits-64", "brightness")}.items():
+        tell(f"comparing {a} with {b} on {len(held_out)} images that no network was trained on")
+        comparisons[file] = compare(
+            recordings[a],
+            recordings[b],
+            seed=seed,
+            measures=("cka", "procrustes", "linear_predictivity"),
+            untrained_a=controls[a],
+            untrained_b=controls[b],
+        )
+        files.append(_write(folder / f"{file}.json", comparisons[file].to_json()))
+    tell("drawing the page")
+    files.append(comparisons["comparison"].report(folder / "report.html"))
+    return Demo(comparisons["comparison"], comparisons["comparison-other-task"], accuracies, tuple(files))
+
+
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits
+
+    images, digits = load_digits(return_X_y=True)
+    return np.asarray(images, dtype=np.float32) / 16.0, np.asarray(digits, dtype=np.int64)
+
+
+def _train(images: np.ndarray, labels: np.ndarray, width: int, seed: int) -> Any:
+    """Train a network of two hidden layers: cross-entropy with label smoothing, weight decay and noisy pixels."""
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError.of("the demonstration", "torch") from None
+    from collections import OrderedDict
+
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        sizes = [("hidden1", images.shape[1], width), ("hidden2", width, width)]
+        blocks = [(name, torch.nn.Sequential(torch.nn.Linear(i, o), torch.nn.Tanh())) for name, i, o in sizes]
+        model = torch.nn.Sequential(OrderedDict([*blocks, ("readout", torch.nn.Linear(width, int(labels.max()) + 1))]))
+        x, y = torch.from_numpy(images), torch.from_numpy(labels)
+        optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+        batches = len(x) // BATCH
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=EPOCHS * batches)
+        loss = torch.nn.CrossEntropyLoss(label_smoothing=LABEL_SMOOTHING)
+        for _ in range(EPOCHS):
+            order = torch.randperm(len(x))
+            for rows in order[: batches * BATCH].reshape(batches, BATCH):
+                noisy = x[rows] + PIXEL_NOISE * torch.randn(BATCH, x.shape[1])
+                optimiser.zero_grad()
+                loss(model(noisy), y[rows]).backward()
+                optimiser.step()
+                schedule.step()
+    return model
+
+
+def _outputs(recording: Recording) -> np.ndarray:
+    layer = recording.layers["outputs"]
+    return np.asarray(layer.values)
+
+
+def _write(path: Path, text: str) -> Path:
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,95 @@
+"""Cross-validated linear predictivity: how well a linear map from one network predicts the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conjugacy.data import Activations, match_rows
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, Traits, as_activations
+from conjugacy.numerics.columns import centred_live
+from conjugacy.numerics.regression import RidgeFactors, ridge_choose, ridge_factors, ridge_fold_residuals
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
+from conjugacy.results import Score, Status
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedColumns:
+    """Columns of unit variance and their thin SVD; rows sorted by stimulus id."""
+
+    layer: Activations
+    z: np.ndarray
+    factors: RidgeFactors | None
+
+
+@dataclass(frozen=True)
+class LinearPredictivity(Measure):
+    """Held-out R^2 of ridge regression from the first network to the second, mean over the second's units.
+
+    R^2 = 1 - sum e^2 / sum y^2 with every unit scaled to unit variance, so that it is the mean over units. Directional:
+    compare(a, b) predicts b from a. The ridge strength is the one with the smallest error over the folds.
+    `similarity()` is the value clipped to [0, 1]; `distance()` is 1 - value.
+
+    Attributes
+    ----------
+    folds : int
+        Number of folds; rows that depend on each other share one.
+    seed : int
+        Seeds folds and bootstrap.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(80, 4))
+    >>> bool(LinearPredictivity()(x, x @ np.diag([1, 2, 3, 4])).value > 0.999)
+    True
+    """
+
+    folds: int = 10
+    seed: int = 0
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=False,
+        metric=False,
+        larger_is_more_similar=True,
+        identity_value=1.0,
+        invariances=frozenset({"permutation", "isotropic_scaling", "unit_scaling", "translation"}),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "D. Yamins, H. Hong, C. Cadieu, E. Solomon, D. Seibert, J. DiCarlo: Performance-optimized hierarchical models predict "
+        "neural responses in higher visual cortex. PNAS 111 (2014)",
+    )
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise InputError(f"folds: got {self.folds}, expected at least 2")
+
+    def prepare(self, data: Any) -> PreparedColumns:
+        """Sort rows by id, scale units to unit variance, factorise."""
+        layer = as_activations(data)
+        if layer.stimuli is not None:
+            layer = layer.take(np.argsort(layer.stimuli, kind="stable"))
+        z = centred_live(layer.values)
+        if not z.size:
+            return PreparedColumns(layer, z, None)
+        z = z / np.sqrt((z**2).mean(axis=0))
+        return PreparedColumns(layer, z, ridge_factors(z))
+
+    def compare(self, a: PreparedColumns, b: PreparedColumns) -> Score:
+        """Predict the second network from the first."""
+        matching = match_rows(a.layer, b.layer)
+        if a.factors is None or not b.z.size:
+            return Score(self.id, float("nan"), float("nan"), 0.0, Status.DEGENERATE)
+        if matching.n_clusters < max(3, self.folds):
+            return Score(self.id, float("nan"), float("nan"), 0.0, Status.TOO_FEW_ROWS)
+        clusters = matching.clusters
+        folds = draw_folds(clusters, self.folds, self.seed)
+        residuals = ridge_fold_residuals(a.factors, b.z, folds, ridge_choose(a.factors, b.z, folds))
+        errors, totals = (residuals**2).sum(axis=1), (b.z**2).sum(axis=1)
+        value = float(1.0 - errors.sum() / totals.sum())
+        counts = bootstrap_counts(matching.n_clusters, 500, self.seed + 1)
+        low, high = ratio_interval(counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
+        similarity = float(np.clip(value, 0.0, 1.0))
+        return Score(self.id, value, 1.0 - value, similarity, interval=(1.0 - high, 1.0 - low))

@@ -1,0 +1,174 @@
+"""The words for a verdict, shared by the terminal table, the notebook display and the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conjugacy.results import AxisVerdict, Comparison, Control, Estimate, Gain, RungResult
+
+AXES = ("function", "representation", "dynamics")
+TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
+MAPS = {
+    "identity": "the identity",
+    "permutation": "a permutation of units",
+    "rotation": "a rotation with one scale",
+    "affine": "an affine map",
+    "smooth": "a smooth invertible map",
+}
+NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
+_SHORT = {
+    "a_determines_b": "one way",
+    "b_determines_a": "one way",
+    "partly_related": "partly",
+    "unrelated": "unrelated",
+    "different": "different",
+    "undecided": "undecided",
+    "not_tested": "not tested",
+}
+_RELATION = {
+    "a_determines_b": "A determines B, and B does not determine A",
+    "b_determines_a": "B determines A, and A does not determine B",
+    "partly_related": "neither determines the other, though they are not independent",
+    "unrelated": "neither tells anything of the other beyond chance",
+    "undecided": "the data do not decide",
+}
+
+
+@dataclass(frozen=True)
+class AxisWords:
+    """One axis in words: its title, a one-word answer, a headline, and the reasons that the headline does not say."""
+
+    axis: str
+    title: str
+    answer: str
+    headline: str
+    reasons: tuple[str, ...]
+
+
+def axis_words(comparison: Comparison, axis: str) -> AxisWords:
+    """Return the words for one axis of a comparison.
+
+    Examples
+    --------
+    >>> from conjugacy.results import AxisVerdict, Verdict
+    >>> nothing = AxisVerdict.not_tested("no outputs were recorded")
+    >>> words = axis_words(Comparison(Verdict(nothing, nothing, nothing), 0.05, 0, ("a", "b"), 0, {}), "function")
+    >>> words.answer, words.headline
+    ('not tested', 'no outputs were recorded')
+    """
+    verdict: AxisVerdict = getattr(comparison.verdict, axis)
+    if verdict.answer == "not_tested" or axis == "dynamics":
+        # the first reason says it all
+        first, *rest = verdict.reasons or ("no reason was recorded",)
+        return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), first, tuple(rest))
+    headline = _function_headline if axis == "function" else _representation_headline
+    text = headline(verdict, comparison.tolerance)
+    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons)
+
+
+def short_answer(verdict: AxisVerdict, axis: str) -> str:
+    """Return the answer in a word or two; "yes" is said of outputs alone."""
+    if verdict.answer == "equivalent":
+        return "yes" if axis == "function" else verdict.rung or "equivalent"
+    if axis == "function" and verdict.answer in ("partly_related", "unrelated"):
+        return "no"
+    return _SHORT[verdict.answer]
+
+
+def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
+    numbers = _numbers(verdict, tolerance)
+    if verdict.answer == "equivalent":
+        return f"outputs: {numbers}"
+    relation = _RELATION[verdict.answer]
+    if verdict.answer == "undecided":
+        return f"{relation}; outputs: {numbers}"
+    return f"not the same task: {relation}; outputs: {numbers}"
+
+
+def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
+    where, numbers = layers_words(verdict.layers), _numbers(verdict, tolerance)
+    if verdict.answer != "equivalent":
+        return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
+    control = control_words(verdict.gain, verdict.controls)
+    return f"{where}: the simplest map that carries one onto the other, both ways: {numbers}; {control}"
+
+
+def control_words(gain: Gain, controls: tuple[Control, ...]) -> str:
+    """Say what the untrained control shows of a representation that holds both ways."""
+    if not controls:
+        return f"untrained control: none; {NOT_SHOWN}"
+    if gain.a_to_b is None or gain.b_to_a is None:
+        return f"untrained control: for one network only; {NOT_SHOWN}"
+    times = f"{factor(gain.a_to_b)} (A->B) and {factor(gain.b_to_a)} (B->A) times as much unexplained"
+    if gain.shown:
+        return f"learned in common: untrained copies leave {times}"
+    return f"untrained control: copies leave {times}; {NOT_SHOWN}"
+
+
+def factor(gain: float) -> str:
+    """Return a log10 ratio as a plain factor."""
+    return digits(10.0**gain)
+
+
+def layers_words(layers: tuple[str, str] | None) -> str:
+    """Name the two layers, once where they have the same name."""
+    if layers is None:
+        return "layers"
+    return f"layer {layers[0]}" if layers[0] == layers[1] else f"layers {layers[0]} (A) and {layers[1]} (B)"
+
+
+def told_rung(verdict: AxisVerdict) -> RungResult | None:
+    """Return the rung whose numbers stand in the headline: the one that holds, else the last."""
+    named = [result for result in verdict.rungs if result.rung == verdict.rung]
+    return (named or list(verdict.rungs[-1:]) or [None])[0]
+
+
+def _numbers(verdict: AxisVerdict, tolerance: float) -> str:
+    result = told_rung(verdict)
+    limits = f"(tolerance {percent_of(tolerance)}{_floor_words(verdict)})"
+    if result is None:
+        return f"no map was fitted {limits}"
+    name = MAPS.get(result.rung, result.rung).removeprefix("a ").removeprefix("an ").removeprefix("the ")
+    return f"{name}, {percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A {limits}"
+
+
+def _floor_words(verdict: AxisVerdict) -> str:
+    return "" if verdict.floor.value is None else f", floor {percent_of(verdict.floor.value)}"
+
+
+def percent(estimate: Estimate) -> str:
+    """Return an estimate with its interval in per cent.
+
+    Examples
+    --------
+    >>> percent(Estimate(0.004, 0.002, 0.007)), percent(Estimate(1.2)), percent(Estimate())
+    ('0.4 % [0.2, 0.7]', '120 %', 'not measured')
+    """
+    if estimate.unexplained is None:
+        return "not measured"
+    if estimate.low is None or estimate.high is None:
+        return percent_of(estimate.unexplained)
+    return f"{percent_of(estimate.unexplained)} [{digits(100 * estimate.low)}, {digits(100 * estimate.high)}]"
+
+
+def percent_of(fraction: float) -> str:
+    """Return a fraction in per cent."""
+    return f"{digits(100 * fraction)} %"
+
+
+def digits(value: float | None) -> str:
+    """Return a number with two or three digits that say something; nothing is rounded to zero.
+
+    Examples
+    --------
+    >>> [digits(v) for v in (0.0, 2e-5, 0.0312, 5.0, 12.34, 123.4, 51234.0, None)]
+    ['0', '2e-05', '0.031', '5', '12.3', '123', '51234', '-']
+    """
+    if value is None or value != value:
+        return "-"
+    size = abs(value)
+    if 0 < size < 1e-3:
+        return f"{value:.1e}".replace(".0e", "e")
+    if size >= 100:
+        return f"{value:.0f}" if size < 1e6 else f"{value:.1e}"
+    return f"{value:.3g}" if size >= 10 else f"{value:.2g}"
