@@ -1,4 +1,4 @@
-"""Conjugacy: when have two neural networks learned the same task?
+"""Say when two neural networks have learned the same task.
 
 >>> import numpy as np, conjugacy as cj
 >>> x = np.random.default_rng(0).normal(size=(100, 3))

@@ -72,10 +72,15 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
         recordings[name] = record(model, images[held_out], LAYERS, name=name, **keep)
         accuracies[name] = float((_outputs(recordings[name]).argmax(axis=1) == labels[held_out]).mean())
         copies = untrained_copies(model, UNTRAINED_COPIES, seed)
-        controls[name] = [record(c, images[held_out], LAYERS, name=f"{name}-untrained-{i}", **keep) for i, c in enumerate(copies)]
+        controls[name] = [
+            record(c, images[held_out], LAYERS, name=f"{name}-untrained-{i}", **keep) for i, c in enumerate(copies)
+        ]
         files += [save(r, folder / f"{r.name}.npz", overwrite=True) for r in (recordings[name], *controls[name])]
     comparisons: dict[str, Comparison] = {}
-    for file, (a, b) in {"comparison": ("digits-64", "digits-96"), "comparison-other-task": ("digits-64", "brightness")}.items():
+    for file, (a, b) in {
+        "comparison": ("digits-64", "digits-96"),
+        "comparison-other-task": ("digits-64", "brightness"),
+    }.items():
         tell(f"comparing {a} with {b} on {len(held_out)} images that no network was trained on")
         comparisons[file] = compare(
             recordings[a],

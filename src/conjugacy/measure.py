@@ -86,7 +86,11 @@ class Measure(ABC):
 
 def as_activations(data: Any) -> Activations:
     """Return `data` as Activations; plain arrays are checked on the way in."""
-    return data if isinstance(data, Activations) else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
+    return (
+        data
+        if isinstance(data, Activations)
+        else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
+    )
 
 
 def measure_names() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -123,7 +123,9 @@ def _run_callable(
         if layer not in found:
             raise UnknownNameError.of("layer in what the model returned", layer, found)
     if OUTPUT not in found:
-        raise InputError(f"the model returned the layers {sorted(map(str, found))}, expected one of them to be {OUTPUT!r}")
+        raise InputError(
+            f"the model returned the layers {sorted(map(str, found))}, expected one of them to be {OUTPUT!r}"
+        )
     keep = [k for k in found if layers is None or k in layers or k == OUTPUT]
     rows = len(stimuli)
     arrays = {str(k): as_matrix(np.asarray(found[k]), rows, str(k), reducer)[0] for k in keep}
@@ -192,7 +194,9 @@ def _one_batch(
             raise ModelError(f"the model raised on {where}: {type(error).__name__}: {error}") from error
     final = _tensor(answer)
     if final is None:
-        raise InputError(f"the model returned {type(answer).__name__}, expected a tensor (or a tuple that begins with one)")
+        raise InputError(
+            f"the model returned {type(answer).__name__}, expected a tensor (or a tuple that begins with one)"
+        )
     found: dict[str, np.ndarray] = {}
     for layer, tensors in seen.items():
         if len(tensors) > 1 or tensors[0] is None or tensors[0].ndim < 2 or len(tensors[0]) != len(batch):
@@ -226,14 +230,16 @@ def _tensor(value: Any) -> Any:
 def _leaves(modules: Mapping[str, Any]) -> list[str]:
     """Return leaf modules except those that only reshape or pass on; at most 64, evenly spread in depth."""
     passing = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
-    names = [n for n, m in modules.items() if n and not any(True for _ in m.children()) and type(m).__name__ not in passing]
+    names = [
+        n for n, m in modules.items() if n and not any(True for _ in m.children()) and type(m).__name__ not in passing
+    ]
     if len(names) <= MAX_LAYERS:
         return names
     return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, MAX_LAYERS).round().astype(int))]
 
 
 @contextmanager
-def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, list[Any]]) -> Iterator[None]:
+def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, list[Any]]) -> Generator[None]:
     """Collect what the wanted modules give; the hooks are removed whatever happens."""
 
     def collect(layer: str) -> Callable[..., None]:
@@ -253,7 +259,7 @@ def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, li
 
 
 @contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
+def _evaluating(model: Any) -> Generator[None]:
     """Put the model into evaluation mode; flags and random state come back as they were."""
     import torch
 

@@ -93,8 +93,8 @@ def as_recording(data: Any, *, name: str) -> Recording:
     if hasattr(data, "shape") or isinstance(data, (list, tuple)):
         return Recording.from_arrays({"activations": data}, name=name)
     raise InputError(
-        f"network {name!r}: got {type(data).__name__}; expected a Recording, Activations, Trajectories, an array (stimuli x units), "
-        "a mapping of layer names to arrays, a path to a recording, or a live network"
+        f"network {name!r}: got {type(data).__name__}; expected a Recording, Activations, Trajectories, "
+        "an array (stimuli x units), a mapping of layer names to arrays, a path to a recording, or a live network"
     )
 
 

@@ -46,7 +46,9 @@ def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) ->
     if values.ndim == 1 and len(values) == rows:
         values = values[:, None]
     if values.ndim < 2 or len(values) != rows:
-        raise ShapeError(f"layer {layer!r}: got shape {values.shape}, expected one row of units for each of {rows} stimuli")
+        raise ShapeError(
+            f"layer {layer!r}: got shape {values.shape}, expected one row of units for each of {rows} stimuli"
+        )
     if values.ndim == 2:
         return values, None
     if values.ndim == 3 and reducer is None:

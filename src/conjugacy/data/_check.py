@@ -73,9 +73,7 @@ def require_ndim(array: np.ndarray, ndim: int, what: str, expected: str) -> None
     """Refuse an array with another number of dimensions."""
     if array.ndim != ndim:
         hint = "; for one unit pass values.reshape(-1, 1)" if array.ndim == 1 and ndim == 2 else ""
-        hint = hint or (
-            "; average or flatten the other axes first, or give a reducer" if array.ndim > ndim else ""
-        )
+        hint = hint or ("; average or flatten the other axes first, or give a reducer" if array.ndim > ndim else "")
         raise ShapeError(f"{what}: got shape {array.shape}, expected {ndim} dimensions ({expected}){hint}")
 
 

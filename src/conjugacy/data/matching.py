@@ -109,9 +109,11 @@ def match_trials(a: Trajectories, b: Trajectories) -> tuple[np.ndarray, np.ndarr
 
 
 def row_labels(rows: np.ndarray) -> np.ndarray:
-    """Number the rows so that equal rows share a number."""
+    """Return a number per row that equal rows share."""
     flat = np.ascontiguousarray(rows.reshape(len(rows), -1)) + 0.0  # -0.0 and 0.0 are one input
-    _, labels = np.unique(flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel(), return_inverse=True)
+    _, labels = np.unique(
+        flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel(), return_inverse=True
+    )
     return labels.ravel()
 
 
@@ -153,10 +155,16 @@ def _by_id(
     _require_same_ids(ids_a, ids_b, "stimuli", a.name, b.name)
     # sorted, so that the answer does not depend on the order in which the rows were saved
     rows_a, rows_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
-    notes = [] if np.array_equal(ids_a, ids_b) else ["the networks list their stimuli in different orders: rows were aligned by id"]
+    notes = (
+        []
+        if np.array_equal(ids_a, ids_b)
+        else ["the networks list their stimuli in different orders: rows were aligned by id"]
+    )
     repeats = len(ids_a) - len(np.unique(ids_a))
     if repeats:
-        notes.append(f"{repeats} rows repeat a stimulus: repeats are matched in order and count as one in every interval")
+        notes.append(
+            f"{repeats} rows repeat a stimulus: repeats are matched in order and count as one in every interval"
+        )
     return rows_a, rows_b, tuple(notes)
 
 

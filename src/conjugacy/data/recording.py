@@ -76,7 +76,9 @@ class Recording:
         if self.output_kind is not None and self.output_kind not in OUTPUT_KINDS:
             raise UnknownNameError.of("output kind", self.output_kind, OUTPUT_KINDS)
         layers = {
-            str(key): replace(layer, name=self.name, layer=str(key)) if (layer.name, layer.layer) != (self.name, key) else layer
+            str(key): replace(layer, name=self.name, layer=str(key))
+            if (layer.name, layer.layer) != (self.name, key)
+            else layer
             for key, layer in self.layers.items()
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
@@ -109,7 +111,10 @@ class Recording:
 
     def __reduce__(self) -> tuple[Any, ...]:
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "layers"}
-        return (_rebuild, (dict(self.layers), {k: dict(v) if isinstance(v, Mapping) else v for k, v in settings.items()}))
+        return (
+            _rebuild,
+            (dict(self.layers), {k: dict(v) if isinstance(v, Mapping) else v for k, v in settings.items()}),
+        )
 
     @property
     def first(self) -> Activations | Trajectories:
@@ -182,14 +187,17 @@ def _require_same_rows(
     if not isinstance(layer, (Activations, Trajectories)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"{who}, layer {name!r}: expected Activations or Trajectories, got {type(layer).__name__}")
     if type(layer) is not type(first):
-        raise InputError(f"{who}: layer {first_name!r} and layer {name!r} mix activations and trajectories; save two recordings")
+        raise InputError(
+            f"{who}: layer {first_name!r} and layer {name!r} mix activations and trajectories; save two recordings"
+        )
     if _rows(layer) != _rows(first):
         raise ShapeError(
             f"{who}: layer {first_name!r} has {_count(first)}, layer {name!r} has {_count(layer)}; "
             "all layers must hold the same stimuli (or trials and time points)"
         )
     ids, first_ids = _ids(layer), _ids(first)
-    if (ids is None) != (first_ids is None) or (ids is not None and not np.array_equal(ids, first_ids)):
+    same = ids is first_ids or (ids is not None and first_ids is not None and np.array_equal(ids, first_ids))
+    if not same:
         raise StimuliError(f"{who}: layers {first_name!r} and {name!r} carry different ids; all layers share one list")
 
 

@@ -101,7 +101,7 @@ class Trajectories:
         rows = [f"{name}@{i}" for name, length in zip(names, self.lengths, strict=True) for i in range(length)]
         return Activations(
             np.concatenate(self.values),
-            stimuli=rows,
+            stimuli=np.array(rows),
             groups=np.repeat(names, self.lengths),
             name=self.name,
             layer=self.layer,

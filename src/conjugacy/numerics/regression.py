@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh, lapack, solve
+from scipy.linalg import cho_factor, cho_solve, eigh, get_lapack_funcs, solve
 
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
 """Ridge strengths tried, in units of the number of rows for the affine map."""
@@ -39,9 +39,7 @@ def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
     return s2 / (s2 + strength * len(factors.u))
 
 
-def ridge_fold_residuals(
-    factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float
-) -> np.ndarray:
+def ridge_fold_residuals(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression with a free intercept, every fold left out in turn."""
     m = len(targets)
     g = ridge_shrinkage(factors, strength)
@@ -118,9 +116,10 @@ def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, cluste
 def kernel_inverse(kernel: np.ndarray, strength: float) -> np.ndarray:
     """Return (K + a I)^-1, symmetric, by Cholesky; the kernel's memory is reused."""
     kernel[np.diag_indices_from(kernel)] += strength
-    factor, info = lapack.dpotrf(kernel, lower=True, overwrite_a=True)
+    potrf, potri = get_lapack_funcs(("potrf", "potri"), (kernel,))
+    factor, info = potrf(kernel, lower=True, overwrite_a=True)
     if info == 0:
-        factor, info = lapack.dpotri(factor, lower=True, overwrite_c=True)
+        factor, info = potri(factor, lower=True, overwrite_c=True)
     if info != 0:
         raise np.linalg.LinAlgError(f"kernel matrix is not positive definite at strength {strength:g}")
     lower = np.tril(factor)
@@ -137,9 +136,7 @@ def kernel_fold_residuals(inverse: np.ndarray, targets: np.ndarray, folds: np.nd
     return held_out
 
 
-def feature_fold_residuals(
-    features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float
-) -> np.ndarray:
+def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression on explicit features (m, k), every fold refitted."""
     gram, cross = features.T @ features, features.T @ targets
     held_out = np.empty_like(targets)

@@ -49,4 +49,8 @@ def _details(comparison: Comparison, axes: list[AxisWords]) -> str:
         for title, sentences in lists
         if sentences
     )
-    return f'<details style="overflow-wrap:anywhere"><summary>reasons and warnings</summary>{parts}</details>' if parts else ""
+    return (
+        f'<details style="overflow-wrap:anywhere"><summary>reasons and warnings</summary>{parts}</details>'
+        if parts
+        else ""
+    )

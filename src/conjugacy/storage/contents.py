@@ -116,14 +116,18 @@ def parse_meta(value: Any) -> dict[str, Any]:
         except (ValueError, RecursionError) as error:
             raise FormatError(f"'meta' is no JSON text ({str(error)[:80]}); expected a JSON object") from None
     if not isinstance(value, Mapping):
-        raise FormatError(f"'meta' holds a {type(value).__name__}; expected the text of a JSON object, as json.dumps({{...}})")
+        raise FormatError(
+            f"'meta' holds a {type(value).__name__}; expected the text of a JSON object, as json.dumps({{...}})"
+        )
     return {str(k): v for k, v in cast("Mapping[Any, Any]", value).items()}
 
 
 def _text_array(key: str, array: np.ndarray) -> np.ndarray:
     texts = [_decoded(key, x) if isinstance(x, bytes) else x for x in array.ravel().tolist()]
     if not all(isinstance(x, str) for x in texts):
-        raise FormatError(f"{key!r} is an array of Python objects; save numbers, or text as numpy.asarray(ids, dtype=str)")
+        raise FormatError(
+            f"{key!r} is an array of Python objects; save numbers, or text as numpy.asarray(ids, dtype=str)"
+        )
     longest = max((len(x) for x in texts), default=1)
     # numpy gives every text the room of the longest: one hostile entry must not blow up all of them
     require_memory(f"the text in {key!r}", 4 * longest * len(texts))

@@ -140,13 +140,19 @@ def _layer(
     if sibling is not None and len(sibling.values) == len(matrix):
         # frozen once, shared by all layers
         labels = {k: getattr(sibling, k) for k in _ROW_KEYS}
-    return Activations(matrix, **labels, units=(meta.units or {}).get(key) if form == "mn" else None, name=name, layer=key)
+    return Activations(
+        matrix, **labels, units=(meta.units or {}).get(key) if form == "mn" else None, name=name, layer=key
+    )
 
 
-def _trajectories(raw: RawFile, key: str, array: np.ndarray, lengths: np.ndarray | None, name: str | None) -> Trajectories:
+def _trajectories(
+    raw: RawFile, key: str, array: np.ndarray, lengths: np.ndarray | None, name: str | None
+) -> Trajectories:
     drive = raw.arrays.get("drive")
     if drive is not None and (drive.ndim != 3 or drive.shape[:2] != array.shape[:2]):
-        raise ShapeError(f"'drive' has shape {drive.shape}; expected trials x time x inputs, with {array.shape[:2]} first")
+        raise ShapeError(
+            f"'drive' has shape {drive.shape}; expected trials x time x inputs, with {array.shape[:2]} first"
+        )
     return Trajectories(
         _unpadded(array, lengths, f"layer {key!r}"),  # pyright: ignore[reportArgumentType]
         dt=_dt(raw.arrays.get("dt")),
@@ -167,7 +173,9 @@ def _lengths(raw: RawFile, key: str, array: np.ndarray) -> np.ndarray | None:
             f"'lengths' holds {lengths.dtype} of shape {lengths.shape}; layer {key!r} expects {len(array)} integers, one a row"
         )
     if lengths.size and (lengths.min() < 1 or lengths.max() > array.shape[1]):
-        raise ShapeError(f"'lengths' runs from {lengths.min()} to {lengths.max()}; layer {key!r} has 1 to {array.shape[1]} points")
+        raise ShapeError(
+            f"'lengths' runs from {lengths.min()} to {lengths.max()}; layer {key!r} has 1 to {array.shape[1]} points"
+        )
     return lengths
 
 
@@ -177,7 +185,9 @@ def _unpadded(array: np.ndarray, lengths: np.ndarray | None, what: str) -> list[
     if lengths is None:
         last = np.isnan(array[:, -1:].astype(np.float64)).all(axis=(1, 2)) if array.size else np.zeros(0, bool)
         if last.any():
-            raise FormatError(f"{what} ends in NaN in trial {int(np.argmax(last))}; give the trials' lengths under the key 'lengths'")
+            raise FormatError(
+                f"{what} ends in NaN in trial {int(np.argmax(last))}; give the trials' lengths under the key 'lengths'"
+            )
         return list(array)
     for i, length in enumerate(lengths):
         rest = array[i, length:].astype(np.float64)
@@ -210,7 +220,10 @@ def _require_keys_in_place(raw: RawFile, shape: Shape) -> None:
     if not any(moving):
         wrong, hint = _TRIAL_KEYS, "trajectories (trials x time x units); label rows with 'stimuli' and 'groups'"
     elif all(moving):
-        wrong, hint = _ROW_KEYS, "activations (stimuli x units); label trajectories with 'trials', 'conditions' and 'drive'"
+        wrong, hint = (
+            _ROW_KEYS,
+            "activations (stimuli x units); label trajectories with 'trials', 'conditions' and 'drive'",
+        )
     else:
         return
     for key in wrong:

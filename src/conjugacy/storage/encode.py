@@ -108,7 +108,9 @@ def _meta(recording: Recording) -> dict[str, Any]:
     units = {
         name: list(layer.units)
         for name, layer in layers.items()
-        if isinstance(layer, Activations) and layer.units and layer.units != tuple(str(i) for i in range(layer.shape[1]))
+        if isinstance(layer, Activations)
+        and layer.units
+        and layer.units != tuple(str(i) for i in range(layer.shape[1]))
     }
     meta: dict[str, Any] = {
         "format": FORMAT,

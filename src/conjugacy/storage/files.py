@@ -109,7 +109,9 @@ def write_arrays(
     except OSError as error:
         if isinstance(error, ConjugacyError):
             raise
-        raise InputError(f"{str(place)!r} cannot be written: {error.strerror or error}; nothing was left behind") from None
+        raise InputError(
+            f"{str(place)!r} cannot be written: {error.strerror or error}; nothing was left behind"
+        ) from None
     return place
 
 
@@ -145,7 +147,9 @@ def _require_free(path: Path, overwrite: bool) -> None:
     if not (path.exists() or path.is_symlink()):
         return
     if not overwrite:
-        raise InputError(f"{str(path)!r} exists already and is left as it is; choose another name, or pass overwrite=True")
+        raise InputError(
+            f"{str(path)!r} exists already and is left as it is; choose another name, or pass overwrite=True"
+        )
     if path.is_dir() and not (path.suffix.lower() == ".zarr" and zarr_folder.is_store(path)):
         raise InputError(f"{str(path)!r} is a folder that is no recording and is left as it is; choose another name")
 
@@ -181,7 +185,9 @@ def _one_sentence(path: Path) -> Iterator[None]:
     except PermissionError:
         raise InputError(f"{str(path)!r} cannot be read: permission denied") from None
     except MemoryError:
-        raise FormatError(f"{str(path)!r} cannot be read: it needs more memory than there is; load fewer layers") from None
+        raise FormatError(
+            f"{str(path)!r} cannot be read: it needs more memory than there is; load fewer layers"
+        ) from None
     except Exception as error:
         # four libraries and their codecs raise many kinds of errors over damaged bytes; none may reach the user
         reason = "".join(c if c.isprintable() else " " for c in str(error).strip())[:160] or type(error).__name__

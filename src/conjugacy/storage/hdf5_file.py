@@ -34,7 +34,9 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
             for key, place in paths_of(arrays).items():
                 array = arrays[key]
                 is_text = array.dtype.kind == "U"
-                data = file.create_dataset(place, data=array.astype(object) if is_text else array, dtype=text if is_text else None)
+                data = file.create_dataset(
+                    place, data=array.astype(object) if is_text else array, dtype=text if is_text else None
+                )
                 if place != key:
                     data.attrs[KEY_ATTRIBUTE] = key
             file.create_dataset("meta", data=meta, dtype=text)

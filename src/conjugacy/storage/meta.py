@@ -40,7 +40,9 @@ class Meta:
             raise FormatError(f"meta says format {raw['format']!r}; this version of conjugacy reads format 1")
         texts = {key: _text(raw, key) for key in ("name", "output_layer", "output_kind")}
         if texts["output_kind"] not in (None, *OUTPUT_KINDS):
-            raise FormatError(f"meta says output_kind {texts['output_kind']!r}; expected one of {', '.join(OUTPUT_KINDS)}")
+            raise FormatError(
+                f"meta says output_kind {texts['output_kind']!r}; expected one of {', '.join(OUTPUT_KINDS)}"
+            )
         for key in ("units", "provenance"):
             if not isinstance(raw.get(key) or {}, Mapping):
                 raise FormatError(f"meta holds {key} = {str(raw[key])[:60]!r}; expected a JSON object")

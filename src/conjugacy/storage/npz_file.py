@@ -43,7 +43,9 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
         shape, _, dtype, offset = _header(stream, key)
     nbytes = math.prod(shape) * dtype.itemsize
     if offset + nbytes != member.file_size:
-        raise FormatError(f"{key!r} declares {nbytes} bytes of data and holds {member.file_size - offset}; it is damaged")
+        raise FormatError(
+            f"{key!r} declares {nbytes} bytes of data and holds {member.file_size - offset}; it is damaged"
+        )
     return Entry(key, shape, nbytes, lambda: _read(archive, member, key))
 
 
@@ -69,7 +71,9 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> np.nda
     with archive.open(member) as stream:
         shape, fortran, dtype, _ = _header(stream, key)
         array = np.empty(shape, dtype, order="F" if fortran else "C")
-        flat = array.reshape(-1, order="F" if fortran else "C").view(np.uint8) if array.nbytes else np.empty(0, np.uint8)
+        flat = (
+            array.reshape(-1, order="F" if fortran else "C").view(np.uint8) if array.nbytes else np.empty(0, np.uint8)
+        )
         view, done = memoryview(flat), 0
         while done < len(view):
             got = stream.readinto(view[done : done + 2**24])  # pyright: ignore[reportAttributeAccessIssue]

@@ -52,5 +52,7 @@ def reduce_layer(
 
 def _mean_of_first(array: np.ndarray, layer: str, reducer: str, lengths: np.ndarray) -> np.ndarray:
     if reducer == "flatten":
-        raise InputError(f"layer {layer!r} has stimuli of unequal length, which cannot lie side by side; pass reducer='mean'")
+        raise InputError(
+            f"layer {layer!r} has stimuli of unequal length, which cannot lie side by side; pass reducer='mean'"
+        )
     return np.stack([row[:length].mean(axis=0, dtype=np.float64) for row, length in zip(array, lengths, strict=True)])

@@ -35,7 +35,9 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
     texts = {key: array for key, array in arrays.items() if array.dtype.kind == "U"}
     for key in texts.keys() - set(LABEL_KEYS):
         raise InputError(f"{key!r} holds text, which .safetensors has no place for; save numbers, or choose .npz")
-    numbers = {key: np.ascontiguousarray(array).reshape(array.shape) for key, array in arrays.items() if key not in texts}
+    numbers = {
+        key: np.ascontiguousarray(array).reshape(array.shape) for key, array in arrays.items() if key not in texts
+    }
     metadata = {key: json.dumps(array.tolist(), ensure_ascii=False) for key, array in texts.items()}
     try:
         save_file(numbers, str(path), metadata={**metadata, "meta": meta})

@@ -20,8 +20,24 @@ from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
 
 # "pickle" and its like run code when a chunk is decoded; whatever is not known to be harmless is refused
 _SAFE_CODECS = frozenset(
-    "adler32 blosc bytes crc32 crc32c delta fixedscaleoffset fletcher32 gzip lz4 sharding_indexed shuffle transpose "
-    "vlen-utf8 zlib zstd".split()
+    [
+        "adler32",
+        "blosc",
+        "bytes",
+        "crc32",
+        "crc32c",
+        "delta",
+        "fixedscaleoffset",
+        "fletcher32",
+        "gzip",
+        "lz4",
+        "sharding_indexed",
+        "shuffle",
+        "transpose",
+        "vlen-utf8",
+        "zlib",
+        "zstd",
+    ]
 )
 _ARRAY_FILES = ("zarr.json", ".zarray")
 _METADATA_FILES = (*_ARRAY_FILES, ".zattrs", ".zgroup", ".zmetadata")
@@ -73,7 +89,9 @@ def _array_folders(root: Path) -> list[Path]:
         for name in (*subfolders, *files):
             entry = here / name
             if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
-                raise FormatError(f"{str(entry.relative_to(root))!r} in it is a link or no plain file; expected a folder of its own files")
+                raise FormatError(
+                    f"{str(entry.relative_to(root))!r} in it is a link or no plain file; expected a folder of its own files"
+                )
         if _is_array(here, files):
             folders.append(here)
     return sorted(folders)
@@ -92,7 +110,9 @@ def _entry(root: Path, folder: Path) -> Entry:
     specification = _json(folder / ("zarr.json" if (folder / "zarr.json").is_file() else ".zarray"))
     for codec in _codec_names(specification):
         if codec not in _SAFE_CODECS:
-            raise FormatError(f"{place!r} is stored with the codec {codec!r}, which is not read; use blosc, zstd or gzip")
+            raise FormatError(
+                f"{place!r} is stored with the codec {codec!r}, which is not read; use blosc, zstd or gzip"
+            )
     # consolidated metadata may say something else than the files that were checked
     array = zarr.open_array(zarr.storage.LocalStore(root, read_only=True), path=place, mode="r")
     key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))

@@ -37,7 +37,8 @@ class Pair:
 
     def values(self, recording: Recording, layer: str) -> np.ndarray:
         """Return the matched rows of a layer of `a` or `b`."""
-        assert self.matching is not None  # noqa: S101 - asked only where rows are matched
+        if self.matching is None:
+            raise StimuliError("the rows of the two networks are not matched: no layer can be compared row by row")
         rows = self.matching.rows_a if recording is self.a else self.matching.rows_b
         return activations_of(recording, layer).values[rows]
 
@@ -105,7 +106,9 @@ def _flatten(recording: Recording, trials: np.ndarray, names_from: Trajectories 
     return replace(recording, layers=layers, targets=None)
 
 
-def choose_layers(pair: Pair, layers: Sequence[str] | str | None, seed: int) -> tuple[tuple[str, str], str, np.ndarray | None]:
+def choose_layers(
+    pair: Pair, layers: Sequence[str] | str | None, seed: int
+) -> tuple[tuple[str, str], str, np.ndarray | None]:
     """Return the pair of layers to compare, how it was chosen, and the clusters that the choice has used up.
 
     Same names: the deepest hidden layer that both have. No shared name: the most alike pair on a third of
@@ -124,7 +127,9 @@ def choose_layers(pair: Pair, layers: Sequence[str] | str | None, seed: int) -> 
             raise UnknownNameError(f"{recording.name!r} has no layer besides its output")
     shared = [name for name in hidden[0] if name in hidden[1]]
     if shared:
-        how = f"the deepest of {len(shared)} layers of the same name" if len(shared) > 1 else "the layer of the same name"
+        how = (
+            f"the deepest of {len(shared)} layers of the same name" if len(shared) > 1 else "the layer of the same name"
+        )
         return (shared[-1], shared[-1]), how, None
     if len(hidden[0]) == len(hidden[1]) == 1:
         return (hidden[0][0], hidden[1][0]), "the only layer of each", None
@@ -139,13 +144,13 @@ def _hidden(pair: Pair, recording: Recording) -> list[str]:
     return [name for name in recording.hidden_layers if not np.array_equal(pair.values(recording, name), outputs)]
 
 
-def _choose_on_a_third(
-    pair: Pair, hidden: list[list[str]], seed: int
-) -> tuple[tuple[str, str], str, np.ndarray]:
+def _choose_on_a_third(pair: Pair, hidden: list[list[str]], seed: int) -> tuple[tuple[str, str], str, np.ndarray]:
     if pair.matching is None:
         raise StimuliError("the rows are not matched: name the layers to compare")
     clusters = pair.matching.clusters
-    third = np.random.default_rng(seed + 7).permutation(pair.matching.n_clusters)[: max(1, pair.matching.n_clusters // 3)]
+    third = np.random.default_rng(seed + 7).permutation(pair.matching.n_clusters)[
+        : max(1, pair.matching.n_clusters // 3)
+    ]
     rows = np.flatnonzero(np.isin(clusters, third))
     found = layer_map(pair, hidden[0], hidden[1], rows)
     table = np.array([[-np.inf if v is None else v for v in row] for row in found.values])

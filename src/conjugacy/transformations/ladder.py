@@ -171,7 +171,7 @@ class Ladder:
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
-        """a to b, and b to a."""
+        """A to b, and b to a."""
         return self.a_to_b, self.b_to_a
 
     @cached_property
@@ -216,7 +216,11 @@ class Ladder:
         if value.low <= self.tolerance:
             return "undecided"
         limit = self.power(direction).high if rung == "smooth" else 0.0
-        return "fails" if limit is not None and value.low > limit + (self.tolerance if rung == "smooth" else 0.0) else "undecided"
+        return (
+            "fails"
+            if limit is not None and value.low > limit + (self.tolerance if rung == "smooth" else 0.0)
+            else "undecided"
+        )
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung holds in this direction, else the state of the smooth rung."""
@@ -252,7 +256,12 @@ class Ladder:
             return None
         for direction, state in zip(self.directions, states, strict=True):
             value, power = self.estimate(direction, rung), self.power(direction)
-            if state == "undecided" and rung == "smooth" and power.high is not None and (value.low or 0) > self.tolerance:
+            if (
+                state == "undecided"
+                and rung == "smooth"
+                and power.high is not None
+                and (value.low or 0) > self.tolerance
+            ):
                 return (
                     "over the tolerance, but the same estimator leaves "
                     f"{100 * (power.unexplained or 0):.1f} % of a known function of this network unexplained: record more stimuli"
@@ -336,7 +345,12 @@ def _thin(direction: Direction, keep: np.ndarray) -> Direction:
     if power is not None:
         power = (power[0][keep], power[1] * len(keep) / len(direction.totals))
     return Direction(
-        errors, direction.totals[keep], direction.grade_rotation, direction.linear_is_best, power, direction.p_independent
+        errors,
+        direction.totals[keep],
+        direction.grade_rotation,
+        direction.linear_is_best,
+        power,
+        direction.p_independent,
     )
 
 

@@ -163,7 +163,9 @@ class Network:
         """
         rng = np.random.default_rng(self.seed + 9)
         r = self.points.shape[1]
-        hidden = np.maximum(0.0, self.points @ rng.standard_normal((r, POWER_UNITS)) + 0.3 * rng.standard_normal(POWER_UNITS))
+        hidden = np.maximum(
+            0.0, self.points @ rng.standard_normal((r, POWER_UNITS)) + 0.3 * rng.standard_normal(POWER_UNITS)
+        )
         hidden -= hidden.mean(axis=0)
         out = np.maximum(0.0, hidden @ rng.standard_normal((POWER_UNITS, POWER_TARGETS)) / np.sqrt(POWER_UNITS))
         spread = out.std(axis=0)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
@@ -74,9 +74,7 @@ class Transformation(ABC):
     def compose(self, first: Transformation) -> Transformation:
         """Return the map that does `first` and then this one: ``t.compose(s)(x) == t(s(x))``."""
         if first.n_out != self.n_in:
-            raise ShapeError(
-                f"cannot compose: the first map gives {first.n_out} units, this one takes {self.n_in}"
-            )
+            raise ShapeError(f"cannot compose: the first map gives {first.n_out} units, this one takes {self.n_in}")
         return Composition((first, self))
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -108,18 +106,21 @@ class Transformation(ABC):
         try:
             with safe_open(str(path), framework="numpy") as file:
                 meta = cast("dict[str, str]", file.metadata() or {})
-                arrays = {key: file.get_tensor(key) for key in file.keys()}
+                arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
         except (SafetensorError, OSError, ValueError) as error:
             raise FormatError(f"{path}: cannot be read as a saved transformation ({error})") from None
         if meta.get("format") != FORMAT:
-            raise FormatError(f"{path}: is no saved transformation (format {meta.get('format')!r}, expected {FORMAT!r})")
+            raise FormatError(
+                f"{path}: is no saved transformation (format {meta.get('format')!r}, expected {FORMAT!r})"
+            )
         return rebuild(meta.get("kind", ""), arrays, str(path))
 
 
+T = TypeVar("T", bound=Transformation)
 _KINDS: dict[str, type[Transformation]] = {}
 
 
-def register(cls: type[Transformation]) -> type[Transformation]:
+def register(cls: type[T]) -> type[T]:
     """Make a kind of transformation known to `Transformation.load`."""
     _KINDS[cls.kind] = cls
     return cls

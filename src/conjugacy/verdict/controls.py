@@ -74,9 +74,7 @@ def gain_over(control: Control | None, ladder: Ladder) -> Gain:
     for rung in _GRADED:
         values = [
             _log_ratio(estimate.unexplained, direction.unexplained(rung))
-            for estimate, direction in zip(
-                (by_name[rung].a_to_b, by_name[rung].b_to_a), ladder.directions, strict=True
-            )
+            for estimate, direction in zip((by_name[rung].a_to_b, by_name[rung].b_to_a), ladder.directions, strict=True)
         ]
         found = Gain(values[0], values[1], GAIN_THRESHOLD, rung)
         if best.rung is None or _smaller(found) > _smaller(best):

@@ -110,7 +110,9 @@ def _verdict(
     rows = decisive_rows(ladder, ladder_answer)
     warnings = context.warnings + weighting_warnings(ladder)
     if rows.size:
-        warnings += (f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",)
+        warnings += (
+            f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",
+        )
     return AxisVerdict(
         answer=answer,
         reasons=tuple(reasons),
@@ -135,7 +137,16 @@ def percent(e: Estimate) -> str:
     """Return an estimate in words: ``0.4 % [0.2, 0.7]``."""
     if e.unexplained is None:
         return "not measured"
-    return f"{100 * e.unexplained:.2g} % [{100 * (e.low or 0):.2g}, {100 * (e.high or 0):.2g}]"
+    if (e.high or 0.0) < 1e-5:
+        return "under .001 %"
+    return f"{_short(e.unexplained)} % [{_short(e.low)}, {_short(e.high)}]"
+
+
+def _short(fraction: float | None) -> str:
+    value = 100 * (fraction or 0.0)
+    return (
+        f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}" if value >= 0.001 else "0"
+    )
 
 
 def _ladder_sentence(ladder: Ladder, answer: str) -> str:
@@ -167,7 +178,9 @@ def _gain_sentence(control: Control | None, gain: Gain) -> str:
     if control is None:
         return "there is no untrained control: both carry the stimuli, and whether anything was learned in common is not shown"
     if gain.a_to_b is None or gain.b_to_a is None:
-        return "the untrained control is there for one network only: whether anything was learned in common is not shown"
+        return (
+            "the untrained control is there for one network only: whether anything was learned in common is not shown"
+        )
     factors = f"{10**gain.a_to_b:.1f} times (A to B) and {10**gain.b_to_a:.1f} times (B to A)"
     if gain.shown:
         return f"untrained copies leave {factors} as much unexplained at the {gain.rung} rung: something was learned in common"
@@ -210,8 +223,14 @@ def _against_decisions(answer: str, decisions: Agreement, tolerance: float, kind
     own = "" if decisions.own_errors is None else f"; own errors {_own(decisions)}"
     sentence = f"both decide alike on {share} of the rows{relabelled}{own}"
     if answer == "equivalent" and (best.high or 0.0) < expected:
-        return "undecided", f"{sentence}: fewer than outputs that match would allow, so the two readings contradict each other"
-    if answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a") and (best.low or 0.0) > 1.0 - tolerance:
+        return (
+            "undecided",
+            f"{sentence}: fewer than outputs that match would allow, so the two readings contradict each other",
+        )
+    if (
+        answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a")
+        and (best.low or 0.0) > 1.0 - tolerance
+    ):
         return "undecided", f"{sentence}, although the {kinds[0]} do not match: compare labels for the decisions alone"
     return answer, sentence
 

@@ -73,7 +73,9 @@ class Agreement:
         """Return the numbers as evidence; the floor is the agreement that the networks' own errors allow."""
         floor = None if self.own_errors is None else max(0.0, 1.0 - self.expected_disagreement)
         rows = [
-            Evidence("agreement", self.plain.unexplained, self.plain.low, self.plain.high, floor=floor, unit="share of rows"),
+            Evidence(
+                "agreement", self.plain.unexplained, self.plain.low, self.plain.high, floor=floor, unit="share of rows"
+            ),
             Evidence("agreement_beyond_chance", self.kappa, null=0.0, unit="Cohen's kappa"),
             Evidence(
                 "agreement_after_relabelling",
@@ -89,9 +91,7 @@ class Agreement:
         return tuple(rows)
 
 
-def agreement(
-    a: np.ndarray, b: np.ndarray, targets: np.ndarray | None, clusters: np.ndarray, seed: int
-) -> Agreement:
+def agreement(a: np.ndarray, b: np.ndarray, targets: np.ndarray | None, clusters: np.ndarray, seed: int) -> Agreement:
     """Return how often two networks decide alike; classes are whole numbers, (m,)."""
     counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 4)
 
@@ -162,7 +162,9 @@ def repeat_floor(a: Network, b: Network, stimuli: np.ndarray, clusters: np.ndarr
         spread *= np.where(often, repeats[stimulus] / np.maximum(repeats[stimulus] - 1, 1), 0.0)
         totals = np.where(often, (z**2).sum(axis=1), 0.0)
         low, high = ratio_interval(counts, cluster_sums(spread, clusters), cluster_sums(totals, clusters))
-        floors.append(Floor(float(spread.sum() / totals.sum()), low, high, "the networks' own spread over repeats of a stimulus"))
+        floors.append(
+            Floor(float(spread.sum() / totals.sum()), low, high, "the networks' own spread over repeats of a stimulus")
+        )
     return max(floors, key=lambda floor: floor.value or 0.0)
 
 

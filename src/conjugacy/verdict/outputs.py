@@ -57,7 +57,8 @@ def pair_outputs(
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
         _require(values, kind, which)
         final.append(kind)
-    decisions = None if "regression" in final else (_decide(a, final[0]), _decide(b, final[1]))
+    other_classes = "labels" not in final and a.shape[1] != b.shape[1]  # decisions among other classes cannot agree
+    decisions = None if "regression" in final or other_classes else (_decide(a, final[0]), _decide(b, final[1]))
     if "regression" not in final and final[0] != final[1]:
         coarse = max(final, key=_COARSENESS.__getitem__)
         notes.append(f"the outputs are {final[0]} and {final[1]}: both are compared as {coarse}")
@@ -74,7 +75,14 @@ def guess_kind(values: np.ndarray, targets: np.ndarray | None) -> tuple[str, str
         return "labels", "one column of few whole numbers"
     if q > 1 and values.min() >= 0 and np.allclose(values.sum(axis=1), 1.0, atol=1e-3):
         return "probabilities", "rows are non-negative and sum to one"
-    if q > 1 and targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu" and 0 <= targets.min() and targets.max() < q:
+    if (
+        q > 1
+        and targets is not None
+        and targets.ndim == 1
+        and targets.dtype.kind in "iu"
+        and targets.min() >= 0
+        and targets.max() < q
+    ):
         return "logits", "the targets are class numbers below the number of outputs"
     if q > 1 and np.allclose(np.exp(np.minimum(values, 50.0)).sum(axis=1), 1.0, atol=1e-3):
         return "logits", "rows are logarithms of probabilities"
@@ -83,7 +91,9 @@ def guess_kind(values: np.ndarray, targets: np.ndarray | None) -> tuple[str, str
 
 def _require(values: np.ndarray, kind: str, which: str) -> None:
     if kind == "labels" and (values.shape[1] != 1 or not np.all(values == np.round(values))):
-        raise ShapeError(f"outputs of {which}: got shape {values.shape}, expected one column of whole numbers for labels")
+        raise ShapeError(
+            f"outputs of {which}: got shape {values.shape}, expected one column of whole numbers for labels"
+        )
     if kind in ("logits", "probabilities") and values.shape[1] < 2:
         raise ShapeError(f"outputs of {which}: got one column, expected one per class for {kind}")
     if kind == "probabilities" and (values.min() < -1e-6 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-2)):

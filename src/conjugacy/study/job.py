@@ -1,0 +1,65 @@
+"""One comparison under way: what every axis needs of the pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from conjugacy.data import Recording
+from conjugacy.results import Floor, SkippedUnit
+from conjugacy.study.pair import Pair, activations_of
+from conjugacy.transformations import Ladder, Transformation
+from conjugacy.verdict.evidence import repeat_floor, skipped_units
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One comparison under way: the pair and the settings that every step needs."""
+
+    pair: Pair
+    tolerance: float
+    seed: int
+    controls: tuple[tuple[Recording, ...], tuple[Recording, ...]]
+    control_source: str
+    progress: Progress
+
+
+def shared_targets(pair: Pair) -> np.ndarray | None:
+    """Return the targets of the matched rows: those of `a`, else of `b`; None where they contradict each other."""
+    if pair.matching is None:
+        return None
+    found = [
+        recording.targets[rows]
+        for recording, rows in ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b))
+        if recording.targets is not None
+    ]
+    if len(found) == 2 and (found[0].shape != found[1].shape or not np.allclose(found[0], found[1])):
+        return None  # different tasks: neither list says what both were to answer
+    return found[0] if found else None
+
+
+def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:
+    found: tuple[SkippedUnit, ...] = ()
+    for network, recording, name in ((ladder.a, pair.a, names[0]), (ladder.b, pair.b, names[1])):
+        units = activations_of(recording, name or "").units or ()
+        units = units if len(units) == network.n else tuple(str(i) for i in range(network.n))
+        found += skipped_units(network, units, recording.name or "", name or "")
+    return found
+
+
+def noise_floor(pair: Pair, ladder: Ladder, stimuli: np.ndarray, seed: int) -> Floor:
+    """Return the floor that repeats of a stimulus give, or an empty one."""
+    return repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, seed) or Floor()
+
+
+def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:
+    """Fit every rung that applies on all rows."""
+    return {
+        result.rung: ladder.transformation(result.rung)
+        for result in ladder.results
+        if result.rung in ladder.a_to_b.errors
+    }

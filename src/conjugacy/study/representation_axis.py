@@ -1,0 +1,102 @@
+"""The representation axis: one layer against another, set against untrained copies; and the pictures of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from conjugacy.data import merge_labels
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure
+from conjugacy.results import AxisVerdict, LayerMap, Plane, Score
+from conjugacy.study.job import Job, fitted_maps, noise_floor, not_judged, shared_targets
+from conjugacy.study.pair import Pair, activations_of, choose_layers, layer_map, make_pair
+from conjugacy.transformations import Network, Transformation, judge
+from conjugacy.verdict import decide_representation, gain_over, untrained_control
+from conjugacy.verdict.decide import Context
+
+PLANE_ROWS = 2000
+
+
+def representation_axis(
+    job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure]
+) -> tuple[AxisVerdict, dict[str, Transformation], tuple[Score, ...]]:
+    pair, matching = job.pair, job.pair.matching
+    if matching is None:
+        raise InputError("the rows are not matched")
+    names, how, used = choose_layers(pair, layers, job.seed)
+    keep = np.arange(len(matching.clusters)) if used is None else np.flatnonzero(~np.isin(matching.clusters, used))
+    clusters = merge_labels([matching.clusters[keep]], len(keep))
+    job.progress(f"comparing layer {names[0]} with layer {names[1]}")
+    values = [pair.values(r, n)[keep] for r, n in ((pair.a, names[0]), (pair.b, names[1]))]
+    for recording, name, layer in ((pair.a, names[0], values[0]), (pair.b, names[1], values[1])):
+        if not np.ptp(layer, axis=0).any():
+            raise InputError(
+                f"{recording.name!r}, layer {name!r}: no unit varies over these stimuli; choose another layer or other stimuli"
+            )
+    ladder = judge(
+        Network(values[0], job.seed), Network(values[1], job.seed), clusters, tolerance=job.tolerance, seed=job.seed
+    )
+    copies = _control_values(job, names, keep)
+    if any(copies):
+        job.progress("comparing with untrained controls")
+    control = untrained_control(ladder, copies[0], copies[1], job.control_source)
+    floor = noise_floor(pair, ladder, matching.stimuli[keep], job.seed)
+    context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names))
+    axis = decide_representation(ladder, context, control, gain_over(control, ladder))
+    scores = tuple(measure(values[0], values[1]) for measure in measures)
+    return axis, fitted_maps(ladder), scores
+
+
+def _control_values(job: Job, names: tuple[str, str], keep: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the untrained copies' activations on the rows of the pair."""
+    pair = job.pair
+    found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for side, (recording, name) in enumerate(((pair.a, names[0]), (pair.b, names[1]))):
+        for copy in job.controls[side]:
+            both = make_pair(copy, recording, match="stimuli", groups=None)
+            if pair.matching is None or both.matching is None:
+                raise InputError("the untrained control was recorded on other trials than the network itself")
+            order = np.empty(len(both.matching.rows_b), dtype=np.int64)
+            order[both.matching.rows_b] = both.matching.rows_a
+            rows = pair.matching.rows_a if side == 0 else pair.matching.rows_b
+            values = activations_of(both.a, name).values[order[rows[keep]]]
+            if np.ptp(values, axis=0).any():
+                found[side].append(values)
+    return found
+
+
+def whole_layer_map(pair: Pair) -> LayerMap:
+    """Return the descriptive map over all layers that vary, outputs included."""
+    names = [
+        [name for name in recording.layers if np.ptp(pair.values(recording, name), axis=0).any()]
+        for recording in (pair.a, pair.b)
+    ]
+    return layer_map(pair, names[0], names[1])
+
+
+def plane_of(job: Job, axis: AxisVerdict) -> Plane | None:
+    """Return both layers in two principal coordinates, the second turned onto the first."""
+    pair, matching = job.pair, job.pair.matching
+    if axis.layers is None or matching is None:
+        return None
+    rows = np.arange(len(matching.rows_a))
+    if len(rows) > PLANE_ROWS:
+        rows = np.sort(np.random.default_rng(job.seed).choice(rows, PLANE_ROWS, replace=False))
+    a, b = (
+        _two(Network(pair.values(recording, name)[rows], job.seed).points)
+        for recording, name in ((pair.a, axis.layers[0]), (pair.b, axis.layers[1]))
+    )
+    u, _, vt = np.linalg.svd(b.T @ a)
+    targets = shared_targets(pair)
+    if targets is not None and targets.ndim == 1:
+        colours, source = targets[rows].astype(np.float64), "target of each stimulus"
+    else:
+        colours, source = a[:, 0], "first principal coordinate of A"
+    names = tuple(str(s) for s in matching.stimuli[rows])
+    return Plane(a, b @ (u @ vt), colours, source, names)
+
+
+def _two(points: np.ndarray) -> np.ndarray:
+    return np.column_stack([points, np.zeros((len(points), 2))])[:, :2]
