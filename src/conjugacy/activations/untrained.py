@@ -45,7 +45,8 @@ def untrained_copies(model: Any, count: int, seed: int) -> list[Any]:
         if own is not None and not hasattr(module, "reset_parameters"):
             raise InputError(
                 f"cannot make an untrained copy: module {name or type(module).__name__!r} ({type(module).__name__}) holds "
-                "parameters and has no reset_parameters(); add one, give recordings as untrained_a and untrained_b, or controls='none'"
+                "parameters and has no reset_parameters(); add one, give recordings as untrained_a and untrained_b, "
+                "or controls='none'"
             )
     copies: list[Any] = []
     with torch.random.fork_rng():

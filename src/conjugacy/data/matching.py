@@ -182,9 +182,10 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
         )
     if not np.array_equal(cx, cy):
         i = int(np.flatnonzero(cx != cy)[0])
+        kind = "trial" if what == "trials" else "stimulus"
         raise StimuliError(
-            f"{what[:-1] if what == 'trials' else 'stimulus'} {ux[i]!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in "
-            f"{name_b or 'b'!r}; give both networks the same number of repeats"
+            f"{kind} {ux[i]!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in {name_b or 'b'!r}; "
+            "give both networks the same number of repeats"
         )
 
 

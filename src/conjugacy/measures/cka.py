@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.data import Activations, match_rows
 from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.numerics.columns import centred_live, unit_norm
+from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.results import Score, Status
 
 
@@ -28,7 +28,8 @@ class CKA(Measure):
     """Linear CKA: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) with K = X X^T, L = Y Y^T.
 
     The debiased form uses the unbiased HSIC of Song et al. (zero diagonals), so that independent networks give 0 on average
-    whatever their width; it may then be slightly negative. All sums are taken in feature space, no m x m matrix is built.
+    whatever their width; it may then be slightly negative. All sums are taken over pairs of
+    units, or of principal coordinates where there are more units than stimuli; no kernel matrix is built.
     `similarity()` is the value clipped to [0, 1], `distance()` its angle, arccos(similarity) over pi/2.
 
     Attributes
@@ -63,7 +64,7 @@ class CKA(Measure):
         x = centred_live(layer.values)
         if not x.size:
             return PreparedCKA(layer, x, np.zeros(len(x)), 0.0)
-        x = unit_norm(x)
+        x = compact(unit_norm(x))
         norms = np.einsum("ij,ij->i", x, x)
         return PreparedCKA(layer, x, norms, self._hsic(x, norms, x, norms))
 

@@ -70,7 +70,7 @@ class LadderMeasure(Measure):
         """Sort the rows by stimulus id and do the factorisations that need one network only."""
         layer = as_activations(data)
         if layer.stimuli is not None:
-            layer = layer.take(np.argsort(layer.stimuli, kind="stable"))
+            layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
         return PreparedLayer(layer, Network(layer.values, self.seed).work())
 
     def compare(self, a: PreparedLayer, b: PreparedLayer) -> Score:
@@ -78,7 +78,9 @@ class LadderMeasure(Measure):
         if (a.layer.stimuli is None) != (b.layer.stimuli is None):
             raise StimuliError("only one of the two networks has stimulus ids; give them to both or to neither")
         matching = match_rows(a.layer, b.layer)
-        ladder = judge(a.network, b.network, matching.clusters, tolerance=self.tolerance, seed=self.seed)
+        clusters = np.empty_like(matching.clusters)
+        clusters[matching.rows_a] = matching.clusters  # back in the order of the prepared rows
+        ladder = judge(a.network, b.network, clusters, tolerance=self.tolerance, seed=self.seed)
         states = [ladder.determines(direction) for direction in ladder.directions]
         value = (sum(_POINTS[state] for state in states) + ladder.grade) / 5.0
         return Score(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +18,7 @@ from conjugacy.results import Score, Status
 
 @dataclass(frozen=True, eq=False)
 class PreparedColumns:
-    """Columns of unit variance and their thin SVD; rows sorted by stimulus id."""
+    """Columns of unit variance and their thin SVD."""
 
     layer: Activations
     z: np.ndarray
@@ -67,10 +67,8 @@ class LinearPredictivity(Measure):
             raise InputError(f"folds: got {self.folds}, expected at least 2")
 
     def prepare(self, data: Any) -> PreparedColumns:
-        """Sort rows by id, scale units to unit variance, factorise."""
+        """Scale units to unit variance and factorise."""
         layer = as_activations(data)
-        if layer.stimuli is not None:
-            layer = layer.take(np.argsort(layer.stimuli, kind="stable"))
         z = centred_live(layer.values)
         if not z.size:
             return PreparedColumns(layer, z, None)
@@ -85,9 +83,12 @@ class LinearPredictivity(Measure):
         if matching.n_clusters < max(3, self.folds):
             return Score(self.id, float("nan"), float("nan"), 0.0, Status.TOO_FEW_ROWS)
         clusters = matching.clusters
+        # reordering the rows reorders the left singular vectors and nothing else
+        factors = replace(a.factors, u=a.factors.u[matching.rows_a])
+        target = b.z[matching.rows_b]
         folds = draw_folds(clusters, self.folds, self.seed)
-        residuals = ridge_fold_residuals(a.factors, b.z, folds, ridge_choose(a.factors, b.z, folds))
-        errors, totals = (residuals**2).sum(axis=1), (b.z**2).sum(axis=1)
+        residuals = ridge_fold_residuals(factors, target, folds, ridge_choose(factors, target, folds))
+        errors, totals = (residuals**2).sum(axis=1), (target**2).sum(axis=1)
         value = float(1.0 - errors.sum() / totals.sum())
         counts = bootstrap_counts(matching.n_clusters, 500, self.seed + 1)
         low, high = ratio_interval(counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))

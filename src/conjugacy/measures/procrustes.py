@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.data import Activations, match_rows
 from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.numerics.columns import centred_live, unit_norm
+from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.results import Score, Status
 
 
@@ -50,7 +50,7 @@ class Procrustes(Measure):
         """Centre and scale."""
         layer = as_activations(data)
         x = centred_live(layer.values)
-        return PreparedShape(layer, unit_norm(x) if x.size else x)
+        return PreparedShape(layer, compact(unit_norm(x)) if x.size else x)
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
@@ -73,7 +73,6 @@ def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
     if x.shape[1] < y.shape[1]:
         x, y, q = y, x, q.T
     inside = x @ q
-    outside = max(0.0, float((x**2).sum() - (inside**2).sum()))
-    chord = np.sqrt(float(((inside - y) ** 2).sum()) + outside)
-    # |XQ| is 1 only together with what lies outside
+    outside = x - inside @ q.T  # not 1 - |XQ|^2, whose rounding would show as an angle of 1e-8
+    chord = np.sqrt(float(((inside - y) ** 2).sum() + (outside**2).sum()))
     return float(2.0 * np.arcsin(min(1.0, chord / 2.0)))

@@ -20,3 +20,12 @@ def centred_live(values: np.ndarray) -> np.ndarray:
 def unit_norm(centred: np.ndarray) -> np.ndarray:
     """Return the columns scaled together to Frobenius norm 1."""
     return centred / np.linalg.norm(centred)
+
+
+def compact(centred: np.ndarray) -> np.ndarray:
+    """Return at most m columns with the same m x m products: principal coordinates where there are more units than rows."""
+    m, n = centred.shape
+    if n <= m:
+        return centred
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    return u * s

@@ -16,6 +16,7 @@ CODE_UNITS = 256
 
 
 def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
+    """Return the verdict on the outputs and the maps between them."""
     pair, matching = job.pair, job.pair.matching
     names = (pair.a.output_name, pair.b.output_name)
     if matching is None or names[0] is None or names[1] is None:

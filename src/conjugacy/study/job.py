@@ -43,6 +43,7 @@ def shared_targets(pair: Pair) -> np.ndarray | None:
 
 
 def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:
+    """Return the units of both networks that were not judged as targets."""
     found: tuple[SkippedUnit, ...] = ()
     for network, recording, name in ((ladder.a, pair.a, names[0]), (ladder.b, pair.b, names[1])):
         units = activations_of(recording, name or "").units or ()

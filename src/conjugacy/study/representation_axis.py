@@ -22,6 +22,7 @@ PLANE_ROWS = 2000
 def representation_axis(
     job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure]
 ) -> tuple[AxisVerdict, dict[str, Transformation], tuple[Score, ...]]:
+    """Return the verdict on one layer of each network, the maps between them, and further measures."""
     pair, matching = job.pair, job.pair.matching
     if matching is None:
         raise InputError("the rows are not matched")

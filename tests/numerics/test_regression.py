@@ -1,0 +1,78 @@
+"""Held-out residuals without refitting against plain refitting."""
+
+import numpy as np
+import pytest
+
+from conjugacy.numerics import regression as R
+from conjugacy.numerics.kernels import matern52, squared_distances
+from conjugacy.numerics.resample import draw_folds
+
+
+@pytest.fixture
+def data(rng):
+    x = rng.standard_normal((60, 5))
+    x -= x.mean(axis=0)
+    y = np.tanh(x @ rng.standard_normal((5, 3)))
+    return x, y - y.mean(axis=0), draw_folds(np.arange(60), 6, 0)
+
+
+def test_ridge_residuals_equal_refitting_every_fold(data):
+    x, y, folds = data
+    strength = 1e-3
+    got = R.ridge_fold_residuals(R.ridge_factors(x), y, folds, strength)
+    for fold in range(6):
+        train, test = folds != fold, folds == fold
+        # one ridge problem with an unpenalised intercept
+        design = np.column_stack([np.ones(train.sum()), x[train]])
+        penalty = strength * len(x) * np.diag([0.0, *np.ones(5)])
+        coefficients = np.linalg.solve(design.T @ design + penalty, design.T @ y[train])
+        want = y[test] - np.column_stack([np.ones(test.sum()), x[test]]) @ coefficients
+        np.testing.assert_allclose(got[test], want, atol=1e-10)
+
+
+def test_kernel_residuals_equal_refitting_every_fold(data):
+    x, y, folds = data
+    kernel = matern52(squared_distances(x, x), 4.0) + 10.0
+    inverse = R.kernel_inverse(kernel.copy(), 1e-3)
+    np.testing.assert_allclose(inverse @ (kernel + 1e-3 * np.eye(60)), np.eye(60), atol=1e-8)
+    got = R.kernel_fold_residuals(inverse, y, folds)
+    for fold in range(6):
+        train, test = folds != fold, folds == fold
+        weights = np.linalg.solve(kernel[np.ix_(train, train)] + 1e-3 * np.eye(train.sum()), y[train])
+        np.testing.assert_allclose(got[test], y[test] - kernel[np.ix_(test, train)] @ weights, atol=1e-8)
+
+
+def test_leave_one_out_losses_equal_refitting(data):
+    x, y, _ = data
+    kernel = matern52(squared_distances(x, x), 4.0) + 10.0
+    losses = R.kernel_losses(R.kernel_factors(kernel.copy()), y, np.arange(60))
+    strength, want = R.STRENGTHS[5], 0.0
+    for i in range(60):
+        train = np.arange(60) != i
+        weights = np.linalg.solve(kernel[np.ix_(train, train)] + strength * np.eye(59), y[train])
+        want += ((y[i] - kernel[i, train] @ weights) ** 2).sum()
+    assert losses[5] == pytest.approx(want, rel=1e-6)
+
+
+def test_cluster_losses_leave_whole_clusters_out(data):
+    x, y, _ = data
+    kernel = matern52(squared_distances(x, x), 4.0) + 10.0
+    clusters = np.arange(60) // 3
+    got = R.kernel_losses(R.kernel_factors(kernel.copy()), y, clusters)[4]
+    inverse = R.kernel_inverse(kernel.copy(), R.STRENGTHS[4])
+    want = (R.kernel_fold_residuals(inverse, y, clusters) ** 2).sum()
+    assert got == pytest.approx(want, rel=1e-6)
+
+
+def test_feature_residuals_equal_refitting(data):
+    x, y, folds = data
+    got = R.feature_fold_residuals(x, y, folds, 0.1)
+    train, test = folds != 2, folds == 2
+    weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(5), x[train].T @ y[train])
+    np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)
+
+
+def test_matern_kernel_closed_form():
+    r = np.sqrt(5.0) * 2.0 / 3.0
+    want = (1 + r + r * r / 3) * np.exp(-r)
+    assert matern52(np.array([[4.0]]), 9.0)[0, 0] == pytest.approx(want, rel=1e-14)

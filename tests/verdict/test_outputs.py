@@ -1,0 +1,56 @@
+"""Kinds of outputs: guessed, converted, checked."""
+
+import numpy as np
+import pytest
+
+from conjugacy.errors import InputError, ShapeError
+from conjugacy.verdict.outputs import guess_kind, pair_outputs
+
+
+@pytest.fixture
+def logits(rng):
+    return rng.standard_normal((60, 4))
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def test_kinds_are_guessed_from_what_the_numbers_are(logits, rng):
+    assert guess_kind(softmax(logits), None)[0] == "probabilities"
+    assert guess_kind(np.log(softmax(logits)), None)[0] == "logits"
+    assert guess_kind(logits, rng.integers(0, 4, 60))[0] == "logits"
+    assert guess_kind(logits, None)[0] == "regression"
+    assert guess_kind(rng.integers(0, 4, (60, 1)).astype(float), None)[0] == "labels"
+
+
+def test_logits_are_centred_per_row(logits):
+    shifted = logits + np.arange(60)[:, None]
+    both = pair_outputs(logits, shifted, ("logits", "logits"))
+    np.testing.assert_allclose(both.a, both.b, atol=1e-12)
+    np.testing.assert_array_equal(both.classes[0], logits.argmax(axis=1))
+    assert both.notes == ()
+
+
+def test_a_finer_form_is_brought_to_the_coarser_and_said(logits):
+    both = pair_outputs(logits, softmax(logits), ("logits", "probabilities"))
+    np.testing.assert_allclose(both.a, both.b, atol=1e-12)
+    assert both.kinds == ("probabilities", "probabilities")
+    assert "compared as probabilities" in both.notes[0]
+    labels = logits.argmax(axis=1)[:, None].astype(float)
+    both = pair_outputs(labels, softmax(logits), ("labels", "probabilities"))
+    np.testing.assert_array_equal(both.a, both.b)
+
+
+def test_classes_of_unlike_numbers_are_not_set_against_each_other(logits):
+    assert pair_outputs(logits, logits[:, :2], ("logits", "logits")).classes is None
+
+
+def test_outputs_that_are_not_what_they_claim(logits):
+    with pytest.raises(InputError, match="no probabilities"):
+        pair_outputs(logits, logits, ("probabilities", "logits"))
+    with pytest.raises(ShapeError, match="one column of whole numbers"):
+        pair_outputs(logits, logits, ("labels", "logits"))
+    with pytest.raises(ShapeError, match="one per class"):
+        pair_outputs(logits[:, :1], logits, ("logits", "logits"))
