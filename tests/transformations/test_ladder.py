@@ -60,7 +60,7 @@ def test_identity_is_zero_and_needs_equal_widths(rng):
 
 
 def test_noise_of_known_size_is_the_unexplained_fraction(rng):
-    x = rng.standard_normal((3000, 3))
+    x = rng.standard_normal((1000, 3))
     share = 0.2
     y = x + share * rng.standard_normal(x.shape)
     ladder = climb(x, y)
@@ -77,7 +77,7 @@ def test_quiet_units_count_as_much_as_loud_ones(rng):
     y[:, 2] = 0.01 * rng.standard_normal(300)  # a quiet unit that is not shared
     direction = climb(x, y).a_to_b
     assert direction.unexplained("affine") == pytest.approx(1 / 3, abs=0.05)
-    assert direction.errors["affine"].by_variance < 1e-6
+    assert direction.errors["affine"].by_variance < 1e-3
 
 
 def test_a_unit_that_fires_on_few_rows_is_no_target(rng):

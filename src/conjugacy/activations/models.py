@@ -1,0 +1,170 @@
+"""Networks and stimuli from the user's files, for the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.errors import FormatError, InputError, MissingExtraError, ModelError, UnknownNameError
+from conjugacy.storage import read_arrays
+
+STIMULI_KEYS = ("stimuli", "inputs", "x", "images", "data")
+BESIDE_STIMULI = ("ids", "groups", "targets")
+
+
+@dataclass(frozen=True, eq=False)
+class Stimuli:
+    """What networks are shown, (m, ...), with ids, groups and targets where the file has them."""
+
+    values: np.ndarray
+    ids: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    targets: np.ndarray | None = None
+
+
+def load_model(spec: str, weights: str | Path | None = None) -> Any:
+    """Return the network that a callable in the user's own Python file builds, with weights from a file.
+
+    Parameters
+    ----------
+    spec : str
+        `file.py:callable`; the file is run, as the user's own code, and the callable is called without arguments.
+    weights : path, optional
+        A state dict: `.safetensors`, or a torch file, which is read without executing anything.
+
+    Raises
+    ------
+    InputError, FormatError, UnknownNameError
+        Where the file, the callable or the weights cannot be used.
+    ModelError
+        Where the user's code raises.
+    """
+    path, colon, name = spec.rpartition(":")
+    if not colon or not path or not name:
+        raise InputError(f"model {spec!r}: expected FILE.py:CALLABLE, as in nets.py:make_model")
+    build = _callable(Path(path), name)
+    try:
+        model = build()
+    except Exception as error:
+        raise ModelError(f"{spec}: building the model raised {type(error).__name__}: {error}") from error
+    if not callable(model):
+        raise InputError(f"{spec} returned {type(model).__name__}, expected a torch module or a callable")
+    if weights is not None:
+        _load_weights(model, Path(weights))
+    return model
+
+
+def _callable(path: Path, name: str) -> Any:
+    if not path.is_file():
+        raise InputError(f"model file {str(path)!r} does not exist; expected FILE.py:CALLABLE")
+    module_name = f"_conjugacy_model_{path.stem}"
+    found = importlib.util.spec_from_file_location(module_name, path)
+    if found is None or found.loader is None:
+        raise InputError(f"model file {str(path)!r} is no Python file; expected FILE.py:CALLABLE")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[module_name] = module  # dataclasses and pickles in the user's file look themselves up here
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:
+        raise ModelError(f"{path}: running the file raised {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(folder)
+    if not callable(getattr(module, name, None)):
+        own = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_") and not inspect.ismodule(v)]
+        raise UnknownNameError.of(f"callable in {path}", name, own)
+    return getattr(module, name)
+
+
+def _load_weights(model: Any, path: Path) -> None:
+    if not hasattr(model, "load_state_dict"):
+        raise InputError(f"weights {str(path)!r} were given, but the model is {type(model).__name__}, no torch module")
+    if not path.is_file():
+        raise InputError(f"weights file {str(path)!r} does not exist")
+    state = _safetensors(path) if path.suffix == ".safetensors" else _torch_file(path)
+    try:
+        model.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:4]]
+        raise InputError(f"weights {str(path)!r} do not fit the model: {' '.join(lines)}") from None
+
+
+def _safetensors(path: Path) -> Any:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FormatError(f"weights {str(path)!r} cannot be read: {error}") from None
+
+
+def _torch_file(path: Path) -> Any:
+    import pickle
+
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError.of("reading torch weights", "torch") from None
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise FormatError(
+            f"weights {str(path)!r} refused: the file holds more than tensors, or is damaged, and loading it could run "
+            "code; save model.state_dict(), best as .safetensors"
+        ) from None
+    except (OSError, RuntimeError, EOFError, ValueError) as error:
+        raise FormatError(f"weights {str(path)!r} cannot be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(state, dict):
+        raise FormatError(f"weights {str(path)!r} hold {type(state).__name__}, expected a state dict")
+    found = cast("dict[str, Any]", state)
+    return found["state_dict"] if set(found) >= {"state_dict"} and isinstance(found["state_dict"], dict) else found
+
+
+def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
+    """Return the stimuli of a `.npy`, `.npz`, `.safetensors`, `.zarr` or `.h5` file.
+
+    In a file of several arrays the stimuli are the array `key`, else `stimuli`, `inputs`, `x`, `images`, `data`, else the only
+    one; `ids`, `groups` and `targets` stand beside it.
+
+    Raises
+    ------
+    InputError, FormatError
+        Where the file is missing, damaged or does not say which array is meant.
+    """
+    place = Path(path)
+    if place.suffix == ".npy":
+        if not place.is_file():
+            raise InputError(f"stimuli file {str(place)!r} does not exist")
+        try:
+            return Stimuli(np.load(place, allow_pickle=False))
+        except (OSError, ValueError, EOFError) as error:
+            raise FormatError(f"{str(place)!r} cannot be read as .npy: {error}") from None
+    arrays = dict(read_arrays(place).arrays)
+    beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name != key}
+    if key is None:
+        key = next((k for k in STIMULI_KEYS if k in arrays), next(iter(arrays)) if len(arrays) == 1 else None)
+    if key is None or key not in arrays:
+        raise UnknownNameError.of(f"array in {place} to show the network", key or "stimuli", arrays)
+    return Stimuli(arrays[key], **beside)
+
+
+def load_labels(path: str | Path) -> np.ndarray:
+    """Return one label per row from a `.npy`, or a `.csv` or `.txt` with one label on each line."""
+    place = Path(path)
+    if not place.is_file():
+        raise InputError(f"file of groups {str(place)!r} does not exist")
+    try:
+        if place.suffix == ".npy":
+            return np.load(place, allow_pickle=False)
+        lines = [line.strip() for line in place.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError, EOFError) as error:
+        raise FormatError(f"{str(place)!r} cannot be read: {error}") from None
+    return np.array([line for line in lines if line])

@@ -1,0 +1,209 @@
+"""The commands. Everything heavy is imported inside them, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from conjugacy import __version__
+from conjugacy.cli.terminal import FAILED_ON, Progress, run
+from conjugacy.errors import InputError, UnknownNameError
+
+app = typer.Typer(
+    name="conjugacy",
+    help="When have two neural networks learned the same task?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+AXES = ("function", "representation", "dynamics")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(lambda: app(standalone_mode=False)))
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"conjugacy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Say when two neural networks have learned the same task."""
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for recordings, records and the page.")] = Path("conjugacy-demo"),
+    seed: Annotated[int, typer.Option(help="Seeds split, training and comparison.")] = 0,
+) -> None:
+    """Train small networks on handwritten digits, compare them, and write a page that shows why."""
+    from conjugacy.demo import run_demo
+
+    _require_folder(out)
+    found = run_demo(out, seed=seed, progress=Progress())
+    for title, comparison in (
+        ("Two networks that learned the same task", found.same_task),
+        ("Two that did not", found.other_task),
+    ):
+        print(f"\n{title}\n{'=' * len(title)}\n{comparison}")
+    print(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
+
+
+@app.command()
+def record(
+    model: Annotated[str, typer.Argument(help="FILE.py:CALLABLE, which builds the network.")],
+    stimuli: Annotated[Path, typer.Option(help=".npy, .npz or .safetensors with what the network is shown.")],
+    out: Annotated[Path, typer.Option(help="Where to write: .npz, .safetensors, .zarr or .h5.")],
+    layers: Annotated[str | None, typer.Option(help="Names of modules, separated by commas.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
+    stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
+    name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
+    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
+    untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
+    seed: Annotated[int, typer.Option(help="Seeds the untrained copy.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+) -> None:
+    """Record a network's layers and outputs on given stimuli."""
+    from conjugacy.activations import record as run_network
+    from conjugacy.activations import save, untrained_copies
+    from conjugacy.activations.models import load_model, load_stimuli
+
+    for path in (out, untrained):
+        if path is not None and path.exists() and not overwrite:
+            raise InputError(f"{path} exists; choose another name, or add --overwrite")
+    tell = Progress()
+    shown = load_stimuli(stimuli, stimuli_key)
+    network = load_model(model, weights)
+    settings: dict[str, Any] = {
+        "ids": shown.ids,
+        "groups": shown.groups,
+        "targets": shown.targets,
+        "output_kind": output_kind,
+        "batch_size": batch_size,
+        "reducer": reducer,
+        "progress": tell,
+    }
+    wanted = None if layers is None else [part.strip() for part in layers.split(",") if part.strip()]
+    jobs = [(network, out, name or out.stem)]
+    if untrained is not None:
+        jobs.append((untrained_copies(network, 1, seed)[0], untrained, f"{name or out.stem}-untrained"))
+    recordings = [(run_network(net, shown.values, wanted, name=called, **settings), path) for net, path, called in jobs]
+    for recording, path in recordings:
+        save(recording, path, overwrite=overwrite)
+        tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
+    b: Annotated[Path, typer.Argument(help="Recording of the second network.")],
+    report: Annotated[Path | None, typer.Option(help="Write a page that shows why.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
+    tolerance: Annotated[float, typer.Option(help="Largest fraction of variance that may stay unexplained.")] = 0.05,
+    seed: Annotated[int, typer.Option(help="Seeds everything drawn at random.")] = 0,
+    layers: Annotated[tuple[str, str] | None, typer.Option(help="Layer of A and layer of B.")] = None,
+    output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
+    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    untrained_a: Annotated[Path | None, typer.Option(help="Recording of A before training: the control.")] = None,
+    untrained_b: Annotated[Path | None, typer.Option(help="Recording of B before training: the control.")] = None,
+    groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    match: Annotated[str, typer.Option(help="stimuli, or none for unmatched trajectories.")] = "stimuli",
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
+    fail_on: Annotated[
+        list[str] | None, typer.Option(help="AXIS=ANSWER or AXIS!=ANSWER: leave with 1 where it is so.")
+    ] = None,
+) -> int:
+    """Say whether two recorded networks learned the same task, with the evidence."""
+    conditions = [_condition(text) for text in fail_on or []]
+    if report is not None:
+        _require_place(report)
+    from conjugacy.activations import load
+    from conjugacy.activations.models import load_labels
+    from conjugacy.study import compare as compare_networks
+
+    def read(path: Path | None) -> Any:
+        if path is None:
+            return None
+        return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)
+
+    result = compare_networks(
+        read(a),
+        read(b),
+        tolerance=tolerance,
+        seed=seed,
+        layers=layers,
+        groups=None if groups is None else load_labels(groups),
+        measures=tuple(measure or ()),
+        match=match,
+        untrained_a=read(untrained_a),
+        untrained_b=read(untrained_b),
+        progress=Progress(),
+    )
+    if report is not None:
+        result.report(report)
+        print(f"the page: {report}", file=sys.stderr)
+    print(result.to_json() if as_json else str(result))
+    if not as_json:
+        for score in result.measures:
+            print(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
+    met = [axis for axis, answer, wanted in conditions if (getattr(result.verdict, axis).answer == answer) == wanted]
+    return FAILED_ON if met else 0
+
+
+@app.command()
+def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False) -> None:
+    """List the measures, what they promise, and their knobs."""
+    from conjugacy.cli.tables import measure_rows, measure_table
+
+    rows = measure_rows()
+    print(json.dumps(rows, indent=2) if as_json else measure_table(rows))
+
+
+@app.command()
+def cite(ids: Annotated[list[str] | None, typer.Argument(help="Measures; all where none is given.")] = None) -> None:
+    """Print what to cite for the measures used."""
+    from conjugacy.cli.tables import citations
+
+    print(citations(ids or []))
+
+
+def _condition(text: str) -> tuple[str, str, bool]:
+    from conjugacy.results import ANSWERS
+
+    wanted = "!=" not in text
+    axis, equals, answer = text.partition("=" if wanted else "!=")
+    if not equals:
+        raise InputError(f"--fail-on {text}: expected AXIS=ANSWER or AXIS!=ANSWER, as in function=undecided")
+    if axis not in AXES:
+        raise UnknownNameError.of("axis", axis, AXES)
+    if answer not in (*ANSWERS, "different"):
+        raise UnknownNameError.of("answer", answer, ANSWERS)
+    return axis, answer, wanted
+
+
+def _require_place(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"--report {path}: is a folder; give the name of a file, as {path / 'report.html'}")
+    if not path.parent.is_dir():
+        raise InputError(f"--report {path}: there is no folder {path.parent}; make it first")
+
+
+def _require_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise InputError(f"--out {path}: is a file, expected a folder")

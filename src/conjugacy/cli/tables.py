@@ -1,0 +1,57 @@
+"""Tables made from the registry of measures."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import fields
+from typing import Any, cast
+
+from conjugacy.measure import Measure, get_measure, measure_names
+
+
+def measure_rows() -> list[dict[str, Any]]:
+    """Return what every measure says of itself."""
+    return [_row(name, get_measure(name)) for name in measure_names()]
+
+
+def _row(name: str, measure: Measure) -> dict[str, Any]:
+    traits = measure.traits
+    return {
+        "id": name,
+        "what": (type(measure).__doc__ or "").strip().splitlines()[0],
+        "symmetric": traits.symmetric,
+        "metric": traits.metric,
+        "larger_is_more_similar": traits.larger_is_more_similar,
+        "identity_value": traits.identity_value,
+        "invariances": sorted(traits.invariances),
+        "knobs": {f.name: getattr(measure, f.name) for f in fields(cast(Any, measure))},
+    }
+
+
+def measure_table(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as text that fits a terminal of 100 columns."""
+    blocks: list[str] = []
+    for row in rows:
+        kind = "symmetric" if row["symmetric"] else "directional"
+        kind += ", a metric" if row["metric"] else ""
+        kind += ", larger is more similar" if row["larger_is_more_similar"] else ", larger is farther apart"
+        knobs = ", ".join(f"{k}={str(v).lower()}" for k, v in row["knobs"].items()) or "none"
+        lines = [
+            textwrap.fill(row["what"], 96, initial_indent=f"{row['id']:<22}", subsequent_indent=" " * 22),
+            f"{'':22}{kind}; {row['identity_value']:g} for a network and itself",
+            textwrap.fill(
+                f"unmoved by: {', '.join(row['invariances'])}", 96, initial_indent=" " * 22, subsequent_indent=" " * 24
+            ),
+            f"{'':22}knobs: {knobs}",
+        ]
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
+
+
+def citations(ids: list[str]) -> str:
+    """Return the references of the given measures, or of all."""
+    blocks: list[str] = []
+    for name in ids or measure_names():
+        references = "\n".join(textwrap.indent(textwrap.fill(r, 94), "  ") for r in get_measure(name).references)
+        blocks.append(f"{name}\n{references}")
+    return "\n".join(blocks)
