@@ -82,7 +82,7 @@ def test_two_injective_networks_of_different_tasks_are_not_the_same_task(world):
 
 
 def test_smooth_outputs_that_do_not_give_the_inputs_away_are_the_same_task(rng):
-    world = rng.uniform(-1, 1, (M, 4))
+    world = rng.uniform(-1, 1, (2 * M, 4))
     task = np.column_stack([world[:, 0] + world[:, 1], world[:, 0] * world[:, 2]])
     bent = np.column_stack([np.exp(task[:, 0]), task[:, 1] + task[:, 0] ** 2])
     axis = cj.compare(recording(task, inputs=world), recording(bent, inputs=world)).verdict.function

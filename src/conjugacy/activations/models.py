@@ -51,7 +51,7 @@ def load_model(spec: str, weights: str | Path | None = None) -> Any:
     build = _callable(Path(path), name)
     try:
         model = build()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ModelError(f"{spec}: building the model raised {type(error).__name__}: {error}") from error
     if not callable(model):
         raise InputError(f"{spec} returned {type(model).__name__}, expected a torch module or a callable")
@@ -73,7 +73,7 @@ def _callable(path: Path, name: str) -> Any:
     sys.path.insert(0, folder)
     try:
         found.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ModelError(f"{path}: running the file raised {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(folder)
@@ -94,6 +94,9 @@ def _load_weights(model: Any, path: Path) -> None:
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines()[1:4]]
         raise InputError(f"weights {str(path)!r} do not fit the model: {' '.join(lines)}") from None
+    except Exception as error:
+        # a state dict of an untrusted file may hold anything under its keys
+        raise FormatError(f"weights {str(path)!r} hold no state dict: {type(error).__name__}: {error}") from None
 
 
 def _safetensors(path: Path) -> Any:
@@ -120,8 +123,10 @@ def _torch_file(path: Path) -> Any:
             f"weights {str(path)!r} refused: the file holds more than tensors, or is damaged, and loading it could run "
             "code; save model.state_dict(), best as .safetensors"
         ) from None
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise FormatError(f"weights {str(path)!r} cannot be read: {str(error).splitlines()[0]}") from None
+    except Exception as error:
+        # damaged bytes raise many kinds of errors in torch; none may reach the user as it is
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise FormatError(f"weights {str(path)!r} cannot be read: {reason}") from None
     if not isinstance(state, dict):
         raise FormatError(f"weights {str(path)!r} hold {type(state).__name__}, expected a state dict")
     found = cast("dict[str, Any]", state)
@@ -141,12 +146,7 @@ def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
     """
     place = Path(path)
     if place.suffix == ".npy":
-        if not place.is_file():
-            raise InputError(f"stimuli file {str(place)!r} does not exist")
-        try:
-            return Stimuli(np.load(place, allow_pickle=False))
-        except (OSError, ValueError, EOFError) as error:
-            raise FormatError(f"{str(place)!r} cannot be read as .npy: {error}") from None
+        return Stimuli(_npy(place, "stimuli"))
     arrays = dict(read_arrays(place).arrays)
     beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name != key}
     if key is None:
@@ -159,12 +159,25 @@ def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
 def load_labels(path: str | Path) -> np.ndarray:
     """Return one label per row from a `.npy`, or a `.csv` or `.txt` with one label on each line."""
     place = Path(path)
-    if not place.is_file():
-        raise InputError(f"file of groups {str(place)!r} does not exist")
+    if place.suffix == ".npy":
+        return _npy(place, "groups")
+    _require_file(place, "groups")
     try:
-        if place.suffix == ".npy":
-            return np.load(place, allow_pickle=False)
         lines = [line.strip() for line in place.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError, EOFError) as error:
-        raise FormatError(f"{str(place)!r} cannot be read: {error}") from None
-    return np.array([line for line in lines if line])
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{str(place)!r} cannot be read as text: {error}") from None
+    return np.array([line for line in lines if line], dtype=str)
+
+
+def _npy(path: Path, what: str) -> np.ndarray:
+    _require_file(path, what)
+    try:
+        with path.open("rb") as stream:
+            return np.lib.format.read_array(stream, allow_pickle=False)
+    except (OSError, ValueError, EOFError, MemoryError) as error:
+        raise FormatError(f"{what} file {str(path)!r} cannot be read as .npy: {error}") from None
+
+
+def _require_file(path: Path, what: str) -> None:
+    if not path.is_file():
+        raise InputError(f"{what} file {str(path)!r} does not exist; check the path")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from conjugacy import __version__
+from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
 from conjugacy.cli.terminal import FAILED_ON, Progress, run
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.errors import InputError
 
 app = typer.Typer(
     name="conjugacy",
@@ -21,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-AXES = ("function", "representation", "dynamics")
 
 
 def main() -> None:
@@ -47,12 +48,12 @@ def options(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for recordings, records and the page.")] = Path("conjugacy-demo"),
-    seed: Annotated[int, typer.Option(help="Seeds split, training and comparison.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds split, training and comparison.")] = 0,
 ) -> None:
     """Train small networks on handwritten digits, compare them, and write a page that shows why."""
     from conjugacy.demo import run_demo
 
-    _require_folder(out)
+    require_folder(out)
     found = run_demo(out, seed=seed, progress=Progress())
     for title, comparison in (
         ("Two networks that learned the same task", found.same_task),
@@ -71,11 +72,12 @@ def record(
     weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
+    output_layer: Annotated[str | None, typer.Option(help="The recorded layer that is the output.")] = None,
     output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
-    seed: Annotated[int, typer.Option(help="Seeds the untrained copy.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the untrained copy.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     """Record a network's layers and outputs on given stimuli."""
@@ -83,9 +85,7 @@ def record(
     from conjugacy.activations import save, untrained_copies
     from conjugacy.activations.models import load_model, load_stimuli
 
-    for path in (out, untrained):
-        if path is not None and path.exists() and not overwrite:
-            raise InputError(f"{path} exists; choose another name, or add --overwrite")
+    require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
     shown = load_stimuli(stimuli, stimuli_key)
     network = load_model(model, weights)
@@ -101,8 +101,12 @@ def record(
     wanted = None if layers is None else [part.strip() for part in layers.split(",") if part.strip()]
     jobs = [(network, out, name or out.stem)]
     if untrained is not None:
+        if not hasattr(network, "named_modules"):
+            raise InputError(f"--untrained {untrained}: the model is {type(network).__name__}, expected a torch module")
         jobs.append((untrained_copies(network, 1, seed)[0], untrained, f"{name or out.stem}-untrained"))
     recordings = [(run_network(net, shown.values, wanted, name=called, **settings), path) for net, path, called in jobs]
+    if output_layer is not None:
+        recordings = [(replace(found, output_layer=output_layer), path) for found, path in recordings]
     for recording, path in recordings:
         save(recording, path, overwrite=overwrite)
         tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
@@ -115,12 +119,16 @@ def compare(
     report: Annotated[Path | None, typer.Option(help="Write a page that shows why.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     tolerance: Annotated[float, typer.Option(help="Largest fraction of variance that may stay unexplained.")] = 0.05,
-    seed: Annotated[int, typer.Option(help="Seeds everything drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
     layers: Annotated[tuple[str, str] | None, typer.Option(help="Layer of A and layer of B.")] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
     output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
-    untrained_a: Annotated[Path | None, typer.Option(help="Recording of A before training: the control.")] = None,
-    untrained_b: Annotated[Path | None, typer.Option(help="Recording of B before training: the control.")] = None,
+    untrained_a: Annotated[
+        list[Path] | None, typer.Option(help="Recording of A before training, the control; may be repeated.")
+    ] = None,
+    untrained_b: Annotated[
+        list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
+    ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
     match: Annotated[str, typer.Option(help="stimuli, or none for unmatched trajectories.")] = "stimuli",
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
@@ -130,16 +138,14 @@ def compare(
     ] = None,
 ) -> int:
     """Say whether two recorded networks learned the same task, with the evidence."""
-    conditions = [_condition(text) for text in fail_on or []]
+    conditions = [condition(text) for text in fail_on or ()]
     if report is not None:
-        _require_place(report)
+        require_place(report)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels
     from conjugacy.study import compare as compare_networks
 
-    def read(path: Path | None) -> Any:
-        if path is None:
-            return None
+    def read(path: Path) -> Any:
         return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)
 
     result = compare_networks(
@@ -151,8 +157,8 @@ def compare(
         groups=None if groups is None else load_labels(groups),
         measures=tuple(measure or ()),
         match=match,
-        untrained_a=read(untrained_a),
-        untrained_b=read(untrained_b),
+        untrained_a=[read(path) for path in untrained_a or ()],
+        untrained_b=[read(path) for path in untrained_b or ()],
         progress=Progress(),
     )
     if report is not None:
@@ -162,7 +168,9 @@ def compare(
     if not as_json:
         for score in result.measures:
             print(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
-    met = [axis for axis, answer, wanted in conditions if (getattr(result.verdict, axis).answer == answer) == wanted]
+    met = [one.text for one in conditions if one.is_met(result.verdict)]
+    if met:
+        print(f"--fail-on met: {', '.join(met)}", file=sys.stderr)
     return FAILED_ON if met else 0
 
 
@@ -181,29 +189,3 @@ def cite(ids: Annotated[list[str] | None, typer.Argument(help="Measures; all whe
     from conjugacy.cli.tables import citations
 
     print(citations(ids or []))
-
-
-def _condition(text: str) -> tuple[str, str, bool]:
-    from conjugacy.results import ANSWERS
-
-    wanted = "!=" not in text
-    axis, equals, answer = text.partition("=" if wanted else "!=")
-    if not equals:
-        raise InputError(f"--fail-on {text}: expected AXIS=ANSWER or AXIS!=ANSWER, as in function=undecided")
-    if axis not in AXES:
-        raise UnknownNameError.of("axis", axis, AXES)
-    if answer not in (*ANSWERS, "different"):
-        raise UnknownNameError.of("answer", answer, ANSWERS)
-    return axis, answer, wanted
-
-
-def _require_place(path: Path) -> None:
-    if path.is_dir():
-        raise InputError(f"--report {path}: is a folder; give the name of a file, as {path / 'report.html'}")
-    if not path.parent.is_dir():
-        raise InputError(f"--report {path}: there is no folder {path.parent}; make it first")
-
-
-def _require_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"--out {path}: is a file, expected a folder")

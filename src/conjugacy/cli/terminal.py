@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
+import typer
+
+from conjugacy import __version__
+from conjugacy.errors import ConjugacyError
+
 OK, FAILED_ON, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 70, 130
+
+# typer brings its own copy of click or uses the installed one, by version: the root of usage errors is reached through it
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[2]
 
 
 class Progress:
@@ -29,50 +39,43 @@ class Progress:
 
 
 def complain(message: str) -> None:
-    """Print one error on standard error."""
-    print(f"conjugacy: {message}", file=sys.stderr, flush=True)
+    """Print one error on standard error; what a terminal would obey is left out of it."""
+    shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in message)
+    print(f"conjugacy: {shown}", file=sys.stderr, flush=True)
 
 
 def run(command: Callable[[], Any]) -> int:
     """Run the whole program and turn what it raises into an exit code and one message."""
-    import click
-
-    from conjugacy.errors import ConjugacyError
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a narrow encoding is no reason to fail
     try:
         code = command()
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         complain("interrupted; files are written as a whole or not at all")
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return WRONG_INPUT
-    except ConjugacyError as error:
-        complain(str(error))
-        return WRONG_INPUT
     except BrokenPipeError:
         # whoever read our output has gone; keep the interpreter from complaining when it closes the stream
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:
-        from conjugacy import __version__
-
         if os.environ.get("CONJUGACY_TRACEBACK"):
-            raise
-        complain(
-            f"this is our fault, not yours ({type(error).__name__}: {error}; version {__version__}); "
-            "CONJUGACY_TRACEBACK=1 shows where, please report it"
-        )
-        return OUR_FAULT
+            traceback.print_exc()
+        return _explain(error)
 
 
-def write_text(path: Any, text: str) -> None:
-    """Write a text file as a whole or not at all."""
-    from pathlib import Path
-
-    from conjugacy.storage.atomic import replacing
-
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def _explain(error: Exception) -> int:
+    """Say what went wrong and return the exit code."""
+    if isinstance(error, _USAGE_ERROR):
+        error.show()
+        return WRONG_INPUT
+    if isinstance(error, ConjugacyError):
+        complain(str(error))
+        return WRONG_INPUT
+    complain(
+        f"this is our fault, not yours ({type(error).__name__}: {error}; version {__version__}); "
+        "CONJUGACY_TRACEBACK=1 shows where, please report it"
+    )
+    return OUR_FAULT

@@ -16,7 +16,7 @@ from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
 from conjugacy.study.function_axis import function_axis
 from conjugacy.study.job import Job, Progress
-from conjugacy.study.pair import Pair, make_pair
+from conjugacy.study.pair import Pair, make_pair, require_layers
 from conjugacy.study.representation_axis import plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.ladder import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
@@ -103,6 +103,7 @@ def compare(
         (a, b), stimuli, targets, layers, seed, controls, (untrained_a, untrained_b), tell
     )
     pair = make_pair(*recordings, match=match, groups=None if groups is None else np.asarray(groups))
+    require_layers(pair, layers)
     job = Job(pair, float(tolerance), int(seed), copies, source, tell)
     return _assemble(job, layers, chosen, asked)
 

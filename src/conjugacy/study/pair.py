@@ -106,6 +106,24 @@ def _flatten(recording: Recording, trials: np.ndarray, names_from: Trajectories 
     return replace(recording, layers=layers, targets=None)
 
 
+def require_layers(pair: Pair, layers: Sequence[str] | str | None) -> tuple[str, str] | None:
+    """Return the pair of layers that was asked for, checked, or None.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where `layers` is no name or pair of names, or a network has no such layer.
+    """
+    if layers is None:
+        return None
+    names = (layers, layers) if isinstance(layers, str) else tuple(layers)
+    if len(names) != 2:
+        raise InputError(f"layers: got {names!r}, expected one name, or a pair (layer of a, layer of b)")
+    for recording, name in ((pair.a, names[0]), (pair.b, names[1])):
+        recording.layer(name)
+    return names[0], names[1]
+
+
 def choose_layers(
     pair: Pair, layers: Sequence[str] | str | None, seed: int
 ) -> tuple[tuple[str, str], str, np.ndarray | None]:
@@ -114,14 +132,10 @@ def choose_layers(
     Same names: the deepest hidden layer that both have. No shared name: the most alike pair on a third of
     the clusters, which the verdict then does not see.
     """
+    asked = require_layers(pair, layers)
+    if asked is not None:
+        return asked, "as asked", None
     hidden = [_hidden(pair, recording) for recording in (pair.a, pair.b)]
-    if layers is not None:
-        names = (layers, layers) if isinstance(layers, str) else tuple(layers)
-        if len(names) != 2:
-            raise InputError(f"layers: got {names!r}, expected one name, or a pair (layer of a, layer of b)")
-        for recording, name in ((pair.a, names[0]), (pair.b, names[1])):
-            recording.layer(name)
-        return (names[0], names[1]), "as asked", None
     for recording, names in zip((pair.a, pair.b), hidden, strict=True):
         if not names:
             raise UnknownNameError(f"{recording.name!r} has no layer besides its output")

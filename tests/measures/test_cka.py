@@ -1,0 +1,84 @@
+"""CKA against the textbook's kernels, closed forms and its own null."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import conjugacy as cj
+from conjugacy.measures.cka import CKA
+
+
+def hsic_unbiased(k: np.ndarray, l: np.ndarray) -> float:  # noqa: E741
+    """Song et al. 2012, equation 5, as printed."""
+    m = len(k)
+    k, l = k - np.diag(np.diag(k)), l - np.diag(np.diag(l))  # noqa: E741
+    one = np.ones(m)
+    inner = np.trace(k @ l) + (one @ k @ one) * (one @ l @ one) / ((m - 1) * (m - 2)) - 2 / (m - 2) * one @ k @ l @ one
+    return float(inner / (m * (m - 3)))
+
+
+def hsic_biased(k: np.ndarray, l: np.ndarray) -> float:  # noqa: E741
+    h = np.eye(len(k)) - 1 / len(k)
+    return float(np.trace(k @ h @ l @ h))
+
+
+def naive(x: np.ndarray, y: np.ndarray, hsic) -> float:
+    k, l = x @ x.T, y @ y.T  # noqa: E741
+    return hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l))
+
+
+@pytest.mark.parametrize(("n", "p"), [(3, 5), (40, 7), (200, 90), (60, 60)])
+@pytest.mark.parametrize("debiased", [True, False])
+def test_the_textbook(n: int, p: int, debiased: bool, rng: np.random.Generator) -> None:
+    z = rng.standard_normal((60, 3))
+    x, y = (z @ rng.standard_normal((3, k)) + 0.3 * rng.standard_normal((60, k)) + 0.5 for k in (n, p))
+    expected = naive(x, y, hsic_unbiased if debiased else hsic_biased)
+    assert CKA(debiased=debiased)(x, y).value == pytest.approx(expected, abs=1e-10)
+
+
+def test_one_unit_each_is_the_squared_correlation(rng: np.random.Generator) -> None:
+    x, y = rng.standard_normal((2, 50))
+    expected = np.corrcoef(x, y + x)[0, 1] ** 2
+    assert CKA(debiased=False)(x[:, None], (y + x)[:, None]).value == pytest.approx(expected, abs=1e-12)
+
+
+def test_independent_wide_networks_give_zero_only_when_debiased() -> None:
+    values, biased = [], []
+    for seed in range(30):
+        x, y = np.random.default_rng(seed).standard_normal((2, 30, 200))
+        values.append(CKA()(x, y).value)
+        biased.append(CKA(debiased=False)(x, y).value)
+    assert abs(np.mean(values)) < 4 * np.std(values) / np.sqrt(30)
+    assert min(values) < 0 < max(values)
+    assert np.mean(biased) > 0.8
+
+
+def test_a_negative_value_has_similarity_zero_and_distance_one() -> None:
+    scores = [CKA()(*np.random.default_rng(s).standard_normal((2, 30, 50))) for s in range(10)]
+    below = [s for s in scores if s.value < 0]
+    assert below
+    assert all(s.similarity() == 0.0 and s.distance() == 1.0 for s in below)
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 1e-8, lambda x: x + 1e6, lambda x: 1e8 * x - 1e10])
+def test_units_of_measurement_do_not_matter(change, rng: np.random.Generator) -> None:
+    x = rng.standard_normal((80, 10))
+    y = np.tanh(x[:, :4])
+    assert CKA()(change(x), y).value == pytest.approx(CKA()(x, y).value, abs=1e-8)
+
+
+def test_what_cannot_be_compared_has_a_status(rng: np.random.Generator) -> None:
+    x = rng.standard_normal((20, 3))
+    dead = CKA()(x, np.full((20, 2), 0.1))
+    assert dead.status is cj.Status.DEGENERATE
+    assert np.isnan(dead.value)
+    assert dead.similarity() == 0.0
+    assert CKA()(x[:3], x[:3]).status is cj.Status.TOO_FEW_ROWS
+    assert CKA()(x[:4], x[:4]).status is cj.Status.OK
+
+
+def test_silent_units_are_left_out(rng: np.random.Generator) -> None:
+    x, y = rng.standard_normal((2, 40, 4))
+    padded = np.column_stack([x, np.full(40, 1e6 + 0.1), np.zeros(40)])
+    assert CKA()(padded, y).value == pytest.approx(CKA()(x, y).value, abs=1e-12)
