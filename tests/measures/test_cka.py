@@ -82,3 +82,22 @@ def test_silent_units_are_left_out(rng: np.random.Generator) -> None:
     x, y = rng.standard_normal((2, 40, 4))
     padded = np.column_stack([x, np.full(40, 1e6 + 0.1), np.zeros(40)])
     assert CKA()(padded, y).value == pytest.approx(CKA()(x, y).value, abs=1e-12)
+
+
+@pytest.mark.parametrize("units", [10, 9, 14])
+def test_stimuli_that_are_all_equally_alike_have_no_debiased_value(units: int, rng: np.random.Generator) -> None:
+    # one-hot rows: the kernel without its diagonal is constant, and what rounding leaves of it must not become a value
+    x = 7.3 * np.eye(10, units) + 0.1
+    if units == 9:
+        x = np.linalg.svd(np.eye(10) - 0.1)[0][:, :9]  # the same simplex in as many units as it has dimensions
+    for score in (CKA()(x, rng.standard_normal((10, 3))), CKA()(rng.standard_normal((10, 3)), x), CKA()(x, x)):
+        assert score.status is cj.Status.TOO_FEW_ROWS
+        assert np.isnan(score.value)
+        assert score.similarity() == 0.0
+    assert CKA(debiased=False)(x, x).value == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_very_few_rows_are_a_status_and_no_error(m: int, rng: np.random.Generator) -> None:
+    x, y = rng.standard_normal((2, m, 3))
+    assert CKA()(x, y).status is (cj.Status.DEGENERATE if m == 1 else cj.Status.TOO_FEW_ROWS)

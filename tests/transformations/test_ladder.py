@@ -67,7 +67,7 @@ def test_noise_of_known_size_is_the_unexplained_fraction(rng):
     # per unit var(y) = 1.04, noise .04 in b; the way back leaves .04 / 1.04 as well
     want = share**2 / (1 + share**2)
     for direction in ladder.directions:
-        estimate = ladder.estimate(direction, "affine")
+        estimate = ladder.standard.estimate(direction, "affine")
         assert estimate.low < want < estimate.high
 
 
@@ -102,7 +102,7 @@ def test_dependent_rows_widen_the_interval(rng):
     repeated = np.repeat(np.arange(30), 10)
     as_one = climb(a[repeated], b[repeated], clusters=repeated)
     as_many = climb(a[repeated], b[repeated])
-    width = [e.high - e.low for e in (x.estimate(x.a_to_b, "affine") for x in (as_one, as_many))]
+    width = [e.high - e.low for e in (x.standard.estimate(x.a_to_b, "affine") for x in (as_one, as_many))]
     assert width[0] > 2 * width[1]
     # copies of a held-out row in the training rows would make it look known
     assert as_one.a_to_b.unexplained("smooth") > as_many.a_to_b.unexplained("smooth")

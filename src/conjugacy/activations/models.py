@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -117,7 +118,9 @@ def _torch_file(path: Path) -> Any:
     except ImportError:
         raise MissingExtraError.of("reading torch weights", "torch") from None
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about old pickle protocols; what cannot be read raises
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise FormatError(
             f"weights {str(path)!r} refused: the file holds more than tensors, or is damaged, and loading it could run "

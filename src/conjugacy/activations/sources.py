@@ -49,7 +49,12 @@ def load(
     """
     raw = read_arrays(path)
     choices = Choices(name, output_layer, output_kind, layers, shape, reducer)
-    return decode(raw, choices, default_name=Path(path).stem)
+    try:
+        return decode(raw, choices, default_name=Path(path).stem)
+    except InputError as error:
+        if str(path) in str(error):
+            raise
+        raise type(error)(f"{str(path)!r}: {error}") from None
 
 
 def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:

@@ -9,13 +9,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
 from conjugacy.cli.terminal import FAILED_ON, Progress, run
 from conjugacy.errors import InputError
 
+
+class Commands(TyperGroup):
+    """The group of commands; typer itself would take Ctrl-C and a closed pipe for other exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run one command and return its exit code."""
+        return run(lambda: super(Commands, self).invoke(ctx))
+
+
 app = typer.Typer(
+    cls=Commands,
     name="conjugacy",
     help="When have two neural networks learned the same task?",
     no_args_is_help=True,
@@ -27,7 +38,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(run(lambda: app(standalone_mode=False)))
+    sys.exit(run(lambda: app(prog_name="conjugacy", standalone_mode=False)))
 
 
 def _version(asked: bool) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -53,6 +53,8 @@ def run(command: Callable[[], Any]) -> int:
         code = command()
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
+    except typer.Exit as error:
+        return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         complain("interrupted; files are written as a whole or not at all")
         return INTERRUPTED
@@ -69,7 +71,9 @@ def run(command: Callable[[], Any]) -> int:
 def _explain(error: Exception) -> int:
     """Say what went wrong and return the exit code."""
     if isinstance(error, _USAGE_ERROR):
-        error.show()
+        usage = cast(Any, error)
+        program = usage.ctx.command_path if getattr(usage, "ctx", None) else "conjugacy"
+        complain(f"{usage.format_message().rstrip('.')}; see {program} --help")
         return WRONG_INPUT
     if isinstance(error, ConjugacyError):
         complain(str(error))

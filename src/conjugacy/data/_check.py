@@ -35,11 +35,10 @@ def as_numeric(values: Any, what: str) -> np.ndarray:
 def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False) -> np.ndarray:
     """Copy into read-only float64, refusing NaN and infinity unless told otherwise.
 
-    An array that came out of here before is returned as it is: layers of one recording share their inputs.
+    An array that is read-only and owns its data is not copied again: layers of one recording share their inputs.
     """
-    if array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous:
-        return array
-    copy = np.array(array, dtype=np.float64, order="C")
+    own = array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous
+    copy = array if own else np.array(array, dtype=np.float64, order="C")
     bad = np.isinf(copy) if allow_nan else ~np.isfinite(copy)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])

@@ -101,9 +101,10 @@ def match_trials(a: Trajectories, b: Trajectories) -> tuple[np.ndarray, np.ndarr
         pick_a, pick_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
     for i, j in zip(pick_a, pick_b, strict=True):
         if a.lengths[i] != b.lengths[j]:
+            trial = int(i) if a.trials is None else a.trials[i].item()
             raise StimuliError(
-                f"trial {i if a.trials is None else a.trials[i]!r} has {a.lengths[i]} time points in {a.name or 'a'!r} and "
-                f"{b.lengths[j]} in {b.name or 'b'!r}; resample to one step, or compare without matching (match='none')"
+                f"trial {trial!r} has {a.lengths[i]} time points in {a.name or 'a'!r} and {b.lengths[j]} in "
+                f"{b.name or 'b'!r}; resample to one step, or compare without matching (match='none')"
             )
     return pick_a, pick_b
 
@@ -184,7 +185,7 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
         i = int(np.flatnonzero(cx != cy)[0])
         kind = "trial" if what == "trials" else "stimulus"
         raise StimuliError(
-            f"{kind} {ux[i]!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in {name_b or 'b'!r}; "
+            f"{kind} {ux[i].item()!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in {name_b or 'b'!r}; "
             "give both networks the same number of repeats"
         )
 

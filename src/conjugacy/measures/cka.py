@@ -12,6 +12,8 @@ from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.results import Score, Status
 
+NOTHING = 1e-12  # a product with itself below this share of the biased one is rounding
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedCKA:
@@ -30,7 +32,8 @@ class CKA(Measure):
     The debiased form uses the unbiased HSIC of Song et al. (zero diagonals), so that independent networks give 0 on average
     whatever their width; it may then be slightly negative. All sums are taken over pairs of
     units, or of principal coordinates where there are more units than stimuli; no kernel matrix is built.
-    `similarity()` is the value clipped to [0, 1], `distance()` its angle, arccos(similarity) over pi/2.
+    `similarity()` is the value clipped to [0, 1], `distance()` its angle, arccos(similarity) over pi/2. Where all stimuli
+    of one network are equally alike (one-hot rows, say) nothing is left without the diagonal: no value, too few rows.
 
     Attributes
     ----------
@@ -66,7 +69,8 @@ class CKA(Measure):
             return PreparedCKA(layer, x, np.zeros(len(x)), 0.0)
         x = compact(unit_norm(x))
         norms = np.einsum("ij,ij->i", x, x)
-        return PreparedCKA(layer, x, norms, self._hsic(x, norms, x, norms))
+        own = self._hsic(x, norms, x, norms) if len(x) >= 4 or not self.debiased else 0.0
+        return PreparedCKA(layer, x, norms, own if own > NOTHING * float(((x.T @ x) ** 2).sum()) else 0.0)
 
     def compare(self, a: PreparedCKA, b: PreparedCKA) -> Score:
         """Compare two prepared networks."""

@@ -19,7 +19,7 @@ from conjugacy.study.job import Job, Progress
 from conjugacy.study.pair import Pair, make_pair, require_layers
 from conjugacy.study.representation_axis import plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
-from conjugacy.transformations.ladder import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
+from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
 
 UNTRAINED_COPIES = 3
 

@@ -7,7 +7,7 @@ import numpy as np
 from conjugacy.results import AxisVerdict, Estimate, Floor
 from conjugacy.study.job import Job, fitted_maps, noise_floor, not_judged, shared_targets
 from conjugacy.study.pair import activations_of
-from conjugacy.transformations import Ladder, Network, Transformation, judge
+from conjugacy.transformations import Ladder, Network, Transformation, judge, judge_direction
 from conjugacy.verdict import decide_function, pair_outputs
 from conjugacy.verdict.decide import Context, Identifies
 from conjugacy.verdict.evidence import Agreement, agreement, regression_floor
@@ -105,6 +105,5 @@ def _reconstruct(ladder: Ladder, source: Network, inputs: np.ndarray, job: Job) 
         inputs = (inputs - inputs.mean(axis=0)) @ np.random.default_rng(job.seed).standard_normal(
             (inputs.shape[1], CODE_UNITS)
         )
-    code = Network(inputs, job.seed)
-    one_way = judge(source, code, ladder.clusters, tolerance=job.tolerance, seed=job.seed)
-    return one_way.estimate(one_way.a_to_b, "smooth"), one_way.determines(one_way.a_to_b)
+    direction = judge_direction(source, Network(inputs, job.seed), ladder.clusters, seed=job.seed)
+    return ladder.standard.estimate(direction, "smooth"), ladder.standard.determines(direction)

@@ -1,8 +1,9 @@
 """Maps from one network onto another: one file per family, and the ladder that fits and judges them."""
 
 from conjugacy.transformations.affine import Affine
+from conjugacy.transformations.direction import Direction, Standard, judge_direction
 from conjugacy.transformations.identity import Identity
-from conjugacy.transformations.ladder import Ladder, judge, judge_direction
+from conjugacy.transformations.ladder import Ladder, judge
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.permutation import Permutation
@@ -13,6 +14,7 @@ from conjugacy.transformations.transformation import Composition, Transformation
 __all__ = [
     "Affine",
     "Composition",
+    "Direction",
     "Identity",
     "KernelMap",
     "Ladder",
@@ -21,6 +23,7 @@ __all__ = [
     "Permutation",
     "Rotation",
     "Smooth",
+    "Standard",
     "Transformation",
     "judge",
     "judge_direction",

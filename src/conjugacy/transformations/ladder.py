@@ -14,133 +14,27 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
-from conjugacy.results import RUNGS, Estimate, RungResult
+from conjugacy.results import RUNGS, RungResult
 from conjugacy.transformations import affine, identity, permutation, rotation
+from conjugacy.transformations.direction import (
+    FOLDS,
+    MIN_CLUSTERS,
+    Direction,
+    RowErrors,
+    Standard,
+    judge_direction,
+    make_folds,
+)
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.smooth import KernelRegression, Smooth
 from conjugacy.transformations.transformation import Transformation
 
-FOLDS = 10
-BOOTSTRAP_DRAWS = 1000
-NULL_DRAWS = 99
-MIN_ROWS, MIN_CLUSTERS = 10, 10
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
 _ADVICE: Mapping[str, Callable[[Network, Network], str | None]] = {
     "identity": identity.advice,
     "permutation": permutation.advice,
 }
-
-
-@dataclass(frozen=True, eq=False)
-class RowErrors:
-    """Squared held-out residuals, summed: per row over judged units, per unit over rows, and weighted by variance."""
-
-    rows: np.ndarray
-    units: np.ndarray
-    by_variance: float
-
-    @classmethod
-    def of(cls, residuals: np.ndarray, target: Network) -> RowErrors:
-        """Sum the residuals (m, p), given in units of the target's standard deviations."""
-        squares = residuals**2
-        variance = target.std[target.live] ** 2
-        units = squares.sum(axis=0)
-        rows = squares[:, target.judged].sum(axis=1)
-        return cls(rows, units, float((units * variance).sum() / (target.m * variance.sum())))
-
-
-@dataclass(frozen=True, eq=False)
-class Direction:
-    """One direction, judged: errors of every rung that applies, the totals they are fractions of, and the power check."""
-
-    errors: Mapping[str, RowErrors]
-    totals: np.ndarray
-    grade_rotation: float
-    linear_is_best: bool
-    power: tuple[np.ndarray, float] | None
-    p_independent: float | None
-
-    def unexplained(self, rung: str) -> float:
-        """Return the unexplained fraction of a rung."""
-        return float(self.errors[rung].rows.sum() / self.totals.sum())
-
-
-def make_folds(clusters: np.ndarray, seed: int) -> np.ndarray:
-    """Return the folds that all rungs share.
-
-    Raises
-    ------
-    InputError
-        Where there are fewer than 10 rows, or all rows depend on each other.
-    """
-    if len(clusters) < MIN_ROWS:
-        raise InputError(f"got {len(clusters)} matched rows, expected at least {MIN_ROWS}: record more stimuli")
-    if int(clusters.max()) == 0:
-        raise InputError("all rows belong to one group: nothing can be held out; record more groups (stimuli, trials)")
-    return draw_folds(clusters, FOLDS, seed)
-
-
-def judge_direction(
-    source: Network,
-    target: Network,
-    clusters: np.ndarray,
-    *,
-    seed: int = 0,
-    with_nulls: bool = True,
-) -> Direction:
-    """Fit every rung from source to target and return its held-out errors.
-
-    Parameters
-    ----------
-    source, target : Network
-        Rows matched.
-    clusters : int array, (m,)
-        Rows with one number depend on each other and are held out together.
-    seed : int
-        Draws the folds and the re-pairings.
-    with_nulls : bool
-        Whether to run the power check and the permutation null; controls need neither.
-    """
-    if source.m != target.m or len(clusters) != source.m:
-        raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
-    folds = make_folds(clusters, seed)
-    residuals = _simple_residuals(source, target, folds)
-    regression = KernelRegression(source, target.sketch, folds, clusters)
-    errors = {rung: RowErrors.of(r, target) for rung, r in residuals.items()}
-    errors["smooth"] = RowErrors.of(regression.residuals(target.z), target)
-    linear_is_best = errors["affine"].rows.sum() <= errors["smooth"].rows.sum()
-    if linear_is_best:  # affine maps are smooth: the family holds them too
-        errors["smooth"] = errors["affine"]
-    totals = (target.z[:, target.judged] ** 2).sum(axis=1)
-    graded = RowErrors.of(rotation.residuals(source, target, folds, scaled=True), target).rows.sum()
-    return Direction(
-        errors=errors,
-        totals=totals,
-        grade_rotation=float(min(graded, errors["rotation"].rows.sum()) / totals.sum()),
-        linear_is_best=bool(linear_is_best),
-        power=_power(source, folds, clusters) if with_nulls else None,
-        p_independent=regression.p_independent(NULL_DRAWS, seed + 1) if with_nulls else None,
-    )
-
-
-def _simple_residuals(source: Network, target: Network, folds: np.ndarray) -> dict[str, np.ndarray]:
-    residuals: dict[str, np.ndarray] = {}
-    if identity.advice(source, target) is None:
-        residuals["identity"] = identity.residuals(source, target, folds)
-    if permutation.advice(source, target) is None:
-        residuals["permutation"] = permutation.residuals(source, target, folds)
-    residuals["rotation"] = rotation.residuals(source, target, folds)
-    residuals["affine"] = affine.residuals(source, target, folds)
-    return residuals
-
-
-def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
-    target = source.power_target
-    residuals = KernelRegression(source, target, folds, clusters).residuals(target)
-    return (residuals**2).sum(axis=1), float((target**2).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,57 +69,13 @@ class Ladder:
         return self.a_to_b, self.b_to_a
 
     @cached_property
-    def n_clusters(self) -> int:
-        """Number of independent groups of rows."""
-        return int(self.clusters.max()) + 1
-
-    @cached_property
-    def _counts(self) -> np.ndarray:
-        return bootstrap_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
-
-    def estimate(self, direction: Direction, rung: str) -> Estimate:
-        """Return the unexplained fraction of a rung in one direction with its interval."""
-        if rung not in direction.errors:
-            return Estimate()
-        return self._ratio(direction.errors[rung].rows, direction.totals)
-
-    def power(self, direction: Direction) -> Estimate:
-        """Return what the smooth estimator leaves unexplained of a known rough function of the direction's source."""
-        if direction.power is None:
-            return Estimate()
-        errors, total = direction.power
-        return self._ratio(errors, np.full(len(errors), total / len(errors)))
-
-    def _ratio(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
-        low, high = ratio_interval(
-            self._counts, cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
-        )
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
-
-    def state(self, direction: Direction, rung: str) -> str:
-        """Return holds, fails or undecided for one rung in one direction."""
-        if rung not in direction.errors:
-            return "fails"
-        if self.n_clusters < MIN_CLUSTERS:
-            return "undecided"
-        value = self.estimate(direction, rung)
-        if value.low is None or value.high is None or np.isnan(value.high):
-            return "undecided"
-        if value.high < self.tolerance:
-            return "holds"
-        if value.low <= self.tolerance:
-            return "undecided"
-        limit = self.power(direction).high if rung == "smooth" else 0.0
-        return (
-            "fails"
-            if limit is not None and value.low > limit + (self.tolerance if rung == "smooth" else 0.0)
-            else "undecided"
-        )
+    def standard(self) -> Standard:
+        """What both directions are held against."""
+        return Standard(self.clusters, self.tolerance, self.seed)
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung holds in this direction, else the state of the smooth rung."""
-        states = [self.state(direction, rung) for rung in RUNGS]
-        return "holds" if "holds" in states else states[-1]
+        return self.standard.determines(direction)
 
     @cached_property
     def results(self) -> tuple[RungResult, ...]:
@@ -233,14 +83,14 @@ class Ladder:
         return tuple(self._result(rung) for rung in RUNGS)
 
     def _result(self, rung: str) -> RungResult:
-        states = [self.state(direction, rung) for direction in self.directions]
+        states = [self.standard.state(direction, rung) for direction in self.directions]
         status = "fails" if "fails" in states else "holds" if states == ["holds", "holds"] else "undecided"
-        folds = min(FOLDS, self.n_clusters)
+        folds = min(FOLDS, self.standard.n_clusters)
         return RungResult(
             rung=rung,
             status=status,
-            a_to_b=self.estimate(self.a_to_b, rung),
-            b_to_a=self.estimate(self.b_to_a, rung),
+            a_to_b=self.standard.estimate(self.a_to_b, rung),
+            b_to_a=self.standard.estimate(self.b_to_a, rung),
             n_train=self.a.m - -(-self.a.m // folds),
             n_test=self.a.m,
             advice=self._advice(rung, states),
@@ -250,12 +100,14 @@ class Ladder:
         width = _ADVICE[rung](self.a, self.b) if rung in _ADVICE else None
         if width is not None:
             return width
-        if self.n_clusters < MIN_CLUSTERS:
-            return f"only {self.n_clusters} independent groups of rows; an interval needs at least {MIN_CLUSTERS}"
+        if self.standard.n_clusters < MIN_CLUSTERS:
+            return (
+                f"only {self.standard.n_clusters} independent groups of rows; an interval needs at least {MIN_CLUSTERS}"
+            )
         if "undecided" not in states or "fails" in states:
             return None
         for direction, state in zip(self.directions, states, strict=True):
-            value, power = self.estimate(direction, rung), self.power(direction)
+            value, power = self.standard.estimate(direction, rung), self.standard.power(direction)
             if (
                 state == "undecided"
                 and rung == "smooth"
@@ -291,10 +143,8 @@ class Ladder:
             return False
         best = min(direction.errors, key=direction.unexplained)
         worse = direction.errors[rung].rows - direction.errors[best].rows
-        low, _ = ratio_interval(
-            self._counts, cluster_sums(worse, self.clusters), cluster_sums(direction.totals, self.clusters)
-        )
-        return low <= EXACT_SHARE * self.tolerance
+        low = self.standard.ratio(worse, direction.totals).low
+        return low is not None and low <= EXACT_SHARE * self.tolerance
 
     @property
     def grade(self) -> float:

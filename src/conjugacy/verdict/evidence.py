@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor, SkippedUnit
 from conjugacy.transformations import Ladder, Network
-from conjugacy.transformations.ladder import BOOTSTRAP_DRAWS, make_folds
+from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, make_folds
 
 NAMES = ("a_to_b", "b_to_a")
 
@@ -20,7 +20,7 @@ def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
     """Return the power checks, the variance-weighted values and the share of units within tolerance."""
     rows: list[Evidence] = []
     for name, direction in zip(NAMES, ladder.directions, strict=True):
-        power = ladder.power(direction)
+        power = ladder.standard.power(direction)
         rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
     rung = ladder.rung or "smooth"
     for name, direction, target in zip(NAMES, ladder.directions, (ladder.b, ladder.a), strict=True):

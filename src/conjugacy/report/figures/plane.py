@@ -1,0 +1,144 @@
+"""The two representations in their first two principal coordinates, the same colour for the same row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+
+from conjugacy.report.figures.style import GRID, INK, MUTED, new_figure, to_svg
+from conjugacy.report.words import digits
+from conjugacy.results import Plane
+
+MOST_POINTS = 2000
+MOST_CLASSES = 14
+OKABE_ITO = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+_SHAPES = ("o", "^")
+_MAP, _STOPS = "cividis", 24
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points of one colour scale or one class, and how they are drawn."""
+
+    name: str
+    shape: str
+    rows: np.ndarray
+    colours: list[str]
+
+
+@dataclass(frozen=True)
+class PlanePicture:
+    """Both panels, and what the legend beside them needs.
+
+    Attributes
+    ----------
+    a, b : str
+        SVG.
+    classes : tuple of (name, colour, shape)
+        Empty where the colours are a continuous scale.
+    scale : tuple of str
+        Colours from the smallest to the largest value; empty where there are classes.
+    low, high : str
+        Ends of the scale.
+    shown, total : int
+        Points drawn, of how many.
+    """
+
+    a: str
+    b: str
+    classes: tuple[tuple[str, str, str], ...]
+    scale: tuple[str, ...]
+    low: str
+    high: str
+    shown: int
+    total: int
+
+
+def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
+    """Draw both panels of a plane; at most 2000 rows, evenly taken."""
+    usable = np.isfinite(plane.a).all(axis=1) & np.isfinite(plane.b).all(axis=1) & np.isfinite(plane.colours)
+    rows = np.flatnonzero(usable)
+    if len(rows) > MOST_POINTS:
+        rows = rows[np.linspace(0, len(rows) - 1, MOST_POINTS).astype(np.int64)]
+    colours = np.asarray(plane.colours, dtype=np.float64)
+    values = np.unique(colours[rows])
+    by_class = 1 <= len(values) <= MOST_CLASSES and bool(np.all(values == np.round(values)))
+    groups = _by_class(colours, rows, values) if by_class else _by_scale(colours, rows)
+    panels = [
+        _panel(points, groups, f"{prefix}{which}-", f"Network {which.upper()} in two principal coordinates")
+        for which, points in (("a", plane.a), ("b", plane.b))
+    ]
+    return PlanePicture(
+        panels[0],
+        panels[1],
+        classes=tuple((g.name, g.colours[0], g.shape) for g in groups) if by_class else (),
+        scale=() if by_class else tuple(_colour(x) for x in np.linspace(0, 1, _STOPS)),
+        low=digits(float(values[0])) if len(values) else "-",
+        high=digits(float(values[-1])) if len(values) else "-",
+        shown=len(rows),
+        total=len(plane.colours),
+    )
+
+
+def _by_class(colours: np.ndarray, rows: np.ndarray, values: np.ndarray) -> list[Group]:
+    found: list[Group] = []
+    for i, value in enumerate(values):
+        own = rows[colours[rows] == value]
+        colour = OKABE_ITO[i % len(OKABE_ITO)]
+        found.append(Group(f"{value:.0f}", _SHAPES[i // len(OKABE_ITO)], own, [colour] * len(own)))
+    return found
+
+
+def _by_scale(colours: np.ndarray, rows: np.ndarray) -> list[Group]:
+    if not len(rows):
+        return []
+    chosen = colours[rows]
+    # by rank: one outlier would leave all others in one colour
+    ranks = np.searchsorted(np.sort(chosen), chosen) / max(len(chosen) - 1, 1)
+    steps = np.round(ranks * (_STOPS - 1)) / (_STOPS - 1)
+    return [Group("all", "o", rows, [_colour(float(x)) for x in steps])]
+
+
+def _colour(position: float) -> str:
+    return to_hex(mpl.colormaps[_MAP](position))
+
+
+def _panel(points: np.ndarray, groups: Sequence[Group], prefix: str, label: str) -> str:
+    with new_figure(300, 280) as figure:
+        axes = figure.add_axes((0.13, 0.13, 0.85, 0.85))
+        _frame(axes)
+        rows: dict[str, Sequence[int]] = {}
+        total = sum(len(group.rows) for group in groups)
+        size = 26 if total <= 100 else 14 if total <= 600 else 8
+        for i, group in enumerate(groups):
+            gid = f"points-{i}"
+            chosen = points[group.rows]
+            axes.scatter(
+                chosen[:, 0], chosen[:, 1], s=size, c=group.colours, marker=group.shape, gid=gid,
+                edgecolors=INK, linewidths=0.25, clip_on=False,
+            )  # fmt: skip
+            rows[gid] = [int(r) for r in group.rows]
+        return to_svg(figure, prefix, label, rows=rows)
+
+
+def _frame(axes: Axes) -> None:
+    axes.patch.set_alpha(0.0)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlabel("first principal coordinate (units scaled to one)", fontsize=8)
+    axes.set_ylabel("second principal coordinate", fontsize=8)
+    axes.tick_params(labelsize=7)
+    axes.locator_params(nbins=5)
+    axes.grid(color=GRID, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for side, spine in _spines(axes).items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(MUTED)
+
+
+def _spines(axes: Axes) -> Mapping[str, object]:
+    return dict(axes.spines)

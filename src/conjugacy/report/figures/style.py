@@ -1,0 +1,126 @@
+"""What every figure shares: colours that follow the page's light or dark theme, and SVG fit to stand in a page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+# drawn with these, and replaced by the page's variables: one figure serves both themes
+INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
+A_TO_B, B_TO_A, HOLDS, FAILS, OPEN, BAND = "#050505", "#060606", "#070707", "#080808", "#090909", "#0a0a0a"
+_VARIABLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    PAPER: "var(--paper)",
+    A_TO_B: "var(--a-to-b)",
+    B_TO_A: "var(--b-to-a)",
+    HOLDS: "var(--holds)",
+    FAILS: "var(--fails)",
+    OPEN: "var(--open)",
+    BAND: "var(--band)",
+}
+_SETTINGS = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "conjugacy",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.7,
+    "text.parse_math": False,
+}
+
+
+@contextmanager
+def new_figure(width: float, height: float) -> Iterator[Figure]:
+    """Give a transparent figure of `width` x `height` points in the page's style; no global figure is touched."""
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=(width / 72, height / 72))
+        figure.patch.set_alpha(0.0)
+        yield figure
+
+
+def to_svg(
+    figure: Figure,
+    prefix: str,
+    label: str,
+    tips: Mapping[str, str] | None = None,
+    rows: Mapping[str, Sequence[int]] | None = None,
+) -> str:
+    """Return the figure as an SVG element for HTML: ids made unique, colours themed, described, numbered.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn inside `new_figure`.
+    prefix : str
+        Stands before every id, so that several figures can share a page.
+    label : str
+        What a screen reader says.
+    tips : mapping
+        Artist gid -> text shown where the pointer rests.
+    rows : mapping
+        Artist gid of points -> row number of each, in drawing order; becomes `data-row`.
+    """
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    root = ElementTree.fromstring(text.getvalue())  # noqa: S314  (written two lines above)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag.endswith("}metadata"):
+                parent.remove(child)
+    for element in root.iter():
+        _number(element, rows or {})
+    for element in root.iter():
+        _tip(element, tips or {})
+        _clean(element, prefix)
+    root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label, "class": "figure"}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _number(element: ElementTree.Element, rows: Mapping[str, Sequence[int]]) -> None:
+    numbers = rows.get(element.get("id", ""))
+    if numbers is None:
+        return
+    points = [use for use in element.iter() if use.tag.endswith("}use")]
+    if len(points) != len(numbers):
+        raise RuntimeError(f"{len(points)} points were drawn for {len(numbers)} rows")
+    for use, number in zip(points, numbers, strict=True):
+        use.set("data-row", str(number))
+
+
+def _tip(element: ElementTree.Element, tips: Mapping[str, str]) -> None:
+    tip = tips.get(element.get("id", ""))
+    if tip is not None:
+        title = ElementTree.Element("title")
+        title.text = tip
+        element.insert(0, title)
+        element.set("class", "tip")
+
+
+def _clean(element: ElementTree.Element, prefix: str) -> None:
+    element.tag = element.tag.rpartition("}")[2]
+    for key, value in list(element.attrib.items()):
+        del element.attrib[key]
+        name = key.rpartition("}")[2]
+        if name == "id":
+            value = prefix + value
+        elif name == "href":
+            value = "#" + prefix + value.removeprefix("#")
+        elif name == "clip-path":
+            value = value.replace("url(#", f"url(#{prefix}")
+        elif name == "style":
+            value = re.sub(r"#[0-9a-f]{6}", lambda match: _VARIABLES.get(match[0], match[0]), value)
+            # the page chooses the family, so that it can name a fallback
+            value = re.sub(r"font:\s*(?:\w+ )*?([\d.]+px)[^;]*", r"font-size: \1", value)
+        element.set(name, value)

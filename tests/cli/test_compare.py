@@ -1,0 +1,128 @@
+"""`conjugacy compare`: what it prints, writes, and with which code it leaves."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import conjugacy as cj
+
+
+def test_the_table_goes_to_stdout_and_progress_to_stderr(say, folder):
+    said = say("compare", "a.npz", "b.npz")
+    assert said.code == 0
+    assert "same task" in said.out
+    assert "representation   rotation" in said.out
+    assert "comparing layer" in said.err
+    assert "comparing layer" not in said.out
+
+
+def test_json_stands_alone_on_stdout_and_is_what_the_library_says(say, folder):
+    said = say(
+        "compare", "a.npz", "b.npz", "--json", "--measure", "cka", "--measure", "cka:debiased=false", "--seed", 3
+    )
+    record = json.loads(said.out)
+    expected = cj.compare(cj.load("a.npz"), cj.load("b.npz"), measures=("cka", "cka:debiased=false"), seed=3).to_dict()
+    for key in ("function", "representation", "measures", "networks", "n_samples", "seed"):
+        assert record[key] == json.loads(json.dumps(expected[key])), key
+    assert record["representation"]["rung"] == "rotation"
+
+
+def test_report_and_chosen_layers(say, folder):
+    said = say("compare", "a.npz", "b.npz", "--layers", "hidden", "outputs", "--report", "page.html")
+    assert said.code == 0
+    assert "<html" in (folder / "page.html").read_text() or "<!doctype" in (folder / "page.html").read_text().lower()
+    assert "page.html" in said.err
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("representation=equivalent", 1),
+        ("representation!=equivalent", 0),
+        ("dynamics=not_tested", 1),
+        ("function!=unrelated", 1),
+        ("function=unrelated", 0),
+    ],
+)
+def test_fail_on(say, folder, condition, code):
+    said = say("compare", "a.npz", "b.npz", "--fail-on", condition)
+    assert said.code == code
+    assert ("--fail-on met" in said.err) == (code == 1)
+    assert "representation   rotation" in said.out
+
+
+def test_controls_and_groups_reach_the_comparison(say, folder, rng):
+    for i in range(2):
+        np.savez(folder / f"untrained{i}.npz", hidden=rng.normal(size=(120, 3)), outputs=rng.normal(size=(120, 2)))
+    (folder / "groups.txt").write_text("\n".join(f"g{i // 2}" for i in range(120)))
+    controls = ["--untrained-a", "untrained0.npz", "--untrained-a", "untrained1.npz", "--untrained-b", "untrained0.npz"]
+    record = json.loads(say("compare", "a.npz", "b.npz", *controls, "--groups", "groups.txt", "--json").out)
+    assert record["settings"]["independent_groups"] == 60
+    assert record["representation"]["controls"]
+    assert record["representation"]["gain"]["a_to_b"] > 0.3
+
+
+WRONG = {
+    "missing file": (["a.npz", "c.npz"], "there is no file"),
+    "different rows": (["a.npz", "short.npz"], "120"),
+    "nan": (["a.npz", "nan.npz"], "NaN"),
+    "truncated": (["a.npz", "truncated.npz"], "cannot be read"),
+    "empty": (["a.npz", "empty.npz"], "empty"),
+    "pickled": (["a.npz", "pickled.npz"], "objects"),
+    "dead": (["a.npz", "dead.npz"], "varies"),
+    "scalar": (["a.npz", "scalar.npz"], "shape"),
+    "unknown layer": (["a.npz", "b.npz", "--layers", "hiden", "hidden"], "did you mean 'hidden'"),
+    "unknown measure": (["a.npz", "b.npz", "--measure", "ckaa"], "did you mean 'cka'"),
+    "unknown knob": (["a.npz", "b.npz", "--measure", "cka:debias=false"], "debiased"),
+    "unknown axis": (["a.npz", "b.npz", "--fail-on", "functoin=undecided"], "did you mean 'function'"),
+    "unknown answer": (["a.npz", "b.npz", "--fail-on", "function=same"], "known: 'equivalent'"),
+    "no condition": (["a.npz", "b.npz", "--fail-on", "function"], "AXIS=ANSWER"),
+    "tolerance": (["a.npz", "b.npz", "--tolerance", "5"], "between 0 and 1"),
+    "tolerance is text": (["a.npz", "b.npz", "--tolerance", "much"], "--tolerance"),
+    "negative seed": (["a.npz", "b.npz", "--seed", "-1"], "greater than or equal to 0"),
+    "match": (["a.npz", "b.npz", "--match", "luck"], "luck"),
+    "groups": (["a.npz", "b.npz", "--groups", "few.txt"], "120"),
+    "no groups": (["a.npz", "b.npz", "--groups", "none.txt"], "does not exist"),
+    "output layer": (["a.npz", "b.npz", "--output-layer", "outputz"], "did you mean 'outputs'"),
+    "output kind": (["a.npz", "b.npz", "--output-kind", "logit"], "did you mean 'logits'"),
+    "untrained": (["a.npz", "b.npz", "--untrained-a", "c.npz"], "there is no file"),
+    "one network": (["a.npz"], "conjugacy compare --help"),
+    "unknown option": (["a.npz", "b.npz", "--tolerence", "1"], "--tolerance"),
+}
+
+
+@pytest.fixture
+def hostile(folder):
+    x = np.random.default_rng(1).normal(size=(120, 3))
+    np.savez(folder / "nan.npz", hidden=np.where(x > 2, np.nan, x))
+    np.savez(folder / "dead.npz", hidden=np.ones((120, 3)))
+    np.savez(folder / "scalar.npz", hidden=np.float64(3))
+    np.savez(folder / "pickled.npz", hidden=np.array([{"a": 1}], dtype=object))
+    (folder / "truncated.npz").write_bytes((folder / "a.npz").read_bytes()[:1500])
+    (folder / "empty.npz").write_bytes(b"")
+    (folder / "few.txt").write_text("a\nb\n")
+    return folder
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_input_exits_with_2_one_message_and_nothing_written(say, hostile, case):
+    words, message = WRONG[case]
+    before = sorted(p.name for p in hostile.iterdir())
+    said = say("compare", *words, "--report", "page.html")
+    assert said.code == 2
+    assert said.out == ""
+    assert message in said.err
+    assert "Traceback" not in said.err
+    assert said.err.count("conjugacy:") == 1
+    assert sorted(p.name for p in hostile.iterdir()) == before
+
+
+@pytest.mark.parametrize("place", ["nowhere/page.html", "."])
+def test_the_place_of_the_report_is_checked_before_anything_is_read(say, folder, monkeypatch, place):
+    monkeypatch.setattr("conjugacy.activations.load", lambda *a, **k: pytest.fail("read before the check"))
+    said = say("compare", "a.npz", "b.npz", "--report", place)
+    assert said.code == 2
+    assert "folder" in said.err
