@@ -168,5 +168,5 @@ def test_parameters_that_cannot_be_redrawn_are_named():
             super().__init__()
             self.scale = torch.nn.Parameter(torch.ones(3))
 
-    with pytest.raises(InputError, match="'1'.*reset_parameters"):
+    with pytest.raises(InputError, match=r"'1'.*reset_parameters"):
         untrained_copies(torch.nn.Sequential(torch.nn.Linear(3, 3), Own()), 1, 0)

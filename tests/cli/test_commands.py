@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -228,17 +226,3 @@ def test_version_and_help(call):
     code, out, _ = call("--help")
     assert code == 0
     assert all(command in out for command in ("demo", "record", "compare", "measures", "cite"))
-
-
-def test_the_installed_program(files):
-    def program(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "conjugacy.cli", *args], cwd=files, capture_output=True, text=True, check=False
-        )
-
-    done = program("compare", "a.npz", "b.npz", "--json")
-    assert done.returncode == 0
-    assert json.loads(done.stdout)["schema"] == 1
-    assert program("compare", "a.npz", "nothing.npz").returncode == 2
-    light = "import sys; from conjugacy.cli.app import app; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", light], check=False).returncode == 0

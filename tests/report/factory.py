@@ -102,7 +102,9 @@ def full_axis(answer: str, *, name: str = "hidden2", shown: bool = True) -> Axis
             Evidence("agreement", 0.96, 0.93, 0.98, floor=0.95, unit="share of rows"),
             Evidence("agreement_beyond_chance", 0.95, null=0.0, unit="Cohen's kappa"),
         ),
-        units_not_judged=(SkippedUnit("A", name, "7", "too rare: it differs from its most common value on 4 rows", 4.0),),
+        units_not_judged=(
+            SkippedUnit("A", name, "7", "too rare: it differs from its most common value on 4 rows", 4.0),
+        ),
         decisive_rows=("12", name),
         warnings=("2 rows decide the answer: without them it would be undecided",),
     )
@@ -135,12 +137,19 @@ def comparison(
     """Return a comparison; axes that are not given are not tested."""
     nothing = AxisVerdict.not_tested("the recordings hold no trajectories")
     verdict = Verdict(function or nothing, representation or nothing, dynamics or nothing)
-    settings = {"layers": None, "folds": 5, "versions": {"python": "3.11.7", "numpy": "2.0.0"}, "provenance": {"a": {}, "b": {}}}
+    settings = {
+        "layers": None,
+        "folds": 5,
+        "versions": {"python": "3.11.7", "numpy": "2.0.0"},
+        "provenance": {"a": {}, "b": {}},
+    }
     settings.update(more.pop("settings", {}))  # type: ignore[call-overload]
     return Comparison(verdict, 0.05, 0, networks, 200, settings, **more)  # type: ignore[arg-type]
 
 
-def full(name: str = "hidden", networks: tuple[str, str] = ("net-a", "net-b"), layers: int = 3, **more: object) -> Comparison:
+def full(
+    name: str = "hidden", networks: tuple[str, str] = ("net-a", "net-b"), layers: int = 3, **more: object
+) -> Comparison:
     """Return a comparison in which nothing is missing."""
     compared = f"{name}2" if layers > 1 else f"{name}1"
     return comparison(
@@ -165,12 +174,15 @@ def every() -> Iterator[tuple[str, Comparison]]:
             yield f"full {answer}", comparison(full_axis(answer, name="outputs"), full_axis(answer), plane=plane())
     yield "dynamics different", comparison(None, None, axis("different"))
     yield "no gain", comparison(None, full_axis("equivalent", shown=False))
-    yield "one control", comparison(
-        None, replace(axis("equivalent"), controls=(control(True),), gain=Gain(0.5, None, 0.3, "affine"))
+    yield (
+        "one control",
+        comparison(None, replace(axis("equivalent"), controls=(control(True),), gain=Gain(0.5, None, 0.3, "affine"))),
     )
     yield "full", full()
     yield "one layer", full(layers=1)
     yield "thirty layers", full(layers=30)
     yield "hostile", full(HOSTILE, (HOSTILE, HOSTILE), settings={"asked": HOSTILE, "</script>": "\u2028"})
     yield "long", full(LONG, (LONG, LONG[::-1]))
+
+
 EVERY = dict(every())

@@ -61,7 +61,7 @@ def test_constant_units_come_out_constant(rng):
 
 
 def test_composition(fitted, tmp_path):
-    a, b, maps = fitted
+    a, _, maps = fitted
     there_and_back = maps["affine"].inverse.compose(maps["smooth"])
     np.testing.assert_array_equal(there_and_back(a), maps["affine"].inverse(maps["smooth"](a)))
     np.testing.assert_allclose(there_and_back(a), a, atol=0.2)

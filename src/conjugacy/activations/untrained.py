@@ -6,6 +6,8 @@ import copy
 import sys
 from typing import Any
 
+import numpy as np
+
 from conjugacy.errors import InputError
 
 
@@ -51,7 +53,8 @@ def untrained_copies(model: Any, count: int, seed: int) -> list[Any]:
     copies: list[Any] = []
     with torch.random.fork_rng():
         for i in range(count):
-            torch.manual_seed(seed * 1000 + i)
+            # spread out, so that no copy starts from the very numbers that the network itself started from
+            torch.manual_seed(int(np.random.SeedSequence([seed, i]).generate_state(1)[0]))
             fresh = copy.deepcopy(model)
             for module in fresh.modules():
                 if hasattr(module, "reset_parameters"):

@@ -29,11 +29,12 @@ class PreparedCKA:
 class CKA(Measure):
     """Linear CKA: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) with K = X X^T, L = Y Y^T.
 
-    The debiased form uses the unbiased HSIC of Song et al. (zero diagonals), so that independent networks give 0 on average
-    whatever their width; it may then be slightly negative. All sums are taken over pairs of
-    units, or of principal coordinates where there are more units than stimuli; no kernel matrix is built.
-    `similarity()` is the value clipped to [0, 1], `distance()` its angle, arccos(similarity) over pi/2. Where all stimuli
-    of one network are equally alike (one-hot rows, say) nothing is left without the diagonal: no value, too few rows.
+    The debiased form uses the unbiased HSIC of Song et al. (zero diagonals), so that independent networks give 0 on
+    average whatever their width; it may then be slightly negative. All sums are taken over pairs of units, or of
+    principal coordinates where there are more units than stimuli; no kernel matrix is built.
+    `similarity()` is the value clipped to [0, 1], `distance()` its angle, arccos(similarity) over pi/2.
+    Where all stimuli of one network are equally alike (one-hot rows, say) nothing is left without the diagonal: the
+    value is NaN and the status TOO_FEW_ROWS.
 
     Attributes
     ----------
@@ -57,8 +58,10 @@ class CKA(Measure):
         invariances=frozenset({"permutation", "orthogonal", "isotropic_scaling", "translation"}),
     )
     references: ClassVar[tuple[str, ...]] = (
-        "S. Kornblith, M. Norouzi, H. Lee, G. Hinton: Similarity of neural network representations revisited. ICML 2019",
-        "L. Song, A. Smola, A. Gretton, J. Bedo, K. Borgwardt: Feature selection via dependence maximization. JMLR 13 (2012)",
+        "S. Kornblith, M. Norouzi, H. Lee, G. Hinton: Similarity of neural network representations revisited. "
+        "ICML 2019",
+        "L. Song, A. Smola, A. Gretton, J. Bedo, K. Borgwardt: Feature selection via dependence maximization. "
+        "JMLR 13 (2012)",
     )
 
     def prepare(self, data: Any) -> PreparedCKA:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
 
 
 @contextmanager
-def entries(path: Path) -> Iterator[list[Entry]]:
+def entries(path: Path) -> Generator[list[Entry]]:
     """Open an .h5 file and list its data sets."""
     h5py = _h5py("reading .h5 files")
     with h5py.File(path, "r") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +17,7 @@ from conjugacy.storage.contents import Entry
 
 
 @contextmanager
-def entries(path: Path) -> Iterator[list[Entry]]:
+def entries(path: Path) -> Generator[list[Entry]]:
     """Open an .npz file and list its arrays."""
     with path.open("rb") as stream:
         if stream.read(1) == b"\x80":

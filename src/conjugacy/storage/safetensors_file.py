@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +19,7 @@ _META_KEYS = ("name", "output_layer", "output_kind", "shape", "provenance")
 
 
 @contextmanager
-def entries(path: Path) -> Iterator[list[Entry]]:
+def entries(path: Path) -> Generator[list[Entry]]:
     """Open a .safetensors file and list its tensors and the text in its metadata."""
     from safetensors import safe_open
 

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -44,7 +44,7 @@ _METADATA_FILES = (*_ARRAY_FILES, ".zattrs", ".zgroup", ".zmetadata")
 
 
 @contextmanager
-def entries(path: Path) -> Iterator[list[Entry]]:
+def entries(path: Path) -> Generator[list[Entry]]:
     """List the arrays of a .zarr folder."""
     if not path.is_dir():
         raise FormatError("it is a file; expected a .zarr folder")

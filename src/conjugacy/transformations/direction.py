@@ -159,8 +159,8 @@ class Standard:
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the ratio of two sums over rows with its bootstrap interval."""
-        sums = (cluster_sums(values, self.clusters) for values in (errors, totals))
-        low, high = ratio_interval(self._counts, *sums)
+        above, below = cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
+        low, high = ratio_interval(self._counts, above, below)
         return Estimate(float(errors.sum() / totals.sum()), low, high)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
