@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from conjugacy.results import (
-    ANSWERS,
     RUNGS,
     AxisVerdict,
     Comparison,
@@ -22,167 +21,222 @@ from conjugacy.results import (
     RungResult,
     Score,
     SkippedUnit,
+    Status,
     Verdict,
 )
 
 HOSTILE = "<script>alert(1)</script>"
-LONG = "a-name-that-goes-on-" * 10
-_HELD = {  # unexplained fractions per rung, A to B and B to A
-    "equivalent": ((None, None), (0.6, 0.62), (0.02, 0.03), (0.004, 0.006), (0.003, 0.005)),
-    "a_determines_b": ((None, None), (0.9, 0.95), (0.4, 0.8), (0.02, 0.7), (0.004, 0.66)),
-    "b_determines_a": ((None, None), (0.95, 0.9), (0.8, 0.4), (0.7, 0.02), (0.66, 0.004)),
-    "partly_related": ((1.7, 1.8), (0.95, 0.96), (0.8, 0.7), (0.5, 0.5), (0.4, 0.3)),
-    "unrelated": ((2.0, 2.1), (1.01, 1.02), (1.0, 1.01), (1.02, 1.01), (1.0, 1.0)),
-    "undecided": ((None, None), (0.5, 0.5), (0.2, 0.2), (0.06, 0.05), (0.05, 0.045)),
+STRANGE = ("Ünïcødé 网络 🧠 $x^2$ & \"quotes\" 'single' {{ 7 * 7 }}", HOSTILE)
+TOLERANCE = 0.05
+# unexplained fractions of identity, permutation, rotation, affine, smooth; None: does not apply
+_PROFILES: dict[str, tuple[tuple[float | None, ...], tuple[float | None, ...]]] = {
+    "equivalent": ((None, None, 0.036, 0.017, 0.004), (None, None, 0.033, 0.011, 0.002)),
+    "a_determines_b": ((None, None, 0.31, 0.07, 0.011), (None, None, 1.02, 0.83, 0.65)),
+    "b_determines_a": ((None, None, 1.02, 0.83, 0.65), (None, None, 0.31, 0.07, 0.011)),
+    "partly_related": ((1.9, 1.4, 0.95, 0.8, 0.69), (2.3, 1.5, 0.97, 0.78, 0.67)),
+    "unrelated": ((2.1, 1.7, 1.1, 1.02, 1.008), (1.9, 1.6, 1.1, 1.03, 1.007)),
+    "undecided": ((0.9, 0.6, 0.2, 0.07, 0.049), (0.9, 0.6, 0.2, 0.08, 0.053)),
+}
+_REASONS = {
+    "equivalent": "a rotation with one scale carries one onto the other, both ways: 3.6 % from A to B, 3.3 % from B to A",
+    "a_determines_b": "A determines B, and not back: 1.1 % of the variance unexplained from A to B, 65 % from B to A",
+    "b_determines_a": "B determines A, and not back: 65 % of the variance unexplained from A to B, 1.1 % from B to A",
+    "partly_related": "neither determines the other, and they are not independent: 69 % and 67 % unexplained",
+    "unrelated": "neither tells anything of the other beyond chance: 101 % and 101 % unexplained (p = 0.7)",
+    "undecided": "the data do not decide: 4.9 % and 5.3 % unexplained; record more stimuli",
 }
 
 
-def estimate(u: float | None, spread: float = 0.25) -> Estimate:
-    """Return an estimate with an interval around it, or an empty one."""
-    return Estimate() if u is None else Estimate(u, u * (1 - spread), u * (1 + spread))
+def estimate(value: float | None, spread: float = 0.15) -> Estimate:
+    return Estimate() if value is None else Estimate(value, value * (1 - spread), value * (1 + spread))
 
 
-def rung_result(rung: str, a_to_b: float | None, b_to_a: float | None, tolerance: float = 0.05) -> RungResult:
-    """Return one rung with the status that its numbers have at the tolerance."""
-    both = (estimate(a_to_b), estimate(b_to_a))
-    highs, lows = [e.high for e in both], [e.low for e in both]
-    if None in highs:
-        return RungResult(rung, "fails", *both, 160, 200, "the networks have different widths: 30 and 40 units")
-    if any(low > tolerance for low in lows if low is not None):
-        return RungResult(rung, "fails", *both, 160, 200)
-    if all(high < tolerance for high in highs if high is not None):
-        return RungResult(rung, "holds", *both, 160, 200)
-    return RungResult(rung, "undecided", *both, 160, 200, "the interval straddles the tolerance: record more stimuli")
+def rung_results(forward: tuple[float | None, ...], backward: tuple[float | None, ...]) -> tuple[RungResult, ...]:
+    found: list[RungResult] = []
+    for rung, there, back in zip(RUNGS, forward, backward, strict=True):
+        a, b = estimate(there), estimate(back)
+        if a.high is None or b.high is None or a.low is None or b.low is None:
+            found.append(RungResult(rung, "fails", a, b, 717, 797, "64 and 96 units cannot be paired one to one"))
+            continue
+        holds, fails = max(a.high, b.high) < TOLERANCE, max(a.low, b.low) > TOLERANCE
+        status = "holds" if holds else "fails" if fails else "undecided"
+        advice = None if holds or fails else "the interval straddles the tolerance: record more stimuli"
+        found.append(RungResult(rung, status, a, b, 717, 797, advice))
+    return tuple(found)
 
 
-def ladder(answer: str) -> tuple[RungResult, ...]:
-    """Return the five rungs that lead to an answer."""
-    return tuple(rung_result(rung, *u) for rung, u in zip(RUNGS, _HELD[answer], strict=True))
-
-
-def control(one_network: bool = False) -> Control:
-    """Return an untrained control, whole or for A alone."""
-    values = ((None, None), (0.9, 0.9), (0.5, 0.5), (0.06, 0.09), (0.05, 0.08))
-    rungs = tuple(rung_result(rung, a, None if one_network else b) for rung, (a, b) in zip(RUNGS, values, strict=True))
+def control() -> Control:
+    rungs = rung_results((None, None, 0.55, 0.09, 0.04), (None, None, 0.46, 0.22, 0.15))
     return Control("untrained", "3 re-initialised copies of each network", 3, rungs)
 
 
-def axis(answer: str, *, name: str = "hidden2") -> AxisVerdict:
-    """Return a verdict with one answer and nothing but what it must have."""
+def axis(answer: str, *, with_control: bool = False, gain: bool = False, full: bool = False) -> AxisVerdict:
+    """Return an axis with that answer; `full` adds floor, evidence, skipped units, decisive rows and warnings."""
     if answer == "not_tested":
-        return AxisVerdict.not_tested("the recordings hold no such thing")
-    rungs = ladder("unrelated" if answer == "different" else answer)
-    holds = next((r.rung for r in rungs if r.status == "holds"), None)
-    return AxisVerdict(
+        return AxisVerdict.not_tested("nothing was recorded for this axis")
+    if answer == "different":
+        return AxisVerdict(answer="different", reasons=("the flows differ by more than their spread within a network",))
+    rungs = rung_results(*_PROFILES[answer])
+    found = AxisVerdict(
         answer=answer,
-        reasons=(f"a sentence that carries the answer {answer}",),
-        rung=holds,
-        exact_rung=None if holds is None else "smooth",
-        layers=(name, name),
-        layer_choice="the deepest of 3 layers of the same name",
+        reasons=(_REASONS[answer],),
+        rung=next((r.rung for r in rungs if r.status == "holds"), None),
+        exact_rung="smooth" if answer == "equivalent" else None,
+        layers=("hidden2", "hidden2"),
+        layer_choice="the deepest of 2 layers of the same name",
         rungs=rungs,
-        p_independent=0.4 if answer == "unrelated" else 0.005,
+        gain=Gain(1.1, 1.4, 0.3, "smooth") if gain else Gain(0.1, -0.2, 0.3, "smooth") if with_control else Gain(),
+        controls=(control(),) if with_control or gain else (),
+        p_independent=0.7 if answer == "unrelated" else 0.02,
         evidence=(
-            Evidence("power_a_to_b", 0.002, 0.001, 0.004, unit="unexplained fraction"),
-            Evidence("power_b_to_a", 0.003, 0.002, 0.005, unit="unexplained fraction"),
+            Evidence("power_a_to_b", 0.012, 0.010, 0.014, unit="unexplained fraction"),
+            Evidence("power_b_to_a", 0.018, 0.015, 0.021, unit="unexplained fraction"),
         ),
     )
+    return _full(found) if full else found
 
 
-def full_axis(answer: str, *, name: str = "hidden2", shown: bool = True) -> AxisVerdict:
-    """Return a verdict with everything that a verdict can carry."""
-    gain = Gain(1.1, 1.0, 0.3, "affine") if shown else Gain(0.1, 0.05, 0.3, "affine")
+def _full(found: AxisVerdict) -> AxisVerdict:
     return replace(
-        axis(answer, name=name),
-        floor=Floor(0.011, 0.008, 0.014, "the two networks' own held-out errors against the targets, added"),
-        gain=gain,
-        controls=(control(),),
+        found,
+        floor=Floor(0.006, 0.004, 0.009, "the networks' own spread over repeats of a stimulus"),
+        margin=0.4,
         evidence=(
-            *axis(answer, name=name).evidence,
-            Evidence("agreement", 0.96, 0.93, 0.98, floor=0.95, unit="share of rows"),
-            Evidence("agreement_beyond_chance", 0.95, null=0.0, unit="Cohen's kappa"),
+            *found.evidence,
+            Evidence("agreement", 0.985, 0.975, 0.992, floor=0.965, unit="share of rows"),
+            Evidence("agreement_beyond_chance", 0.98, null=0.0, unit="Cohen's kappa"),
+            Evidence("inputs_from_outputs_a", None, unit="unexplained fraction"),
         ),
         units_not_judged=(
-            SkippedUnit("A", name, "7", "too rare: it differs from its most common value on 4 rows", 4.0),
+            SkippedUnit("digits-64", "hidden2", "17", "constant over these stimuli"),
+            SkippedUnit("digits-96", "hidden2", "3", "its variance rests on about 5 rows", 5.2),
         ),
-        decisive_rows=("12", name),
-        warnings=("2 rows decide the answer: without them it would be undecided",),
+        decisive_rows=("712", "1033"),
+        warnings=("A to B: the loud units say otherwise: 9.1 % unexplained when weighted by variance",),
+        output_kinds=("logits", "logits"),
     )
 
 
-def plane(rows: int = 60, names: str = "stimulus") -> Plane:
-    """Return two noisy copies of one circle."""
-    t = np.linspace(0, 2 * np.pi, rows, endpoint=False)
-    a = np.column_stack([np.cos(t), np.sin(t)])
-    b = a + 0.05 * np.random.default_rng(0).normal(size=a.shape)
-    return Plane(a, b, t % 3 // 1, "target of each stimulus", tuple(f"{names} {i}" for i in range(rows)))
+def layer_map(count: int, seed: int = 0) -> LayerMap:
+    names = tuple(f"transformer.encoder.layers.{i}.mlp" if count > 4 else f"hidden{i}" for i in range(1, count + 1))
+    depth = np.arange(count)
+    values = np.exp(-np.abs(depth[:, None] - depth) / max(count / 4, 1))
+    values *= 1 - 0.1 * np.random.default_rng(seed).random(values.shape)
+    rows = [[float(v) for v in row] for row in values]
+    return LayerMap(names, names, tuple(tuple(row) for row in rows), "cka")
 
 
-def layer_map(n_a: int, n_b: int, name: str = "hidden") -> LayerMap:
-    """Return a layer map with one value missing."""
-    values = tuple(tuple(1 / (1 + abs(i - j) / 4) for j in range(1, n_b + 1)) for i in range(1, n_a + 1))
-    values = (*values[:-1], (None, *values[-1][1:])) if n_b > 1 else values
-    a, b = ((name + str(i) for i in range(1, n + 1)) for n in (n_a, n_b))
-    return LayerMap(tuple(a), tuple(b), values, "cka:debiased=true")
+def plane(m: int = 300, *, classes: int | None = None, seed: int = 0) -> Plane:
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, classes or 1, m)
+    a = rng.normal(size=(m, 2)) + 4 * np.column_stack([np.cos(groups), np.sin(2 * groups)])
+    b = np.tanh(a / 3) * 3 + 0.2 * rng.normal(size=(m, 2))
+    colours = groups.astype(np.float64) if classes else a[:, 0]
+    source = "target of each stimulus" if classes else "first principal coordinate of A"
+    return Plane(a, b, colours, source, tuple(str(i) for i in range(m)))
 
 
 def comparison(
-    function: AxisVerdict | None = None,
-    representation: AxisVerdict | None = None,
-    dynamics: AxisVerdict | None = None,
-    *,
-    networks: tuple[str, str] = ("net-a", "net-b"),
-    **more: object,
+    function: AxisVerdict | str = "not_tested",
+    representation: AxisVerdict | str = "not_tested",
+    dynamics: AxisVerdict | str = "not_tested",
+    **changes: Any,
 ) -> Comparison:
-    """Return a comparison; axes that are not given are not tested."""
-    nothing = AxisVerdict.not_tested("the recordings hold no trajectories")
-    verdict = Verdict(function or nothing, representation or nothing, dynamics or nothing)
+    function, representation, dynamics = (
+        axis(a) if isinstance(a, str) else a for a in (function, representation, dynamics)
+    )
     settings = {
         "layers": None,
-        "folds": 5,
-        "versions": {"python": "3.11.7", "numpy": "2.0.0"},
-        "provenance": {"a": {}, "b": {}},
+        "controls": "auto",
+        "measures": ["cka"],
+        "folds": 10,
+        "bootstrap_draws": 500,
+        "permutations": 49,
+        "independent_groups": 797,
+        "versions": {"python": "3.11.2", "numpy": "2.4.6", "conjugacy": "0.1.0"},
+        "provenance": {"a": {"source": "digits-64.npz"}, "b": {}},
     }
-    settings.update(more.pop("settings", {}))  # type: ignore[call-overload]
-    return Comparison(verdict, 0.05, 0, networks, 200, settings, **more)  # type: ignore[arg-type]
+    made = Comparison(
+        verdict=Verdict(function, representation, dynamics),
+        tolerance=TOLERANCE,
+        seed=0,
+        networks=("digits-64", "digits-96"),
+        n_samples=797,
+        settings=settings,
+    )
+    return replace(made, **changes)
 
 
-def full(
-    name: str = "hidden", networks: tuple[str, str] = ("net-a", "net-b"), layers: int = 3, **more: object
-) -> Comparison:
-    """Return a comparison in which nothing is missing."""
-    compared = f"{name}2" if layers > 1 else f"{name}1"
+def same_task() -> Comparison:
+    """Everything there is: both axes equivalent, gain shown, plane by class, layer map, measures."""
     return comparison(
-        full_axis("equivalent", name="outputs"),
-        full_axis("equivalent", name=compared),
-        networks=networks,
-        notes=(f"rows of {networks[1]} were put in the order of {networks[0]}",),
-        measures=(Score("cka:debiased=true", 0.91, 0.09, 0.91, interval=(0.88, 0.93)),),
-        layer_map=layer_map(layers, layers, name),
-        plane=plane(names=name),
-        **more,
+        axis("equivalent", full=True),
+        axis("equivalent", gain=True, full=True),
+        notes=("trials are matched by position: a trial id is missing",),
+        measures=(
+            Score("cka", 0.93, 0.37, 0.93, interval=(0.91, 0.95)),
+            Score("procrustes", 0.41, 0.41, 0.6, status=Status.TOO_FEW_ROWS),
+        ),
+        layer_map=replace(layer_map(2), layers_a=("hidden1", "hidden2"), layers_b=("hidden1", "hidden2")),
+        plane=plane(797, classes=10),
     )
 
 
-def every() -> Iterator[tuple[str, Comparison]]:
-    """Return all comparisons by name."""
-    for answer in ANSWERS:
-        yield f"function {answer}", comparison(axis(answer, name="outputs"))
-        yield f"representation {answer}", comparison(None, axis(answer))
-        yield f"dynamics {answer}", comparison(None, None, axis(answer))
-        if answer != "not_tested":
-            yield f"full {answer}", comparison(full_axis(answer, name="outputs"), full_axis(answer), plane=plane())
-    yield "dynamics different", comparison(None, None, axis("different"))
-    yield "no gain", comparison(None, full_axis("equivalent", shown=False))
-    yield (
-        "one control",
-        comparison(None, replace(axis("equivalent"), controls=(control(True),), gain=Gain(0.5, None, 0.3, "affine"))),
+def hostile() -> Comparison:
+    """Names and sentences of someone who wants to run a script in the reader's browser."""
+    nasty = (
+        HOSTILE,
+        "x" * 200,
+        '"><img src=x onerror=alert(2)>',
+        "</script><script>alert(3)</script>",
+        "$\\frac{1}{$ \x1b[31m",
     )
-    yield "full", full()
-    yield "one layer", full(layers=1)
-    yield "thirty layers", full(layers=30)
-    yield "hostile", full(HOSTILE, (HOSTILE, HOSTILE), settings={"asked": HOSTILE, "</script>": "\u2028"})
-    yield "long", full(LONG, (LONG, LONG[::-1]))
+    found = axis("equivalent", gain=True, full=True)
+    representation = replace(
+        found,
+        reasons=nasty,
+        layers=(HOSTILE, "x" * 200),
+        layer_choice=HOSTILE,
+        controls=(replace(control(), name=HOSTILE, source=HOSTILE),),
+        floor=replace(found.floor, source=HOSTILE),
+        evidence=(*found.evidence, Evidence(HOSTILE, 1.0, unit=HOSTILE)),
+        units_not_judged=(SkippedUnit(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
+        decisive_rows=nasty,
+        warnings=nasty,
+        rungs=tuple(replace(r, advice=HOSTILE) for r in found.rungs),
+    )
+    drawn = plane(40)
+    return comparison(
+        "undecided",
+        representation,
+        "not_tested",
+        networks=STRANGE,
+        notes=nasty,
+        measures=(Score(HOSTILE, 1.0, 0.0, 1.0),),
+        layer_map=LayerMap((HOSTILE, "y" * 200), ("x" * 200, "层 é"), ((0.5, None), (0.1, 1.0)), HOSTILE),
+        plane=replace(drawn, rows=tuple(HOSTILE for _ in drawn.rows), colour_source=HOSTILE),
+        settings={HOSTILE: {HOSTILE: [HOSTILE]}, "folds": 10},
+    )
 
 
-EVERY = dict(every())
+def everything() -> dict[str, Comparison]:
+    """Return a comparison for every answer on every axis and for every thing that may be missing, by name."""
+    found: dict[str, Comparison] = {"same-task": same_task(), "hostile": hostile(), "nothing": comparison()}
+    for answer in (*_PROFILES, "not_tested"):
+        found[f"function-{answer}"] = comparison(axis(answer, full=answer != "not_tested"), "undecided")
+        found[f"representation-{answer}"] = comparison("unrelated", axis(answer, with_control=True), plane=plane())
+        found[f"dynamics-{answer}"] = comparison(dynamics=axis(answer))
+    found["dynamics-different"] = comparison(dynamics="different")
+    smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)
+    found["undecided-with-rung"] = comparison(smooth_only)
+    found["no-control"] = comparison("equivalent", "equivalent")
+    one_sided = replace(axis("equivalent", with_control=True), gain=Gain(0.9, None, 0.3, "smooth"))
+    found["one-control"] = comparison(representation=one_sided)
+    found["one-layer"] = comparison("equivalent", "equivalent", layer_map=layer_map(1), plane=plane(30))
+    thirty = replace(axis("equivalent", gain=True), layers=("transformer.encoder.layers.12.mlp",) * 2)
+    found["thirty-layers"] = comparison("partly_related", thirty, layer_map=layer_map(30), plane=plane(2000))
+    tiny = rung_results((1e-9, 1e-9, 3e-8, 1e-10, 0.0), (1e-9, 1e-9, 3e-8, 1e-10, 0.0))
+    huge = rung_results((4e6, 40.0, 1.2, 1e-3, 1e-4), (5e6, 3.0, 1.1, 1e-3, 1e-4))
+    found["tiny"] = comparison(replace(axis("equivalent"), rungs=tiny, rung="identity"))
+    found["huge"] = comparison(replace(axis("equivalent"), rungs=huge, rung="affine"))
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
+from conjugacy.activations.untouched import evaluating
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording
 from conjugacy.errors import InputError, MissingExtraError, ModelError, ShapeError, UnknownNameError
@@ -35,9 +38,9 @@ def record(
 ) -> Recording:
     """Run a network over the stimuli and return its layers and outputs.
 
-    A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters and
-    the random state are afterwards as they were. Any other callable is called once with all stimuli and
-    returns the outputs, or a mapping of layer names to arrays.
+    A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
+    buffers and the random state are afterwards as they were. Of a module that returns a tuple the first tensor is recorded.
+    Any other callable is called once with a copy of all stimuli and returns the outputs, or a mapping of layer names to arrays.
 
     Parameters
     ----------
@@ -46,8 +49,9 @@ def record(
     stimuli : array or tensor, (m, ...)
         One row per stimulus; floating arrays are given to a torch module in the type of its parameters.
     layers : sequence of str, optional
-        Names of submodules (`encoder.2`); without it every leaf module that is not merely reshaping, up to 64,
-        in the order in which they run. The final return value is always the layer `outputs`.
+        Names of submodules (`encoder.2`); without it every leaf module that is not merely reshaping and runs once in each
+        pass, in the order in which they run; of more than 64, 64 evenly spread ones, and the provenance says so.
+        The final return value is always the layer `outputs`.
     ids, groups : sequence, (m,), optional
         Stimulus ids, and groups of rows that depend on each other.
     targets : array, (m,) or (m, q), optional
@@ -69,7 +73,7 @@ def record(
     ModelError
         Where the model itself raises.
     ShapeError, InputError
-        Where a layer does not give one row per stimulus, or runs several times in a pass.
+        Where a layer does not give one row per stimulus, runs several times in a pass or not in every one.
 
     Examples
     --------
@@ -79,18 +83,17 @@ def record(
     """
     if batch_size < 1:
         raise InputError(f"batch_size: got {batch_size}, expected at least 1")
-    shape = getattr(stimuli, "shape", None) or np.shape(stimuli)
-    if len(shape) == 0 or shape[0] == 0:
-        raise ShapeError(f"stimuli: got shape {tuple(shape)}, expected one row per stimulus")
+    shown = _as_shown(stimuli)
+    wanted = None if layers is None else list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
     if is_torch_module(model):
-        arrays, provenance = _run_torch(model, stimuli, layers, batch_size, reducer, progress)
+        arrays, provenance = _run_torch(model, shown, wanted, int(batch_size), reducer, progress)
     elif callable(model):
-        arrays, provenance = _run_callable(model, stimuli, layers, reducer)
+        arrays, provenance = _run_callable(model, shown, wanted, reducer)
     else:
         raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
-    inputs = _inputs(stimuli)
-    if inputs is None:
-        provenance["inputs"] = "left out: larger than 64 MiB"
+    inputs, left_out = _inputs(shown)
+    if left_out:
+        provenance["inputs"] = f"left out: {left_out}"
     return Recording.from_arrays(
         arrays,
         stimuli=ids,
@@ -104,18 +107,32 @@ def record(
     )
 
 
-def _inputs(stimuli: Any) -> np.ndarray | None:
-    array = stimuli.detach().cpu().numpy() if hasattr(stimuli, "detach") else np.asarray(stimuli)
-    if array.size * 8 > KEEP_INPUT_BYTES:
-        return None
-    return array.reshape(len(array), -1)
+def _as_shown(stimuli: Any) -> Any:
+    """Return the stimuli as an array, or the tensor that they are, with at least one row."""
+    try:
+        shown = stimuli if hasattr(stimuli, "detach") else np.asarray(stimuli)
+    except ValueError as error:
+        raise ShapeError(f"stimuli: the rows do not make an array ({error}); expected rows of one shape") from None
+    if shown.ndim == 0 or len(shown) == 0:
+        raise ShapeError(f"stimuli: got shape {tuple(shown.shape)}, expected one row per stimulus")
+    return shown
+
+
+def _inputs(shown: Any) -> tuple[np.ndarray | None, str | None]:
+    """Return the stimuli as (stimuli, values), or why the recording does without them."""
+    if math.prod(shown.shape) * 8 > KEEP_INPUT_BYTES:
+        return None, "larger than 64 MiB"
+    array = to_numpy(shown) if hasattr(shown, "detach") else shown
+    if array.dtype.kind not in "biuf":
+        return None, f"values of type {array.dtype}"
+    return array.reshape(len(array), -1), None
 
 
 def _run_callable(
     model: Callable[[Any], Any], stimuli: Any, layers: Sequence[str] | None, reducer: str | None
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     try:
-        answer = model(stimuli)
+        answer = model(copy.deepcopy(stimuli))  # a copy: what is computed in place must not reach the caller's data
     except Exception as error:
         raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
     found: dict[str, Any] = dict(answer) if isinstance(answer, Mapping) else {OUTPUT: answer}
@@ -128,8 +145,12 @@ def _run_callable(
         )
     keep = [k for k in found if layers is None or k in layers or k == OUTPUT]
     rows = len(stimuli)
-    arrays = {str(k): as_matrix(np.asarray(found[k]), rows, str(k), reducer)[0] for k in keep}
+    arrays = {str(k): as_matrix(_as_array(found[k]), rows, str(k), reducer)[0] for k in keep}
     return arrays, {"model": getattr(model, "__qualname__", type(model).__name__)}
+
+
+def _as_array(value: Any) -> np.ndarray:
+    return to_numpy(value) if hasattr(value, "detach") else np.asarray(value)
 
 
 def _run_torch(
@@ -150,13 +171,17 @@ def _run_torch(
             raise UnknownNameError.of("layer in the model", layer, [n for n in modules if n])
         if layer == OUTPUT:
             raise InputError(f"layer {layer!r}: that name is kept for the network's return value; rename the module")
-    wanted = list(layers) if layers is not None else _leaves(modules)
+    lazy = [n for n, p in model.named_parameters() if torch.nn.parameter.is_lazy(p)]
+    if lazy:
+        raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
+    leaves = _leaves(modules) if layers is None else []
+    wanted = list(layers) if layers is not None else _spread(leaves)
     data = to_tensor(stimuli, model)
     collected: dict[str, list[np.ndarray]] = {}
     notes: dict[str, str] = {}
-    with _evaluating(model), torch.no_grad():
+    with evaluating(model):
         for start in range(0, len(data), batch_size):
-            batch = data[start : start + batch_size]
+            batch = data[start : start + batch_size].clone()  # the first layer may work in place
             where = f"rows {start} to {start + len(batch) - 1}"
             for layer, values in _one_batch(model, modules, batch, wanted, layers is None, where).items():
                 matrix, note = as_matrix(values, len(batch), layer, reducer)
@@ -165,10 +190,13 @@ def _run_torch(
                     notes[layer] = note
             if progress and start // batch_size % 10 == 9:
                 progress(f"recorded {start + len(batch)} of {len(data)} stimuli")
-    if layers is not None:
-        missing = [layer for layer in layers if layer not in collected]
-        if missing:
-            raise InputError(f"layer {missing[0]!r} did not run in the forward pass; choose a layer that does")
+    batches = len(collected[OUTPUT])
+    for layer in layers or ():
+        if len(collected.get(layer, ())) < batches:
+            raise InputError(
+                f"layer {layer!r} ran in {len(collected.get(layer, ()))} of {batches} forward passes and did not run in "
+                "the others; choose a layer that every stimulus goes through"
+            )
     provenance = {
         "model": type(model).__name__,
         "parameters": int(sum(p.numel() for p in model.parameters())),
@@ -176,7 +204,11 @@ def _run_torch(
         "torch": torch.__version__,
         "reduced": notes,
     }
-    arrays = {layer: np.concatenate(parts) for layer, parts in collected.items()}
+    if len(wanted) < len(leaves):
+        provenance["layers"] = (
+            f"{len(wanted)} of {len(leaves)} leaf modules, evenly spread; name layers to choose others"
+        )
+    arrays = {layer: np.concatenate(parts) for layer, parts in collected.items() if len(parts) == batches}
     if layers is None:  # the last module is the output under another name
         arrays = {k: v for k, v in arrays.items() if k == OUTPUT or not np.array_equal(v, arrays[OUTPUT])}
     return arrays, provenance
@@ -228,11 +260,14 @@ def _tensor(value: Any) -> Any:
 
 
 def _leaves(modules: Mapping[str, Any]) -> list[str]:
-    """Return leaf modules except those that only reshape or pass on; at most 64, evenly spread in depth."""
+    """Return the leaf modules except those that only reshape or pass on."""
     passing = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
-    names = [
+    return [
         n for n, m in modules.items() if n and not any(True for _ in m.children()) and type(m).__name__ not in passing
     ]
+
+
+def _spread(names: list[str]) -> list[str]:
     if len(names) <= MAX_LAYERS:
         return names
     return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, MAX_LAYERS).round().astype(int))]
@@ -256,21 +291,6 @@ def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, li
     finally:
         for handle in handles:
             handle.remove()
-
-
-@contextmanager
-def _evaluating(model: Any) -> Generator[None]:
-    """Put the model into evaluation mode; flags and random state come back as they were."""
-    import torch
-
-    flags = {module: module.training for module in model.modules()}
-    with torch.random.fork_rng():
-        model.eval()
-        try:
-            yield
-        finally:
-            for module, flag in flags.items():
-                module.training = flag
 
 
 def weights_hash(model: Any) -> str:

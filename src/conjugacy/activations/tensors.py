@@ -23,7 +23,9 @@ def to_tensor(stimuli: Any, model: Any) -> Any:
     array = np.asarray(stimuli)
     if array.dtype.kind not in "biuf":
         raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")
-    tensor = torch.from_numpy(np.array(array))
+    if array.dtype.itemsize > 8:  # torch knows no longer float
+        array = array.astype(np.float64)
+    tensor = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
     if array.dtype.kind == "f":
         floating = first is not None and first.dtype.is_floating_point
         tensor = tensor.to(first.dtype if first is not None and floating else torch.float32)
@@ -31,9 +33,10 @@ def to_tensor(stimuli: Any, model: Any) -> Any:
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
-    """Return a tensor as an array; half precision, which numpy does not know in full, as float32."""
+    """Return a tensor as an array of its own; half precision, which numpy does not know in full, as float32."""
     cpu = tensor.detach().cpu()
-    return (cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy()
+    # a copy: a network may return a buffer that its next call overwrites
+    return np.array((cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy())
 
 
 def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
+import html
 
+from conjugacy.report.table import printable
 from conjugacy.report.words import AXES, AxisWords, axis_words
 from conjugacy.results import Comparison
 
@@ -17,12 +18,12 @@ def notebook_html(comparison: Comparison) -> str:
     --------
     >>> from conjugacy.results import AxisVerdict, Verdict
     >>> nothing = AxisVerdict.not_tested("no <outputs>")
-    >>> html = notebook_html(Comparison(Verdict(nothing, nothing, nothing), 0.05, 0, ("x", "y"), 0, {}))
-    >>> "no &lt;outputs&gt;" in html
+    >>> shown = notebook_html(Comparison(Verdict(nothing, nothing, nothing), 0.05, 0, ("x", "y"), 0, {}))
+    >>> "no &lt;outputs&gt;" in shown
     True
     """
     axes = [axis_words(comparison, axis) for axis in AXES]
-    a, b = (escape(name) for name in comparison.networks)
+    a, b = (_escape(name) for name in comparison.networks)
     rows = "".join(_row(words) for words in axes)
     return (
         '<div class="conjugacy-comparison" style="max-width:60em">'
@@ -34,9 +35,9 @@ def notebook_html(comparison: Comparison) -> str:
 
 def _row(words: AxisWords) -> str:
     return (
-        f'<tr><th scope="row" style="{_CELL}">{escape(words.title)}</th>'
-        f'<td style="{_CELL}"><b>{escape(words.answer)}</b></td>'
-        f'<td style="{_CELL}">{escape(words.headline)}</td></tr>'
+        f'<tr><th scope="row" style="{_CELL}">{_escape(words.title)}</th>'
+        f'<td style="{_CELL}"><b>{_escape(words.answer)}</b></td>'
+        f'<td style="{_CELL}">{_escape(words.headline)}</td></tr>'
     )
 
 
@@ -45,7 +46,7 @@ def _details(comparison: Comparison, axes: list[AxisWords]) -> str:
     lists += [(f"warnings, {w.title}", getattr(comparison.verdict, w.axis).warnings) for w in axes]
     lists.append(("notes", comparison.notes))
     parts = "".join(
-        f"<p><b>{escape(title)}</b></p><ul>{''.join(f'<li>{escape(s)}</li>' for s in sentences)}</ul>"
+        f"<p><b>{_escape(title)}</b></p><ul>{''.join(f'<li>{_escape(s)}</li>' for s in sentences)}</ul>"
         for title, sentences in lists
         if sentences
     )
@@ -54,3 +55,7 @@ def _details(comparison: Comparison, axes: list[AxisWords]) -> str:
         if parts
         else ""
     )
+
+
+def _escape(text: str) -> str:
+    return html.escape(printable(text))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 from conjugacy.report.figures.style import (
     A_TO_B,
@@ -52,8 +53,8 @@ class _Marks:
 
 def ladder_figure(verdict: AxisVerdict, tolerance: float, prefix: str, label: str) -> str:
     """Return the rungs of one axis as SVG, simplest on top, unexplained variance to the right on a log scale."""
-    with new_figure(470, 330) as figure:
-        axes = figure.add_axes((0.245, 0.34, 0.6, 0.59))
+    with new_figure(470, 310) as figure:
+        axes = figure.add_axes((0.245, 0.325, 0.6, 0.605))
         marks = _Marks()
         _frame(axes, verdict)
         _limits(axes, verdict, tolerance, marks)
@@ -66,7 +67,8 @@ def ladder_figure(verdict: AxisVerdict, tolerance: float, prefix: str, label: st
         handles = list(marks.legend.values())
         figure.legend(
             handles=handles,
-            loc="lower center",
+            loc="upper center",
+            bbox_to_anchor=(0.5, 0.2),
             ncols=2,
             frameon=False,
             fontsize=8,
@@ -83,7 +85,7 @@ def _frame(axes: Axes, verdict: AxisVerdict) -> None:
     axes.set_ylim(-0.55, len(RUNGS) - 0.45)
     axes.patch.set_alpha(0.0)
     axes.set_xticks(_TICKS, [_tick(t) for t in _TICKS], fontsize=7)
-    axes.xaxis.set_minor_locator(_no_ticks())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_yticks([])
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -107,12 +109,6 @@ def _tick(value: float) -> str:
     return ("≤ " if value == SMALLEST else "") + f"{100 * value:.4f}".rstrip("0").rstrip(".") + " %"
 
 
-def _no_ticks() -> object:
-    from matplotlib.ticker import NullLocator
-
-    return NullLocator()
-
-
 def _branch(axes: Axes, verdict: AxisVerdict) -> None:
     """Draw which family contains which, left of the axis."""
     where = axes.get_yaxis_transform()
@@ -134,8 +130,7 @@ def _branch(axes: Axes, verdict: AxisVerdict) -> None:
 
 
 def _limits(axes: Axes, verdict: AxisVerdict, tolerance: float, marks: _Marks) -> None:
-    line = axes.axvline(tolerance, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=2)
-    line.set_label(f"tolerance {percent_of(tolerance)}")
+    axes.axvline(tolerance, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=2)
     axes.text(
         tolerance, 1.02, f"tolerance {percent_of(tolerance)}", transform=axes.get_xaxis_transform(),
         ha="right", va="bottom", fontsize=8,
@@ -143,8 +138,7 @@ def _limits(axes: Axes, verdict: AxisVerdict, tolerance: float, marks: _Marks) -
     floor = verdict.floor
     if floor.value is None:
         return
-    place = _inside(floor.value)
-    line = axes.axvline(place, color=MUTED, linewidth=1.4, linestyle=":", zorder=2, gid="floor")
+    axes.axvline(_inside(floor.value), color=MUTED, linewidth=1.4, linestyle=":", zorder=2, gid="floor")
     marks.tips["floor"] = f"floor {percent(Estimate(floor.value, floor.low, floor.high))}: {floor.source}"
     if floor.low is not None and floor.high is not None:
         axes.axvspan(_inside(floor.low), _inside(floor.high), color=MUTED, alpha=0.15, linewidth=0, zorder=0)
@@ -165,16 +159,14 @@ def _rung(axes: Axes, result: RungResult, marks: _Marks) -> None:
             continue
         gid = f"{result.rung}-{name}"
         _interval(axes, estimate, height + offset, colour, 1.6)
-        _point(axes, estimate.unexplained, height + offset, gid, marker, color=colour, markersize=6, zorder=5)
+        _point(axes, estimate.unexplained, height + offset, gid, marker, color=colour, markersize=5, zorder=5)
         marks.tips[gid] = f"{result.rung}, {words}: {percent(estimate)} unexplained"
         marks.legend.setdefault(
-            name, Line2D([], [], color=colour, marker=marker, markersize=6, label=f"{words}, 95 % interval")
+            name, Line2D([], [], color=colour, marker=marker, markersize=5, label=f"{words}, 95 % interval")
         )
 
 
-def _hollow(
-    axes: Axes, rung: str, a_to_b: Estimate, b_to_a: Estimate, words: str, marks: _Marks, kind: str
-) -> None:
+def _hollow(axes: Axes, rung: str, a_to_b: Estimate, b_to_a: Estimate, words: str, marks: _Marks, kind: str) -> None:
     for (name, way, colour, marker, offset), estimate in zip(_DIRECTIONS, (a_to_b, b_to_a), strict=True):
         if estimate.unexplained is None:
             continue
@@ -184,13 +176,16 @@ def _hollow(
         _interval(axes, estimate, height, colour, 0.8)
         _point(
             axes, estimate.unexplained, height, gid, shape,
-            markerfacecolor=PAPER, markeredgecolor=colour, markeredgewidth=1.1, markersize=5, zorder=4,
+            markerfacecolor=PAPER, markeredgecolor=colour, markeredgewidth=1.0, markersize=4.5, zorder=4,
         )  # fmt: skip
         marks.tips[gid] = f"{words}, {rung}, {way}: {percent(estimate)} unexplained"
-    marks.legend.setdefault(kind, _hollow_handle("D" if kind == "power" else "o", words))
+    if any(e.unexplained is not None for e in (a_to_b, b_to_a)):
+        marks.legend.setdefault(kind, _hollow_handle(kind))
 
 
-def _hollow_handle(marker: str, words: str) -> Line2D:
+def _hollow_handle(kind: str) -> Line2D:
+    # names from recordings stay out of the figure: no font has every sign
+    marker, words = ("D", "power check: a known rough function") if kind == "power" else ("o", "control, same shapes")
     style = {"markerfacecolor": PAPER, "markeredgecolor": MUTED, "markeredgewidth": 1.1}
     return Line2D([], [], linestyle="", marker=marker, markersize=5, label=words, **style)
 
@@ -199,7 +194,7 @@ def _power(axes: Axes, verdict: AxisVerdict, marks: _Marks) -> None:
     found = {e.name: Estimate(e.value, e.low, e.high) for e in verdict.evidence}
     pair = [found.get(f"power_{name}", Estimate()) for name in ("a_to_b", "b_to_a")]
     if any(e.unexplained is not None for e in pair):
-        _hollow(axes, "smooth", pair[0], pair[1], "power check: a known rough function", marks, "power")
+        _hollow(axes, "smooth", pair[0], pair[1], "power check", marks, "power")
 
 
 def _interval(axes: Axes, estimate: Estimate, height: float, colour: str, width: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from conjugacy.report.figures.style import GRID, INK, MUTED, new_figure, to_svg
+from conjugacy.report.figures.style import EDGE, GRID, MUTED, new_figure, to_svg
 from conjugacy.report.words import digits
 from conjugacy.results import Plane
 
@@ -105,7 +105,8 @@ def _by_scale(colours: np.ndarray, rows: np.ndarray) -> list[Group]:
 
 
 def _colour(position: float) -> str:
-    return to_hex(mpl.colormaps[_MAP](position))
+    # its darkest end would vanish on a dark page
+    return to_hex(mpl.colormaps[_MAP](0.15 + 0.85 * position))
 
 
 def _panel(points: np.ndarray, groups: Sequence[Group], prefix: str, label: str) -> str:
@@ -114,13 +115,13 @@ def _panel(points: np.ndarray, groups: Sequence[Group], prefix: str, label: str)
         _frame(axes)
         rows: dict[str, Sequence[int]] = {}
         total = sum(len(group.rows) for group in groups)
-        size = 26 if total <= 100 else 14 if total <= 600 else 8
+        size = 30 if total <= 100 else 18 if total <= 600 else 12
         for i, group in enumerate(groups):
             gid = f"points-{i}"
             chosen = points[group.rows]
             axes.scatter(
                 chosen[:, 0], chosen[:, 1], s=size, c=group.colours, marker=group.shape, gid=gid,
-                edgecolors=INK, linewidths=0.25, clip_on=False,
+                edgecolors=EDGE, linewidths=0.4, clip_on=False,
             )  # fmt: skip
             rows[gid] = [int(r) for r in group.rows]
         return to_svg(figure, prefix, label, rows=rows)
@@ -129,16 +130,11 @@ def _panel(points: np.ndarray, groups: Sequence[Group], prefix: str, label: str)
 def _frame(axes: Axes) -> None:
     axes.patch.set_alpha(0.0)
     axes.set_aspect("equal", adjustable="datalim")
-    axes.set_xlabel("first principal coordinate (units scaled to one)", fontsize=8)
+    axes.set_xlabel("first principal coordinate (every unit scaled to variance 1)", fontsize=8)
     axes.set_ylabel("second principal coordinate", fontsize=8)
     axes.tick_params(labelsize=7)
     axes.locator_params(nbins=5)
     axes.grid(color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
-    for side, spine in _spines(axes).items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(MUTED)
-
-
-def _spines(axes: Axes) -> Mapping[str, object]:
-    return dict(axes.spines)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(MUTED)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 # drawn with these, and replaced by the page's variables: one figure serves both themes
 INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 A_TO_B, B_TO_A, HOLDS, FAILS, OPEN, BAND = "#050505", "#060606", "#070707", "#080808", "#090909", "#0a0a0a"
+EDGE = "#0b0b0b"
 _VARIABLES = {
     INK: "var(--ink)",
     MUTED: "var(--muted)",
@@ -25,6 +26,7 @@ _VARIABLES = {
     FAILS: "var(--fails)",
     OPEN: "var(--open)",
     BAND: "var(--band)",
+    EDGE: "var(--edge)",
 }
 _SETTINGS = {
     "svg.fonttype": "none",
@@ -92,11 +94,13 @@ def _number(element: ElementTree.Element, rows: Mapping[str, Sequence[int]]) -> 
     numbers = rows.get(element.get("id", ""))
     if numbers is None:
         return
-    points = [use for use in element.iter() if use.tag.endswith("}use")]
+    # simple markers are drawn as paths, others as uses of one path
+    uses = [e for e in element.iter() if e.tag.endswith("}use")]
+    points = uses or [e for e in element.iter() if e.tag.endswith("}path")]
     if len(points) != len(numbers):
         raise RuntimeError(f"{len(points)} points were drawn for {len(numbers)} rows")
-    for use, number in zip(points, numbers, strict=True):
-        use.set("data-row", str(number))
+    for point, number in zip(points, numbers, strict=True):
+        point.set("data-row", str(number))
 
 
 def _tip(element: ElementTree.Element, tips: Mapping[str, str]) -> None:

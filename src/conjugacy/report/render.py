@@ -1,0 +1,102 @@
+"""A comparison as the text of one HTML page that asks for nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from conjugacy import __version__
+from conjugacy.report.figures import PlanePicture, ladder_figure, plane_picture
+from conjugacy.report.layer_grid import LayerGrid, layer_grid
+from conjugacy.report.view import (
+    HOW_TO,
+    MOST_LISTED,
+    AxisView,
+    axis_views,
+    limits,
+    methods,
+    score_rows,
+    setting_rows,
+)
+from conjugacy.results import Comparison, Plane
+
+
+def render_page(comparison: Comparison) -> str:
+    """Return the page; all text that comes from recordings is escaped, and its policy allows this page's own script only."""
+    axes = axis_views(comparison)
+    script = _template("page.js")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["together"] = _together
+    page = environment.from_string(_template("page.html"))
+    text = page.render(
+        comparison=comparison,
+        axes=axes,
+        ladders={axis.words.axis: _ladder(axis, comparison) for axis in axes if axis.tested},
+        plane=None if comparison.plane is None else _plane(comparison.plane),
+        grid=_grid(comparison),
+        scores=score_rows(comparison),
+        limits=limits(comparison),
+        methods=methods(comparison),
+        settings=setting_rows(comparison),
+        how_to={axis: Markup(text) for axis, text in HOW_TO.items()},  # noqa: S704  (our own text)
+        most_listed=MOST_LISTED,
+        version=__version__,
+        record=safe_json(comparison.to_dict()),
+        plane_rows=_plane_rows(comparison.plane),
+        style=Markup(_template("page.css")),  # noqa: S704  (our own file)
+        script=Markup(script),  # noqa: S704  (our own file)
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return text.lstrip()
+
+
+def _together(text: str) -> str:
+    """Keep a number and its per cent sign on one line."""
+    return text.replace(" %", "\u00a0%")
+
+
+def safe_json(value: Any) -> Markup:
+    r"""Return JSON that can stand inside a script element: it holds no `<`, `>` or `&`, so no end tag.
+
+    Examples
+    --------
+    >>> str(safe_json(["</script>"]))
+    '["\\u003c/script\\u003e"]'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704  (what HTML would obey was replaced above)
+
+
+def _template(name: str) -> str:
+    return files("conjugacy.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _ladder(axis: AxisView, comparison: Comparison) -> Markup:
+    name = axis.words.axis
+    label = f"Unexplained variance of every family of maps, {axis.heading}. {axis.sees}"
+    return Markup(ladder_figure(axis.verdict, comparison.tolerance, f"{name}-", label))  # noqa: S704  (matplotlib escapes)
+
+
+def _plane(plane: Plane) -> tuple[PlanePicture, Markup, Markup]:
+    picture = plane_picture(plane, "plane-")
+    return picture, Markup(picture.a), Markup(picture.b)  # noqa: S704  (matplotlib escapes)
+
+
+def _grid(comparison: Comparison) -> LayerGrid | None:
+    if comparison.layer_map is None:
+        return None
+    return layer_grid(comparison.layer_map, comparison.verdict.representation.layers)
+
+
+def _plane_rows(plane: Plane | None) -> Markup:
+    if plane is None:
+        return safe_json([])
+    return safe_json([[name, f"{float(colour):.4g}"] for name, colour in zip(plane.rows, plane.colours, strict=True)])
