@@ -1,5 +1,7 @@
 """Recording live networks: the numbers are those of a forward pass, and the network is left as it was."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -170,3 +172,133 @@ def test_parameters_that_cannot_be_redrawn_are_named():
 
     with pytest.raises(InputError, match=r"'1'.*reset_parameters"):
         untrained_copies(torch.nn.Sequential(torch.nn.Linear(3, 3), Own()), 1, 0)
+
+
+def test_stimuli_survive_a_network_that_works_in_place(x):
+    tensor = torch.tensor(x, dtype=torch.float32)
+    before = tensor.clone()
+    found = cj.record(torch.nn.Sequential(torch.nn.ReLU(inplace=True), torch.nn.Linear(4, 2)), tensor)
+    assert torch.equal(tensor, before)
+    np.testing.assert_array_equal(found.outputs.inputs, before)
+
+    def halve(rows):
+        rows /= 2
+        return rows
+
+    kept = x.copy()
+    found = cj.record(halve, x)
+    np.testing.assert_array_equal(x, kept)
+    np.testing.assert_array_equal(found.outputs.inputs, kept)
+    np.testing.assert_allclose(found.outputs.values, kept / 2)
+
+
+class Counting(torch.nn.Module):
+    """Counts its calls, and answers in a buffer that the next call overwrites."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Linear(4, 2)
+        self.register_buffer("calls", torch.zeros(1))
+        self.register_buffer("answer", torch.zeros(10, 2))
+        self.register_buffer("last", torch.zeros(2))
+
+    def forward(self, rows):
+        self.calls += 1
+        self.answer.copy_(self.inner(rows))
+        self.last = self.answer[0].clone()
+        return self.answer
+
+
+def test_a_reused_output_buffer_is_read_before_it_is_overwritten_and_buffers_come_back(x):
+    model = Counting()
+    last = model.last
+    found = cj.record(model, x, batch_size=10)
+    with torch.no_grad():
+        expected = model.inner(torch.tensor(x, dtype=torch.float32))
+    np.testing.assert_allclose(found.outputs.values, expected, atol=1e-6)
+    assert model.calls.item() == 0
+    assert model.answer.abs().max() == 0
+    assert model.last is last
+
+
+class Branching(torch.nn.Module):
+    """Runs one of two layers, by the sign of the batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.up, self.down = torch.nn.Linear(4, 2), torch.nn.Linear(4, 2)
+
+    def forward(self, rows):
+        return self.up(rows) if rows[0, 0] > 0 else self.down(rows)
+
+
+def test_a_layer_that_only_some_batches_go_through(x):
+    x[:, 0] = np.where(np.arange(50) < 20, 1, -1)
+    with pytest.raises(InputError, match="'up' ran in 2 of 5 forward passes"):
+        cj.record(Branching(), x, ["up"], batch_size=10)
+    assert list(cj.record(Branching(), x, batch_size=10).layers) == ["outputs"]
+
+
+def test_of_very_many_layers_an_even_choice_is_recorded_and_told(x):
+    deep = torch.nn.Sequential(*(torch.nn.Linear(4, 4) for _ in range(100)))
+    found = cj.record(deep, x)
+    assert "0" in found.layers
+    assert len(found.layers) == 64
+    assert "64 of 100" in found.provenance["layers"]
+    assert "layers" not in cj.record(deep[:5], x).provenance
+
+
+def test_number_types_that_torch_does_not_know(model, x):
+    expected = cj.record(model, x).outputs.values
+    for dtype in (">f8", np.longdouble, ">f4"):
+        np.testing.assert_allclose(cj.record(model, x.astype(dtype)).outputs.values, expected, atol=1e-5)
+    assert cj.record(torch.nn.Linear(4, 2).bfloat16(), torch.ones(5, 4).bfloat16()).outputs.inputs.shape == (5, 4)
+    for wrong in (x + 1j, np.array([["a"] * 4] * 3)):
+        with pytest.raises(InputError, match="expected numbers"):
+            cj.record(model, wrong)
+
+
+def test_large_stimuli_are_left_out_and_said_so(monkeypatch, x):
+    # the package has a function of the same name as this module
+    monkeypatch.setattr(sys.modules["conjugacy.activations.record"], "KEEP_INPUT_BYTES", 50 * 4 * 8 - 1)
+    found = cj.record(lambda rows: rows, x)
+    assert found.outputs.inputs is None
+    assert "larger" in found.provenance["inputs"]
+    texts = cj.record(lambda words: np.array([[len(w)] for w in words]), np.array(["a", "bcd"]))
+    assert texts.outputs.values.tolist() == [[1], [3]]
+    assert "left out" in texts.provenance["inputs"]
+
+
+def test_a_layer_may_be_named_alone_or_twice(model, x):
+    for layers in ("0", ["0", "0"]):
+        assert list(cj.record(model, x, layers).layers) == ["0", "outputs"]
+
+
+def test_settings_that_cannot_be_used(model, x):
+    for size in (0, 2.5):
+        with pytest.raises(InputError, match="batch_size"):
+            cj.record(model, x, batch_size=size)
+    with pytest.raises(ShapeError, match="rows of one shape"):
+        cj.record(model, [[1.0, 2.0], [1.0]])
+    with pytest.raises(InputError, match="has no shape yet"):
+        cj.record(torch.nn.Sequential(torch.nn.LazyLinear(3)), x)
+    with pytest.raises(InputError, match="expected a tensor"):
+        cj.record(torch.nn.Sequential(torch.nn.Identity(), Nothing()), x)
+
+
+class Nothing(torch.nn.Module):
+    def forward(self, rows):
+        return None
+
+
+def test_callables_may_answer_with_tensors_that_carry_gradients(x):
+    weights = torch.ones(4, 2, dtype=torch.float64, requires_grad=True)
+    found = cj.record(lambda rows: rows @ weights, torch.tensor(x))
+    np.testing.assert_allclose(found.outputs.values, x.sum(axis=1, keepdims=True).repeat(2, axis=1))
+
+
+def test_the_same_call_gives_the_same_bits(model, x):
+    first, second = cj.record(model, x, name="net"), cj.record(model, x, name="net")
+    assert first.provenance == second.provenance
+    for layer in first.layers:
+        np.testing.assert_array_equal(first.layers[layer].values, second.layers[layer].values)

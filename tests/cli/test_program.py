@@ -137,3 +137,18 @@ def test_a_closed_pipe_is_no_failure():
     os.close(write)
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+def test_the_exit_code_that_is_due_survives_a_reader_who_has_gone(folder):
+    read, write = os.pipe()
+    os.close(read)
+    words = ["compare", "a.npz", "b.npz", "--json", "--fail-on", "representation=equivalent", "--report", "page.html"]
+    for streams in ({"stdout": write, "stderr": subprocess.PIPE}, {"stdout": subprocess.PIPE, "stderr": write}):
+        done = subprocess.run(
+            [sys.executable, "-m", "conjugacy.cli", *words], cwd=folder, env=ENVIRONMENT, check=False, **streams
+        )
+        assert done.returncode == 1
+        assert (folder / "page.html").exists()
+        (folder / "page.html").unlink()
+        assert b"Traceback" not in (done.stderr or b"")
+    os.close(write)

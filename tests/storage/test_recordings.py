@@ -147,8 +147,8 @@ def test_what_is_no_recording_says_why(tmp_path, rng):
     refused(NotFiniteError, "(2, 1)", a=np.where(np.arange(12).reshape(6, 2) == 5, np.nan, x))
     refused(InputError, "lengths", a=rng.standard_normal((3, 4, 2)), lengths=np.array([4, 9, 1]))
     refused(InputError, "reshape", a=np.arange(6.0), b=x)
+    np.savez(tmp_path / "h.npz", hidden=x)
     with pytest.raises(UnknownNameError, match="did you mean 'hidden'"):
-        np.savez(tmp_path / "h.npz", hidden=x)
         load(tmp_path / "h.npz", layers=["hiden"])
 
 

@@ -44,8 +44,6 @@ def untrained_copies(model: Any, count: int, seed: int) -> list[Any]:
     >>> bool((a.weight == b.weight).all())
     False
     """
-    import torch
-
     for name, module in model.named_modules():
         own = next(module.parameters(recurse=False), None)
         if own is not None and _reset_of(module) is None:

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
-from conjugacy.cli.terminal import FAILED_ON, Progress, run
+from conjugacy.cli.terminal import FAILED_ON, Progress, note, run, show
 from conjugacy.errors import InputError
 
 
@@ -43,7 +43,7 @@ def main() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"conjugacy {__version__}")
+        show(f"conjugacy {__version__}")
         raise typer.Exit
 
 
@@ -70,8 +70,8 @@ def demo(
         ("Two networks that learned the same task", found.same_task),
         ("Two that did not", found.other_task),
     ):
-        print(f"\n{title}\n{'=' * len(title)}\n{comparison}")
-    print(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
+        show(f"\n{title}\n{'=' * len(title)}\n{comparison}")
+    show(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
 
 
 @app.command()
@@ -174,14 +174,14 @@ def compare(
     )
     if report is not None:
         result.report(report)
-        print(f"the page: {report}", file=sys.stderr)
-    print(result.to_json() if as_json else str(result))
+        note(f"the page: {report}")
+    show(result.to_json() if as_json else str(result))
     if not as_json:
         for score in result.measures:
-            print(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
+            show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
     met = [one.text for one in conditions if one.is_met(result.verdict)]
     if met:
-        print(f"--fail-on met: {', '.join(met)}", file=sys.stderr)
+        note(f"--fail-on met: {', '.join(met)}")
     return FAILED_ON if met else 0
 
 
@@ -191,7 +191,7 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
     from conjugacy.cli.tables import measure_rows, measure_table
 
     rows = measure_rows()
-    print(json.dumps(rows, indent=2) if as_json else measure_table(rows))
+    show(json.dumps(rows, indent=2) if as_json else measure_table(rows))
 
 
 @app.command()
@@ -199,4 +199,4 @@ def cite(ids: Annotated[list[str] | None, typer.Argument(help="Measures; all whe
     """Print what to cite for the measures used."""
     from conjugacy.cli.tables import citations
 
-    print(citations(ids or []))
+    show(citations(ids or []))

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import typer
@@ -35,13 +36,32 @@ class Progress:
 
             Console(stderr=True, highlight=False).print(line, style="dim", markup=False)
         else:
-            print(line, file=sys.stderr, flush=True)
+            note(line)
+
+
+def note(line: str) -> None:
+    """Print one line on standard error."""
+    with suppress(BrokenPipeError):  # nobody reads along: no reason to stop working
+        print(line, file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Print a result on standard output; where nobody reads it any more, go on to the exit code that is due."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _mute()
+
+
+def _mute() -> None:
+    # keep the interpreter from complaining when it closes the stream
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str) -> None:
     """Print one error on standard error; what a terminal would obey is left out of it."""
     shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in message)
-    print(f"conjugacy: {shown}", file=sys.stderr, flush=True)
+    note(f"conjugacy: {shown}")
 
 
 def run(command: Callable[[], Any]) -> int:
@@ -59,8 +79,7 @@ def run(command: Callable[[], Any]) -> int:
         complain("interrupted; files are written as a whole or not at all")
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read our output has gone; keep the interpreter from complaining when it closes the stream
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()
         return OK
     except Exception as error:
         if os.environ.get("CONJUGACY_TRACEBACK"):

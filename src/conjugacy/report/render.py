@@ -12,18 +12,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from conjugacy import __version__
+from conjugacy.report.about import limits, methods, setting_rows
 from conjugacy.report.figures import PlanePicture, ladder_figure, plane_picture
 from conjugacy.report.layer_grid import LayerGrid, layer_grid
-from conjugacy.report.view import (
-    HOW_TO,
-    MOST_LISTED,
-    AxisView,
-    axis_views,
-    limits,
-    methods,
-    score_rows,
-    setting_rows,
-)
+from conjugacy.report.view import HOW_TO, MOST_LISTED, AxisView, axis_views, score_rows
 from conjugacy.results import Comparison, Plane
 
 
@@ -57,8 +49,8 @@ def render_page(comparison: Comparison) -> str:
 
 
 def _together(text: str) -> str:
-    """Keep a number and its per cent sign on one line."""
-    return text.replace(" %", "\u00a0%")
+    """Keep a number and its per cent sign, and the two ends of an arrow, on one line."""
+    return text.replace(" %", "\u00a0%").replace("A->B", "A→B").replace("B->A", "B→A")
 
 
 def safe_json(value: Any) -> Markup:

@@ -94,7 +94,8 @@ def _chosen_names(raw: RawFile, choices: Choices) -> list[str]:
         return list(raw.layer_names)
     if isinstance(choices.layers, str):
         raise InputError(f"layers = {choices.layers!r} is a text; expected a list of names, as [{choices.layers!r}]")
-    names = list(dict.fromkeys([*choices.layers, *([choices.output_layer] if choices.output_layer else [])]))
+    wanted = [*choices.layers, *([choices.output_layer] if choices.output_layer else [])]
+    names: list[str] = list(dict.fromkeys(wanted))
     for name in names:
         if name not in raw.layer_names:
             raise UnknownNameError.of("layer", str(name), raw.layer_names)

@@ -74,7 +74,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> np.nda
         flat = (
             array.reshape(-1, order="F" if fortran else "C").view(np.uint8) if array.nbytes else np.empty(0, np.uint8)
         )
-        view, done = memoryview(flat), 0
+        view, done = memoryview(flat.data), 0
         while done < len(view):
             got = stream.readinto(view[done : done + 2**24])  # pyright: ignore[reportAttributeAccessIssue]
             if not got:

@@ -103,6 +103,7 @@ def _is_array(folder: Path, files: list[str]) -> bool:
 
 def _entry(root: Path, folder: Path) -> Entry:
     import zarr
+    from zarr.storage import LocalStore
 
     place = folder.relative_to(root).as_posix()
     if place == ".":
@@ -114,7 +115,7 @@ def _entry(root: Path, folder: Path) -> Entry:
                 f"{place!r} is stored with the codec {codec!r}, which is not read; use blosc, zstd or gzip"
             )
     # consolidated metadata may say something else than the files that were checked
-    array = zarr.open_array(zarr.storage.LocalStore(root, read_only=True), path=place, mode="r")
+    array = zarr.open_array(LocalStore(root, read_only=True), path=place, mode="r")
     key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))
     nbytes = math.prod(array.shape) * max(array.dtype.itemsize, 1)
     return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key))

@@ -186,8 +186,10 @@ def _hollow(axes: Axes, rung: str, a_to_b: Estimate, b_to_a: Estimate, words: st
 def _hollow_handle(kind: str) -> Line2D:
     # names from recordings stay out of the figure: no font has every sign
     marker, words = ("D", "power check: a known rough function") if kind == "power" else ("o", "control, same shapes")
-    style = {"markerfacecolor": PAPER, "markeredgecolor": MUTED, "markeredgewidth": 1.1}
-    return Line2D([], [], linestyle="", marker=marker, markersize=5, label=words, **style)
+    return Line2D(
+        [], [], linestyle="", marker=marker, markersize=5, label=words,
+        markerfacecolor=PAPER, markeredgecolor=MUTED, markeredgewidth=1.0,
+    )  # fmt: skip
 
 
 def _power(axes: Axes, verdict: AxisVerdict, marks: _Marks) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -28,7 +29,7 @@ _VARIABLES = {
     BAND: "var(--band)",
     EDGE: "var(--edge)",
 }
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "conjugacy",
     "font.family": ["DejaVu Sans"],
@@ -44,7 +45,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def new_figure(width: float, height: float) -> Iterator[Figure]:
+def new_figure(width: float, height: float) -> Generator[Figure]:
     """Give a transparent figure of `width` x `height` points in the page's style; no global figure is touched."""
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(width / 72, height / 72))

@@ -1,0 +1,173 @@
+"""Forward passes of a torch module, batch by batch, with hooks on the layers that are recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
+from conjugacy.activations.untouched import evaluating
+from conjugacy.errors import InputError, MissingExtraError, ModelError, UnknownNameError
+
+OUTPUT = "outputs"
+MAX_LAYERS = 64
+
+
+def run_torch(
+    model: Any,
+    stimuli: Any,
+    layers: Sequence[str] | None,
+    batch_size: int,
+    reducer: str | None,
+    progress: Callable[[str], None] | None,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Run a torch module batch by batch; return its layers as (stimuli, units) and where they come from."""
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError.of("recording a torch module", "torch") from None
+    modules = dict(model.named_modules())
+    _require_layers(modules, layers or ())
+    lazy = [n for n, p in model.named_parameters() if torch.nn.parameter.is_lazy(p)]
+    if lazy:
+        raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
+    leaves = _leaves(modules) if layers is None else []
+    wanted = list(layers) if layers is not None else _spread(leaves)
+    data = to_tensor(stimuli, model)
+    collected: dict[str, list[np.ndarray]] = {}
+    notes: dict[str, str] = {}
+    with evaluating(model):
+        for start in range(0, len(data), batch_size):
+            batch = data[start : start + batch_size].clone()  # the first layer may work in place
+            where = f"rows {start} to {start + len(batch) - 1}"
+            for layer, values in _one_batch(model, modules, batch, wanted, layers is None, where).items():
+                matrix, note = as_matrix(values, len(batch), layer, reducer)
+                collected.setdefault(layer, []).append(matrix)
+                if note:
+                    notes[layer] = note
+            if progress and start // batch_size % 10 == 9:
+                progress(f"recorded {start + len(batch)} of {len(data)} stimuli")
+    batches = len(collected[OUTPUT])
+    for layer in layers or ():
+        if len(collected.get(layer, ())) < batches:
+            raise InputError(
+                f"layer {layer!r} ran in {len(collected.get(layer, ()))} of {batches} forward passes and did not run in "
+                "the others; choose a layer that every stimulus goes through"
+            )
+    arrays = {layer: np.concatenate(parts) for layer, parts in collected.items() if len(parts) == batches}
+    if layers is None:  # the last module is the output under another name
+        arrays = {k: v for k, v in arrays.items() if k == OUTPUT or not np.array_equal(v, arrays[OUTPUT])}
+    provenance = {
+        "model": type(model).__name__,
+        "parameters": int(sum(p.numel() for p in model.parameters())),
+        "weights_sha256": weights_hash(model),
+        "torch": torch.__version__,
+        "reduced": {layer: note for layer, note in notes.items() if layer in arrays},
+    }
+    if len(wanted) < len(leaves):
+        provenance["layers"] = (
+            f"{len(wanted)} of {len(leaves)} leaf modules, evenly spread; name layers to choose others"
+        )
+    return arrays, provenance
+
+
+def _require_layers(modules: Mapping[str, Any], layers: Sequence[str]) -> None:
+    for layer in layers:
+        if layer not in modules or layer == "":
+            raise UnknownNameError.of("layer in the model", layer, [n for n in modules if n])
+        if layer == OUTPUT:
+            raise InputError(f"layer {layer!r}: that name is kept for the network's return value; rename the module")
+
+
+def _one_batch(
+    model: Any, modules: Mapping[str, Any], batch: Any, wanted: Sequence[str], by_default: bool, where: str
+) -> dict[str, np.ndarray]:
+    """Run one batch and return what the wanted layers and the network gave."""
+    seen: dict[str, list[Any]] = {}
+    with _hooks(modules, wanted, seen):
+        try:
+            answer = model(batch)
+        except Exception as error:
+            raise ModelError(f"the model raised on {where}: {type(error).__name__}: {error}") from error
+    final = _tensor(answer)
+    if final is None:
+        raise InputError(
+            f"the model returned {type(answer).__name__}, expected a tensor (or a tuple that begins with one)"
+        )
+    found: dict[str, np.ndarray] = {}
+    for layer, tensors in seen.items():
+        if len(tensors) > 1 or tensors[0] is None or tensors[0].ndim < 2 or len(tensors[0]) != len(batch):
+            if by_default:
+                continue  # nobody asked for this one
+            raise InputError(_why_not(layer, tensors, len(batch)))
+        found[layer] = to_numpy(tensors[0])
+    output = to_numpy(final)
+    found[OUTPUT] = output[:, None] if output.ndim == 1 else output
+    return found
+
+
+def _why_not(layer: str, tensors: Sequence[Any], rows: int) -> str:
+    if len(tensors) > 1:
+        return f"layer {layer!r} runs {len(tensors)} times in one forward pass; record a layer that runs once"
+    if tensors[0] is None:
+        return f"layer {layer!r} returned no tensor; record a layer inside it, or after it"
+    return f"layer {layer!r} returned shape {tuple(tensors[0].shape)}, expected one row of units for each of {rows} stimuli"
+
+
+def _tensor(value: Any) -> Any:
+    """Return the tensor in a module's answer: itself, the first of a tuple, or a `logits` field; else None."""
+    if hasattr(value, "detach"):
+        return value
+    if isinstance(value, (tuple, list)) and value and hasattr(value[0], "detach"):
+        return value[0]
+    logits = getattr(value, "logits", None)
+    return logits if hasattr(logits, "detach") else None
+
+
+def _leaves(modules: Mapping[str, Any]) -> list[str]:
+    """Return the leaf modules except those that only reshape or pass on."""
+    passing = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
+    return [
+        n for n, m in modules.items() if n and not any(True for _ in m.children()) and type(m).__name__ not in passing
+    ]
+
+
+def _spread(names: list[str]) -> list[str]:
+    if len(names) <= MAX_LAYERS:
+        return names
+    return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, MAX_LAYERS).round().astype(int))]
+
+
+@contextmanager
+def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, list[Any]]) -> Generator[None]:
+    """Collect what the wanted modules give; the hooks are removed whatever happens."""
+
+    def collect(layer: str) -> Callable[..., None]:
+        def hook(module: Any, args: Any, output: Any) -> None:
+            tensor = _tensor(output)
+            # a later in-place operation must not change what was recorded
+            seen.setdefault(layer, []).append(None if tensor is None else tensor.detach().clone())
+
+        return hook
+
+    handles = [modules[layer].register_forward_hook(collect(layer)) for layer in wanted]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def weights_hash(model: Any) -> str:
+    """Return the sha256 of all parameters and buffers, names included."""
+    digest = hashlib.sha256()
+    for key, value in model.state_dict().items():
+        digest.update(key.encode())
+        if hasattr(value, "detach"):
+            array = np.ascontiguousarray(to_numpy(value))
+            digest.update(f"{value.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
