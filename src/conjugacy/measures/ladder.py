@@ -31,6 +31,8 @@ class LadderMeasure(Measure):
     Each direction counts 2 where some rung holds, 1 where that is undecided and 0 where the smooth rung fails; with k
     the sum of both and s = 1 - mean over {rotation, affine, smooth} of min(1, max(u_ab, u_ba)), the value is (k + s) / 5.
     So every pair that is equivalent lies in [.8, 1], every pair with one way only in [.4, .6), unrelated ones below .2.
+    Folds follow the stimulus ids; without ids they follow the order of the rows, and a pair near the tolerance may then change
+    its band when the rows are reordered.
 
     Attributes
     ----------
