@@ -213,6 +213,8 @@ def test_wrong_settings_are_refused(rng):
     x = rng.standard_normal((30, 2))
     with pytest.raises(InputError, match="tolerance"):
         cj.compare(x, x, tolerance=5)
+    with pytest.raises(InputError, match="seed"):
+        cj.compare(x, x, seed=-1)
     with pytest.raises(InputError, match="match"):
         cj.compare(x, x, match="intrinsic")
     with pytest.raises(InputError, match="for trajectories"):
@@ -246,6 +248,15 @@ def test_transformations_come_with_the_comparison(rng):
         result.transformation("rotate")
     with pytest.raises(InputError, match="equal widths"):
         cj.compare(x, x[:, :2]).transformation("identity")
+
+
+def test_a_row_that_outweighs_all_others_is_named_and_decides_nothing(rng):
+    a, b = pair("same_latent", 0)
+    a[5] = 1e4
+    axis = cj.compare(a, b).verdict.representation
+    assert axis.answer == "undecided"
+    assert axis.decisive_rows == ("5",)
+    assert "rests on 1 (5)" in axis.reasons[0]
 
 
 def test_inputs_are_left_as_they_are(rng):

@@ -94,6 +94,8 @@ def compare(
     """
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance: got {tolerance}, expected a fraction of variance between 0 and 1")
+    if seed < 0:
+        raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
     if controls not in ("auto", "none"):
         raise InputError(f"controls: got {controls!r}, expected 'auto' or 'none'")
     chosen = [get_measure(name) for name in measures]  # unknown names are told before the work

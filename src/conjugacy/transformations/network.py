@@ -91,10 +91,22 @@ class Network:
         return squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
 
     @cached_property
+    def _fires_enough(self) -> np.ndarray:
+        return self.effective_rows >= min(max(10.0, 0.02 * self.m), self.m / 5)
+
+    @property
     def judged(self) -> np.ndarray:
         """Whether a live unit fires on enough rows to be judged as a target, (p,) bool; all, where none does."""
-        enough = self.effective_rows >= min(max(10.0, 0.02 * self.m), self.m / 5)
-        return enough if enough.any() else np.ones_like(enough)
+        return self._fires_enough if self._fires_enough.any() else np.ones_like(self._fires_enough)
+
+    @cached_property
+    def dominant_rows(self) -> np.ndarray:
+        """The few rows on which all variance rests, where no unit fires on enough rows to be judged; else none."""
+        if self._fires_enough.any():
+            return np.empty(0, dtype=np.int64)
+        norms = (self.z**2).sum(axis=1)
+        order = np.argsort(-norms)
+        return np.sort(order[: int(np.searchsorted(np.cumsum(norms[order]), 0.9 * norms.sum())) + 1])
 
     @cached_property
     def ridge(self) -> RidgeFactors:

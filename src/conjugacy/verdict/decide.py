@@ -109,7 +109,14 @@ def _verdict(
 ) -> AxisVerdict:
     rows = decisive_rows(ladder, ladder_answer)
     warnings = context.warnings + weighting_warnings(ladder)
-    if rows.size:
+    dominant = np.union1d(ladder.a.dominant_rows, ladder.b.dominant_rows)
+    if dominant.size:
+        shown = ", ".join(str(context.stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
+        sentence = (
+            f"no unit of a network varies on enough rows to be judged: its variance rests on {dominant.size} ({shown})"
+        )
+        answer, rows, reasons = "undecided", dominant, [f"{sentence}; compare again without them", *reasons]
+    elif rows.size:
         warnings += (
             f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",
         )
