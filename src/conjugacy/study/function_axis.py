@@ -22,7 +22,7 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     if matching is None or names[0] is None or names[1] is None:
         missing = " and ".join(repr(r.name) for r, n in zip((pair.a, pair.b), names, strict=True) if n is None)
         return AxisVerdict.not_tested(
-            f"{missing} has no output layer: save it as 'outputs', or name it with output_layer"
+            f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
         ), {}
     job.progress("comparing outputs")
     targets = shared_targets(pair)
