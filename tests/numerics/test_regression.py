@@ -16,11 +16,13 @@ def data(rng):
     return x, y - y.mean(axis=0), draw_folds(np.arange(60), 6, 0)
 
 
-def test_ridge_residuals_equal_refitting_every_fold(data):
-    x, y, folds = data
+@pytest.mark.parametrize("n_folds", [6, 20])  # folds of more rows than directions, and of fewer
+def test_ridge_residuals_equal_refitting_every_fold(data, n_folds):
+    x, y, _ = data
+    folds = draw_folds(np.arange(60), n_folds, 0)
     strength = 1e-3
     got = R.ridge_fold_residuals(R.ridge_factors(x), y, folds, strength)
-    for fold in range(6):
+    for fold in range(n_folds):
         train, test = folds != fold, folds == fold
         # one ridge problem with an unpenalised intercept
         design = np.column_stack([np.ones(train.sum()), x[train]])
@@ -36,6 +38,8 @@ def test_kernel_residuals_equal_refitting_every_fold(data):
     inverse = R.kernel_inverse(kernel.copy(), 1e-3)
     np.testing.assert_allclose(inverse @ (kernel + 1e-3 * np.eye(60)), np.eye(60), atol=1e-8)
     got = R.kernel_fold_residuals(inverse, y, folds)
+    factored = R.factored_fold_residuals(R.kernel_factors(kernel.copy()), y, folds, 1e-3)
+    np.testing.assert_allclose(factored, got, atol=1e-8)
     for fold in range(6):
         train, test = folds != fold, folds == fold
         weights = np.linalg.solve(kernel[np.ix_(train, train)] + 1e-3 * np.eye(train.sum()), y[train])

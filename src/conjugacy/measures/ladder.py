@@ -11,7 +11,7 @@ from conjugacy.data import Activations, match_rows
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.results import Score, Status
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Network, judge, prepare
 
 _POINTS = {"holds": 2, "undecided": 1, "fails": 0}
 
@@ -73,7 +73,8 @@ class LadderMeasure(Measure):
         layer = as_activations(data)
         if layer.stimuli is not None:
             layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
-        return PreparedLayer(layer, Network(layer.values, self.seed).work())
+        network = Network(layer.values, self.seed)
+        return PreparedLayer(layer, prepare(network, match_rows(layer, layer).clusters, seed=self.seed))
 
     def compare(self, a: PreparedLayer, b: PreparedLayer) -> Score:
         """Judge the whole ladder and grade the pair."""

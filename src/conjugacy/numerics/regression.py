@@ -6,6 +6,7 @@ The shortcut r_i / (1 - h_i) is not used for kernels: it cancels for small a and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,23 +42,54 @@ def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
 
 def ridge_fold_residuals(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression with a free intercept, every fold left out in turn."""
-    m = len(targets)
-    g = ridge_shrinkage(factors, strength)
-    scaled = factors.u * g
-    residuals = targets - targets.mean(axis=0) - scaled @ (factors.u.T @ targets)
-    held_out = np.empty_like(residuals)
+    return _ridge_held_out(factors, targets, strength, _fold_parts(factors, folds))
+
+
+@dataclass(frozen=True, eq=False)
+class _FoldPart:
+    """One fold: its rows, and the products (r + 1, r + 1) of their left singular vectors with a constant beside them."""
+
+    rows: np.ndarray
+    gram: np.ndarray | None  # None where the fold has fewer rows than there are directions
+
+
+def _fold_parts(factors: RidgeFactors, folds: np.ndarray) -> list[_FoldPart]:
+    parts: list[_FoldPart] = []
     for fold in range(int(folds.max()) + 1):
-        f = np.flatnonzero(folds == fold)
-        hat = scaled[f] @ factors.u[f].T + 1.0 / m
-        held_out[f] = solve(np.eye(len(f)) - hat, residuals[f], assume_a="sym")
+        rows = np.flatnonzero(folds == fold)
+        basis = _with_constant(factors.u[rows], len(folds))
+        parts.append(_FoldPart(rows, basis.T @ basis if len(rows) > basis.shape[1] else None))
+    return parts
+
+
+def _with_constant(u: np.ndarray, m: int) -> np.ndarray:
+    return np.column_stack([u, np.full(len(u), 1.0 / np.sqrt(m))])
+
+
+def _ridge_held_out(factors: RidgeFactors, targets: np.ndarray, strength: float, parts: list[_FoldPart]) -> np.ndarray:
+    """Return (I - H_FF)^-1 r_F for every fold F, H = W W^T, solved on the smaller side."""
+    m = len(targets)
+    gain = ridge_shrinkage(factors, strength)
+    residuals = targets - targets.mean(axis=0) - (factors.u * gain) @ (factors.u.T @ targets)
+    root = np.append(np.sqrt(gain), 1.0)  # the intercept is not shrunk
+    held_out = np.empty_like(residuals)
+    for part in parts:
+        w = _with_constant(factors.u[part.rows], m) * root
+        r = residuals[part.rows]
+        if part.gram is None:
+            held_out[part.rows] = solve(np.eye(len(w)) - w @ w.T, r, assume_a="pos")
+        else:
+            inner = np.eye(len(root)) - part.gram * root * root[:, None]
+            held_out[part.rows] = r + w @ solve(inner, w.T @ r, assume_a="pos")
     return held_out
 
 
 def ridge_choose(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray) -> float:
     """Return the strength with the smallest held-out error over the folds."""
+    parts = _fold_parts(factors, folds)
     best, best_error = STRENGTHS[-1], np.inf
     for strength in STRENGTHS[::-1]:
-        error = float((ridge_fold_residuals(factors, targets, folds, strength) ** 2).sum())
+        error = float((_ridge_held_out(factors, targets, strength, parts) ** 2).sum())
         if error < best_error * NEARLY:
             best, best_error = strength, error
     return best
@@ -89,18 +121,15 @@ def kernel_losses(factors: KernelFactors, targets: np.ndarray, clusters: np.ndar
     `clusters` are fold numbers or cluster numbers; with one row each this is exact leave-one-out.
     """
     u = factors.vectors
+    m, columns = targets.shape
+    g = 1.0 / (factors.values[:, None] + np.asarray(STRENGTHS))  # (k, strengths): all strengths in one product
     projected = u.T @ targets
-    single = len(np.unique(clusters)) == len(clusters)
-    squares = u**2 if single else np.empty(0)
-    losses = np.empty(len(STRENGTHS))
-    for i, strength in enumerate(STRENGTHS):
-        g = 1.0 / (factors.values + strength)
-        coefficients = u @ (g[:, None] * projected)
-        if single:
-            losses[i] = ((coefficients / (squares @ g)[:, None]) ** 2).sum()
-        else:
-            losses[i] = _cluster_loss(u, g, coefficients, clusters)
-    return losses
+    stacked = (g[:, :, None] * projected[:, None, :]).reshape(len(g), -1)
+    coefficients = (u @ stacked).reshape(m, len(STRENGTHS), columns)
+    if len(np.unique(clusters)) == m:
+        left_out = coefficients / (u**2 @ g)[:, :, None]
+        return np.einsum("msk,msk->s", left_out, left_out)
+    return np.array([_cluster_loss(u, g[:, i], coefficients[:, i], clusters) for i in range(len(STRENGTHS))])
 
 
 def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, clusters: np.ndarray) -> float:
@@ -127,12 +156,26 @@ def kernel_inverse(kernel: np.ndarray, strength: float) -> np.ndarray:
 
 
 def kernel_fold_residuals(inverse: np.ndarray, targets: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Return held-out residuals (m, q) of kernel ridge regression, every fold left out in turn."""
-    coefficients = inverse @ targets
+    """Return held-out residuals (m, q) of kernel ridge regression from (K + a I)^-1, every fold left out in turn."""
+    return _fold_residuals(lambda f: inverse[np.ix_(f, f)], inverse @ targets, folds)
+
+
+def factored_fold_residuals(
+    factors: KernelFactors, targets: np.ndarray, folds: np.ndarray, strength: float
+) -> np.ndarray:
+    """Return the same from the eigendecomposition: the inverse is formed in the folds' blocks only."""
+    u, g = factors.vectors, 1.0 / (factors.values + strength)
+    coefficients = u @ (g[:, None] * (u.T @ targets))
+    return _fold_residuals(lambda f: (u[f] * g) @ u[f].T, coefficients, folds)
+
+
+def _fold_residuals(
+    block: Callable[[np.ndarray], np.ndarray], coefficients: np.ndarray, folds: np.ndarray
+) -> np.ndarray:
     held_out = np.empty_like(coefficients)
     for fold in range(int(folds.max()) + 1):
         f = np.flatnonzero(folds == fold)
-        held_out[f] = solve(inverse[np.ix_(f, f)], coefficients[f], assume_a="pos")
+        held_out[f] = solve(block(f), coefficients[f], assume_a="pos")
     return held_out
 
 

@@ -1,7 +1,7 @@
 """Maps from one network onto another: one file per family, and the ladder that fits and judges them."""
 
 from conjugacy.transformations.affine import Affine
-from conjugacy.transformations.direction import Direction, Standard, judge_direction
+from conjugacy.transformations.direction import Direction, Standard, judge_direction, prepare
 from conjugacy.transformations.identity import Identity
 from conjugacy.transformations.ladder import Ladder, judge
 from conjugacy.transformations.linear import LinearMap
@@ -27,4 +27,5 @@ __all__ = [
     "Transformation",
     "judge",
     "judge_direction",
+    "prepare",
 ]

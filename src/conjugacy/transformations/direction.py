@@ -125,9 +125,21 @@ def _simple_residuals(source: Network, target: Network, folds: np.ndarray) -> di
 
 
 def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
-    target = source.power_target
-    residuals = KernelRegression(source, target, folds, clusters).residuals(target)
-    return (residuals**2).sum(axis=1), float((target**2).sum())
+    """Return the squared held-out errors per row of the power target, and its total; worked out once per network."""
+    key = folds.tobytes() + clusters.tobytes()
+    if key not in source.power_checks:
+        target = source.power_target
+        residuals = KernelRegression(source, target, folds, clusters).residuals(target)
+        source.power_checks[key] = (residuals**2).sum(axis=1), float((target**2).sum())
+    return source.power_checks[key]
+
+
+def prepare(network: Network, clusters: np.ndarray, *, seed: int = 0) -> Network:
+    """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
+    network.work()
+    if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why
+        _power(network, make_folds(clusters, seed), clusters)
+    return network
 
 
 @dataclass(frozen=True, eq=False)

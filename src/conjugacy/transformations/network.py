@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,10 +30,13 @@ class Network:
         Activations, one row per stimulus.
     seed : int
         Seeds the selection rows and the power target.
+    power_checks : dict
+        What the smooth estimator leaves of the power target, by division of the rows: the same in every pair.
     """
 
     values: np.ndarray
     seed: int = 0
+    power_checks: dict[bytes, tuple[np.ndarray, float]] = field(default_factory=dict[bytes, tuple[np.ndarray, float]])
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
@@ -76,17 +77,18 @@ def advice(source: Network, target: Network) -> str | None:
 
 def residuals(source: Network, target: Network, folds: np.ndarray) -> np.ndarray:
     """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold."""
-    out = np.empty_like(target.z)
-    for fold in range(int(folds.max()) + 1):
-        test = folds == fold
-        order, gain, mean_x, mean_y = _match(source.z[~test], target.z[~test])
-        out[test] = target.z[test] - (mean_y + gain * (source.z[test] - mean_x)[:, order])
+    x, y = source.z, target.z
+    out = np.empty_like(y)
+    for rest in without_each_fold(x, y, folds):
+        order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
+        out[rest.test] = y[rest.test] - (rest.mean_y + gain * (x[rest.test] - rest.mean_x)[:, order])
     return out
 
 
 def fit(source: Network, target: Network) -> Permutation:
     """Return the permutation fitted on all rows; constant units are paired in order with gain 1."""
-    order, gain, _, _ = _match(source.z, target.z)
+    x, y = source.z, target.z
+    order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
     whole = np.empty(source.n, dtype=np.int64)
     gains = np.ones(source.n)
     whole[target.live] = np.flatnonzero(source.live)[order]
@@ -95,16 +97,14 @@ def fit(source: Network, target: Network) -> Permutation:
     return Permutation(whole, gains, source.mean, target.mean)
 
 
-def _match(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Assign source units to target units by the largest sum of absolute correlations.
+def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Assign source units to target units by the largest sum of absolute correlations; return order and gains.
 
     The gain is the ratio of spreads, not the regression slope: so the map fitted in the other direction is the exact inverse.
     """
-    mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
-    spread_x, spread_y = x.std(axis=0), y.std(axis=0)
     spread_x, spread_y = np.where(spread_x > 0, spread_x, 1.0), np.where(spread_y > 0, spread_y, 1.0)
-    correlation = ((x - mean_x) / spread_x).T @ ((y - mean_y) / spread_y) / len(x)
+    correlation = product / spread_x[:, None] / spread_y
     rows, columns = linear_sum_assignment(-np.abs(correlation))
     order = rows[np.argsort(columns)]
     sign = np.where(correlation[order, np.arange(len(order))] < 0, -1.0, 1.0)
-    return order, sign * spread_y / spread_x[order], mean_x, mean_y
+    return order, sign * spread_y / spread_x[order]

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.transformations.linear import embed
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
@@ -65,22 +66,20 @@ def residuals(source: Network, target: Network, folds: np.ndarray, *, scaled: bo
     x, y = (source.z, target.z) if scaled else (source.raw, target.raw)
     spread = 1.0 if scaled else target.std[target.live] / target.scale
     out = np.empty_like(y)
-    for fold in range(int(folds.max()) + 1):
-        test = folds == fold
-        q, scale, mean_x, mean_y = _procrustes(x[~test], y[~test])
-        out[test] = y[test] - (mean_y + scale * (x[test] - mean_x) @ q)
+    for rest in without_each_fold(x, y, folds):
+        q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
+        out[rest.test] = y[rest.test] - (rest.mean_y + scale * (x[rest.test] - rest.mean_x) @ q)
     return out / spread
 
 
 def fit(source: Network, target: Network) -> Rotation:
     """Return the rotation fitted on all rows."""
-    q, scale, _, _ = _procrustes(source.raw, target.raw)
+    x, y = source.raw, target.raw
+    q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum())
     return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
 
 
-def _procrustes(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
-    """Return the isometry q maximising tr(q^T x^T y), the ratio of norms, and both means."""
-    mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
-    x, y = x - mean_x, y - mean_y
-    u, _, vt = np.linalg.svd(x.T @ y, full_matrices=False)
-    return u @ vt, float(np.sqrt((y**2).sum() / max((x**2).sum(), 1e-300))), mean_x, mean_y
+def _procrustes(product: np.ndarray, squares_x: float, squares_y: float) -> tuple[np.ndarray, float]:
+    """Return the isometry q maximising tr(q^T x^T y), and the ratio of norms."""
+    u, _, vt = np.linalg.svd(product, full_matrices=False)
+    return u @ vt, float(np.sqrt(squares_y / max(squares_x, 1e-300)))

@@ -13,6 +13,8 @@ from scipy.linalg import eigh
 from conjugacy.numerics.regression import (
     NEARLY,
     STRENGTHS,
+    KernelFactors,
+    factored_fold_residuals,
     feature_fold_residuals,
     kernel_fold_residuals,
     kernel_inverse,
@@ -156,14 +158,15 @@ class KernelRegression:
     def _kernel(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return kernel_matrix(x, y, self.source.scale2(self.choice[0]))
 
+    @property
+    def _factors(self) -> KernelFactors | None:
+        """The eigendecomposition of the kernel over all rows, where preparation has made it."""
+        return self.source.eigen[self.choice[0]] if len(self.source.selection) == self.source.m else None
+
     @cached_property
     def _inverse(self) -> np.ndarray:
         """(K + a I)^-1 over all rows."""
-        bandwidth, strength = self.choice
-        if len(self.source.selection) == self.source.m:
-            factors = self.source.eigen[bandwidth]
-            return (factors.vectors / (factors.values + strength)) @ factors.vectors.T
-        return kernel_inverse(self._kernel(self.source.points, self.source.points), strength)
+        return kernel_inverse(self._kernel(self.source.points, self.source.points), self.choice[1])
 
     @cached_property
     def _features(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -177,6 +180,8 @@ class KernelRegression:
 
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
+        if self._factors is not None:
+            return factored_fold_residuals(self._factors, targets, self.folds, self.choice[1])
         if self.source.m <= EXACT_ROWS:
             return kernel_fold_residuals(self._inverse, targets, self.folds)
         return feature_fold_residuals(self._features[2], targets, self.folds, self.choice[1])
