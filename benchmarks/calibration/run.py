@@ -20,9 +20,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
 import summary
 from worlds import ELEVEN, KINDS, LONG, TRUTH_ROWS, World, make
 
@@ -30,6 +27,7 @@ from conjugacy.transformations import Direction, Ladder, Network, affine, identi
 from conjugacy.transformations.smooth import KernelRegression
 from conjugacy.verdict.decide import ladder_answer
 
+HERE = Path(__file__).parent
 TABLE = HERE / "pairs.csv"
 TOLERANCE = 0.05
 FRESH_ROWS = 5000
@@ -77,7 +75,7 @@ class Truth:
         return np.arange(TRUTH_ROWS) % 10
 
     def _estimate(self, source: Network, target: Network) -> np.ndarray:
-        """An upper bound: the affine map settles it where it leaves little, else the kernel map."""
+        """Return an upper bound: the affine map settles it where it leaves little, else the kernel map."""
         found = _by_unit(affine.residuals(source, target, self._folds), target)
         if found.mean() < TOLERANCE / 1.5:
             return found

@@ -15,7 +15,7 @@ import numpy as np
 Array = np.ndarray
 Unit = Callable[[Array, np.random.Generator], Array]
 TRUTH_ROWS = 20_000
-GRADES = (0.005, 0.25)  # smallest and largest unexplained fraction of the graded kinds
+GRADES = (0.015, 0.15)  # smallest and largest unexplained fraction of the graded kinds
 
 
 @dataclass(frozen=True)
