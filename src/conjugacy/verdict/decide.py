@@ -12,6 +12,7 @@ from conjugacy.verdict.evidence import Agreement, decisive_rows, ladder_evidence
 
 CHANCE_LEVEL = 0.05
 NOTHING_EXPLAINED = 0.98
+SAME_ERRORS = 0.5  # error consistency from which networks are taken to err alike
 WORDS = {
     "identity": "the identity",
     "permutation": "a permutation of units",
@@ -72,6 +73,8 @@ def decide_representation(ladder: Ladder, context: Context, control: Control | N
     reasons = [_ladder_sentence(ladder, answer)]
     if answer == "equivalent":
         reasons.append(_gain_sentence(control, gain))
+    answer, noise = _against_floor(answer, ladder, context.floor)
+    reasons += noise
     return _verdict(ladder, context, answer, reasons, (), control, gain)
 
 
@@ -90,11 +93,31 @@ def decide_function(
         reasons.append(sentence)
     elif answer in ("a_determines_b", "b_determines_a"):
         reasons.append(_one_way_sentence(answer, identifies))
+    answer, noise = _against_floor(answer, ladder, context.floor)
+    reasons += noise
     if decisions is not None:
         answer, sentence = _against_decisions(answer, decisions, ladder.tolerance, kinds)
         reasons.append(sentence)
     extra = (identifies.evidence() if identifies else ()) + (decisions.evidence() if decisions else ())
     return _verdict(ladder, context, answer, reasons, extra, None, Gain(), kinds)
+
+
+def _against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, list[str]]:
+    """Leave open what replicas of one network may show as well: a map cannot predict what changes from repeat to repeat.
+
+    Noise of source and target both count: with a share f of noise in each, units that predict units leave 1 - (1 - f)^2.
+    """
+    if answer not in ("partly_related", "a_determines_b", "b_determines_a") or floor.high is None:
+        return answer, []
+    failing = [d for d in ladder.directions if ladder.determines(d) == "fails"]
+    lows = [ladder.standard.estimate(direction, "smooth").low or 0.0 for direction in failing]
+    if max(lows) > ladder.tolerance + 1.0 - (1.0 - min(floor.high, 1.0)) ** 2:
+        return answer, []
+    return "undecided", [
+        "what is left unexplained is no more than the tolerance beyond what the floor of both networks allows "
+        f"({percent(Estimate(floor.value, floor.low, floor.high))}, {floor.source}): it may all be noise; average the repeats, "
+        "or record more of them"
+    ]
 
 
 def _verdict(
@@ -234,12 +257,28 @@ def _against_decisions(answer: str, decisions: Agreement, tolerance: float, kind
             "undecided",
             f"{sentence}: fewer than outputs that match would allow, so the two readings contradict each other",
         )
-    if (
-        answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a")
-        and (best.low or 0.0) > 1.0 - tolerance
-    ):
-        return "undecided", f"{sentence}, although the {kinds[0]} do not match: compare labels for the decisions alone"
+    if answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a"):
+        doubt = _doubt(decisions, best, tolerance)
+        if doubt is not None:
+            return (
+                "undecided",
+                f"{sentence}{doubt}: they do not show another task, although the {kinds[0]} do not match",
+            )
     return answer, sentence
+
+
+def _doubt(decisions: Agreement, best: Estimate, tolerance: float) -> str | None:
+    """Say why decisions do not bear out that the tasks differ, or None where they do.
+
+    They do not where nearly all are alike, nor, against common targets, where the two err on the same rows more than by chance
+    or this is open: networks that learned one task imperfectly differ no further.
+    """
+    if (best.low or 0.0) > 1.0 - 2.0 * tolerance:
+        return ""
+    k = decisions.consistency
+    if k is None or (k.high or 0.0) < SAME_ERRORS:
+        return None
+    return f"; they err on the same rows beyond chance, or may (kappa {k.unexplained:.2f} [{k.low:.2f}, {k.high:.2f}])"
 
 
 def _own(decisions: Agreement) -> str:

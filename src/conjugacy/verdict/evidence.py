@@ -57,12 +57,26 @@ def skipped_units(network: Network, names: tuple[str, ...], who: str, layer: str
 
 @dataclass(frozen=True)
 class Agreement:
-    """Shares of rows on which two networks decide alike, as given and after the best relabelling (held out)."""
+    """Shares of rows on which two networks decide alike, as given and after the best relabelling (held out).
+
+    Attributes
+    ----------
+    plain, relabelled : Estimate
+        Shares of rows.
+    kappa : float
+        Cohen's kappa of the decisions as given.
+    own_errors : (Estimate, Estimate) or None
+        Share of rows that each network gets wrong; None without common targets.
+    consistency : Estimate or None
+        Error consistency: how far the two err on the same rows beyond what their accuracies give, 1 where always, 0 by chance
+        (Geirhos, Meding, Wichmann, NeurIPS 2020, equation 1).
+    """
 
     plain: Estimate
     kappa: float
     relabelled: Estimate
     own_errors: tuple[Estimate, Estimate] | None
+    consistency: Estimate | None = None
 
     @property
     def expected_disagreement(self) -> float:
@@ -88,6 +102,9 @@ class Agreement:
         ]
         for name, error in zip("ab", self.own_errors or (), strict=False):
             rows.append(Evidence(f"own_error_{name}", error.unexplained, error.low, error.high, unit="share of rows"))
+        if self.consistency is not None:
+            k = self.consistency
+            rows.append(Evidence("error_consistency", k.unexplained, k.low, k.high, null=0.0, unit="Cohen's kappa"))
         return tuple(rows)
 
 
@@ -104,10 +121,30 @@ def agreement(a: np.ndarray, b: np.ndarray, targets: np.ndarray | None, clusters
     chance = sum(float((a == c).mean() * (b == c).mean()) for c in classes)
     same = share(a == b)
     kappa = 1.0 if chance >= 1.0 else ((same.unexplained or 0.0) - chance) / (1.0 - chance)
-    errors = None
+    errors, consistency = None, None
     if targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu":
         errors = (share(a != targets), share(b != targets))
-    return Agreement(same, kappa, share(_relabel(a, b, clusters, seed) == b), errors)
+        consistency = _error_consistency(a == targets, b == targets, clusters, counts)
+    return Agreement(same, kappa, share(_relabel(a, b, clusters, seed) == b), errors, consistency)
+
+
+def _error_consistency(
+    right_a: np.ndarray, right_b: np.ndarray, clusters: np.ndarray, counts: np.ndarray
+) -> Estimate | None:
+    """Return kappa of being right together, with its bootstrap interval; None where a network is always right or wrong."""
+    columns = [right_a, right_b, right_a == right_b, np.ones(len(right_a))]
+    sums = np.column_stack([cluster_sums(c.astype(np.float64), clusters) for c in columns])
+
+    def kappa(totals: np.ndarray) -> np.ndarray:
+        p, q, together = (totals[:, i] / totals[:, 3] for i in range(3))
+        expected = p * q + (1 - p) * (1 - q)
+        return (together - expected)[expected < 1] / (1 - expected)[expected < 1]
+
+    value, draws = kappa(sums.sum(axis=0)[None]), kappa(counts @ sums)
+    if not value.size or not draws.size:
+        return None
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Estimate(float(value[0]), float(low), float(high))
 
 
 def _relabel(a: np.ndarray, b: np.ndarray, clusters: np.ndarray, seed: int) -> np.ndarray:

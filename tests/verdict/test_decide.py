@@ -1,0 +1,71 @@
+"""What may turn a "no" into "undecided": shared mistakes, nearly equal decisions, noise between repeats. And what may not."""
+
+import numpy as np
+import pytest
+from constructed import pair
+
+import conjugacy as cj
+from conjugacy.verdict.evidence import agreement
+
+
+def outputs(name, values, targets):
+    layer = cj.Activations(values, stimuli=np.arange(len(values)))
+    return cj.Recording(layers={"outputs": layer}, name=name, output_kind="logits", targets=targets)
+
+
+def test_error_consistency_is_one_for_shared_and_zero_for_independent_mistakes(rng):
+    truth = rng.integers(0, 4, 4000)
+    a, b = (np.where(rng.random(4000) < 0.2, (truth + 1) % 4, truth) for _ in range(2))
+    alone = agreement(a, b, truth, np.arange(4000), 0).consistency
+    assert alone.low < 0.0 < alone.high
+    shared = agreement(a, a, truth, np.arange(4000), 0).consistency
+    assert (shared.unexplained, shared.low, shared.high) == pytest.approx((1.0, 1.0, 1.0))
+    # two that are always right have no mistakes to share
+    assert agreement(truth, truth, truth, np.arange(4000), 0).consistency is None
+
+
+def test_error_consistency_against_its_formula(rng):
+    truth = rng.integers(0, 3, 500)
+    a = np.where(rng.random(500) < 0.3, 5, truth)
+    b = np.where((a == 5) & (rng.random(500) < 0.7), 6, truth)
+    right = np.array([a == truth, b == truth]).astype(float)
+    p, q = right.mean(axis=1)
+    expected = p * q + (1 - p) * (1 - q)
+    want = ((right[0] == right[1]).mean() - expected) / (1 - expected)
+    assert agreement(a, b, truth, np.arange(500), 0).consistency.unexplained == pytest.approx(want)
+
+
+def test_logits_that_differ_while_decisions_agree_are_no_other_task(rng):
+    truth = rng.integers(0, 5, 500)
+    a, b = (8 * np.eye(5)[truth] + 2 * rng.standard_normal((500, 5)) for _ in range(2))
+    result = cj.compare(outputs("a", a, truth), outputs("b", b, truth)).verdict.function
+    assert result.answer == "undecided"
+    assert any("do not show another task" in reason for reason in result.reasons)
+
+
+def test_as_often_right_by_another_rule_stays_a_no(rng):
+    truth = rng.integers(0, 4, 800)
+    seen = [np.where(rng.random(800) < 0.1, rng.integers(0, 4, 800), truth) for _ in range(2)]
+    a, b = (4 * np.eye(4)[s] + 0.3 * rng.standard_normal((800, 4)) for s in seen)
+    result = cj.compare(outputs("a", a, truth), outputs("b", b, truth)).verdict.function
+    assert result.answer == "partly_related"
+
+
+@pytest.mark.parametrize(("repeats", "answer"), [(True, "undecided"), (False, "partly_related")])
+def test_noise_between_repeats_is_no_difference(rng, repeats, answer):
+    signal = rng.standard_normal((100, 5))
+    stimuli = np.repeat(np.arange(100), 4)
+    a, b = (signal[stimuli] + 0.35 * rng.standard_normal((400, 5)) for _ in range(2))
+    ids = stimuli if repeats else np.arange(400)
+    result = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids)).verdict.representation
+    assert result.answer == answer
+    assert any("it may all be noise" in reason for reason in result.reasons) == repeats
+
+
+def test_a_difference_beyond_the_noise_stays_a_no(rng):
+    a, b = pair("half_shared", 3, m=150)
+    ids = np.repeat(np.arange(150), 3)
+    noisy = [np.repeat(x, 3, axis=0) + 0.1 * x.std() * rng.standard_normal((450, x.shape[1])) for x in (a, b)]
+    result = cj.compare(*(cj.Activations(x, stimuli=ids) for x in noisy)).verdict.representation
+    assert result.floor.value > 0
+    assert result.answer == "partly_related"
