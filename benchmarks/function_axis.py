@@ -10,19 +10,16 @@ Under each case stands the headline of the first seed, as a reader sees it.
 from __future__ import annotations
 
 import argparse
-import itertools
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
+from small_networks import answers, teacher, train
 
 import conjugacy as cj
 from conjugacy.report.words import axis_words
 
 INPUTS, CLASSES, TRAIN, SHOWN = 6, 6, 4000, 600
-Task = Callable[[np.ndarray], np.ndarray]
 KINDS = ("logits", "probabilities", "labels")
 
 
@@ -39,60 +36,18 @@ class Case:
     targets: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
 
 
-def teacher(seed: int, outputs: int, *, sees: int = INPUTS) -> Task:
-    """Return a smooth random function of the first inputs."""
-    rng = np.random.default_rng(seed)
-    w, b, v = (
-        rng.standard_normal((sees, 16)) / np.sqrt(sees),
-        rng.standard_normal(16),
-        rng.standard_normal((16, outputs)),
-    )
-    return lambda x: np.tanh(1.5 * x[:, :sees] @ w + b) @ v
-
-
-def train(x: np.ndarray, y: np.ndarray, seed: int, *, width: int = 64, depth: int = 2, relu: bool = False) -> Task:
-    """Return a network trained on x and y; whole numbers are classes."""
-    torch.manual_seed(seed)
-    classes = y.dtype.kind == "i"
-    out = int(y.max()) + 1 if classes else y.shape[1]
-    sizes = [x.shape[1], *[width] * depth]
-    parts: list[torch.nn.Module] = []
-    for i, o in itertools.pairwise(sizes):
-        parts += [torch.nn.Linear(i, o), torch.nn.ReLU() if relu else torch.nn.Tanh()]
-    model = torch.nn.Sequential(*parts, torch.nn.Linear(width, out))
-    inputs, wanted = (
-        torch.tensor(x, dtype=torch.float32),
-        torch.tensor(y, dtype=torch.int64 if classes else torch.float32),
-    )
-    loss_of = torch.nn.CrossEntropyLoss() if classes else torch.nn.MSELoss()
-    steps = 500
-    optimiser = torch.optim.AdamW(model.parameters(), 1e-2, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        loss_of(model(inputs), wanted).backward()
-        optimiser.step()
-        schedule.step()
-
-    def answer(new: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return model(torch.tensor(new, dtype=torch.float32)).numpy().astype(np.float64)
-
-    return answer
-
-
 def regression_cases(seed: int) -> list[Case]:
     """Return values learned by regression: the same, a coarser, another task, and two that keep all of the input."""
     rng = np.random.default_rng(seed)
     x, new = rng.standard_normal((TRAIN, INPUTS)), rng.standard_normal((SHOWN, INPUTS))
-    first, other = teacher(10 * seed, 3), teacher(10 * seed + 1, 3)
-    a = train(x, first(x), seed)(new)
-    same = train(x, first(x), seed + 50, width=96, depth=3, relu=True)(new)
-    coarse = train(x, first(x)[:, :1] + first(x)[:, 1:2], seed + 51)(new)
-    another = train(x, other(x), seed + 52)(new)
+    first, other = teacher(10 * seed, INPUTS, 3), teacher(10 * seed + 1, INPUTS, 3)
+    a = answers(train(x, first(x), seed), new)
+    same = answers(train(x, first(x), seed + 50, width=96, depth=3, relu=True), new)
+    coarse = answers(train(x, first(x)[:, :1] + first(x)[:, 1:2], seed + 51), new)
+    another = answers(train(x, other(x), seed + 52), new)
     goal = first(new)
     flat, shown = 2 * rng.uniform(-1, 1, (TRAIN, 2)), 2 * rng.uniform(-1, 1, (SHOWN, 2))
-    fields = [train(flat, f(flat), seed + 53 + i)(shown) for i, f in enumerate((_fitzhugh_nagumo, _spiral))]
+    fields = [answers(train(flat, f(flat), seed + 53 + i), shown) for i, f in enumerate((_fitzhugh_nagumo, _spiral))]
     apart = ("partly_related", "unrelated")
     return [
         Case("same task, other seed, width, depth, units", "regression", a, same, new, ("equivalent",), (goal, goal)),
@@ -114,18 +69,18 @@ def class_cases(seed: int) -> list[Case]:
     """Return classes learned: the same, renamed, merged, another task, and another rule that is right as often."""
     rng = np.random.default_rng(1000 + seed)
     x, new = rng.standard_normal((TRAIN, INPUTS)), rng.standard_normal((SHOWN, INPUTS))
-    scores, other = teacher(10 * seed + 2, CLASSES), teacher(10 * seed + 3, CLASSES)
+    scores, other = teacher(10 * seed + 2, INPUTS, CLASSES), teacher(10 * seed + 3, INPUTS, CLASSES)
     fine, goal = scores(x).argmax(1), scores(new).argmax(1)
     names = rng.permutation(CLASSES)
-    a = train(x, fine, seed)(new)
+    a = answers(train(x, fine, seed), new)
     pairs = {
         "same task, other seed, width, depth, units": (
-            train(x, fine, seed + 60, width=96, depth=3, relu=True)(new),
+            answers(train(x, fine, seed + 60, width=96, depth=3, relu=True), new),
             goal,
         ),
-        "same task, classes renamed": (train(x, names[fine], seed + 61)(new), names[goal]),
-        "classes merged in twos": (train(x, fine // 2, seed + 62)(new), goal // 2),
-        "another task": (train(x, other(x).argmax(1), seed + 63)(new), other(new).argmax(1)),
+        "same task, classes renamed": (answers(train(x, names[fine], seed + 61), new), names[goal]),
+        "classes merged in twos": (answers(train(x, fine // 2, seed + 62), new), goal // 2),
+        "another task": (answers(train(x, other(x).argmax(1), seed + 63), new), other(new).argmax(1)),
     }
     right = {
         "same task, other seed, width, depth, units": ("equivalent",),
@@ -153,7 +108,7 @@ def _shortcut(seed: int, kind: str) -> Case:
     for hidden in (1, 0):
         blind = x.copy()
         blind[:TRAIN, hidden] = rng.standard_normal(TRAIN)
-        nets.append(train(blind[:TRAIN], goal[:TRAIN], seed + 70 + hidden)(x[TRAIN:]))
+        nets.append(answers(train(blind[:TRAIN], goal[:TRAIN], seed + 70 + hidden), x[TRAIN:]))
     shown = goal[TRAIN:]
     return Case(
         "as often right, by another cue", kind, *nets, x[TRAIN:], ("partly_related", "unrelated"), (shown, shown)

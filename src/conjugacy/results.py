@@ -168,6 +168,44 @@ class SkippedUnit:
 
 
 @dataclass(frozen=True)
+class WorstStimulus:
+    """A stimulus that the map misses: its squared error per direction, 1 being what an average row varies."""
+
+    stimulus: str
+    a_to_b: float
+    b_to_a: float
+
+
+@dataclass(frozen=True)
+class ClassErrors:
+    """The rows of one class: how many, and their squared error per direction, 1 being what an average row varies."""
+
+    label: str
+    rows: int
+    a_to_b: Estimate
+    b_to_a: Estimate
+
+
+@dataclass(frozen=True)
+class WorstUnit:
+    """A unit that is predicted badly from the other network: its own unexplained fraction."""
+
+    unit: str
+    unexplained: float
+
+
+@dataclass(frozen=True)
+class WhereErrors:
+    """Where the held-out errors of one rung lie, the worst first; classes in the order of their names."""
+
+    rung: str
+    stimuli: tuple[WorstStimulus, ...] = ()
+    classes: tuple[ClassErrors, ...] = ()
+    units_a: tuple[WorstUnit, ...] = ()
+    units_b: tuple[WorstUnit, ...] = ()
+
+
+@dataclass(frozen=True)
 class AxisVerdict:
     """The answer on one axis with all that carries it."""
 
@@ -188,6 +226,7 @@ class AxisVerdict:
     decisive_rows: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     output_kinds: tuple[str, str] | None = None
+    where: WhereErrors | None = None
 
     @classmethod
     def not_tested(cls, reason: str) -> AxisVerdict:
@@ -213,12 +252,33 @@ class Verdict:
 
 @dataclass(frozen=True)
 class LayerMap:
-    """A cheap measure for every pair of layers; descriptive, it decides nothing."""
+    """A cheap measure for every pair of layers; descriptive, it decides nothing.
+
+    `path` runs from the first pair to the last through the most alike layers, both in their order.
+    """
 
     layers_a: tuple[str, ...]
     layers_b: tuple[str, ...]
     values: tuple[tuple[float | None, ...], ...]
     measure: str
+    path: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class LayerPlanes:
+    """Every layer of both networks in its first two principal coordinates, on the same rows; what the page lets choose from.
+
+    Attributes
+    ----------
+    a, b : tuple of array, (k, 2)
+        One per layer of the layer map.
+    rows : int array, (k,)
+        Rows of the `Plane` beside it, whose colours and names they share.
+    """
+
+    a: tuple[np.ndarray, ...]
+    b: tuple[np.ndarray, ...]
+    rows: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,6 +306,7 @@ class Comparison:
     measures: tuple[Score, ...] = ()
     layer_map: LayerMap | None = None
     plane: Plane | None = None
+    layer_planes: LayerPlanes | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
     def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
@@ -299,6 +360,27 @@ class Comparison:
         from conjugacy.report import write_page  # upwards on purpose: the contract's stated exception
 
         return write_page(self, path)
+
+    def figure(self, name: str, path: str | Path, *, axis: str = "representation") -> Path:
+        """Write one figure of the page as a file; returns its path.
+
+        Parameters
+        ----------
+        name : {"ladder", "planes", "layers", "errors"}
+            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs.
+        path : path
+            Ends in .svg, .pdf or .png; one of that name is replaced.
+        axis : {"representation", "function"}
+            Whose ladder or errors to draw.
+
+        Raises
+        ------
+        InputError
+            Where the name, the axis or the ending is not known, or the comparison does not hold what the figure shows.
+        """
+        from conjugacy.report.figure_file import write_figure  # upwards on purpose
+
+        return write_figure(self, name, path, axis=axis)
 
     def __str__(self) -> str:
         from conjugacy.report import verdict_table  # upwards on purpose

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages of the factory that several tests open, written once."""
     folder = tmp_path_factory.mktemp("pages")
-    names = ("same-task", "hostile", "nothing", "dynamics-different", "one-layer", "thirty-layers")
+    names = ("same-task", "hostile", "nothing", "dynamics-different", "one-layer", "thirty-layers", "sixty-layers")
     return {name: write_page(everything()[name], folder / f"{name}.html") for name in names}
 
 
@@ -42,7 +42,7 @@ def hover(browser: Any, element: Any) -> None:
     ActionChains(browser).move_to_element(element).perform()
 
 
-@pytest.mark.parametrize("name", ["same-task", "hostile", "nothing", "dynamics-different", "one-layer"])
+@pytest.mark.parametrize("name", ["same-task", "hostile", "nothing", "dynamics-different", "one-layer", "sixty-layers"])
 def test_no_errors_and_no_requests(browser: Any, pages: dict[str, Path], name: str) -> None:
     address = open_page(browser, pages[name])
     assert browser.get_log("browser") == []
@@ -67,7 +67,7 @@ def test_hostile_names_are_shown_and_do_not_run(browser: Any, pages: dict[str, P
     assert HOSTILE in browser.find_element(By.ID, "verdict-representation").text
     # an alert would have made the calls above raise; neither did it leave an element behind
     assert browser.find_elements(By.TAG_NAME, "img") == []
-    assert browser.execute_script("return document.scripts.length") == 3
+    assert browser.execute_script("return document.scripts.length") == 4
     cell = browser.find_element(By.CSS_SELECTOR, "table.map td[data-value]")
     hover(browser, cell)
     assert HOSTILE in browser.find_element(By.ID, "layers-readout").text
@@ -105,6 +105,45 @@ def test_the_layer_map_can_be_walked_with_the_keyboard(browser: Any, pages: dict
     assert readout == f"A hidden2, B hidden2: cka {made.layer_map.values[1][1]:.3f}"
     outline = browser.execute_script("return getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+
+
+def test_the_compared_pair_is_shown_and_another_can_be_clicked(browser: Any, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["same-task"])
+    title = browser.find_element(By.ID, "choice-title")
+    assert title.text.startswith("Chosen: hidden2 of A and hidden2 of B, cka ")
+    cell = browser.find_elements(By.CSS_SELECTOR, "table.map tbody tr:nth-child(1) td")[1]
+    hover(browser, cell)
+    cell.click()
+    assert title.text.startswith("Chosen: hidden1 of A and hidden2 of B, cka ")
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#choice-plot-a circle")) == 300
+    assert [c.text for c in browser.find_elements(By.CSS_SELECTOR, ".chosen-pair")] == [cell.text]
+
+
+def test_a_pair_can_be_chosen_with_the_keyboard(browser: Any, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["same-task"])
+    first = browser.find_elements(By.CSS_SELECTOR, "table.map td[data-value]")[0]
+    first.send_keys(Keys.ARROW_DOWN)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert browser.find_element(By.ID, "choice-title").text.startswith("Chosen: hidden2 of A and hidden1 of B")
+    assert browser.find_element(By.ID, "choice-title").get_attribute("aria-live") == "polite"
+
+
+def test_b_is_turned_onto_a(browser: Any, pages: dict[str, Path]) -> None:
+    # the factory's layers of B are those of A with the coordinates exchanged: a mirror and a turn bring them back
+    open_page(browser, pages["same-task"])
+    points = browser.execute_script(
+        "return ['a', 'b'].map(w => [...document.querySelectorAll(`#choice-plot-${w} circle`)]"
+        ".map(c => [Number(c.getAttribute('cx')), Number(c.getAttribute('cy'))]))"
+    )
+    a, b = points
+    assert max(abs(p - q) for x, y in zip(a, b, strict=True) for p, q in zip(x, y, strict=True)) <= 2
+
+
+def test_where_the_map_errs_is_told(browser: Any, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["same-task"])
+    section = browser.find_element(By.ID, "axis-representation").text
+    for words in ("Where the map errs most", "Worst stimuli", "Worst units of B, predicted from A", "image 0"):
+        assert words in section
 
 
 def test_hovering_over_a_point_marks_its_partner(browser: Any, pages: dict[str, Path]) -> None:

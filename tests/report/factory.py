@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.results import (
     RUNGS,
     AxisVerdict,
+    ClassErrors,
     Comparison,
     Control,
     Estimate,
@@ -17,12 +18,16 @@ from conjugacy.results import (
     Floor,
     Gain,
     LayerMap,
+    LayerPlanes,
     Plane,
     RungResult,
     Score,
     SkippedUnit,
     Status,
     Verdict,
+    WhereErrors,
+    WorstStimulus,
+    WorstUnit,
 )
 
 HOSTILE = "<script>alert(1)</script>"
@@ -117,13 +122,35 @@ def _full(found: AxisVerdict) -> AxisVerdict:
     )
 
 
+def where(name: str = "image", *, classes: int = 10) -> WhereErrors:
+    """Return errors of stimuli, classes and units under one kind of name."""
+    worst = np.linspace(3.0, 0.5, 8)
+    return WhereErrors(
+        rung="rotation",
+        stimuli=tuple(WorstStimulus(f"{name} {i}", float(v), float(v) / 2) for i, v in enumerate(worst)),
+        classes=tuple(
+            ClassErrors(f"{name} {i}", 80 + i, estimate(0.02 + 0.01 * i), estimate(0.03)) for i in range(classes)
+        ),
+        units_a=tuple(WorstUnit(f"{name} {i}", float(v) / 30) for i, v in enumerate(worst)),
+        units_b=tuple(WorstUnit(f"{name} {i}", float(v) / 40) for i, v in enumerate(worst)),
+    )
+
+
+def layer_planes(count: int, drawn: Plane, seed: int = 1) -> LayerPlanes:
+    """Return layers of which B's are A's, turned by a right angle and mirrored."""
+    rng = np.random.default_rng(seed)
+    rows = np.unique(np.linspace(0, len(drawn.rows) - 1, min(300, len(drawn.rows))).astype(int))
+    a = tuple(drawn.a[rows] + 0.1 * rng.normal(size=(len(rows), 2)) for _ in range(count))
+    return LayerPlanes(a, tuple(points @ np.array([[0.0, 1.0], [1.0, 0.0]]) for points in a), rows)
+
+
 def layer_map(count: int, seed: int = 0) -> LayerMap:
     names = tuple(f"transformer.encoder.layers.{i}.mlp" if count > 4 else f"hidden{i}" for i in range(1, count + 1))
     depth = np.arange(count)
     values = np.exp(-np.abs(depth[:, None] - depth) / max(count / 4, 1))
     values *= 1 - 0.1 * np.random.default_rng(seed).random(values.shape)
     rows = [[float(v) for v in row] for row in values]
-    return LayerMap(names, names, tuple(tuple(row) for row in rows), "cka")
+    return LayerMap(names, names, tuple(tuple(row) for row in rows), "cka", tuple((i, i) for i in range(count)))
 
 
 def plane(m: int = 300, *, classes: int | None = None, seed: int = 0) -> Plane:
@@ -169,16 +196,18 @@ def comparison(
 
 def same_task() -> Comparison:
     """Everything there is: both axes equivalent, gain shown, plane by class, layer map, measures."""
+    drawn = plane(797, classes=10)
     return comparison(
-        axis("equivalent", full=True),
-        axis("equivalent", gain=True, full=True),
+        replace(axis("equivalent", full=True), where=where()),
+        replace(axis("equivalent", gain=True, full=True), where=where()),
         notes=("trials are matched by position: a trial id is missing",),
         measures=(
             Score("cka", 0.93, 0.37, 0.93, interval=(0.91, 0.95)),
             Score("procrustes", 0.41, 0.41, 0.6, status=Status.TOO_FEW_ROWS),
         ),
         layer_map=replace(layer_map(2), layers_a=("hidden1", "hidden2"), layers_b=("hidden1", "hidden2")),
-        plane=plane(797, classes=10),
+        plane=drawn,
+        layer_planes=layer_planes(2, drawn),
     )
 
 
@@ -204,6 +233,7 @@ def hostile() -> Comparison:
         decisive_rows=nasty,
         warnings=nasty,
         rungs=tuple(replace(r, advice=HOSTILE) for r in found.rungs),
+        where=where(HOSTILE),
     )
     drawn = plane(40)
     return comparison(
@@ -215,6 +245,7 @@ def hostile() -> Comparison:
         measures=(Score(HOSTILE, 1.0, 0.0, 1.0),),
         layer_map=LayerMap((HOSTILE, "y" * 200), ("x" * 200, "层 é"), ((0.5, None), (0.1, 1.0)), HOSTILE),
         plane=replace(drawn, rows=tuple(HOSTILE for _ in drawn.rows), colour_source=HOSTILE),
+        layer_planes=layer_planes(2, drawn),
         settings={HOSTILE: {HOSTILE: [HOSTILE]}, "folds": 10},
     )
 
@@ -234,7 +265,13 @@ def everything() -> dict[str, Comparison]:
     found["one-control"] = comparison(representation=one_sided)
     found["one-layer"] = comparison("equivalent", "equivalent", layer_map=layer_map(1), plane=plane(30))
     thirty = replace(axis("equivalent", gain=True), layers=("transformer.encoder.layers.12.mlp",) * 2)
-    found["thirty-layers"] = comparison("partly_related", thirty, layer_map=layer_map(30), plane=plane(2000))
+    drawn = plane(2000)
+    found["thirty-layers"] = comparison(
+        "partly_related", thirty, layer_map=layer_map(30), plane=drawn, layer_planes=layer_planes(30, drawn)
+    )
+    found["sixty-layers"] = comparison(
+        "partly_related", thirty, layer_map=layer_map(60), plane=drawn, layer_planes=layer_planes(60, drawn)
+    )
     tiny = rung_results((1e-9, 1e-9, 3e-8, 1e-10, 0.0), (1e-9, 1e-9, 3e-8, 1e-10, 0.0))
     huge = rung_results((4e6, 40.0, 1.2, 1e-3, 1e-4), (5e6, 3.0, 1.1, 1e-3, 1e-4))
     found["tiny"] = comparison(replace(axis("equivalent"), rungs=tiny, rung="identity"))

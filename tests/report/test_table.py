@@ -90,7 +90,7 @@ def test_no_line_is_lost_or_too_wide(name: str, width: int) -> None:
 
 def test_reasons_warnings_and_notes_follow() -> None:
     text = verdict_table(same_task())
-    for sentence in ("both ways: 3.6 % from A to B", "loud units say otherwise", "matched by position"):
+    for sentence in ("loud units say otherwise", "matched by position"):
         assert sentence in " ".join(text.split())
 
 
@@ -101,4 +101,4 @@ def test_nothing_reaches_the_terminal_that_it_would_obey() -> None:
 def test_a_rung_at_undecided_outputs_is_told_and_not_called_the_same() -> None:
     found = row(verdict_table(EVERYTHING["undecided-with-rung"]), "same task")
     assert found.startswith("same task undecided")
-    assert "smooth invertible map, 0.4 %" in found
+    assert "the data do not decide" in found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conjugacy.report.words import AXES, digits
+from conjugacy.report.words import AXES, MAPS, digits, layers_words
 from conjugacy.results import AxisVerdict, Comparison, plain
 
 
@@ -33,23 +33,72 @@ def limits(comparison: Comparison) -> list[str]:
 
 
 def methods(comparison: Comparison) -> str:
-    """Return how the verdict came about, in two or three sentences."""
-    settings = comparison.settings
-    judged = [axis.rungs[0] for axis in _axes(comparison) if axis.rungs]
-    parts = [f"{comparison.n_samples} matched rows"]
-    if settings.get("independent_groups") is not None:
-        parts[0] += f" in {settings['independent_groups']} independent groups"
-    if judged:
-        parts.append(f"every family of maps fitted on about {judged[0].n_train} and judged on the rows held out")
-    if settings.get("folds") is not None:
-        parts.append(f"{settings['folds']} folds, so that each row is held out once")
-    if settings.get("bootstrap_draws") is not None:
-        parts.append(f"95 % intervals from {settings['bootstrap_draws']} bootstrap draws of groups")
-    if settings.get("permutations") is not None:
-        parts.append(f"{settings['permutations']} re-pairings of rows for the null")
+    """Return how the verdict came about, as a paragraph that can stand in a paper."""
+    judged = [(name, axis) for name, axis in zip(AXES, _axes(comparison), strict=True) if axis.rungs]
+    if not judged:
+        return "No axis could be tested, so that nothing was fitted."
+    sentences = [_data(comparison), _what(judged), _fitting(comparison, judged[0][1])]
+    sentences += [_controls(axis) for name, axis in judged if name == "representation"]
+    sentences.append(_rule(comparison))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _data(comparison: Comparison) -> str:
+    groups = comparison.settings.get("independent_groups")
+    dependent = groups is not None and groups < comparison.n_samples
+    held = f" in {groups} independent groups, which were held out and resampled as wholes" if dependent else ""
     return (
-        "; ".join(parts) + ". A family holds where the upper end of its interval is under the tolerance in both "
-        "directions, and fails where the lower end is over it in one."
+        f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
+        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on {comparison.n_samples} matched stimuli{held}."
+    ).replace("  ", " ")
+
+
+def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
+    parts: list[str] = []
+    for name, axis in judged:
+        what = (
+            f"their outputs (as {' and '.join(dict.fromkeys(axis.output_kinds))})"
+            if axis.output_kinds
+            else "their outputs"
+        )
+        if name == "representation":
+            choice = f", {axis.layer_choice}" if axis.layer_choice else ""
+            what = f"the internal units of {layers_words(axis.layers)}{choice}"
+        parts.append(what)
+    return f"Compared were {', and '.join(parts)}."
+
+
+def _fitting(comparison: Comparison, axis: AxisVerdict) -> str:
+    settings, first = comparison.settings, axis.rungs[0]
+    fitted = ", ".join(MAPS[result.rung] for result in axis.rungs)
+    folds = f"{settings['folds']}-fold cross-validation" if settings.get("folds") is not None else "cross-validation"
+    draws = settings.get("bootstrap_draws")
+    null = settings.get("permutations")
+    ends = f" with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
+    independent = f", and independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
+    return (
+        f"In both directions {fitted} (kernel ridge regression, Matern-5/2, bandwidth and strength chosen on training "
+        f"rows) were fitted and judged on held-out stimuli ({folds}, about {first.n_train} for fitting) by the fraction of "
+        f"variance left unexplained, every unit scaled to unit variance{ends}{independent}."
+    )
+
+
+def _controls(axis: AxisVerdict) -> str:
+    if not axis.controls:
+        return "There was no untrained control."
+    made = "; ".join(control.source for control in axis.controls)
+    return (
+        f"As a control each network was replaced by untrained ones ({made}); a gain counts where they leave more than "
+        f"{10**axis.gain.threshold:.1f} times as much unexplained in both directions."
+    )
+
+
+def _rule(comparison: Comparison) -> str:
+    return (
+        f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
+        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the smooth family fails only where the "
+        "same estimator does clearly better on a known rough function of the source (power check). "
+        f"All random draws were seeded with {comparison.seed}."
     )
 
 

@@ -20,12 +20,14 @@ _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 class Cell:
     """One pair of layers."""
 
+    row: int
     column: int
     text: str
     value: str
     fill: str | None
     ink: str | None
     compared: bool
+    on_path: bool
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ def layer_grid(layer_map: LayerMap, compared: tuple[str, str] | None) -> LayerGr
     keep_b = _keep(layer_map.layers_b, None if compared is None else compared[1])
     values = np.array([[np.nan if v is None else v for v in row] for row in layer_map.values], dtype=np.float64)
     values = values.reshape(len(layer_map.layers_a), len(layer_map.layers_b))
-    low, high = _ends(values)
+    low, high = value_ends(values)
     rows: list[tuple[str, str, tuple[Cell, ...]]] = []
+    path = set(layer_map.path)
     for i in keep_a:
         name = layer_map.layers_a[i]
-        pairs = [(j, (name, layer_map.layers_b[j]) == compared) for j in keep_b]
-        rows.append((name, shortened(name), tuple(_cell(j, values[i, j], low, high, hit) for j, hit in pairs)))
+        pairs = [(j, (name, layer_map.layers_b[j]) == compared, (i, j) in path) for j in keep_b]
+        cells = tuple(Cell(i, j, *_face(values[i, j], low, high), hit, along) for j, hit, along in pairs)
+        rows.append((name, shortened(name), cells))
     return LayerGrid(
         rows=tuple(rows),
         columns=tuple((layer_map.layers_b[j], shortened(layer_map.layers_b[j])) for j in keep_b),
@@ -101,7 +105,8 @@ def _keep(names: tuple[str, ...], compared: str | None) -> list[int]:
     return sorted(chosen | ({names.index(compared)} if compared in names else set()))
 
 
-def _ends(values: np.ndarray) -> tuple[float, float]:
+def value_ends(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of the colour scale: 0 and 1, or the data's own where they leave that range."""
     finite = values[np.isfinite(values)]
     if finite.size == 0 or (finite.min() >= 0 and finite.max() <= 1):
         return 0.0, 1.0
@@ -109,11 +114,12 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _cell(column: int, value: float, low: float, high: float, compared: bool) -> Cell:
+def _face(value: float, low: float, high: float) -> tuple[str, str, str | None, str | None]:
+    """Return what stands in a cell: short text, value, fill and ink."""
     if not np.isfinite(value):
-        return Cell(column, "–", "not computed", None, None, compared)  # noqa: RUF001
+        return "–", "not computed", None, None  # noqa: RUF001
     fill = _colour(float(np.clip((value - low) / (high - low), 0, 1)))
-    return Cell(column, _short(value), f"{value:.3f}", fill, _ink(fill), compared)
+    return _short(value), f"{value:.3f}", fill, _ink(fill)
 
 
 def _short(value: float) -> str:

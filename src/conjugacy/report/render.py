@@ -12,8 +12,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from conjugacy import __version__
+from conjugacy.measure import measure_names
 from conjugacy.report.about import limits, methods, setting_rows
+from conjugacy.report.cite import BIBTEX, citations
 from conjugacy.report.figures import PlanePicture, ladder_figure, plane_picture
+from conjugacy.report.layer_choice import choice_data
 from conjugacy.report.layer_grid import LayerGrid, layer_grid
 from conjugacy.report.view import HOW_TO, MOST_LISTED, AxisView, axis_views, score_rows
 from conjugacy.results import Comparison, Plane
@@ -41,6 +44,9 @@ def render_page(comparison: Comparison) -> str:
         version=__version__,
         record=safe_json(comparison.to_dict()),
         plane_rows=_plane_rows(comparison.plane),
+        choice=safe_json(choice_data(comparison)),
+        citations=citations([s.measure for s in comparison.measures if s.measure.partition(":")[0] in measure_names()]),
+        bibtex=BIBTEX,
         style=Markup(_template("page.css")),  # noqa: S704  (our own file)
         script=Markup(script),  # noqa: S704  (our own file)
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conjugacy.report.where_view import ErrorTable, error_tables
 from conjugacy.report.words import (
     AXES,
     AxisWords,
@@ -62,6 +63,7 @@ class AxisView:
     sees: str
     gain: str
     evidence: tuple[tuple[str, str, str, str, str, str], ...]
+    errors: tuple[ErrorTable, ...]
 
     @property
     def tested(self) -> bool:
@@ -88,6 +90,7 @@ def _axis_view(comparison: Comparison, axis: str) -> AxisView:
         sees=_sees(verdict, comparison.tolerance),
         gain=_gain(axis, verdict),
         evidence=tuple(_evidence(e) for e in verdict.evidence),
+        errors=error_tables(verdict.where),
     )
 
 

@@ -30,7 +30,6 @@ _RELATION = {
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
     "unrelated": "neither tells anything of the other beyond chance",
-    "undecided": "the data do not decide",
 }
 
 
@@ -63,7 +62,9 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
         return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), first, tuple(rest))
     headline = _function_headline if axis == "function" else _representation_headline
     text = headline(verdict, comparison.tolerance)
-    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons)
+    # the headline has told what the first reason tells, and for internal units that match the second, on the controls
+    told = 2 if axis == "representation" and verdict.answer == "equivalent" else 1
+    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons[told:])
 
 
 def short_answer(verdict: AxisVerdict, axis: str) -> str:
@@ -76,21 +77,27 @@ def short_answer(verdict: AxisVerdict, axis: str) -> str:
 
 
 def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
+    if verdict.answer == "undecided":
+        return f"outputs: {_first_reason(verdict)}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer == "equivalent":
         return f"outputs: {numbers}"
-    relation = _RELATION[verdict.answer]
-    if verdict.answer == "undecided":
-        return f"{relation}; outputs: {numbers}"
-    return f"not the same task: {relation}; outputs: {numbers}"
+    return f"not the same task: {_RELATION[verdict.answer]}; outputs: {numbers}"
 
 
 def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
-    where, numbers = layers_words(verdict.layers), _numbers(verdict, tolerance)
+    where = layers_words(verdict.layers)
+    if verdict.answer == "undecided":
+        return f"{where}: {_first_reason(verdict)}"
+    numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":
         return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
     control = control_words(verdict.gain, verdict.controls)
     return f"{where}: the simplest map that carries one onto the other, both ways: {numbers}; {control}"
+
+
+def _first_reason(verdict: AxisVerdict) -> str:
+    return verdict.reasons[0] if verdict.reasons else "the data do not decide"
 
 
 def control_words(gain: Gain, controls: tuple[Control, ...]) -> str:

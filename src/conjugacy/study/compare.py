@@ -17,7 +17,7 @@ from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
 from conjugacy.study.function_axis import function_axis
 from conjugacy.study.job import Job, Progress
 from conjugacy.study.pair import Pair, make_pair, require_layers
-from conjugacy.study.representation_axis import plane_of, representation_axis, whole_layer_map
+from conjugacy.study.representation_axis import layer_planes, plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
 
@@ -154,7 +154,7 @@ def _assemble(
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
     scores: tuple[Score, ...] = ()
-    the_map, plane = None, None
+    the_map, plane, planes = None, None, None
     if pair.matching is None:
         unmatched = "the trials are unmatched, and a map needs rows that belong together: give trial ids"
         function = representation = AxisVerdict.not_tested(unmatched)
@@ -164,6 +164,7 @@ def _assemble(
         if has_hidden or layers is not None:
             representation, maps["representation"], scores = representation_axis(job, layers, measures)
             the_map, plane = whole_layer_map(pair), plane_of(job, representation)
+            planes = None if plane is None else layer_planes(job, the_map, plane)
         else:
             reason = "a network has no layer besides its output: record hidden layers"
             representation = AxisVerdict.not_tested(reason)
@@ -178,6 +179,7 @@ def _assemble(
         measures=scores,
         layer_map=the_map,
         plane=plane,
+        layer_planes=planes,
         transformations={axis: found for axis, found in maps.items() if found},
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Estimate, Floor
-from conjugacy.study.job import Job, fitted_maps, noise_floor, not_judged, shared_targets
+from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, shared_targets
 from conjugacy.study.pair import activations_of
 from conjugacy.transformations import Ladder, Network, Transformation, judge, judge_direction
 from conjugacy.verdict import decide_function, pair_outputs
@@ -56,7 +58,8 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
         outputs.notes,
     )
     axis = decide_function(ladder, context, outputs.kinds, _identifies(job, ladder), decisions)
-    return axis, fitted_maps(ladder)
+    where = located(job, ladder, (names[0], names[1]), np.arange(ladder.a.m))
+    return replace(axis, where=where), fitted_maps(ladder)
 
 
 def _function_floor(job: Job, ladder: Ladder, kinds: tuple[str, str], targets: np.ndarray | None) -> Floor:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.data import Recording
-from conjugacy.results import Floor, SkippedUnit
+from conjugacy.results import Floor, SkippedUnit, WhereErrors
 from conjugacy.study.pair import Pair, activations_of
 from conjugacy.transformations import Ladder, Transformation
 from conjugacy.verdict.evidence import repeat_floor, skipped_units
+from conjugacy.verdict.where import where_errors
 
 Progress = Callable[[str], None]
 
@@ -45,11 +46,32 @@ def shared_targets(pair: Pair) -> np.ndarray | None:
 def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:
     """Return the units of both networks that were not judged as targets."""
     found: tuple[SkippedUnit, ...] = ()
-    for network, recording, name in ((ladder.a, pair.a, names[0]), (ladder.b, pair.b, names[1])):
-        units = activations_of(recording, name or "").units or ()
-        units = units if len(units) == network.n else tuple(str(i) for i in range(network.n))
+    named = unit_names(pair, ladder, names)
+    ends = ((ladder.a, pair.a, names[0]), (ladder.b, pair.b, names[1]))
+    for (network, recording, name), units in zip(ends, named, strict=True):
         found += skipped_units(network, units, recording.name or "", name or "")
     return found
+
+
+def unit_names(
+    pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of all units of both layers, numbers where there are none."""
+    ends = ((ladder.a, pair.a, names[0]), (ladder.b, pair.b, names[1]))
+    found = [activations_of(recording, name or "").units or () for _, recording, name in ends]
+    numbers = [tuple(str(i) for i in range(network.n)) for network, _, _ in ends]
+    a, b = (own if len(own) == len(other) else other for own, other in zip(found, numbers, strict=True))
+    return a, b
+
+
+def located(job: Job, ladder: Ladder, names: tuple[str, str], rows: np.ndarray) -> WhereErrors:
+    """Return where the errors of a ladder lie, whose rows are these of the matched ones."""
+    matching = job.pair.matching
+    targets = shared_targets(job.pair)
+    known = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu"
+    classes = targets[rows] if targets is not None and known else None
+    stimuli = rows if matching is None else matching.stimuli[rows]
+    return where_errors(ladder, stimuli, classes, unit_names(job.pair, ladder, names))
 
 
 def noise_floor(pair: Pair, ladder: Ladder, stimuli: np.ndarray, seed: int) -> Floor:

@@ -11,6 +11,7 @@ from conjugacy.data import Activations, Matching, Recording, Trajectories, match
 from conjugacy.errors import InputError, StimuliError, UnknownNameError
 from conjugacy.measure import get_measure
 from conjugacy.results import LayerMap
+from conjugacy.study.layer_path import best_path
 
 CHEAP = "cka"
 CHEAP_ROWS = 2000
@@ -185,7 +186,8 @@ def layer_map(pair: Pair, layers_a: Sequence[str], layers_b: Sequence[str], rows
         for recording, names in ((pair.a, layers_a), (pair.b, layers_b))
     ]
     values = tuple(tuple(_finite(measure.compare(x, y).value) for y in prepared[1]) for x in prepared[0])
-    return LayerMap(tuple(layers_a), tuple(layers_b), values, measure.id)
+    table = np.array([[np.nan if v is None else v for v in row] for row in values], dtype=np.float64)
+    return LayerMap(tuple(layers_a), tuple(layers_b), values, measure.id, best_path(table))
 
 
 def _finite(value: float) -> float | None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from conjugacy.data import merge_labels
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
-from conjugacy.results import AxisVerdict, LayerMap, Plane, Score
-from conjugacy.study.job import Job, fitted_maps, noise_floor, not_judged, shared_targets
+from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Score
+from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, shared_targets
 from conjugacy.study.pair import Pair, activations_of, choose_layers, layer_map, make_pair
 from conjugacy.transformations import Network, Transformation, judge
 from conjugacy.verdict import decide_representation, gain_over, untrained_control
 from conjugacy.verdict.decide import Context
 
 PLANE_ROWS = 2000
+CHOICE_ROWS = 300  # of every layer, for the pair that a reader chooses
 
 
 def representation_axis(
@@ -47,7 +49,7 @@ def representation_axis(
     context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names))
     axis = decide_representation(ladder, context, control, gain_over(control, ladder))
     scores = tuple(measure(values[0], values[1]) for measure in measures)
-    return axis, fitted_maps(ladder), scores
+    return replace(axis, where=located(job, ladder, names, keep)), fitted_maps(ladder), scores
 
 
 def _control_values(job: Job, names: tuple[str, str], keep: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -82,9 +84,7 @@ def plane_of(job: Job, axis: AxisVerdict) -> Plane | None:
     pair, matching = job.pair, job.pair.matching
     if axis.layers is None or matching is None:
         return None
-    rows = np.arange(len(matching.rows_a))
-    if len(rows) > PLANE_ROWS:
-        rows = np.sort(np.random.default_rng(job.seed).choice(rows, PLANE_ROWS, replace=False))
+    rows = _plane_rows(job)
     a, b = (
         _two(Network(pair.values(recording, name)[rows], job.seed).points)
         for recording, name in ((pair.a, axis.layers[0]), (pair.b, axis.layers[1]))
@@ -97,6 +97,30 @@ def plane_of(job: Job, axis: AxisVerdict) -> Plane | None:
         colours, source = a[:, 0], "first principal coordinate of A"
     names = tuple(str(s) for s in matching.stimuli[rows])
     return Plane(a, b @ (u @ vt), colours, source, names)
+
+
+def layer_planes(job: Job, found: LayerMap, plane: Plane) -> LayerPlanes:
+    """Return every layer of the map in two principal coordinates, on evenly taken rows of the plane."""
+    pair, total = job.pair, len(plane.rows)
+    rows = np.unique(np.linspace(0, total - 1, min(CHOICE_ROWS, total)).astype(np.int64))
+    chosen = _plane_rows(job)[rows]
+    a, b = (
+        tuple(_two(_coordinates(pair.values(recording, name)[chosen])) for name in names)
+        for recording, names in ((pair.a, found.layers_a), (pair.b, found.layers_b))
+    )
+    return LayerPlanes(a, b, rows)
+
+
+def _coordinates(values: np.ndarray) -> np.ndarray:
+    return Network(values).points if np.ptp(values, axis=0).any() else np.zeros((len(values), 2))
+
+
+def _plane_rows(job: Job) -> np.ndarray:
+    """Return the rows that are drawn, of all that are matched."""
+    rows = np.arange(0 if job.pair.matching is None else len(job.pair.matching.rows_a))
+    if len(rows) > PLANE_ROWS:
+        rows = np.sort(np.random.default_rng(job.seed).choice(rows, PLANE_ROWS, replace=False))
+    return rows
 
 
 def _two(points: np.ndarray) -> np.ndarray:

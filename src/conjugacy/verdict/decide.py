@@ -67,15 +67,35 @@ def ladder_answer(ladder: Ladder) -> str:
     return "undecided"
 
 
+class _Case:
+    """An answer under way, with the sentences that carry it; what decides stands first."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        self.answer = ladder_answer(ladder)
+        self._maps = _ladder_sentence(ladder, self.answer)
+        self._first: list[str] = []
+        self._more: list[str] = []
+
+    def take(self, answer: str, sentence: str | None) -> None:
+        """Add a sentence; one that turns the answer goes to the front."""
+        if sentence is not None:
+            (self._more if answer == self.answer else self._first).append(sentence)
+        self.answer = answer
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return all sentences, the one that decided first."""
+        maps = f"the maps alone: {self._maps}" if self._first else self._maps
+        return [*reversed(self._first), maps, *self._more]
+
+
 def decide_representation(ladder: Ladder, context: Context, control: Control | None, gain: Gain) -> AxisVerdict:
     """Return the verdict on internal units: the simplest map, set against the untrained control."""
-    answer = ladder_answer(ladder)
-    reasons = [_ladder_sentence(ladder, answer)]
-    if answer == "equivalent":
-        reasons.append(_gain_sentence(control, gain))
-    answer, noise = _against_floor(answer, ladder, context.floor)
-    reasons += noise
-    return _verdict(ladder, context, answer, reasons, (), control, gain)
+    case = _Case(ladder)
+    if case.answer == "equivalent":
+        case.take(case.answer, _gain_sentence(control, gain))
+    case.take(*_against_floor(case.answer, ladder, context.floor))
+    return _verdict(ladder, context, case, (), control, gain)
 
 
 def decide_function(
@@ -86,50 +106,46 @@ def decide_function(
     decisions: Agreement | None,
 ) -> AxisVerdict:
     """Return the verdict on outputs; only here is `equivalent` worded "same task"."""
-    answer = ladder_answer(ladder)
-    reasons = [_ladder_sentence(ladder, answer)]
-    if answer == "equivalent" and ladder.rung == "smooth":
-        answer, sentence = _smooth_outputs(identifies)
-        reasons.append(sentence)
-    elif answer in ("a_determines_b", "b_determines_a"):
-        reasons.append(_one_way_sentence(answer, identifies))
-    answer, noise = _against_floor(answer, ladder, context.floor)
-    reasons += noise
+    case = _Case(ladder)
+    if case.answer == "equivalent" and ladder.rung == "smooth":
+        case.take(*_smooth_outputs(identifies))
+    elif case.answer in ("a_determines_b", "b_determines_a"):
+        case.take(case.answer, _one_way_sentence(case.answer, identifies))
+    case.take(*_against_floor(case.answer, ladder, context.floor))
     if decisions is not None:
-        answer, sentence = _against_decisions(answer, decisions, ladder.tolerance, kinds)
-        reasons.append(sentence)
+        case.take(*_against_decisions(case.answer, decisions, ladder.tolerance, kinds))
     extra = (identifies.evidence() if identifies else ()) + (decisions.evidence() if decisions else ())
-    return _verdict(ladder, context, answer, reasons, extra, None, Gain(), kinds)
+    return _verdict(ladder, context, case, extra, None, Gain(), kinds)
 
 
-def _against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, list[str]]:
+def _against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, str | None]:
     """Leave open what replicas of one network may show as well: a map cannot predict what changes from repeat to repeat.
 
     Noise of source and target both count: with a share f of noise in each, units that predict units leave 1 - (1 - f)^2.
     """
     if answer not in ("partly_related", "a_determines_b", "b_determines_a") or floor.high is None:
-        return answer, []
+        return answer, None
     failing = [d for d in ladder.directions if ladder.determines(d) == "fails"]
     lows = [ladder.standard.estimate(direction, "smooth").low or 0.0 for direction in failing]
     if max(lows) > ladder.tolerance + 1.0 - (1.0 - min(floor.high, 1.0)) ** 2:
-        return answer, []
-    return "undecided", [
+        return answer, None
+    return "undecided", (
         "what is left unexplained is no more than the tolerance beyond what the floor of both networks allows "
         f"({percent(Estimate(floor.value, floor.low, floor.high))}, {floor.source}): it may all be noise; average the repeats, "
         "or record more of them"
-    ]
+    )
 
 
 def _verdict(
     ladder: Ladder,
     context: Context,
-    answer: str,
-    reasons: list[str],
+    case: _Case,
     extra: tuple[Evidence, ...],
     control: Control | None,
     gain: Gain,
     kinds: tuple[str, str] | None = None,
 ) -> AxisVerdict:
+    answer, reasons = case.answer, case.reasons
     rows = decisive_rows(ladder, ladder_answer)
     warnings = context.warnings + weighting_warnings(ladder)
     dominant = np.union1d(ladder.a.dominant_rows, ladder.b.dominant_rows)

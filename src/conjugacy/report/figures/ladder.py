@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
@@ -27,6 +28,7 @@ from conjugacy.report.figures.style import (
 from conjugacy.report.words import percent, percent_of
 from conjugacy.results import RUNGS, AxisVerdict, Estimate, RungResult
 
+SIZE = (470, 310)  # points
 SMALLEST, LARGEST = 1e-6, 2.0
 _DIRECTIONS = (("a_to_b", "A to B", A_TO_B, "o", 0.17), ("b_to_a", "B to A", B_TO_A, "s", -0.17))
 _STATUS = {"holds": ("✓ holds", HOLDS), "fails": ("✗ fails", FAILS), "undecided": ("? undecided", OPEN)}
@@ -53,30 +55,35 @@ class _Marks:
 
 def ladder_figure(verdict: AxisVerdict, tolerance: float, prefix: str, label: str) -> str:
     """Return the rungs of one axis as SVG, simplest on top, unexplained variance to the right on a log scale."""
-    with new_figure(470, 310) as figure:
-        axes = figure.add_axes((0.245, 0.325, 0.6, 0.605))
-        marks = _Marks()
-        _frame(axes, verdict)
-        _limits(axes, verdict, tolerance, marks)
-        for result in verdict.rungs:
-            _rung(axes, result, marks)
-        for control in verdict.controls:
-            for result in control.rungs:
-                _hollow(axes, result.rung, result.a_to_b, result.b_to_a, f"{control.name} control", marks, "control")
-        _power(axes, verdict, marks)
-        handles = list(marks.legend.values())
-        figure.legend(
-            handles=handles,
-            loc="upper center",
-            bbox_to_anchor=(0.5, 0.2),
-            ncols=2,
-            frameon=False,
-            fontsize=8,
-            handlelength=2.2,
-            columnspacing=2.0,
-            labelspacing=0.55,
-        )
-        return to_svg(figure, prefix, label, marks.tips)
+    with new_figure(*SIZE) as figure:
+        tips = draw_ladder(figure, verdict, tolerance)
+        return to_svg(figure, prefix, label, tips)
+
+
+def draw_ladder(figure: Figure, verdict: AxisVerdict, tolerance: float) -> dict[str, str]:
+    """Draw the rungs of one axis; returns what the marks say, by their ids."""
+    axes = figure.add_axes((0.245, 0.325, 0.6, 0.605))
+    marks = _Marks()
+    _frame(axes, verdict)
+    _limits(axes, verdict, tolerance, marks)
+    for result in verdict.rungs:
+        _rung(axes, result, marks)
+    for control in verdict.controls:
+        for result in control.rungs:
+            _hollow(axes, result.rung, result.a_to_b, result.b_to_a, f"{control.name} control", marks, "control")
+    _power(axes, verdict, marks)
+    figure.legend(
+        handles=list(marks.legend.values()),
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.2),
+        ncols=2,
+        frameon=False,
+        fontsize=8,
+        handlelength=2.2,
+        columnspacing=2.0,
+        labelspacing=0.55,
+    )
+    return marks.tips
 
 
 def _frame(axes: Axes, verdict: AxisVerdict) -> None:

@@ -59,8 +59,28 @@ class PlanePicture:
     total: int
 
 
-def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
-    """Draw both panels of a plane; at most 2000 rows, evenly taken."""
+@dataclass(frozen=True)
+class Colouring:
+    """Which rows are drawn and in which colours."""
+
+    groups: tuple[Group, ...]
+    by_class: bool
+    low: str
+    high: str
+
+    @property
+    def shown(self) -> int:
+        """Number of rows drawn."""
+        return sum(len(group.rows) for group in self.groups)
+
+    def of_rows(self, rows: Sequence[int]) -> list[str | None]:
+        """Return the colour of each row, None for those that are not drawn."""
+        found = {int(r): c for group in self.groups for r, c in zip(group.rows, group.colours, strict=True)}
+        return [found.get(int(row)) for row in rows]
+
+
+def colouring(plane: Plane) -> Colouring:
+    """Return the colours of a plane: one per class, or a scale; at most 2000 rows, evenly taken."""
     usable = np.isfinite(plane.a).all(axis=1) & np.isfinite(plane.b).all(axis=1) & np.isfinite(plane.colours)
     rows = np.flatnonzero(usable)
     if len(rows) > MOST_POINTS:
@@ -69,18 +89,27 @@ def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
     values = np.unique(colours[rows])
     by_class = 1 <= len(values) <= MOST_CLASSES and bool(np.all(values == np.round(values)))
     groups = _by_class(colours, rows, values) if by_class else _by_scale(colours, rows)
-    panels = [
-        _panel(points, groups, f"{prefix}{which}-", f"Network {which.upper()} in two principal coordinates")
-        for which, points in (("a", plane.a), ("b", plane.b))
-    ]
+    ends = [digits(float(v)) for v in (values[0], values[-1])] if len(values) else ["-", "-"]
+    return Colouring(tuple(groups), by_class, ends[0], ends[1])
+
+
+def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
+    """Draw both panels of a plane as SVG."""
+    chosen = colouring(plane)
+    panels: list[str] = []
+    for which, points in (("a", plane.a), ("b", plane.b)):
+        with new_figure(300, 280) as figure:
+            rows = draw_plane(figure.add_axes((0.13, 0.13, 0.85, 0.85)), points, chosen)
+            label = f"Network {which.upper()} in two principal coordinates"
+            panels.append(to_svg(figure, f"{prefix}{which}-", label, rows=rows))
     return PlanePicture(
         panels[0],
         panels[1],
-        classes=tuple((g.name, g.colours[0], g.shape) for g in groups) if by_class else (),
-        scale=() if by_class else tuple(_colour(x) for x in np.linspace(0, 1, _STOPS)),
-        low=digits(float(values[0])) if len(values) else "-",
-        high=digits(float(values[-1])) if len(values) else "-",
-        shown=len(rows),
+        classes=tuple((g.name, g.colours[0], g.shape) for g in chosen.groups) if chosen.by_class else (),
+        scale=() if chosen.by_class else tuple(_colour(x) for x in np.linspace(0, 1, _STOPS)),
+        low=chosen.low,
+        high=chosen.high,
+        shown=chosen.shown,
         total=len(plane.colours),
     )
 
@@ -109,22 +138,20 @@ def _colour(position: float) -> str:
     return to_hex(mpl.colormaps[_MAP](0.15 + 0.85 * position))
 
 
-def _panel(points: np.ndarray, groups: Sequence[Group], prefix: str, label: str) -> str:
-    with new_figure(300, 280) as figure:
-        axes = figure.add_axes((0.13, 0.13, 0.85, 0.85))
-        _frame(axes)
-        rows: dict[str, Sequence[int]] = {}
-        total = sum(len(group.rows) for group in groups)
-        size = 30 if total <= 100 else 18 if total <= 600 else 12
-        for i, group in enumerate(groups):
-            gid = f"points-{i}"
-            chosen = points[group.rows]
-            axes.scatter(
-                chosen[:, 0], chosen[:, 1], s=size, c=group.colours, marker=group.shape, gid=gid,
-                edgecolors=EDGE, linewidths=0.4, clip_on=False,
-            )  # fmt: skip
-            rows[gid] = [int(r) for r in group.rows]
-        return to_svg(figure, prefix, label, rows=rows)
+def draw_plane(axes: Axes, points: np.ndarray, chosen: Colouring) -> dict[str, Sequence[int]]:
+    """Draw one network's points; returns the row numbers of every group of marks, by their ids."""
+    _frame(axes)
+    rows: dict[str, Sequence[int]] = {}
+    size = 30 if chosen.shown <= 100 else 18 if chosen.shown <= 600 else 12
+    for i, group in enumerate(chosen.groups):
+        gid = f"points-{i}"
+        own = points[group.rows]
+        axes.scatter(
+            own[:, 0], own[:, 1], s=size, c=group.colours, marker=group.shape, gid=gid,
+            edgecolors=EDGE, linewidths=0.4, clip_on=False,
+        )  # fmt: skip
+        rows[gid] = [int(r) for r in group.rows]
+    return rows
 
 
 def _frame(axes: Axes) -> None:

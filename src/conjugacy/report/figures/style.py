@@ -6,10 +6,13 @@ import io
 import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 # drawn with these, and replaced by the page's variables: one figure serves both themes
@@ -29,6 +32,21 @@ _VARIABLES = {
     BAND: "var(--band)",
     EDGE: "var(--edge)",
 }
+# the page's light theme, for figures that leave the page
+_LIGHT = {
+    INK: "#16181d",
+    MUTED: "#565d68",
+    GRID: "#dde1e7",
+    PAPER: "#ffffff",
+    A_TO_B: "#0072b2",
+    B_TO_A: "#c14d00",
+    HOLDS: "#00694c",
+    FAILS: "#a83c00",
+    OPEN: "#6b4c9a",
+    BAND: "#eef3fa",
+    EDGE: "#4d4d4d",
+}
+_COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "conjugacy",
@@ -89,6 +107,32 @@ def to_svg(
         _clean(element, prefix)
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label, "class": "figure"}
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def to_file(figure: Figure, path: Path, ending: str) -> None:
+    """Write the figure in the light theme as .svg, .pdf or .png; the same figure gives the same bytes."""
+    for artist in figure.findobj():
+        for name in _COLOURED:
+            get = getattr(artist, f"get_{name}", None)
+            if get is not None:
+                getattr(artist, f"set_{name}")(_in_light(get()))
+    figure.patch.set_facecolor(_LIGHT[PAPER])
+    figure.patch.set_alpha(1.0)
+    none: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[ending]
+    with mpl.rc_context({"svg.fonttype": "path"}):  # whoever opens it may lack the font
+        figure.savefig(path, dpi=200, metadata=none, format=ending[1:])
+
+
+def _in_light(colour: Any) -> Any:
+    """Return a colour with the themed ones replaced, in the form that it came in."""
+    if isinstance(colour, str):
+        return _LIGHT.get(colour, colour)
+    if isinstance(colour, np.ndarray) and colour.ndim == 2:
+        return [_in_light(tuple(c)) for c in colour]
+    if isinstance(colour, tuple) and len(colour) in (3, 4):
+        plain = _LIGHT.get(to_hex(colour))
+        return colour if plain is None else (*to_rgb(plain), *colour[3:])
+    return colour
 
 
 def _number(element: ElementTree.Element, rows: Mapping[str, Sequence[int]]) -> None:

@@ -63,6 +63,71 @@
     });
   }
 
+  // any pair of layers, drawn from whole numbers that the page carries
+  const choice = JSON.parse(byId("choice-data").textContent);
+  if (layers && choice) {
+    const svg = "http://www.w3.org/2000/svg";
+    const points = (numbers) => Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
+    // the best turn of b onto a, with or without a mirror: both have a closed form in the plane
+    const turned = (a, b) => {
+      let [xx, xy, yx, yy] = [0, 0, 0, 0];
+      a.forEach(([x, y], i) => {
+        const [u, v] = b[i];
+        xx += u * x; xy += u * y; yx += v * x; yy += v * y;
+      });
+      const plain = Math.hypot(xx + yy, xy - yx);
+      const mirror = Math.hypot(xx - yy, xy + yx);
+      const sign = plain >= mirror ? 1 : -1;
+      const angle = Math.atan2(xy - sign * yx, xx + sign * yy);
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      return b.map(([u, v]) => [c * u - sign * s * v, s * u + sign * c * v]);
+    };
+    const draw = (plot, shown) => {
+      plot.replaceChildren(...shown.map(([x, y], i) => {
+        const point = document.createElementNS(svg, "circle");
+        point.setAttribute("cx", x.toFixed(0));
+        point.setAttribute("cy", (-y).toFixed(0));
+        point.setAttribute("r", "11");
+        point.setAttribute("fill", choice.colours[i]);
+        return point;
+      }));
+    };
+    let marked = null;
+    const choose = (cell) => {
+      const [i, j] = [Number(cell.dataset.a), Number(cell.dataset.b)];
+      const a = points(choice.a[i]);
+      draw(byId("choice-plot-a"), a);
+      draw(byId("choice-plot-b"), turned(a, points(choice.b[j])));
+      byId("choice-a").textContent = byId("choice-a").title = choice.layersA[i];
+      byId("choice-b").textContent = byId("choice-b").title = choice.layersB[j];
+      byId("choice-title").textContent = `Chosen: ${choice.layersA[i]} of A and ${choice.layersB[j]} of B, ${byId("layers-readout").dataset.label} ${cell.dataset.value}.`;
+      if (marked) marked.classList.remove("chosen-pair");
+      cell.classList.add("chosen-pair");
+      marked = cell;
+      byId("choice").hidden = false;
+    };
+    layers.addEventListener("click", (event) => {
+      const cell = event.target.closest("td[data-a]");
+      if (cell) choose(cell);
+    });
+    layers.addEventListener("keydown", (event) => {
+      const cell = event.target.closest("td[data-a]");
+      if (!cell || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      choose(cell);
+    });
+    const first = layers.querySelector("td.compared") || layers.querySelector("td[data-a]");
+    if (first) choose(first);
+  }
+
+  for (const button of document.querySelectorAll("button.copy")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(byId(button.dataset.copy).textContent).then(() => { button.textContent = "Copied"; });
+    });
+  }
+
   const download = byId("download");
   download.hidden = false;
   download.addEventListener("click", () => {

@@ -1,0 +1,57 @@
+"""What the noise floor changes: noisy networks whose stimuli were shown several times, judged with and without knowing it.
+
+python benchmarks/noise_floor.py [--quick] [--seeds N]
+
+Each pair: 100 stimuli, three repeats, every unit with private noise of a share of its standard deviation. "Equal" are two networks
+of the same inputs, "half" two that share half of them. Once the repeats carry one id, so that the spread between them gives
+a floor; once every row has an id of its own. An equal pair called anything but equivalent or undecided is wrong, and so is a
+half-shared pair called equivalent or one way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent / "calibration"))
+from worlds import make
+
+import conjugacy as cj
+
+STIMULI, REPEATS = 100, 3
+RIGHT = {"same": ("equivalent", "undecided"), "half shared": ("partly_related", "undecided")}
+
+
+def answer(kind: str, noise: float, seed: int, *, told: bool) -> str:
+    """Return the answer on one pair."""
+    world = make(kind, 2, 900 + seed)
+    clean = [np.repeat(x, REPEATS, axis=0) for x in world.draw(STIMULI, seed)]
+    rng = np.random.default_rng([seed, 4])
+    noisy = [x + noise * x.std(axis=0) * rng.standard_normal(x.shape) for x in clean]
+    ids = np.repeat(np.arange(STIMULI), REPEATS) if told else np.arange(STIMULI * REPEATS)
+    pair = [cj.Activations(x, stimuli=ids) for x in noisy]
+    return cj.compare(*pair, seed=seed).verdict.representation.answer
+
+
+def main() -> None:
+    """Print the answers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three seeds")
+    parser.add_argument("--seeds", type=int, default=20)
+    given = parser.parse_args()
+    seeds = 3 if given.quick else given.seeds
+    print(f"{STIMULI} stimuli, {REPEATS} repeats, {seeds} seeds; wrong answers are marked with !")
+    for kind, right in RIGHT.items():
+        for noise in (0.1, 0.3, 0.5):
+            for told in (True, False):
+                counts = Counter(answer(kind, noise, seed, told=told) for seed in range(seeds))
+                came = ", ".join(f"{name} {n}{'' if name in right else '!'}" for name, n in counts.most_common())
+                print(f"{kind:<12} noise {noise:<4} {'repeats told' if told else 'not told':<13} {came}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Where the map errs most, as rows with bars for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conjugacy.report.words import digits
+from conjugacy.results import Estimate, WhereErrors
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One number with the length of its bar in per cent of the longest; no text where there is none."""
+
+    text: str
+    length: float
+
+
+@dataclass(frozen=True)
+class ErrorTable:
+    """One list of places where the map errs.
+
+    Attributes
+    ----------
+    title, head : str
+        What is listed, and what one of it is called.
+    columns : tuple of str
+        What the bars mean.
+    rows : tuple of (name, bars)
+        Worst first, classes by name.
+    """
+
+    title: str
+    head: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Bar, ...]], ...]
+
+
+def error_tables(where: WhereErrors | None) -> tuple[ErrorTable, ...]:
+    """Return the lists that have something in them."""
+    if where is None:
+        return ()
+    both = ("A to B", "B to A")
+    classes = [(f"{c.label} ({c.rows} rows)", (c.a_to_b, c.b_to_a)) for c in where.classes]
+    stimuli = [(s.stimulus, (Estimate(s.a_to_b), Estimate(s.b_to_a))) for s in where.stimuli]
+    units_b = [(u.unit, (Estimate(u.unexplained),)) for u in where.units_b]
+    units_a = [(u.unit, (Estimate(u.unexplained),)) for u in where.units_a]
+    tables = [
+        _table("Classes", "class", both, classes),
+        _table("Worst stimuli", "stimulus", both, stimuli),
+        _table("Worst units of B, predicted from A", "unit", ("A to B",), units_b),
+        _table("Worst units of A, predicted from B", "unit", ("B to A",), units_a),
+    ]
+    return tuple(table for table in tables if table.rows)
+
+
+def _table(
+    title: str, head: str, columns: tuple[str, ...], places: Sequence[tuple[str, tuple[Estimate, ...]]]
+) -> ErrorTable:
+    longest = max((e.unexplained or 0.0 for _, found in places for e in found), default=0.0) or 1.0
+    rows = tuple((name, tuple(_bar(e, longest) for e in found)) for name, found in places)
+    return ErrorTable(title, head, columns, rows)
+
+
+def _bar(estimate: Estimate, longest: float) -> Bar:
+    ends = (
+        "" if estimate.low is None or estimate.high is None else f" [{digits(estimate.low)}, {digits(estimate.high)}]"
+    )
+    return Bar(digits(estimate.unexplained) + ends, round(100 * (estimate.unexplained or 0.0) / longest, 1))
