@@ -115,7 +115,12 @@ def test_the_compared_pair_is_shown_and_another_can_be_clicked(browser: Any, pag
     hover(browser, cell)
     cell.click()
     assert title.text.startswith("Chosen: hidden1 of A and hidden2 of B, cka ")
-    assert len(browser.find_elements(By.CSS_SELECTOR, "#choice-plot-a circle")) == 300
+    # ten classes and seven colours: the last three differ in shape
+    shapes = [len(browser.find_elements(By.CSS_SELECTOR, f"#choice-plot-a {shape}")) for shape in ("circle", "path")]
+    assert sum(shapes) == 300
+    assert min(shapes) > 50
+    label = browser.find_element(By.ID, "choice-plot-a").get_attribute("aria-label")
+    assert label == "300 stimuli in two principal coordinates of layer hidden1 of A"
     assert [c.text for c in browser.find_elements(By.CSS_SELECTOR, ".chosen-pair")] == [cell.text]
 
 
@@ -126,6 +131,29 @@ def test_a_pair_can_be_chosen_with_the_keyboard(browser: Any, pages: dict[str, P
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert browser.find_element(By.ID, "choice-title").text.startswith("Chosen: hidden2 of A and hidden1 of B")
     assert browser.find_element(By.ID, "choice-title").get_attribute("aria-live") == "polite"
+
+
+def test_a_chosen_point_marks_its_partner(browser: Any, pages: dict[str, Path]) -> None:
+    made = same_task()
+    open_page(browser, pages["same-task"])
+    assert made.layer_planes is not None
+    point = browser.find_elements(By.CSS_SELECTOR, "#choice-plot-b .point")[-1]  # drawn last: nothing lies over it
+    hover(browser, point)
+    marked = browser.find_elements(By.CSS_SELECTOR, "#choice .same")
+    assert [m.get_attribute("data-at") for m in marked] == ["299", "299"]
+    row = int(made.layer_planes.rows[-1])
+    assert browser.find_element(By.ID, "choice-readout").text.startswith(f"stimulus {row};")
+
+
+def test_a_tall_map_keeps_its_names_in_sight_and_the_chosen_pair_near(browser: Any, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["sixty-layers"])
+    below, height = browser.execute_script(
+        "const box = document.querySelector('#layers .scroll'); box.scrollTop = 600; box.scrollLeft = 300;"
+        "const top = e => e.getBoundingClientRect().top;"
+        "return [top(document.querySelector('table.map thead th')) - top(box), box.clientHeight]"
+    )
+    assert abs(below) <= 2
+    assert height <= 0.86 * 900
 
 
 def test_b_is_turned_onto_a(browser: Any, pages: dict[str, Path]) -> None:

@@ -70,7 +70,8 @@ def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
 
 def _fitting(comparison: Comparison, axis: AxisVerdict) -> str:
     settings, first = comparison.settings, axis.rungs[0]
-    fitted = ", ".join(MAPS[result.rung] for result in axis.rungs)
+    *simpler, last = (MAPS[result.rung] for result in axis.rungs)
+    fitted = f"{', '.join(simpler)} and {last}" if simpler else last
     folds = f"{settings['folds']}-fold cross-validation" if settings.get("folds") is not None else "cross-validation"
     draws = settings.get("bootstrap_draws")
     null = settings.get("permutations")

@@ -19,12 +19,13 @@ def choice_data(comparison: Comparison) -> dict[str, Any] | None:
     if planes is None or plane is None or comparison.layer_map is None:
         return None
     keep = _kept(planes, plane)
-    rows = planes.rows[keep]
+    rows, chosen = planes.rows[keep], colouring(plane)
     return {
         "a": [_whole(points[keep]) for points in planes.a],
         "b": [_whole(points[keep]) for points in planes.b],
         "rows": rows.tolist(),
-        "colours": colouring(plane).of_rows(rows.tolist()),
+        "colours": chosen.of_rows(rows.tolist()),
+        "shapes": chosen.shapes_of_rows(rows.tolist()),
         "layersA": list(comparison.layer_map.layers_a),
         "layersB": list(comparison.layer_map.layers_b),
     }

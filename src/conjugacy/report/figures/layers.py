@@ -29,7 +29,9 @@ def draw_layers(figure: Figure, found: LayerMap, compared: tuple[str, str] | Non
         i, j = found.layers_a.index(compared[0]), found.layers_b.index(compared[1])
         axes.plot([j], [i], "s", markersize=9, markerfacecolor="none", markeredgecolor=PAPER, markeredgewidth=3.5)
         axes.plot([j], [i], "s", markersize=9, markerfacecolor="none", markeredgecolor=INK, label="compared pair")
-    figure.legend(loc="lower left", bbox_to_anchor=(0.02, 0.0), frameon=False, fontsize=8, ncols=2)
+    handles, _ = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.02, 0.0), frameon=False, fontsize=8, ncols=2)
     bar = figure.add_axes((0.89, 0.3, 0.025, 0.62))
     figure.colorbar(image, cax=bar, label=f"{found.measure} (no unit)")
 

@@ -78,6 +78,11 @@ class Colouring:
         found = {int(r): c for group in self.groups for r, c in zip(group.rows, group.colours, strict=True)}
         return [found.get(int(row)) for row in rows]
 
+    def shapes_of_rows(self, rows: Sequence[int]) -> list[str | None]:
+        """Return the shape of each row, `o` or `^`, None for those that are not drawn."""
+        found = {int(r): group.shape for group in self.groups for r in group.rows}
+        return [found.get(int(row)) for row in rows]
+
 
 def colouring(plane: Plane) -> Colouring:
     """Return the colours of a plane: one per class, or a scale; at most 2000 rows, evenly taken."""

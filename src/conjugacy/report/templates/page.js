@@ -84,20 +84,41 @@
     };
     const draw = (plot, shown) => {
       plot.replaceChildren(...shown.map(([x, y], i) => {
-        const point = document.createElementNS(svg, "circle");
-        point.setAttribute("cx", x.toFixed(0));
-        point.setAttribute("cy", (-y).toFixed(0));
-        point.setAttribute("r", "11");
+        const round = choice.shapes[i] === "o";
+        const point = document.createElementNS(svg, round ? "circle" : "path");
+        if (round) {
+          point.setAttribute("cx", x.toFixed(0));
+          point.setAttribute("cy", (-y).toFixed(0));
+          point.setAttribute("r", "11");
+        } else {
+          point.setAttribute("d", `M${x.toFixed(0)} ${(-y - 13).toFixed(0)}l13 24h-26z`);
+        }
+        point.setAttribute("class", "point");
         point.setAttribute("fill", choice.colours[i]);
+        point.dataset.at = i;
         return point;
       }));
     };
+    const plots = [byId("choice-plot-a"), byId("choice-plot-b")];
+    const names = JSON.parse(byId("plane-rows").textContent);
+    const told = byId("choice-readout");
+    const link = (event, on) => {
+      const at = event.target.dataset && event.target.dataset.at;
+      if (at === undefined) return;
+      for (const plot of plots) plot.children[at].classList.toggle("same", on);
+      const [name, colour] = names[choice.rows[at]];
+      told.textContent = on ? `stimulus ${name}; ${byId("plane-readout").dataset.label}: ${colour}` : "\u00a0";
+    };
+    byId("choice").addEventListener("pointerover", (event) => link(event, true));
+    byId("choice").addEventListener("pointerout", (event) => link(event, false));
     let marked = null;
     const choose = (cell) => {
       const [i, j] = [Number(cell.dataset.a), Number(cell.dataset.b)];
       const a = points(choice.a[i]);
-      draw(byId("choice-plot-a"), a);
-      draw(byId("choice-plot-b"), turned(a, points(choice.b[j])));
+      draw(plots[0], a);
+      draw(plots[1], turned(a, points(choice.b[j])));
+      plots[0].setAttribute("aria-label", `${a.length} stimuli in two principal coordinates of layer ${choice.layersA[i]} of A`);
+      plots[1].setAttribute("aria-label", `the same stimuli in two principal coordinates of layer ${choice.layersB[j]} of B`);
       byId("choice-a").textContent = byId("choice-a").title = choice.layersA[i];
       byId("choice-b").textContent = byId("choice-b").title = choice.layersB[j];
       byId("choice-title").textContent = `Chosen: ${choice.layersA[i]} of A and ${choice.layersB[j]} of B, ${byId("layers-readout").dataset.label} ${cell.dataset.value}.`;
