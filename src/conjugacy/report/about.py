@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conjugacy.report.words import AXES, MAPS, digits, layers_words
-from conjugacy.results import AxisVerdict, Comparison, plain
+from conjugacy.report.words import AXES, MAPS, digits, layers_words, percent_of
+from conjugacy.results import AxisVerdict, Comparison, Control, plain
 
 
 def limits(comparison: Comparison) -> list[str]:
@@ -37,9 +37,10 @@ def methods(comparison: Comparison) -> str:
     judged = [(name, axis) for name, axis in zip(AXES, _axes(comparison), strict=True) if axis.rungs]
     if not judged:
         return "No axis could be tested, so that nothing was fitted."
-    sentences = [_data(comparison), _what(judged), _fitting(comparison, judged[0][1])]
+    sentences = [_data(comparison), _what(judged), _fitting(comparison, [axis for _, axis in judged])]
+    sentences += [_floor(name, axis) for name, axis in judged]
     sentences += [_controls(axis) for name, axis in judged if name == "representation"]
-    sentences.append(_rule(comparison))
+    sentences += [_rule(comparison), _software(comparison)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -68,29 +69,52 @@ def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
     return f"Compared were {', and '.join(parts)}."
 
 
-def _fitting(comparison: Comparison, axis: AxisVerdict) -> str:
-    settings, first = comparison.settings, axis.rungs[0]
-    *simpler, last = (MAPS[result.rung] for result in axis.rungs)
+def _fitting(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
+    settings = comparison.settings
+    *simpler, last = (MAPS[result.rung] for result in axes[0].rungs)
     fitted = f"{', '.join(simpler)} and {last}" if simpler else last
-    folds = f"{settings['folds']}-fold cross-validation" if settings.get("folds") is not None else "cross-validation"
+    estimates = [estimate for axis in axes for result in axis.rungs for estimate in (result.a_to_b, result.b_to_a)]
+    everywhere = all(estimate.unexplained is not None for estimate in estimates)
+    applying = "" if everywhere else ", as far as each applies to the widths and units at hand,"
     draws = settings.get("bootstrap_draws")
     null = settings.get("permutations")
-    ends = f" with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
-    independent = f", and independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
+    ends = f", with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
+    independent = f"; independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
     return (
         f"In both directions {fitted} (kernel ridge regression, Matern-5/2, bandwidth and strength chosen on training "
-        f"rows) were fitted and judged on held-out stimuli ({folds}, about {first.n_train} for fitting) by the fraction of "
+        f"rows){applying} were fitted and judged on held-out stimuli ({_folds(comparison, axes)}) by the fraction of "
         f"variance left unexplained, every unit scaled to unit variance{ends}{independent}."
     )
+
+
+def _folds(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
+    """Say how many folds, and how many rows were fitted on and judged, once where all axes agree."""
+    folds = comparison.settings.get("folds")
+    rows = dict.fromkeys((axis.rungs[-1].n_train, axis.rungs[-1].n_test) for axis in axes)
+    counted = " and ".join(f"about {fitted} for fitting, {judged} judged" for fitted, judged in rows)
+    return f"{'' if folds is None else f'{folds}-fold '}cross-validation, {counted}"
+
+
+def _floor(name: str, axis: AxisVerdict) -> str:
+    if axis.floor.value is None:
+        return ""
+    return f"The floor of the {name} axis, {percent_of(axis.floor.value)}, comes from {axis.floor.source}."
 
 
 def _controls(axis: AxisVerdict) -> str:
     if not axis.controls:
         return "There was no untrained control."
-    made = "; ".join(control.source for control in axis.controls)
+    made = "; ".join(_made(control) for control in axis.controls)
     return (
         f"As a control each network was replaced by untrained ones ({made}); a gain counts where they leave more than "
         f"{10**axis.gain.threshold:.1f} times as much unexplained in both directions."
+    )
+
+
+def _made(control: Control) -> str:
+    """Say how the copies came about, with their number where that does not say it."""
+    return (
+        control.source if str(control.copies) in control.source else f"{control.source}, {control.copies} per network"
     )
 
 
@@ -101,6 +125,13 @@ def _rule(comparison: Comparison) -> str:
         "same estimator does clearly better on a known rough function of the source (power check). "
         f"All random draws were seeded with {comparison.seed}."
     )
+
+
+def _software(comparison: Comparison) -> str:
+    found = [
+        f"{name} {number}" for name, number in comparison.settings.get("versions", {}).items() if name != "conjugacy"
+    ]
+    return f"Versions: {', '.join(found)}." if found else ""
 
 
 def _axes(comparison: Comparison) -> list[AxisVerdict]:
