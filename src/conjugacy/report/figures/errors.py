@@ -13,6 +13,7 @@ from conjugacy.report.layer_grid import shortened
 from conjugacy.results import Estimate, WhereErrors
 
 Mark = tuple[str, tuple[Estimate, Estimate]]
+_OF_UNITS = "unexplained fraction"
 
 
 def draw_errors(figure: Figure, where: WhereErrors) -> None:
@@ -26,12 +27,13 @@ def draw_errors(figure: Figure, where: WhereErrors) -> None:
     units: list[Mark] = [(f"B {u.unit}", (Estimate(u.unexplained), Estimate())) for u in where.units_b]
     units += [(f"A {u.unit}", (Estimate(), Estimate(u.unexplained))) for u in where.units_a]
     panels.append(("worst stimuli", "squared error of a row", stimuli))
-    panels.append(("worst units", "unexplained fraction", units))
+    panels.append(("worst units", _OF_UNITS, units))
     for i, (title, label, marks) in enumerate(panels):
         axes = figure.add_axes(((i + 0.3) / len(panels), 0.24, 0.62 / len(panels), 0.66))
         _panel(axes, marks)
         axes.set_title(title, fontsize=9)
-        axes.set_xlabel(f"{label}\n(1: as much as rows vary)", fontsize=7.5)
+        varies = "the unit varies" if label == _OF_UNITS else "rows vary"
+        axes.set_xlabel(f"{label}\n(1: as much as {varies})", fontsize=7.5)
     figure.text(0.01, 0.02, f"{where.rung} rung, held-out rows", fontsize=8, color=MUTED)
     handles = figure.axes[0].get_legend_handles_labels()
     figure.legend(*handles, loc="lower right", ncols=2, frameon=False, fontsize=8)
