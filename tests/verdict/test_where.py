@@ -13,8 +13,8 @@ def found(rng):
     y = x.copy()
     y[:, 4] = rng.standard_normal(200)  # one unit that A does not have
     classes = np.repeat([0, 1, 2, 3], 50)
-    y[classes == 2, 0] += rng.standard_normal(50)  # one class in which a unit is noisy
-    y[17] += 3.0  # one row
+    y[classes == 2, :2] += rng.standard_normal((50, 2))  # one class in which two units are noisy
+    y[117] += 3.0  # one row, of that class: elsewhere it would make another class as bad
     ladder = judge(Network(x), Network(y), np.arange(200), tolerance=0.05)
     names = [f"u{i}" for i in range(6)]
     return ladder, where_errors(ladder, np.array([f"s{i}" for i in range(200)]), classes, (names, names))
@@ -24,9 +24,10 @@ def test_the_unit_the_class_and_the_row_are_found(found):
     _, where = found
     assert where.units_b[0].unit == "u4"
     assert where.units_b[0].unexplained > 0.8 > 0.5 > where.units_b[1].unexplained
-    assert where.stimuli[0].stimulus == "s17"
+    assert where.stimuli[0].stimulus == "s117"
     worst = max(where.classes, key=lambda c: c.a_to_b.unexplained)
     assert (worst.label, worst.rows) == ("2", 50)
+    assert all(c.a_to_b.unexplained < worst.a_to_b.low for c in where.classes if c is not worst)
 
 
 def test_classes_add_up_to_the_whole(found):
