@@ -8,13 +8,13 @@ QUIET := PIP_DISABLE_PIP_VERSION_CHECK=1
 # one BLAS thread: small matrices, and processes share the cores
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: demo test check lint slow bench examples format clean
+.PHONY: demo test check lint slow bench bench-full examples docs format clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
 	@echo "setting up $(VENV) (once; PyTorch is large)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dev]'
+	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dev,docs]'
 	@touch $(STAMP)
 
 demo: $(STAMP)
@@ -38,8 +38,21 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+BENCHES := calibration/run.py function_axis.py gain.py dependent_rows.py noise_floor.py relu_limit.py ladder_cost.py
+
 bench: $(STAMP)
-	@for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(THREADS) $(BIN)/python "$$file" --quick || exit 1; done
+	@for file in $(BENCHES); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file --quick || exit 1; done
+
+# hours; what is in benchmarks/calibration/pairs.csv is not run again
+bench-full: $(STAMP)
+	$(THREADS) $(BIN)/python benchmarks/calibration/run.py
+	$(THREADS) $(BIN)/python benchmarks/calibration/summary.py
+	@for file in $(filter-out calibration/run.py,$(BENCHES)); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file | tee benchmarks/$${file%.py}.txt; done
+
+docs: $(STAMP)
+	$(THREADS) $(BIN)/python docs/make_pictures.py
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
 
 examples: $(STAMP)
 	@find examples -name '*.py' 2>/dev/null | sort | while read -r file; do echo "== $$file"; $(THREADS) $(BIN)/python "$$file" --quick --out "$$(mktemp -d)" || exit 1; done

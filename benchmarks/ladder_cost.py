@@ -18,6 +18,12 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from conjugacy.transformations import Ladder, Network, judge, prepare
+from conjugacy.verdict import untrained_control
+from conjugacy.verdict.decide import ladder_answer
+
 SIZES = ((1000, 64), (3000, 256), (10000, 512))
 
 
@@ -28,14 +34,16 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+def whole(a: Network, b: Network, rows: np.ndarray) -> Ladder:
+    """Judge a prepared pair and ask for everything that a verdict tells."""
+    ladder = judge(a, b, rows, tolerance=0.05)
+    ladder_answer(ladder)
+    ladder.results, ladder.exact_rung  # noqa: B018  (worked out when asked for)
+    return ladder
+
+
 def one(m: int, n: int, repeats: int) -> None:
     """Print the line of one size."""
-    import numpy as np
-
-    from conjugacy.transformations import Network, judge, prepare
-    from conjugacy.verdict import untrained_control
-    from conjugacy.verdict.decide import ladder_answer
-
     rng = np.random.default_rng(0)
     latent = rng.standard_normal((m, 3))
 
@@ -52,15 +60,9 @@ def one(m: int, n: int, repeats: int) -> None:
     for _ in range(repeats):
         a, b = Network(values[0]), Network(values[1])
         prepared = seconds(lambda a=a, b=b: (prepare(a, rows), prepare(b, rows))) / 2
-        kept = []
-
-        def pair(a: Network = a, b: Network = b, kept: list[object] = kept) -> None:
-            ladder = judge(a, b, rows, tolerance=0.05)
-            kept.append((ladder, ladder_answer(ladder), ladder.results, ladder.exact_rung))
-
-        cost = seconds(pair)
-        ladder = kept[0][0]
-        control = seconds(lambda: untrained_control(ladder, [values[2]], [values[3]], "copies"))
+        kept: list[Ladder] = []
+        cost = seconds(lambda a=a, b=b, kept=kept: kept.append(whole(a, b, rows)))
+        control = seconds(lambda kept=kept: untrained_control(kept[0], [values[2]], [values[3]], "copies"))
         times.append((seconds(lambda: square @ square), prepared, cost, cost + control))
     product, prepared, cost, with_control = np.median(np.array(times), axis=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -2,10 +2,10 @@
 
 python benchmarks/noise_floor.py [--quick] [--seeds N]
 
-Each pair: 100 stimuli, three repeats, every unit with private noise of a share of its standard deviation. "Equal" are two networks
-of the same inputs, "half" two that share half of them. Once the repeats carry one id, so that the spread between them gives
-a floor; once every row has an id of its own. An equal pair called anything but equivalent or undecided is wrong, and so is a
-half-shared pair called equivalent or one way.
+Each pair: 100 stimuli, three repeats, every unit with private noise of a share of its standard deviation. "same": two networks
+of the same inputs; "few units": one a rotation of the other, as many units as inputs, so that noise cannot be averaged out; "half
+shared": two that share half of their inputs. Once the repeats carry one id, so that the spread between them gives a floor; once
+every row has an id of its own. Answers that are neither right nor undecided are marked.
 """
 
 from __future__ import annotations
@@ -23,14 +23,19 @@ from worlds import make
 import conjugacy as cj
 
 STIMULI, REPEATS = 100, 3
-RIGHT = {"same": ("equivalent", "undecided"), "half shared": ("partly_related", "undecided")}
+EQUAL = ("equivalent", "undecided")
+RIGHT = {"same": EQUAL, "few units": EQUAL, "half shared": ("partly_related", "undecided")}
 
 
 def answer(kind: str, noise: float, seed: int, *, told: bool) -> str:
     """Return the answer on one pair."""
-    world = make(kind, 2, 900 + seed)
-    clean = [np.repeat(x, REPEATS, axis=0) for x in world.draw(STIMULI, seed)]
     rng = np.random.default_rng([seed, 4])
+    if kind == "few units":
+        x = rng.standard_normal((STIMULI, 5))
+        drawn = x, x @ np.linalg.qr(rng.standard_normal((5, 5)))[0]
+    else:
+        drawn = make(kind, 2, 900 + seed).draw(STIMULI, seed)
+    clean = [np.repeat(x, REPEATS, axis=0) for x in drawn]
     noisy = [x + noise * x.std(axis=0) * rng.standard_normal(x.shape) for x in clean]
     ids = np.repeat(np.arange(STIMULI), REPEATS) if told else np.arange(STIMULI * REPEATS)
     pair = [cj.Activations(x, stimuli=ids) for x in noisy]

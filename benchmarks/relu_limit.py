@@ -1,4 +1,4 @@
-"""How few rows can show that two relu networks of five inputs are equivalent: the smooth rung against the best regression there is.
+"""How few rows can show that two relu networks are equivalent: the smooth rung against the best regression there is.
 
 python benchmarks/relu_limit.py [--quick] [--seeds N]
 

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, cast, get_type_hints
 
 import numpy as np
@@ -148,8 +148,21 @@ def _measure_class(name: str) -> type[Measure]:
         return own[0]
     for entry in entry_points(group="conjugacy.measures"):
         if entry.name == name:
-            return cast("type[Measure]", entry.load())
+            return _outside(entry)
     raise UnknownNameError.of("measure", name, measure_names())
+
+
+def _outside(entry: EntryPoint) -> type[Measure]:
+    """Return the class that another package names; what goes wrong there is that package's, and said so."""
+    package = entry.dist.name if entry.dist is not None else entry.value
+    try:
+        found = entry.load()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"measure {entry.name!r} of the package {package!r} cannot be imported ({reason})") from error
+    if not (isinstance(found, type) and issubclass(found, Measure)):
+        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is no conjugacy.Measure")
+    return found
 
 
 def _parse_options(kind: type[Measure], options: str) -> dict[str, Any]:

@@ -6,12 +6,19 @@ import textwrap
 from dataclasses import fields
 from typing import Any, cast
 
+from conjugacy.errors import InputError
 from conjugacy.measure import Measure, get_measure, measure_names
 
 
 def measure_rows() -> list[dict[str, Any]]:
-    """Return what every measure says of itself."""
-    return [_row(name, get_measure(name)) for name in measure_names()]
+    """Return what every measure says of itself; one that cannot be imported says why."""
+    rows: list[dict[str, Any]] = []
+    for name in measure_names():
+        try:
+            rows.append(_row(name, get_measure(name)))
+        except InputError as error:
+            rows.append({"id": name, "error": str(error)})
+    return rows
 
 
 def _row(name: str, measure: Measure) -> dict[str, Any]:
@@ -32,6 +39,11 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
     """Return the rows as text that fits a terminal of 100 columns."""
     blocks: list[str] = []
     for row in rows:
+        if "error" in row:
+            blocks.append(
+                textwrap.fill(row["error"], 96, initial_indent=f"{row['id']:<22}", subsequent_indent=" " * 22)
+            )
+            continue
         kind = "symmetric" if row["symmetric"] else "directional"
         kind += ", a metric" if row["metric"] else ""
         kind += ", larger is more similar" if row["larger_is_more_similar"] else ", larger is farther apart"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from conjugacy.data import merge_labels
+from conjugacy.data import merge_labels, row_labels
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Score
@@ -38,6 +38,7 @@ def representation_axis(
             raise InputError(
                 f"{recording.name!r}, layer {name!r}: no unit varies over these stimuli; choose another layer or other stimuli"
             )
+    clusters, repeated = _same_states(clusters, values)
     ladder = judge(
         Network(values[0], job.seed), Network(values[1], job.seed), clusters, tolerance=job.tolerance, seed=job.seed
     )
@@ -46,10 +47,23 @@ def representation_axis(
         job.progress("comparing with untrained controls")
     control = untrained_control(ladder, copies[0], copies[1], job.control_source)
     floor = noise_floor(pair, ladder, matching.stimuli[keep], job.seed)
-    context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names))
+    context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names), repeated)
     axis = decide_representation(ladder, context, control, gain_over(control, ladder))
     scores = tuple(measure(values[0], values[1]) for measure in measures)
     return replace(axis, where=located(job, ladder, names, keep)), fitted_maps(ladder), scores
+
+
+def _same_states(clusters: np.ndarray, values: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Put rows together whose states are equal in both layers: held out one by one they would only be looked up."""
+    states = row_labels(np.hstack(values))
+    merged = merge_labels([clusters, states], len(clusters))
+    count = int(clusters.max()) - int(merged.max())
+    if not count:
+        return clusters, ()
+    return merged, (
+        f"rows repeat states: in {len(clusters)} rows both layers hold {int(states.max()) + 1} different states; equal ones are "
+        "held out together and count as one",
+    )
 
 
 def _control_values(job: Job, names: tuple[str, str], keep: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:

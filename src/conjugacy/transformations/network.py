@@ -83,6 +83,16 @@ class Network:
         return centred / self.scale
 
     @cached_property
+    def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same rows as `z` in at most m coordinates, and their orthonormal basis; None where `z` is that small itself."""
+        return _compact(self.z)
+
+    @cached_property
+    def compact_raw(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same for `raw`."""
+        return _compact(self.raw)
+
+    @cached_property
     def scale(self) -> float:
         """Root of the total variance."""
         return float(np.sqrt((self.std[self.live] ** 2).sum()))
@@ -191,6 +201,15 @@ class Network:
         for part in ("ridge", "sketch", "eigen", "power_target", "judged"):
             getattr(self, part)
         return self
+
+
+def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there."""
+    m, p = x.shape
+    if p <= m:
+        return x, None
+    points, basis = principal_coordinates(x, keep=1.0)
+    return points, basis
 
 
 def kernel_matrix(x: np.ndarray, y: np.ndarray, scale2: float) -> np.ndarray:

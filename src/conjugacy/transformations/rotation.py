@@ -63,19 +63,21 @@ def residuals(source: Network, target: Network, folds: np.ndarray, *, scaled: bo
 
     With `scaled` both networks enter with unit variance per unit, which is not the rung itself but grades alike layers.
     """
-    x, y = (source.z, target.z) if scaled else (source.raw, target.raw)
+    (x, _), (y, basis) = (n.compact_z if scaled else n.compact_raw for n in (source, target))
     spread = 1.0 if scaled else target.std[target.live] / target.scale
     out = np.empty_like(y)
     for rest in without_each_fold(x, y, folds):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out[rest.test] = y[rest.test] - (rest.mean_y + scale * (x[rest.test] - rest.mean_x) @ q)
-    return out / spread
+    return (out if basis is None else out @ basis.T) / spread
 
 
 def fit(source: Network, target: Network) -> Rotation:
-    """Return the rotation fitted on all rows."""
-    x, y = source.raw, target.raw
+    """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
+    (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
     q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum())
+    q = q if basis_x is None else basis_x @ q
+    q = q if basis_y is None else q @ basis_y.T
     return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
 
 

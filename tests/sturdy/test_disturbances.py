@@ -1,0 +1,70 @@
+"""The answer to disturbed networks: unchanged, or undecided, or said; never another one, and the arrays stay as they were."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from constructed import pair
+
+import conjugacy as cj
+
+sys.path.insert(0, str(Path(__file__).parent))
+from disturbances import DISTURBANCES
+
+TRUTH = {
+    "rotated": "equivalent",
+    "same_latent": "equivalent",
+    "misses_half": "a_determines_b",
+    "half_shared": "partly_related",
+    "independent": "unrelated",
+}
+
+
+@pytest.mark.parametrize("kind", TRUTH)
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_no_other_answer(kind: str, name: str) -> None:
+    rng = np.random.default_rng(5)
+    a, b, ids = DISTURBANCES[name].change(*pair(kind, 3, m=200), rng)
+    for x in (a, b):
+        x.flags.writeable = False
+    before = [x.tobytes() for x in (a, b)]
+    result = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids))
+    axis = result.verdict.representation
+    assert [x.tobytes() for x in (a, b)] == before
+    said = " ".join((*axis.reasons, *axis.warnings, *result.notes, *(u.reason for u in axis.units_not_judged)))
+    word = DISTURBANCES[name].said
+    told = word is not None and word in said
+    assert axis.answer in (TRUTH[kind], "undecided") or (told and name.startswith("one row")), f"{axis.answer}: {said}"
+    if word is not None and not name.startswith("one row"):
+        assert told, said
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in DISTURBANCES if "times" in n or "plus" in n or "order" in n or "view" in n]
+)
+def test_what_leaves_the_relation_alone_leaves_the_answer_alone(name: str) -> None:
+    for kind, truth in TRUTH.items():
+        a, b, ids = DISTURBANCES[name].change(*pair(kind, 3, m=200), np.random.default_rng(5))
+        if a.dtype != np.float64:
+            continue  # rounding may leave less than the tolerance needs
+        result = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids))
+        assert result.verdict.representation.answer == truth, kind
+
+
+def test_the_row_that_decides_is_named() -> None:
+    a, b = pair("same_latent", 3, m=200)
+    b = b.copy()
+    b[7] += 30 * b.std()
+    ids = [f"image {i}" for i in range(200)]
+    axis = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids)).verdict.representation
+    assert "image 7" in " ".join((*axis.decisive_rows, *axis.reasons))
+
+
+def test_a_missing_control_is_said() -> None:
+    a, b = pair("same_latent", 3)
+    axis = cj.compare(a, b).verdict.representation
+    assert axis.answer == "equivalent"
+    assert any("no untrained control" in reason and "not shown" in reason for reason in axis.reasons)
