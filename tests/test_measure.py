@@ -62,11 +62,13 @@ def test_wrong_ids(name: str, kind: type[Exception], words: str) -> None:
 
 
 def test_a_measure_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = EntryPoint("correlation", f"{__name__}:Correlation", "conjugacy.measures")
+    name = __name__.rpartition(".")[2]  # its file's name, which is the id
+    entry = EntryPoint(name, f"{__name__}:Correlation", "conjugacy.measures")
     monkeypatch.setattr(EntryPoint, "load", lambda self: Correlation)
     monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == "conjugacy.measures" else [])
-    assert "correlation" in cj.measure_names()
-    configured = cj.get_measure("correlation:power=2,count=4")
+    assert name in cj.measure_names()
+    configured = cj.get_measure(f"{name}:power=2,count=4")
     assert configured == Correlation(power=2.0, count=4)
+    assert configured.id == f"{name}:power=2.0,count=4"
     x = np.random.default_rng(0).standard_normal((20, 2))
     assert configured(x, -x).value == pytest.approx(1.0)

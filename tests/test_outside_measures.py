@@ -1,8 +1,12 @@
-"""A measure of another package stands beside ours; one that cannot be imported is named and disturbs no other."""
+"""The measure of the documentation, as a package of its own, stands beside ours; what is wrong with one disturbs no other."""
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,65 +14,119 @@ import pytest
 from typer.testing import CliRunner
 
 import conjugacy as cj
-from conjugacy.cli import app
+from conjugacy.cli.app import app
 
-MEASURE = '''
-from dataclasses import dataclass
-from typing import ClassVar
-import numpy as np
-import conjugacy as cj
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 
-@dataclass(frozen=True)
-class MeanNorm(cj.Measure):
-    """Ratio of mean row norms."""
-    power: float = 1.0
-    traits: ClassVar = cj.Traits(symmetric=True, metric=False, larger_is_more_similar=True, identity_value=1.0,
-                                 invariances=frozenset({"permutation"}))
-    references: ClassVar = ("nobody",)
-    def prepare(self, data):
-        return float(np.linalg.norm(np.asarray(data), axis=1).mean())
-    def compare(self, a, b):
-        value = (min(a, b) / max(a, b)) ** self.power
-        return cj.Score(self.id, value, 1 - value, value)
-'''
+
+def block(language: str) -> str:
+    """The first block of a language on the page about adding a measure."""
+    found = re.search(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's package, built and installed by pip into a folder of its own."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
+    (source / "pyproject.toml").write_text(block("toml"))
+    package = source / "your_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "distance_pattern.py").write_text(block("python"))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    done = subprocess.run([*pip, "--target", str(target), str(source)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return target
 
 
 @pytest.fixture
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two installed packages as pip leaves them: one with a measure, one that needs what is not there."""
-    (tmp_path / "mean_norm_package.py").write_text(MEASURE)
-    (tmp_path / "broken_package.py").write_text("import a_library_that_nobody_has\n")
-    for name, entry in (
-        ("outside", "mean_norm = mean_norm_package:MeanNorm"),
-        ("broken", "broken = broken_package:No"),
-    ):
-        info = tmp_path / f"{name}-1.0.dist-info"
+def outside(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process with that package on its path."""
+    monkeypatch.syspath_prepend(str(installed))
+    yield
+    forget("your_package")
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Installed packages of which nothing can be used, as pip leaves them."""
+    (tmp_path / "unimportable.py").write_text("import a_library_that_nobody_has\n")
+    (tmp_path / "no_measure.py").write_text("No = int\n")
+    (tmp_path / "other_file.py").write_text(block("python"))
+    entries = {
+        "unimportable": "unimportable:No",
+        "no_measure": "no_measure:No",
+        "misnamed": "other_file:DistancePattern",
+        "cka": "unimportable:No",
+    }
+    for name, value in entries.items():
+        info = tmp_path / f"{name}_package-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[conjugacy.measures]\n{entry}\n")
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}_package\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[conjugacy.measures]\n{name} = {value}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
-    for module in ("mean_norm_package", "broken_package"):
-        sys.modules.pop(module, None)
+    forget("unimportable", "no_measure", "other_file")
+
+
+def forget(*packages: str) -> None:
+    for module in [m for m in sys.modules if m.partition(".")[0] in packages]:
+        del sys.modules[module]
 
 
 @pytest.mark.usefixtures("outside")
 def test_an_outside_measure_is_used_like_ours() -> None:
-    assert {"mean_norm", "broken", "cka"} <= set(cj.measure_names())
+    assert {"distance_pattern", "cka"} <= set(cj.measure_names())
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    measure = cj.get_measure("distance_pattern:power=2")
+    assert measure.id == "distance_pattern:power=2.0"
+    assert measure(x, -2 * x).value == pytest.approx(1.0)
+    result = cj.compare(x, x[:, ::-1], measures=["distance_pattern"])
+    assert result.measures[0].measure == "distance_pattern"
+    assert result.measures[0].value == pytest.approx(1.0)
+    assert "Kriegeskorte" in CliRunner().invoke(app, ["cite", "distance_pattern"]).output
+    assert "Correlation of the two networks' distances" in CliRunner().invoke(app, ["measures"]).output
+
+
+def test_the_measure_of_the_page_keeps_the_contract(installed: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_contract.py"]
+    path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    done = subprocess.run(
+        [*command, "-k", "distance_pattern"],
+        capture_output=True, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": path},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed
+    assert int(passed[1]) >= 20
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("unimportable", "cannot be imported.*a_library_that_nobody_has"),
+        ("no_measure", "no conjugacy.Measure"),
+        ("misnamed", "stands in the file 'other_file'.*called 'misnamed'"),
+    ],
+)
+def test_what_is_wrong_with_a_package_is_said_where_it_is_asked_for(name: str, words: str) -> None:
+    with pytest.raises(cj.ConjugacyError, match=rf"measure '{name}' of the package '{name}_package'.*{words}"):
+        cj.get_measure(name)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_broken_package_disturbs_no_other() -> None:
     x = np.random.default_rng(0).normal(size=(30, 3))
-    assert cj.get_measure("mean_norm:power=2")(x, 2 * x).value == pytest.approx(0.25)
-    result = cj.compare(x, 2 * x, measures=["mean_norm"])
-    assert result.measures[0].value == pytest.approx(0.5)
-
-
-@pytest.mark.usefixtures("outside")
-def test_a_broken_package_is_named_and_disturbs_no_other() -> None:
-    with pytest.raises(
-        cj.ConjugacyError, match=r"measure 'broken' of the package 'broken' cannot be imported.*a_library_that"
-    ):
-        cj.get_measure("broken")
+    assert cj.get_measure("cka")(x, x).value == pytest.approx(1.0)  # ours, though another package claims the name
+    assert cj.measure_names().count("cka") == 1
     done = CliRunner().invoke(app, ["measures"])
     assert done.exit_code == 0
-    assert "mean_norm" in done.output
-    assert "broken" in done.output
-    assert "cannot be imported" in done.output
+    assert "cannot be imported" in " ".join(done.output.split())
+    assert "procrustes" in done.output
+    cited = CliRunner().invoke(app, ["cite"])
+    assert cited.exit_code == 0, cited.output
+    assert "Kornblith" in cited.output

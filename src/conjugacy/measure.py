@@ -74,7 +74,7 @@ class Measure(ABC):
 
     @property
     def id(self) -> str:
-        """Name with the knobs that are not at their default: `cka:debiased=false`."""
+        """Name with the knobs that are not at their default, as `cka:debiased=false`."""
         knobs = [
             f"{f.name}={str(getattr(self, f.name)).lower()}"
             for f in fields(cast(Any, self))
@@ -162,6 +162,12 @@ def _outside(entry: EntryPoint) -> type[Measure]:
         raise InputError(f"measure {entry.name!r} of the package {package!r} cannot be imported ({reason})") from error
     if not (isinstance(found, type) and issubclass(found, Measure)):
         raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is no conjugacy.Measure")
+    file = found.__module__.rpartition(".")[2]
+    if file != entry.name:  # the file's name is the id that scores carry
+        raise InputError(
+            f"measure {entry.name!r} of the package {package!r} stands in the file {file!r}: "
+            f"a measure's file must be called {entry.name!r}, as its entry point is"
+        )
     return found
 
 
