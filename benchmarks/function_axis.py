@@ -10,6 +10,7 @@ Under each case stands the headline of the first seed, as a reader sees it.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from dataclasses import dataclass
 
@@ -155,6 +156,7 @@ def main() -> None:
             answers.setdefault(key, Counter())[result.verdict.function.answer] += 1
             right[key] = case.right
             words.setdefault(key, axis_words(result, "function").headline)
+            print(f"seed {seed}: {key[0]}, {key[1]}: {result.verdict.function.answer}", file=sys.stderr, flush=True)
     wrong = 0
     print(f"{seeds} seeds of every case, {SHOWN} inputs; wrong answers are marked with !")
     for key, counts in answers.items():

@@ -62,7 +62,10 @@ def test_measures_names_every_measure_and_its_promises(say):
 def test_cite(say):
     said = say("cite", "ladder")
     assert "10.1063/5.0206406" in said.out
-    assert all(name in say("cite").out for name in cj.measure_names())
+    every = say("cite").out
+    assert all(reference in every for name in cj.measure_names() for reference in cj.get_measure(name).references)
+    assert said.out.startswith("Conjugacy ")
+    assert "@article{bertalan2024transformations" in say("cite", "--bibtex").out
     wrong = say("cite", "lader")
     assert wrong.code == 2
     assert "did you mean 'ladder'" in wrong.err

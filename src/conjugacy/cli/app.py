@@ -195,8 +195,13 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
 
 
 @app.command()
-def cite(ids: Annotated[list[str] | None, typer.Argument(help="Measures; all where none is given.")] = None) -> None:
-    """Print what to cite for the measures used."""
-    from conjugacy.cli.tables import citations
+def cite(
+    ids: Annotated[list[str] | None, typer.Argument(help="Measures; all where none is given.")] = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="The software and its paper as BibTeX.")] = False,
+) -> None:
+    """Print what to cite for the software and the measures used."""
+    from conjugacy.cli.tables import measure_rows
+    from conjugacy.report.cite import BIBTEX, citations
 
-    show(citations(ids or []))
+    usable = [row["id"] for row in measure_rows() if "error" not in row]  # one of another package may be broken
+    show(BIBTEX if bibtex else "\n".join(citations(ids or usable)))

@@ -58,12 +58,3 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
         ]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
-
-
-def citations(ids: list[str]) -> str:
-    """Return the references of the given measures, or of all."""
-    blocks: list[str] = []
-    for name in ids or measure_names():
-        references = "\n".join(textwrap.indent(textwrap.fill(r, 94), "  ") for r in get_measure(name).references)
-        blocks.append(f"{name}\n{references}")
-    return "\n".join(blocks)

@@ -13,6 +13,8 @@ from conjugacy.transformations.linear import embed
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
+NOTHING = 1e-10  # singular values under this share of the largest are rounding
+
 
 @register
 @dataclass(frozen=True, eq=False)
@@ -75,13 +77,20 @@ def residuals(source: Network, target: Network, folds: np.ndarray, *, scaled: bo
 def fit(source: Network, target: Network) -> Rotation:
     """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
     (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
-    q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum())
+    q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
     q = q if basis_x is None else basis_x @ q
     q = q if basis_y is None else q @ basis_y.T
     return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
 
 
-def _procrustes(product: np.ndarray, squares_x: float, squares_y: float) -> tuple[np.ndarray, float]:
-    """Return the isometry q maximising tr(q^T x^T y), and the ratio of norms."""
-    u, _, vt = np.linalg.svd(product, full_matrices=False)
-    return u @ vt, float(np.sqrt(squares_y / max(squares_x, 1e-300)))
+def _procrustes(
+    product: np.ndarray, squares_x: float, squares_y: float, *, complete: bool = False
+) -> tuple[np.ndarray, float]:
+    """Return the isometry q maximising tr(q^T x^T y), and the ratio of norms.
+
+    Directions in which the rows hold nothing are sent to zero: where they would go is up to rounding. With `complete` they
+    are kept, so that q is an isometry of all units.
+    """
+    u, s, vt = np.linalg.svd(product, full_matrices=False)
+    keep = slice(None) if complete else s > NOTHING * s[0]
+    return u[:, keep] @ vt[keep], float(np.sqrt(squares_y / max(squares_x, 1e-300)))

@@ -1,0 +1,154 @@
+"""Two networks compared: everything together, as the JSON record and as what shows itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.results.axis import RUNGS, Score, Verdict
+from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
+
+if TYPE_CHECKING:
+    from conjugacy.transformations import Transformation
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook."""
+
+    verdict: Verdict
+    tolerance: float
+    seed: int
+    networks: tuple[str, str]
+    n_samples: int
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    measures: tuple[Score, ...] = ()
+    layer_map: LayerMap | None = None
+    plane: Plane | None = None
+    layer_planes: LayerPlanes | None = None
+    transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
+
+    def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
+        """Return the fitted map of one rung from the first network to the second.
+
+        `axis` is `representation` where that was tested, else `function`.
+
+        Raises
+        ------
+        UnknownNameError
+            Where the axis or rung has no fitted map (a permutation between different widths, say).
+        """
+        if axis is None:
+            axis = "representation" if self.transformations.get("representation") else "function"
+        if axis not in self.transformations:
+            raise UnknownNameError.of("axis with fitted transformations", axis, self.transformations)
+        maps = self.transformations[axis]
+        if rung in RUNGS and rung not in maps:
+            raise InputError(f"the rung {rung!r} does not apply on the {axis} axis: {self._advice(axis, rung)}")
+        if rung not in maps:
+            raise UnknownNameError.of(f"rung on the {axis} axis", rung, maps)
+        return maps[rung]
+
+    def _advice(self, axis: str, rung: str) -> str:
+        return getattr(self.verdict, axis).rung_result(rung).advice or "no map was fitted"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON record (`schema: 1`) as plain Python objects; missing numbers are None."""
+        record: dict[str, Any] = {
+            "schema": SCHEMA,
+            "tolerance": self.tolerance,
+            "seed": self.seed,
+            "networks": list(self.networks),
+            "n_samples": self.n_samples,
+            "function": plain(self.verdict.function),
+            "representation": plain(self.verdict.representation),
+            "dynamics": plain(self.verdict.dynamics),
+            "measures": [_score_record(score) for score in self.measures],
+            "layer_map": plain(self.layer_map),
+            "notes": list(self.notes),
+            "settings": plain(self.settings),
+        }
+        return record
+
+    def to_json(self) -> str:
+        """Return the JSON record as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained page that shows the verdict and why; returns its path."""
+        from conjugacy.report import write_page  # upwards on purpose: the contract's stated exception
+
+        return write_page(self, path)
+
+    def figure(self, name: str, path: str | Path, *, axis: str = "representation") -> Path:
+        """Write one figure of the page as a file; returns its path.
+
+        Parameters
+        ----------
+        name : {"ladder", "planes", "layers", "errors"}
+            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs.
+        path : path
+            Ends in .svg, .pdf or .png; one of that name is replaced.
+        axis : {"representation", "function"}
+            Whose ladder or errors to draw.
+
+        Raises
+        ------
+        InputError
+            Where the name, the axis or the ending is not known, or the comparison does not hold what the figure shows.
+        """
+        from conjugacy.report.figure_file import write_figure  # upwards on purpose
+
+        return write_figure(self, name, path, axis=axis)
+
+    def __str__(self) -> str:
+        from conjugacy.report import verdict_table  # upwards on purpose
+
+        return verdict_table(self)
+
+    def _repr_html_(self) -> str:
+        from conjugacy.report import notebook_html  # upwards on purpose
+
+        return notebook_html(self)
+
+
+def _score_record(score: Score) -> dict[str, Any]:
+    return {
+        "measure": score.measure,
+        "value": plain(score.value),
+        "distance": plain(score.distance()),
+        "similarity": plain(score.similarity()),
+        "status": score.status.name.lower(),
+        "interval": plain(score.interval),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Turn a record into what JSON can hold; NaN and infinity become None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, (np.integer, np.bool_)):
+        return value.item()
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    return str(value)

@@ -1,0 +1,99 @@
+"""What must hold of comparisons and measures for any shape, type of number, scale and order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import conjugacy as cj
+from conjugacy.report import json_schema
+
+# a failing case is not made smaller: that would run the costly comparison hundreds of times
+CHEAP = settings(
+    deadline=None, derandomize=True, max_examples=12, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
+MIRROR = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Draw two networks of one latent, of any sizes, types and scales."""
+    m, d = draw(st.integers(12, 70)), draw(st.integers(1, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    latent = rng.standard_normal((m, d))
+    found: list[np.ndarray] = []
+    for _ in range(2):
+        n = draw(st.integers(1, 90))
+        values = np.tanh(latent @ rng.standard_normal((d, n)) + rng.standard_normal(n))
+        values *= 10.0 ** draw(st.integers(-8, 8))
+        found.append(values.astype(draw(st.sampled_from([np.float64, np.float32]))))
+    return found[0], found[1]
+
+
+def numbers(axis: dict[str, Any], way: str) -> list[float | None]:
+    return [rung[way]["unexplained"] for rung in axis["rungs"]]
+
+
+@CHEAP
+@given(pairs())
+def test_a_comparison_is_valid_deterministic_and_symmetric(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    a, b = pair
+    result = cj.compare(a, b)
+    record = result.to_dict()
+    jsonschema.validate(json.loads(result.to_json()), json_schema())
+    assert cj.compare(a.copy(), b.copy()).to_json() == result.to_json()
+    back = cj.compare(b, a).to_dict()["representation"]
+    there = record["representation"]
+    assert back["answer"] == MIRROR.get(there["answer"], there["answer"])
+    np.testing.assert_allclose(
+        [np.nan if v is None else v for v in numbers(back, "b_to_a")],
+        [np.nan if v is None else v for v in numbers(there, "a_to_b")],
+        rtol=1e-6, atol=1e-12,
+    )  # fmt: skip
+
+
+@CHEAP
+@given(pairs(), st.integers(0, 1000))
+def test_the_order_of_rows_and_the_scale_do_not_matter(pair: tuple[np.ndarray, np.ndarray], seed: int) -> None:
+    a, b = (x.astype(np.float64) for x in pair)
+    rng = np.random.default_rng(seed)
+    order, ids = rng.permutation(len(a)), np.arange(len(a))
+    plain = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids)).to_dict()["representation"]
+    moved = cj.compare(
+        cj.Activations(7.0 * a[order], stimuli=ids[order]), cj.Activations(b * 1e-3, stimuli=ids)
+    ).to_dict()["representation"]
+    assert moved["answer"] == plain["answer"]
+    # the identity alone may see the scale
+    np.testing.assert_allclose(
+        [np.nan if v is None else v for v in numbers(moved, "a_to_b")[1:]],
+        [np.nan if v is None else v for v in numbers(plain, "a_to_b")[1:]],
+        rtol=1e-3, atol=1e-9,
+    )  # fmt: skip
+
+
+@CHEAP
+@given(st.integers(0, 10_000), st.integers(40, 90), st.integers(2, 12), st.integers(2, 12))
+def test_independent_networks_are_never_equivalent(seed: int, m: int, p: int, q: int) -> None:
+    rng = np.random.default_rng(seed)
+    result = cj.compare(rng.standard_normal((m, p)), rng.standard_normal((m, q)))
+    assert result.verdict.representation.answer in ("unrelated", "undecided")
+
+
+@pytest.mark.parametrize("name", cj.measure_names())
+@CHEAP
+@given(pair=pairs())
+def test_a_measure_gives_finite_numbers_or_says_why(name: str, pair: tuple[np.ndarray, np.ndarray]) -> None:
+    measure = cj.get_measure(name)
+    score = measure(*pair)
+    assert score.status.is_ok is False or np.isfinite(score.value)
+    if np.isfinite(score.value):
+        assert -1e-9 <= score.similarity() <= 1 + 1e-9
+        assert score.distance() >= -1e-9
+    again = measure(*(x.copy() for x in pair))
+    assert (again.value, again.status) == (score.value, score.status) or np.isnan(score.value)
