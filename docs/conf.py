@@ -6,14 +6,22 @@ project = "Conjugacy"
 author = "The Conjugacy developers"
 release = version = conjugacy.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["generated/measures.md"]
+exclude_patterns = ["generated"]
 html_theme = "furo"
 html_title = "Conjugacy"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_show_sourcelink = False
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+html_show_copyright = False
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 napoleon_google_docstring = False
+# types in docstrings are words ("array, (m, n)"), not names to look up
+napoleon_use_param = False
+napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-nitpicky = False
+# the pages of the standard library are not fetched; "mapping" is a word
+nitpick_ignore = [("py:class", "enum.Enum"), ("py:class", "abc.ABC"), ("py:class", "mapping")]
+default_role = "code"  # `name` in a docstring

@@ -74,7 +74,7 @@ class Measure(ABC):
 
     @property
     def id(self) -> str:
-        """Name with the knobs that are not at their default, as `cka:debiased=false`."""
+        """Name with the knobs that are not at their default, as ``cka:debiased=false``."""
         knobs = [
             f"{f.name}={str(getattr(self, f.name)).lower()}"
             for f in fields(cast(Any, self))

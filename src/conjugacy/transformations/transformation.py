@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar, cast
 import numpy as np
 
 from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError, UnknownNameError
-from conjugacy.storage.atomic import replacing
+from conjugacy.storage.atomic import write_whole
 
 FORMAT = "conjugacy-transformation-1"
 
@@ -47,7 +47,7 @@ class Transformation(ABC):
     @property
     @abstractmethod
     def inverse(self) -> Transformation:
-        """The map back: exact where the family has an exact inverse, else the map fitted in the other direction."""
+        """The map back; exact where the family has an exact inverse, else the map fitted in the other direction."""
 
     @abstractmethod
     def apply(self, x: np.ndarray) -> np.ndarray:
@@ -88,9 +88,7 @@ class Transformation(ABC):
             raise InputError(f"{target}: there is no folder {target.parent}; make it first")
         if target.exists() and not overwrite:
             raise InputError(f"{target} exists; give another path, or overwrite=True")
-        with replacing(target) as temporary:
-            temporary.write_bytes(data)
-        return target
+        return write_whole(target, data)
 
     @staticmethod
     def load(path: str | Path) -> Transformation:
