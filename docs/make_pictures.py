@@ -1,11 +1,14 @@
-"""Every answer on constructed networks as picture and table, and the table of measures, written before a build.
+"""Every answer on constructed networks as picture and table, what the first example prints, and the table of measures.
 
-python docs/make_pictures.py
+python docs/make_pictures.py    # before a build; ends with an error where a verdict is not the true one
 """
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +16,31 @@ import numpy as np
 import conjugacy as cj
 from conjugacy.cli.tables import measure_rows
 
-HERE = Path(__file__).parent / "generated"
+HERE = Path(__file__).parent
+GENERATED = HERE / "generated"
 Net = Callable[[np.ndarray], np.ndarray]
+TRUTH = {
+    "representation": {
+        "equivalent-with-gain": "equivalent",
+        "equivalent": "equivalent",
+        "a-determines-b": "a_determines_b",
+        "b-determines-a": "b_determines_a",
+        "partly-related": "partly_related",
+        "unrelated": "unrelated",
+        "undecided": "undecided",  # equivalent in truth; so few rows cannot show it
+    },
+    "function": {
+        "same-task": "equivalent",
+        "same-task-scaled": "equivalent",
+        "renamed": "equivalent",
+        "finer": "a_determines_b",
+        "other-task": "partly_related",  # two tasks on the same inputs
+        "unrelated-task": "unrelated",
+        "determine-the-input": "undecided",
+        "not-tested": "not_tested",
+    },
+}
+"""The answer that each pair must get, by construction."""
 
 
 def net(seed: int, inputs: int, units: int, *, relu: bool = False) -> Net:
@@ -80,6 +106,7 @@ def functions() -> dict[str, cj.Comparison]:
     learned = [wanted + 0.02 * rng.standard_normal(wanted.shape) for _ in range(2)]
     u, v = two = rng.uniform(-2, 2, (2, 400))
     scores = 4 * task(x)[:, :4]
+    elsewhere = task(rng.standard_normal((400, 4)))[:, :2]  # answers to other inputs
     renamed = (scores + 0.2 * rng.standard_normal(scores.shape))[:, [2, 0, 3, 1]]
     return {
         "same-task": cj.compare(outputs(learned[0], x, "A"), outputs(learned[1], x, "B")),
@@ -89,38 +116,67 @@ def functions() -> dict[str, cj.Comparison]:
         "renamed": cj.compare(outputs(scores, x, "A", "logits"), outputs(renamed, x, "B", "logits")),
         "finer": cj.compare(outputs(learned[0], x, "A"), outputs(learned[1].sum(axis=1, keepdims=True), x, "B")),
         "other-task": cj.compare(outputs(learned[0], x, "A"), outputs(other(x)[:, :2], x, "B")),
+        "unrelated-task": cj.compare(outputs(learned[0], x, "A"), outputs(elsewhere, x, "B")),
         "determine-the-input": cj.compare(
             outputs(np.column_stack([u - u**3 / 3 - v, 0.6 * (u + 0.7 - 0.8 * v)]), two.T, "A"),  # FitzHugh-Nagumo
             outputs(np.column_stack([-0.5 * u - v, u - 0.5 * v]), two.T, "B"),  # a spiral
         ),
-        "not-tested": cj.compare(x, x + 1),
+        "not-tested": cj.compare(hidden(task(x), "A"), hidden(task(x) + 0.02 * rng.standard_normal((400, 30)), "B")),
     }
 
 
 def measures() -> str:
-    """Return the measures and what they promise, from the registry."""
+    """Return the measures, what they promise and what to cite, from the registry."""
     lines = [
-        "| id | symmetric | metric | larger is more similar | unmoved by | knobs |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| id | is | symmetric | metric | larger is | unmoved by | knobs |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    cited = []
     for row in measure_rows():
-        traits = [row["symmetric"], row["metric"], row["larger_is_more_similar"]]
-        cells = [f"`{row['id']}`", *("yes" if t else "no" for t in traits), ", ".join(row["invariances"]) or "nothing",
-                 ", ".join(f"`{k}={v}`" for k, v in row["knobs"].items()) or "none"]  # fmt: skip
+        cells = [
+            f"`{row['id']}`",
+            row["what"].replace("|", "\\|"),
+            "yes" if row["symmetric"] else "no",
+            "yes" if row["metric"] else "no",
+            "more alike" if row["larger_is_more_similar"] else "farther apart",
+            ", ".join(row["invariances"]).replace("_", " ") or "nothing",
+            ", ".join(f"`{knob}={str(value).lower()}`" for knob, value in row["knobs"].items()) or "none",
+        ]
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        cited += [f"- `{row['id']}`: {reference}" for reference in cj.get_measure(row["id"]).references]
+    return "\n".join([*lines, "", "## What to cite", "", *cited]) + "\n"
+
+
+def first_example() -> str:
+    """Return what the first Python example of `start.md` prints."""
+    found = re.search(r"```python\n(.*?)```", (HERE / "start.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    if found is None:
+        raise SystemExit("start.md has no Python example")
+    said = io.StringIO()
+    with redirect_stdout(said):
+        exec(compile(found[1], "start.md", "exec", dont_inherit=True), {})
+    return said.getvalue()
+
+
+def write(name: str, axis: str, result: cj.Comparison) -> None:
+    """Write one comparison as table and picture; its answer must be the true one."""
+    verdict = getattr(result.verdict, axis)
+    if verdict.answer != TRUTH[axis][name]:
+        raise SystemExit(f"{name}: the answer is {verdict.answer}, and {TRUTH[axis][name]} by construction\n{result}")
+    table = str(result).splitlines()[1:]
+    (GENERATED / f"{name}.txt").write_text("\n".join(table) + "\n", encoding="utf-8")
+    if verdict.rungs:
+        result.figure("ladder", GENERATED / f"{name}.svg", axis=axis)
 
 
 def main() -> None:
     """Write everything."""
-    HERE.mkdir(exist_ok=True)
+    GENERATED.mkdir(exist_ok=True)
     for axis, found in (("representation", representations()), ("function", functions())):
-        for name, result in found.items():
-            table = str(result).splitlines()[1:]
-            (HERE / f"{name}.txt").write_text("\n".join(table) + "\n")
-            if getattr(result.verdict, axis).rungs:
-                result.figure("ladder", HERE / f"{name}.svg", axis=axis)
-    (HERE / "measures.md").write_text(measures())
+        for name in TRUTH[axis]:
+            write(name, axis, found[name])
+    (GENERATED / "start.txt").write_text(first_example(), encoding="utf-8")
+    (GENERATED / "measures.md").write_text(measures(), encoding="utf-8")
 
 
 if __name__ == "__main__":

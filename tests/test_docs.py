@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,10 +19,11 @@ BLOCK = re.compile(r"```(python|console)\n(.*?)```", flags=re.DOTALL)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "page"}
+    module = ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)  # a dataclass asks for the module it stands in
     for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "python":
-            exec(compile(text, page.name, "exec"), names)
+            exec(compile(text, page.name, "exec", dont_inherit=True), vars(module))
         else:
             for line in text.splitlines():
                 run(line.removeprefix("$ "))

@@ -12,9 +12,9 @@ import numpy as np
 
 from conjugacy.activations import record, save, untrained_copies
 from conjugacy.data import Recording
-from conjugacy.errors import MissingExtraError
+from conjugacy.errors import InputError, MissingExtraError
 from conjugacy.results import Comparison
-from conjugacy.storage.atomic import replacing
+from conjugacy.storage.atomic import write_whole
 from conjugacy.study import compare
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,18 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
         Seeds split, training and comparison.
     progress : callable, optional
         Called with a sentence as the work goes on.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be made or written to.
     """
     tell: Progress = progress or log.info
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {str(folder)!r} cannot be made: {error.strerror}; choose another place") from None
     images, digits = _digits()
     order = np.random.default_rng(seed).permutation(len(images))
     train, held_out = order[:TRAINING_IMAGES], np.sort(order[TRAINING_IMAGES:])
@@ -90,7 +98,7 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
             untrained_a=controls[a],
             untrained_b=controls[b],
         )
-        files.append(_write(folder / f"{file}.json", comparisons[file].to_json()))
+        files.append(write_whole(folder / f"{file}.json", (comparisons[file].to_json() + "\n").encode()))
     tell("drawing the page")
     files.append(comparisons["comparison"].report(folder / "report.html"))
     return Demo(comparisons["comparison"], comparisons["comparison-other-task"], accuracies, tuple(files))
@@ -135,9 +143,3 @@ def _train(images: np.ndarray, labels: np.ndarray, width: int, seed: int) -> Any
 def _outputs(recording: Recording) -> np.ndarray:
     layer = recording.layers["outputs"]
     return np.asarray(layer.values)
-
-
-def _write(path: Path, text: str) -> Path:
-    with replacing(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
-    return path

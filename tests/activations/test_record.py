@@ -99,7 +99,7 @@ def test_convolutions_tokens_and_reducers(rng):
 
 
 def test_layers_that_cannot_be_recorded(model, x):
-    with pytest.raises(UnknownNameError, match="no layer in the model '9'"):
+    with pytest.raises(UnknownNameError, match="no layer '9' in the model"):
         cj.record(model, x, ["9"])
     shared = torch.nn.Linear(4, 4)
     twice = torch.nn.Sequential(shared, torch.nn.Tanh(), shared)

@@ -37,7 +37,7 @@ def test_bad_values(values: object, kind: type[Exception], words: str) -> None:
 @pytest.mark.parametrize(
     ("labels", "kind", "words"),
     [
-        ({"stimuli": [1, 2]}, ShapeError, r"shape \(2,\).*each of the 3 rows"),
+        ({"stimuli": [1, 2]}, ShapeError, r"2 labels.*each of the 3 rows"),
         ({"stimuli": [0.5, 1, 2]}, InputError, "integers or text"),
         ({"groups": [[1], [2], [3]]}, ShapeError, r"\(3, 1\)"),
         ({"units": ["a"]}, ShapeError, "1 unit names for 2 units"),

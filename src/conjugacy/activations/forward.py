@@ -78,7 +78,7 @@ def run_torch(
 def _require_layers(modules: Mapping[str, Any], layers: Sequence[str]) -> None:
     for layer in layers:
         if layer not in modules or layer == "":
-            raise UnknownNameError.of("layer in the model", layer, [n for n in modules if n])
+            raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
         if layer == OUTPUT:
             raise InputError(f"layer {layer!r}: that name is kept for the network's return value; rename the module")
 

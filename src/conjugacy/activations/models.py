@@ -80,7 +80,7 @@ def _callable(path: Path, name: str) -> Any:
         sys.path.remove(folder)
     if not callable(getattr(module, name, None)):
         own = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_") and not inspect.ismodule(v)]
-        raise UnknownNameError.of(f"callable in {path}", name, own)
+        raise UnknownNameError.of("callable", name, own, where=f"in {path}")
     return getattr(module, name)
 
 
@@ -129,7 +129,10 @@ def _torch_file(path: Path) -> Any:
     except Exception as error:
         # damaged bytes raise many kinds of errors in torch; none may reach the user as it is
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise FormatError(f"weights {str(path)!r} cannot be read: {reason}") from None
+        raise FormatError(
+            f"weights {str(path)!r} cannot be read: {reason}; expected a .safetensors file, or what "
+            "torch.save(model.state_dict(), path) wrote"
+        ) from None
     if not isinstance(state, dict):
         raise FormatError(f"weights {str(path)!r} hold {type(state).__name__}, expected a state dict")
     found = cast("dict[str, Any]", state)
@@ -148,21 +151,25 @@ def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
         Where the file is missing, damaged or does not say which array is meant.
     """
     place = Path(path)
-    if place.suffix == ".npy":
+    if place.suffix.lower() == ".npy":
         return Stimuli(_npy(place, "stimuli"))
+    if place.suffix.lower() not in (".npz", ".safetensors", ".zarr", ".h5"):
+        raise InputError(
+            f"stimuli {str(place)!r}: unknown extension {place.suffix!r}; expected .npy, .npz, .safetensors, .zarr or .h5"
+        )
     arrays = dict(read_arrays(place).arrays)
     beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name != key}
     if key is None:
         key = next((k for k in STIMULI_KEYS if k in arrays), next(iter(arrays)) if len(arrays) == 1 else None)
     if key is None or key not in arrays:
-        raise UnknownNameError.of(f"array in {place} to show the network", key or "stimuli", arrays)
+        raise UnknownNameError.of("array", key or "stimuli", arrays, where=f"in {place} to show the network")
     return Stimuli(arrays[key], **beside)
 
 
 def load_labels(path: str | Path) -> np.ndarray:
     """Return one label per row from a `.npy`, or a `.csv` or `.txt` with one label on each line."""
     place = Path(path)
-    if place.suffix == ".npy":
+    if place.suffix.lower() == ".npy":
         return _npy(place, "groups")
     _require_file(place, "groups")
     try:

@@ -134,7 +134,7 @@ def _run_callable(
     found: dict[str, Any] = dict(answer) if isinstance(answer, Mapping) else {OUTPUT: answer}
     for layer in layers or ():
         if layer not in found:
-            raise UnknownNameError.of("layer in what the model returned", layer, found)
+            raise UnknownNameError.of("layer", layer, found, where="in what the model returned")
     if OUTPUT not in found:
         raise InputError(
             f"the model returned the layers {sorted(map(str, found))}, expected one of them to be {OUTPUT!r}"

@@ -14,7 +14,7 @@ from typing import Any, cast
 import typer
 
 from conjugacy import __version__
-from conjugacy.errors import ConjugacyError
+from conjugacy.errors import ConjugacyError, InputError
 
 OK, FAILED_ON, WRONG_INPUT, OUR_FAULT, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -31,7 +31,7 @@ class Progress:
     def __call__(self, sentence: str) -> None:
         """Print one line."""
         line = f"[{time.monotonic() - self.start:5.1f} s] {sentence}"
-        if sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty():
             from rich.console import Console
 
             Console(stderr=True, highlight=False).print(line, style="dim", markup=False)
@@ -40,17 +40,27 @@ class Progress:
 
 
 def note(line: str) -> None:
-    """Print one line on standard error."""
-    with suppress(BrokenPipeError):  # nobody reads along: no reason to stop working
-        print(line, file=sys.stderr, flush=True)
+    """Print one line on standard error; closed, unread or on a full disk, it is no reason to stop working."""
+    if sys.stderr is not None:  # print would take None for standard output
+        with suppress(OSError):
+            print(line, file=sys.stderr, flush=True)
 
 
 def show(text: str) -> None:
-    """Print a result on standard output; where nobody reads it any more, go on to the exit code that is due."""
+    """Print a result on standard output; where nobody reads it any more, go on to the exit code that is due.
+
+    Raises
+    ------
+    InputError
+        Where standard output refuses the text, as a file on a full disk does.
+    """
     try:
         print(text, flush=True)
     except BrokenPipeError:
         _mute()
+    except OSError as error:
+        _mute()
+        raise InputError(f"the result cannot be written to standard output: {error.strerror or error}") from None
 
 
 def _mute() -> None:
@@ -71,7 +81,8 @@ def run(command: Callable[[], Any]) -> int:
             stream.reconfigure(errors="replace")  # a narrow encoding is no reason to fail
     try:
         code = command()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code if isinstance(code, int) else OK
     except typer.Exit as error:
         return error.exit_code

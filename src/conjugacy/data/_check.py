@@ -58,7 +58,8 @@ def frozen_labels(labels: Any, count: int, what: str, *, unit: str = "rows") -> 
     if array.dtype == object and all(isinstance(x, str) for x in array.ravel()):
         array = array.astype(str)
     if array.ndim != 1 or len(array) != count:
-        raise ShapeError(f"{what}: got shape {array.shape}, expected one label for each of the {count} {unit}")
+        got = f"{len(array)} labels" if array.ndim == 1 else f"shape {array.shape}"
+        raise ShapeError(f"{what}: got {got}, expected one for each of the {count} {unit}")
     if array.dtype.kind == "f" and np.all(np.isfinite(array)) and np.all(array == np.round(array)):
         array = array.astype(np.int64)
     if array.dtype.kind not in "iubUS":

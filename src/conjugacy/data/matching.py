@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import ShapeError, StimuliError
@@ -52,7 +53,9 @@ def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = No
     StimuliError
         Where the two networks saw different stimuli or different numbers of repeats.
     ShapeError
-        Where ids are missing and the numbers of rows differ.
+        Where ids are missing and the numbers of rows differ, or `groups` is not one label per row.
+    InputError
+        Where `groups` holds neither integers nor text.
 
     Examples
     --------
@@ -66,14 +69,13 @@ def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = No
         rows_a, rows_b, notes = _by_position(a, b)
     else:
         rows_a, rows_b, notes = _by_id(a, b, a.stimuli, b.stimuli)
-    if groups is not None and len(groups) != a.shape[0]:
-        raise ShapeError(f"groups: got {len(groups)} labels, expected one for each of the {a.shape[0]} rows")
+    groups = _check.frozen_labels(groups, a.shape[0], "groups")
     labels: list[np.ndarray] = []
     for layer, rows in ((a, rows_a), (b, rows_b)):
         labels += [] if layer.stimuli is None else [layer.stimuli[rows]]
         labels += [] if layer.groups is None or groups is not None else [layer.groups[rows]]
         labels += [] if layer.inputs is None else [row_labels(layer.inputs[rows])]
-    labels += [] if groups is None else [np.asarray(groups)[rows_a]]
+    labels += [] if groups is None else [groups[rows_a]]
     stimuli = next((x.stimuli[r] for x, r in ((a, rows_a), (b, rows_b)) if x.stimuli is not None), rows_a)
     return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes)
 

@@ -72,7 +72,7 @@ class Recording:
         for name, layer in self.layers.items():
             _require_same_rows(who, first_name, first, name, layer)
         if self.output_layer is not None and self.output_layer not in self.layers:
-            raise UnknownNameError.of(f"output layer in {who}", self.output_layer, self.layers)
+            raise UnknownNameError.of("output layer", self.output_layer, self.layers, where=f"in {who}")
         if self.output_kind is not None and self.output_kind not in OUTPUT_KINDS:
             raise UnknownNameError.of("output kind", self.output_kind, OUTPUT_KINDS)
         layers = {
@@ -146,7 +146,7 @@ class Recording:
     def layer(self, name: str) -> Activations | Trajectories:
         """Return a layer by name, or say which names are near."""
         if name not in self.layers:
-            raise UnknownNameError.of(f"layer in {self.name or 'the recording'!r}", name, self.layers)
+            raise UnknownNameError.of("layer", name, self.layers, where=f"in {self.name or 'the recording'!r}")
         return self.layers[name]
 
 

@@ -2,6 +2,7 @@
 
 from conjugacy.results.axis import (
     ANSWERS,
+    RUNGS,
     AxisVerdict,
     ClassErrors,
     Control,
@@ -9,7 +10,6 @@ from conjugacy.results.axis import (
     Evidence,
     Floor,
     Gain,
-    RUNGS,
     RungResult,
     Score,
     SkippedUnit,
@@ -19,11 +19,13 @@ from conjugacy.results.axis import (
     WorstStimulus,
     WorstUnit,
 )
+from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
-from conjugacy.results.comparison import Comparison, SCHEMA, plain
 
 __all__ = [
     "ANSWERS",
+    "RUNGS",
+    "SCHEMA",
     "AxisVerdict",
     "ClassErrors",
     "Comparison",
@@ -35,9 +37,7 @@ __all__ = [
     "LayerMap",
     "LayerPlanes",
     "Plane",
-    "RUNGS",
     "RungResult",
-    "SCHEMA",
     "Score",
     "SkippedUnit",
     "Status",

@@ -5,9 +5,36 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+from conjugacy.errors import InputError
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write one file as a whole or not at all; a file of that name is replaced.
+
+    Raises
+    ------
+    InputError
+        Where the disk refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> write_whole(Path(tempfile.mkdtemp()) / "a.json", b"{}").read_bytes()
+    b'{}'
+    """
+    try:
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r} cannot be written: {error.strerror or error}; nothing was left behind"
+        ) from None
+    return path
 
 
 @contextmanager
@@ -29,9 +56,9 @@ def replacing(path: Path) -> Generator[Path]:
         if temporary.is_file():
             _flush(temporary)
         _move(temporary, path)
-    finally:
-        # also after Ctrl-C; nothing is left to remove where the move succeeded
-        _remove(temporary)
+    except BaseException:  # also Ctrl-C
+        _clear(temporary)
+        raise
 
 
 def _move(temporary: Path, path: Path) -> None:
@@ -40,13 +67,14 @@ def _move(temporary: Path, path: Path) -> None:
         return
     # a folder cannot be replaced in one step: the old one steps aside, and back if the new one cannot come
     aside = path.with_name(f".{secrets.token_hex(8)}.old")
-    os.replace(path, aside)
     try:
+        os.replace(path, aside)
         os.replace(temporary, path)
-    except BaseException:
-        os.replace(aside, path)
-        raise
-    _remove(aside)
+    finally:
+        if path.exists():
+            _remove(aside)
+        elif aside.exists():
+            os.replace(aside, path)
 
 
 def _flush(path: Path) -> None:
@@ -54,8 +82,23 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def _clear(path: Path) -> None:
+    """Remove what a failed write left, and what its threads still write: zarr finishes its chunks in the background."""
+    for _ in range(20):
+        is_folder = path.is_dir()
+        _remove(path)
+        if not is_folder:
+            return
+        time.sleep(0.02)
+
+
 def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
+    if not path.is_dir():
         path.unlink(missing_ok=True)
+        return
+    try:
+        shutil.rmtree(path, ignore_errors=True)
+    except KeyboardInterrupt:
+        # Ctrl-C in the middle of a folder must not leave the rest of it lying about
+        shutil.rmtree(path, ignore_errors=True)
+        raise

@@ -12,7 +12,7 @@ from conjugacy.data import OUTPUT_NAMES, Activations, Recording, Trajectories
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
 from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile
 from conjugacy.storage.meta import SHAPES, Meta, Shape, form_of
-from conjugacy.storage.reduce import reduce_layer
+from conjugacy.storage.reduce import reduce_layer, require_reducer
 
 __all__ = ["SHAPES", "Choices", "decode"]
 
@@ -42,6 +42,10 @@ class Choices:
     layers: Sequence[str] | None = None
     shape: Shape = None
     reducer: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.reducer is not None:
+            require_reducer(self.reducer)
 
     def keeps(self, layer: str) -> bool:
         """Whether a layer is to be read at all."""

@@ -118,7 +118,10 @@ def write_arrays(
 def _file_type(path: Path) -> FileType:
     kind = _FILE_TYPES.get(path.suffix.lower())
     if kind is None:
-        raise InputError(f"{str(path)!r} has the unknown extension {path.suffix!r}; expected {', '.join(_FILE_TYPES)}")
+        hint = "; numpy.savez('a.npz', layer=array) makes one of an array" if path.suffix.lower() == ".npy" else ""
+        raise InputError(
+            f"{str(path)!r} has the unknown extension {path.suffix!r}; expected {', '.join(_FILE_TYPES)}{hint}"
+        )
     return kind
 
 
@@ -133,7 +136,11 @@ def _require_there(path: Path) -> None:
     try:
         if path.exists():
             return
+        if path.is_symlink():
+            raise InputError(f"{str(path)!r} is a link that leads nowhere; repair it, or give the file itself")
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError(f"{str(path)!r} cannot be opened: {error}") from None
     near = difflib.get_close_matches(path.name, siblings, n=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,9 +41,10 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
                 if place != key:
                     data.attrs[KEY_ATTRIBUTE] = key
             file.create_dataset("meta", data=meta, dtype=text)
-    except RuntimeError as error:
-        # what HDF5 reports for a full disk
-        raise OSError(str(error)) from None
+    except (RuntimeError, OSError) as error:
+        # what HDF5 reports for a full disk: the system's own words stand deep inside its message
+        words = re.search(r"error message = '([^']+)'", str(error))
+        raise OSError(words[1] if words else str(error)) from None
 
 
 def _h5py(what: str) -> Any:

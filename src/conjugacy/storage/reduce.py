@@ -41,13 +41,18 @@ def reduce_layer(
             f"layer {layer!r} has shape {array.shape} ({form}) and needs one row of units for each stimulus; "
             f"pass reducer='mean' (mean over {what}) or reducer='flatten' (all {what} side by side)"
         )
-    if reducer not in REDUCERS:
-        raise UnknownNameError.of("reducer", reducer, REDUCERS)
+    require_reducer(reducer)
     if form == "ntd" and lengths is not None:
         return _mean_of_first(array, layer, reducer, lengths)
     if reducer == "flatten":
         return array.reshape(len(array), -1)
     return array.mean(axis=1 if form == "ntd" else (2, 3), dtype=np.float64)
+
+
+def require_reducer(reducer: str) -> None:
+    """Refuse a word that is no reducer, also where no layer needs one."""
+    if reducer not in REDUCERS:
+        raise UnknownNameError.of("reducer", reducer, REDUCERS)
 
 
 def _mean_of_first(array: np.ndarray, layer: str, reducer: str, lengths: np.ndarray) -> np.ndarray:
