@@ -53,13 +53,8 @@ def check(found: Reports) -> None:
             assert (one["code"], states, one["beside"]) == (2, {"old"}, []), one
             assert "File too large" in one["said"], one
             assert one["said"].splitlines()[-1].count("cannot") == 1, one
-    for job in {one["job"] for one in found}:
-        ended = {
-            how: [one["code"] for one in found if (one["job"], one["how"]) == (job, how)]
-            for how in ("SIGINT", "SIGKILL")
-        }
-        assert any(code == 130 for code in ended["SIGINT"]), job  # stopped on the way at least once
-        assert any(code == -9 for code in ended["SIGKILL"]), job
+    for how, code in (("SIGINT", 130), ("SIGKILL", -9)):  # some were stopped on the way; which, the clock decides
+        assert code in {one["code"] for one in found if one["how"] == how}
 
 
 def test_nothing_is_half_written(reports: Reports) -> None:
