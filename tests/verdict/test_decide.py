@@ -16,12 +16,12 @@ def outputs(name, values, targets):
 def test_error_consistency_is_one_for_shared_and_zero_for_independent_mistakes(rng):
     truth = rng.integers(0, 4, 4000)
     a, b = (np.where(rng.random(4000) < 0.2, (truth + 1) % 4, truth) for _ in range(2))
-    alone = agreement(a, b, truth, np.arange(4000), 0).consistency
+    alone = agreement(a, b, (truth, truth), np.arange(4000), 0).follows[0].consistency
     assert alone.low < 0.0 < alone.high
-    shared = agreement(a, a, truth, np.arange(4000), 0).consistency
+    shared = agreement(a, a, (truth, truth), np.arange(4000), 0).follows[0].consistency
     assert (shared.unexplained, shared.low, shared.high) == pytest.approx((1.0, 1.0, 1.0))
     # two that are always right have no mistakes to share
-    assert agreement(truth, truth, truth, np.arange(4000), 0).consistency is None
+    assert agreement(truth, truth, (truth, truth), np.arange(4000), 0).follows[0].consistency is None
 
 
 def test_error_consistency_against_its_formula(rng):
@@ -32,7 +32,7 @@ def test_error_consistency_against_its_formula(rng):
     p, q = right.mean(axis=1)
     expected = p * q + (1 - p) * (1 - q)
     want = ((right[0] == right[1]).mean() - expected) / (1 - expected)
-    assert agreement(a, b, truth, np.arange(500), 0).consistency.unexplained == pytest.approx(want)
+    assert agreement(a, b, (truth, truth), np.arange(500), 0).follows[0].consistency.unexplained == pytest.approx(want)
 
 
 def test_logits_that_differ_while_decisions_agree_are_no_other_task(rng):
@@ -40,7 +40,29 @@ def test_logits_that_differ_while_decisions_agree_are_no_other_task(rng):
     a, b = (8 * np.eye(5)[truth] + 2 * rng.standard_normal((500, 5)) for _ in range(2))
     result = cj.compare(outputs("a", a, truth), outputs("b", b, truth)).verdict.function
     assert result.answer == "undecided"
-    assert any("do not show another task" in reason for reason in result.reasons)
+    assert any("do not bear out the difference" in reason for reason in result.reasons)
+
+
+def test_a_coarser_task_learned_imperfectly_is_no_other_task(rng):
+    truth = rng.integers(0, 6, 900)
+    nets = []
+    for wanted, classes in ((truth, 6), (truth // 2, 3)):
+        seen = np.where(rng.random(900) < 0.04, rng.integers(0, classes, 900), wanted)
+        nets.append(
+            outputs(f"{classes} classes", 6 * np.eye(classes)[seen] + rng.standard_normal((900, classes)), wanted)
+        )
+    result = cj.compare(*nets).verdict.function
+    assert result.answer in ("undecided", "a_determines_b")
+    assert any("(A to B): they do not bear out" in reason for reason in result.reasons)
+
+
+def test_a_frequent_class_bears_nothing_out(rng):
+    rare = [rng.random(800) < 0.03 for _ in range(2)]
+    a, b = (
+        np.column_stack([np.where(r, -4, 4), np.where(r, 4, -4)]) + 0.3 * rng.standard_normal((800, 2)) for r in rare
+    )
+    result = cj.compare(outputs("a", a, None), outputs("b", b, None)).verdict.function
+    assert result.answer in ("unrelated", "partly_related")
 
 
 def test_as_often_right_by_another_rule_stays_a_no(rng):

@@ -12,7 +12,7 @@ from conjugacy.verdict.evidence import agreement, decisive_rows, regression_floo
 def test_agreement_of_relabelled_classes(rng):
     a = rng.integers(0, 5, 400)
     b = np.array([3, 0, 4, 1, 2])[a]
-    found = agreement(a, b, None, np.arange(400), 0)
+    found = agreement(a, b, (None, None), np.arange(400), 0)
     assert found.relabelled.unexplained == 1.0
     assert found.plain.unexplained == 0.0
     assert found.kappa < 0
@@ -20,16 +20,34 @@ def test_agreement_of_relabelled_classes(rng):
 
 def test_agreement_of_independent_classes_is_chance(rng):
     a, b = rng.integers(0, 4, 2000), rng.integers(0, 4, 2000)
-    found = agreement(a, b, None, np.arange(2000), 0)
+    found = agreement(a, b, (None, None), np.arange(2000), 0)
     assert abs(found.kappa) < 0.05
     # the names are fitted on other rows, so that chance stays chance
     assert found.relabelled.unexplained == pytest.approx(0.25, abs=0.04)
 
 
+def test_decisions_follow_from_finer_ones_and_not_back(rng):
+    truth = rng.integers(0, 6, 3000)
+    a = np.where(rng.random(3000) < 0.1, rng.integers(0, 6, 3000), truth)
+    down, up = agreement(a, a // 2, (truth, truth // 2), np.arange(3000), 0).follows
+    assert (down.share.unexplained, down.beyond_chance) == (1.0, 1.0)
+    assert up.share.unexplained == pytest.approx(0.5, abs=0.03)
+    assert down.consistency.unexplained == pytest.approx(1.0)
+    assert up.consistency.high < 0.5
+
+
+def test_always_naming_the_frequent_class_is_no_better_than_chance(rng):
+    a, b = rng.integers(0, 3, 3000), (rng.random(3000) < 0.04).astype(int)
+    follows, _ = agreement(a, b, (None, None), np.arange(3000), 0).follows
+    assert follows.share.low > 0.9
+    assert follows.beyond_chance == pytest.approx(0.0, abs=0.02)
+    assert follows.consistency is None
+
+
 def test_own_errors_give_the_floor(rng):
     truth = rng.integers(0, 3, 3000)
     wrong = [np.where(rng.random(3000) < 0.1, (truth + 1) % 3, truth) for _ in range(2)]
-    found = agreement(wrong[0], wrong[1], truth, np.arange(3000), 0)
+    found = agreement(wrong[0], wrong[1], (truth, truth), np.arange(3000), 0)
     assert found.expected_disagreement == pytest.approx(0.2, abs=0.03)
     assert found.evidence()[0].floor == pytest.approx(0.8, abs=0.03)
 

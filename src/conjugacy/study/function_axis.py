@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Estimate, Floor
-from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, shared_targets
+from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, own_targets, shared_targets
 from conjugacy.study.pair import activations_of
 from conjugacy.transformations import Ladder, Network, Transformation, judge, judge_direction
 from conjugacy.verdict import decide_function, pair_outputs
@@ -32,7 +32,7 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
         pair.values(pair.a, names[0]),
         pair.values(pair.b, names[1]),
         (pair.a.output_kind, pair.b.output_kind),
-        (targets, targets),
+        own_targets(pair),
     )
     constant = [
         n
@@ -47,7 +47,7 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     ladder = judge(a, b, matching.clusters, tolerance=job.tolerance, seed=job.seed)
     decisions: Agreement | None = None
     if outputs.classes is not None:
-        decisions = agreement(*outputs.classes, targets, matching.clusters, job.seed)
+        decisions = agreement(*outputs.classes, own_targets(pair), matching.clusters, job.seed)
     floor = _function_floor(job, ladder, outputs.kinds, targets)
     context = Context(
         (names[0], names[1]),

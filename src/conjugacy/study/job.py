@@ -31,16 +31,19 @@ class Job:
 
 def shared_targets(pair: Pair) -> np.ndarray | None:
     """Return the targets of the matched rows: those of `a`, else of `b`; None where they contradict each other."""
+    a, b = own_targets(pair)
+    if a is None or b is None or a.shape != b.shape or not np.allclose(a, b):
+        return None  # not known, or different tasks: neither list says what both were to answer
+    return a
+
+
+def own_targets(pair: Pair) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return what each network was to answer on the matched rows; where only one is known, it counts for both."""
     if pair.matching is None:
-        return None
-    found = [
-        recording.targets[rows]
-        for recording, rows in ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b))
-        if recording.targets is not None
-    ]
-    if len(found) == 2 and (found[0].shape != found[1].shape or not np.allclose(found[0], found[1])):
-        return None  # different tasks: neither list says what both were to answer
-    return found[0] if found else None
+        return None, None
+    ends = ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b))
+    a, b = (None if recording.targets is None else recording.targets[rows] for recording, rows in ends)
+    return a if a is not None else b, b if b is not None else a
 
 
 def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:

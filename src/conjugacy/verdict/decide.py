@@ -13,6 +13,7 @@ from conjugacy.verdict.evidence import Agreement, decisive_rows, ladder_evidence
 CHANCE_LEVEL = 0.05
 NOTHING_EXPLAINED = 0.98
 SAME_ERRORS = 0.5  # error consistency from which networks are taken to err alike
+BEYOND_CHANCE = 0.5  # decisions that follow must be this far above naming the most frequent class
 WORDS = {
     "identity": "the identity",
     "permutation": "a permutation of units",
@@ -263,38 +264,41 @@ def _one_way_sentence(answer: str, identifies: Identifies | None) -> str:
 def _against_decisions(answer: str, decisions: Agreement, tolerance: float, kinds: tuple[str, str]) -> tuple[str, str]:
     """Let agreement of decisions stand beside the ladder; where they contradict each other nothing is decided."""
     best = max((decisions.plain, decisions.relabelled), key=lambda e: e.unexplained or 0.0)
-    share = f"{100 * (best.unexplained or 0):.1f} % [{100 * (best.low or 0):.1f}, {100 * (best.high or 0):.1f}]"
     relabelled = " after relabelling" if best is decisions.relabelled and best != decisions.plain else ""
     expected = 1.0 - decisions.expected_disagreement - tolerance
     own = "" if decisions.own_errors is None else f"; own errors {_own(decisions)}"
-    sentence = f"both decide alike on {share} of the rows{relabelled}{own}"
+    sentence = f"both decide alike on {_shares(best)} of the rows{relabelled}{own}"
     if answer == "equivalent" and (best.high or 0.0) < expected:
         return (
             "undecided",
             f"{sentence}: fewer than outputs that match would allow, so the two readings contradict each other",
         )
-    if answer in ("unrelated", "partly_related", "a_determines_b", "b_determines_a"):
-        doubt = _doubt(decisions, best, tolerance)
-        if doubt is not None:
-            return (
-                "undecided",
-                f"{sentence}{doubt}: they do not show another task, although the {kinds[0]} do not match",
-            )
+    doubt = _doubt(answer, decisions, tolerance)
+    if doubt is not None:
+        return "undecided", f"{sentence}; {doubt}: they do not bear out the difference that the {kinds[0]} show"
     return answer, sentence
 
 
-def _doubt(decisions: Agreement, best: Estimate, tolerance: float) -> str | None:
-    """Say why decisions do not bear out that the tasks differ, or None where they do.
+def _doubt(answer: str, decisions: Agreement, tolerance: float) -> str | None:
+    """Say why decisions do not bear out that one network fails to determine the other, or None where they do.
 
-    They do not where nearly all are alike, nor, against common targets, where the two err on the same rows more than by chance
-    or this is open: networks that learned one task imperfectly differ no further.
+    They do not where nearly all follow from the other's, nor, against known targets, where the two err on the same rows more than
+    by chance or this is open: networks that learned one task imperfectly differ no further.
     """
-    if (best.low or 0.0) > 1.0 - 2.0 * tolerance:
-        return ""
-    k = decisions.consistency
-    if k is None or (k.high or 0.0) < SAME_ERRORS:
-        return None
-    return f"; they err on the same rows beyond chance, or may (kappa {k.unexplained:.2f} [{k.low:.2f}, {k.high:.2f}])"
+    ways = {"A to B": decisions.follows[0], "B to A": decisions.follows[1]}
+    denied = {"a_determines_b": ["B to A"], "b_determines_a": ["A to B"], "equivalent": [], "undecided": []}
+    for way in denied.get(answer, list(ways)):
+        follows, k = ways[way], ways[way].consistency
+        if (follows.share.low or 0.0) > 1.0 - 2.0 * tolerance and follows.beyond_chance > BEYOND_CHANCE:
+            e = follows.share
+            return f"one's follow from the other's on {_shares(e)} ({way})"
+        if k is not None and (k.high or 0.0) >= SAME_ERRORS:
+            return f"they err on the same rows beyond chance, or may (kappa {k.unexplained:.2f} [{k.low:.2f}, {k.high:.2f}])"
+    return None
+
+
+def _shares(e: Estimate) -> str:
+    return f"{100 * (e.unexplained or 0):.1f} % [{100 * (e.low or 0):.1f}, {100 * (e.high or 0):.1f}]"
 
 
 def _own(decisions: Agreement) -> str:

@@ -57,8 +57,7 @@ def pair_outputs(
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
         _require(values, kind, which)
         final.append(kind)
-    other_classes = "labels" not in final and a.shape[1] != b.shape[1]  # decisions among other classes cannot agree
-    decisions = None if "regression" in final or other_classes else (_decide(a, final[0]), _decide(b, final[1]))
+    decisions = None if "regression" in final else (_decide(a, final[0]), _decide(b, final[1]))
     if "regression" not in final and final[0] != final[1]:
         coarse = max(final, key=_COARSENESS.__getitem__)
         notes.append(f"the outputs are {final[0]} and {final[1]}: both are compared as {coarse}")
