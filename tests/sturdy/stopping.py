@@ -28,14 +28,12 @@ from conjugacy.activations import save
 from conjugacy.cli.app import main
 from conjugacy.transformations import Affine, LinearMap
 
-torch.set_num_threads(1)
 NET = """import torch
 
 def net():
     torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Linear(4, 900), torch.nn.Tanh())
 """
-conjugacy.demo.TRAINING_IMAGES, conjugacy.demo.EPOCHS = 1700, 1
 FULL_AT = 2000  # bytes a file may have on the full disk
 
 
@@ -200,6 +198,8 @@ def report(job: Job) -> None:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)
+    conjugacy.demo.TRAINING_IMAGES, conjugacy.demo.EPOCHS = 1700, 1  # a short demonstration
     place, *asked = sys.argv[1:]
     os.chdir(place)
     prepare()
