@@ -55,9 +55,9 @@ def test_own_errors_give_the_floor(rng):
 def test_regression_floor_is_the_sum_of_both_errors(rng):
     truth = rng.standard_normal((4000, 2)) * [1.0, 50.0]
     outputs = tuple(truth + share * truth.std(axis=0) * rng.standard_normal(truth.shape) for share in (0.1, 0.2))
-    floor = regression_floor(outputs, truth, np.arange(4000), 0)
+    floor = regression_floor(outputs, (truth, truth), np.arange(4000), 0)
     assert floor.low < 0.05 < floor.high
-    assert regression_floor((truth[:, :1], truth), truth, np.arange(4000), 0) is None
+    assert regression_floor((truth[:, :1], truth), (truth, truth), np.arange(4000), 0) is None
 
 
 def test_repeats_give_the_noise_share(rng):

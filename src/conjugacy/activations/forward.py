@@ -88,12 +88,12 @@ def _one_batch(
 ) -> dict[str, np.ndarray]:
     """Run one batch and return what the wanted layers and the network gave."""
     seen: dict[str, list[Any]] = {}
-    with _hooks(modules, wanted, seen):
+    with collecting(modules, wanted, seen):
         try:
             answer = model(batch)
         except Exception as error:
             raise ModelError(f"the model raised on {where}: {type(error).__name__}: {error}") from error
-    final = _tensor(answer)
+    final = first_tensor(answer)
     if final is None:
         raise InputError(
             f"the model returned {type(answer).__name__}, expected a tensor (or a tuple that begins with one)"
@@ -118,7 +118,7 @@ def _why_not(layer: str, tensors: Sequence[Any], rows: int) -> str:
     return f"layer {layer!r} returned shape {tuple(tensors[0].shape)}, expected one row of units for each of {rows} stimuli"
 
 
-def _tensor(value: Any) -> Any:
+def first_tensor(value: Any) -> Any:
     """Return the tensor in a module's answer: itself, the first of a tuple, or a `logits` field; else None."""
     if hasattr(value, "detach"):
         return value
@@ -142,15 +142,24 @@ def _spread(names: list[str]) -> list[str]:
     return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, MAX_LAYERS).round().astype(int))]
 
 
+def _detached(tensor: Any) -> Any:
+    """Return a copy: a later in-place operation must not change what was recorded."""
+    return tensor.detach().clone()
+
+
 @contextmanager
-def _hooks(modules: Mapping[str, Any], wanted: Sequence[str], seen: dict[str, list[Any]]) -> Generator[None]:
+def collecting(
+    modules: Mapping[str, Any],
+    wanted: Sequence[str],
+    seen: dict[str, list[Any]],
+    keep: Callable[[Any], Any] = _detached,
+) -> Generator[None]:
     """Collect what the wanted modules give; the hooks are removed whatever happens."""
 
     def collect(layer: str) -> Callable[..., None]:
         def hook(module: Any, args: Any, output: Any) -> None:
-            tensor = _tensor(output)
-            # a later in-place operation must not change what was recorded
-            seen.setdefault(layer, []).append(None if tensor is None else tensor.detach().clone())
+            tensor = first_tensor(output)
+            seen.setdefault(layer, []).append(None if tensor is None else keep(tensor))
 
         return hook
 

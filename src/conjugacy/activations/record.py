@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.forward import OUTPUT, run_torch
+from conjugacy.activations.jacobians import jacobians as layer_jacobians
 from conjugacy.activations.tensors import as_matrix, to_numpy
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording
@@ -29,6 +30,7 @@ def record(
     output_kind: str | None = None,
     batch_size: int = 256,
     reducer: str | None = None,
+    jacobians: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Recording:
     """Run a network over the stimuli and return its layers and outputs.
@@ -58,6 +60,8 @@ def record(
     reducer : {"flatten", "mean"}, optional
         What becomes of axes beyond (stimuli, units). Without it, maps of a convolution (m, c, h, w) are flattened up to
         4096 values and averaged over space beyond; three axes (tokens) need a reducer.
+    jacobians : sequence of str
+        Layers (`outputs` among them) whose derivatives with respect to the stimulus are recorded too; torch modules only.
     progress : callable, optional
         Called with a sentence now and then.
 
@@ -89,6 +93,8 @@ def record(
     inputs, left_out = _inputs(shown)
     if left_out:
         provenance["inputs"] = f"left out: {left_out}"
+    if jacobians and not is_torch_module(model):
+        raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module")
     return Recording.from_arrays(
         arrays,
         stimuli=ids,
@@ -99,6 +105,7 @@ def record(
         output_kind=output_kind,
         targets=targets,
         provenance=provenance,
+        jacobians=layer_jacobians(model, shown, list(jacobians)) if jacobians else {},
     )
 
 

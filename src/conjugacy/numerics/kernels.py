@@ -23,3 +23,9 @@ def matern52(squared: np.ndarray, scale2: float) -> np.ndarray:
     kernel += 1.0
     kernel *= np.exp(-r)
     return kernel
+
+
+def matern52_slopes(squared: np.ndarray, scale2: float) -> np.ndarray:
+    """Return the slope s with grad_x k(x, y) = s (x - y), s = -(5 / (3 scale2)) (1 + r) exp(-r)."""
+    r = np.sqrt(squared * (5.0 / scale2))
+    return (-5.0 / (3.0 * scale2)) * (1.0 + r) * np.exp(-r)

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.report.figures.errors import draw_errors
+from conjugacy.report.figures.few_units import SIZE as FEW_UNITS_SIZE
+from conjugacy.report.figures.few_units import draw_few_units
 from conjugacy.report.figures.ladder import SIZE, draw_ladder
 from conjugacy.report.figures.layers import draw_layers
 from conjugacy.report.figures.plane import colouring, draw_plane
@@ -87,9 +89,18 @@ def _layers(figure: Figure, comparison: Comparison, axis: str) -> None:
     draw_layers(figure, comparison.layer_map, comparison.verdict.representation.layers)
 
 
+def _few_units(figure: Figure, comparison: Comparison, axis: str) -> None:
+    if comparison.few_units is None:
+        raise InputError(
+            "figure: nothing was reconstructed from few units; it needs a hidden layer of both networks and 60 rows"
+        )
+    draw_few_units(figure, comparison.few_units, comparison.tolerance)
+
+
 FIGURES: dict[str, tuple[tuple[float, float], Callable[[Figure, Comparison, str], None]]] = {
     "ladder": (SIZE, _ladder),
     "planes": ((620, 330), _planes),
     "layers": ((420, 420), _layers),
     "errors": ((680, 330), _errors),
+    "few_units": (FEW_UNITS_SIZE, _few_units),
 }

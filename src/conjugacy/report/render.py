@@ -15,7 +15,8 @@ from conjugacy import __version__
 from conjugacy.measure import measure_names
 from conjugacy.report.about import limits, methods, setting_rows
 from conjugacy.report.cite import BIBTEX, citations
-from conjugacy.report.figures import PlanePicture, ladder_figure, plane_picture
+from conjugacy.report.few_units_view import few_units_views
+from conjugacy.report.figures import PlanePicture, few_units_figure, ladder_figure, plane_picture
 from conjugacy.report.layer_choice import choice_data
 from conjugacy.report.layer_grid import LayerGrid, layer_grid
 from conjugacy.report.view import HOW_TO, MOST_LISTED, AxisView, axis_views, score_rows
@@ -35,6 +36,8 @@ def render_page(comparison: Comparison) -> str:
         ladders={axis.words.axis: _ladder(axis, comparison) for axis in axes if axis.tested},
         plane=None if comparison.plane is None else _plane(comparison.plane),
         grid=_grid(comparison),
+        few_units=few_units_views(comparison),
+        few_units_figure=_few_units(comparison),
         scores=score_rows(comparison),
         limits=limits(comparison),
         methods=methods(comparison),
@@ -86,6 +89,14 @@ def _ladder(axis: AxisView, comparison: Comparison) -> Markup:
 def _plane(plane: Plane) -> tuple[PlanePicture, Markup, Markup]:
     picture = plane_picture(plane, "plane-")
     return picture, Markup(picture.a), Markup(picture.b)  # noqa: S704  (matplotlib escapes)
+
+
+def _few_units(comparison: Comparison) -> Markup | None:
+    found = comparison.few_units
+    if found is None:
+        return None
+    label = "Unexplained fraction of everything else when m units of one network are known, over m, for both networks."
+    return Markup(few_units_figure(found, comparison.tolerance, "few-", label))  # noqa: S704  (matplotlib escapes)
 
 
 def _grid(comparison: Comparison) -> LayerGrid | None:

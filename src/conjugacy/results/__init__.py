@@ -20,6 +20,7 @@ from conjugacy.results.axis import (
     WorstUnit,
 )
 from conjugacy.results.comparison import SCHEMA, Comparison, plain
+from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 
 __all__ = [
@@ -30,13 +31,17 @@ __all__ = [
     "ClassErrors",
     "Comparison",
     "Control",
+    "Dimension",
+    "DimensionEstimate",
     "Estimate",
     "Evidence",
+    "FewUnits",
     "Floor",
     "Gain",
     "LayerMap",
     "LayerPlanes",
     "Plane",
+    "Reconstruction",
     "RungResult",
     "Score",
     "SkippedUnit",

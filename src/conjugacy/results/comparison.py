@@ -13,6 +13,7 @@ import numpy as np
 
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import RUNGS, Score, Verdict
+from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Comparison:
     layer_map: LayerMap | None = None
     plane: Plane | None = None
     layer_planes: LayerPlanes | None = None
+    few_units: tuple[Reconstruction, Reconstruction] | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
     def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
@@ -74,11 +76,18 @@ class Comparison:
             "representation": plain(self.verdict.representation),
             "dynamics": plain(self.verdict.dynamics),
             "measures": [_score_record(score) for score in self.measures],
+            "few_units": self._few_units(),
             "layer_map": plain(self.layer_map),
             "notes": list(self.notes),
             "settings": plain(self.settings),
         }
         return record
+
+    def _few_units(self) -> dict[str, Any] | None:
+        if self.few_units is None:
+            return None
+        ways = zip(("a_to_b", "b_to_a"), self.few_units, strict=True)
+        return {way: plain(found) | {"sufficient": found.dimension.sufficient} for way, found in ways}
 
     def to_json(self) -> str:
         """Return the JSON record as text."""
@@ -95,8 +104,9 @@ class Comparison:
 
         Parameters
         ----------
-        name : {"ladder", "planes", "layers", "errors"}
-            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs.
+        name : {"ladder", "planes", "layers", "errors", "few_units"}
+            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
+            what can be reconstructed from how few units.
         path : path
             Ends in .svg, .pdf or .png; one of that name is replaced.
         axis : {"representation", "function"}

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
-from conjugacy.activations import as_recording, is_live, record, untrained_copies
-from conjugacy.data import Recording
-from conjugacy.errors import InputError
+from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
+from conjugacy.activations.untrained import is_torch_module
+from conjugacy.data import Activations, Recording
+from conjugacy.errors import InputError, ModelError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
 from conjugacy.study.function_axis import function_axis
-from conjugacy.study.job import Job, Progress
+from conjugacy.study.job import Head, Job, Progress
 from conjugacy.study.pair import Pair, make_pair, require_layers
 from conjugacy.study.representation_axis import layer_planes, plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
 
 UNTRAINED_COPIES = 3
+LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
 
 
 def compare(
@@ -106,7 +109,8 @@ def compare(
     )
     pair = make_pair(*recordings, match=match, groups=None if groups is None else np.asarray(groups))
     require_layers(pair, layers)
-    job = Job(pair, float(tolerance), int(seed), copies, source, tell)
+    heads = _head(a, stimuli), _head(b, stimuli)
+    job = Job(pair, float(tolerance), int(seed), copies, source, tell, heads)
     return _assemble(job, layers, chosen, asked)
 
 
@@ -136,7 +140,7 @@ def _recordings(
             layer = names[i]
             wanted = None if layer is None else [layer]
             tell(f"recording {name}")
-            found.append(record(network, stimuli, wanted, targets=targets, name=name))
+            found.append(_recorded(network, stimuli, wanted, targets, name))
             if controls == "auto" and not control and hasattr(network, "state_dict"):
                 tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
                 source = f"{UNTRAINED_COPIES} re-initialised copies of each network"
@@ -148,13 +152,35 @@ def _recordings(
     return (found[0], found[1]), (copies[0], copies[1]), source
 
 
+def _recorded(network: Any, stimuli: Any, layers: Sequence[str] | None, targets: Any, name: str) -> Recording:
+    """Record a live network, with the derivatives of its outputs where they are small and it has them."""
+    recording = record(network, stimuli, layers, targets=targets, name=name)
+    outputs = recording.outputs
+    if not is_torch_module(network) or not isinstance(outputs, Activations) or outputs.inputs is None:
+        return recording
+    if outputs.values.size * outputs.inputs[0].size > LARGEST_JACOBIANS or outputs.shape[1] > MOST_OUTPUTS:
+        return recording
+    try:
+        found = jacobians(network, stimuli)
+    except (ModelError, InputError) as error:
+        return replace(recording, provenance={**recording.provenance, "jacobians": f"none: {error}"})
+    return replace(recording, jacobians=found)
+
+
+def _head(network: Any, stimuli: Any) -> Head | None:
+    """Return a live torch module from a layer on."""
+    if stimuli is None or not is_torch_module(network):
+        return None
+    return lambda layer, values: head_outputs(network, stimuli, layer, values)
+
+
 def _assemble(
     job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure], asked: dict[str, Any]
 ) -> Comparison:
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
     scores: tuple[Score, ...] = ()
-    the_map, plane, planes = None, None, None
+    the_map, plane, planes, curves = None, None, None, None
     if pair.matching is None:
         unmatched = "the trials are unmatched, and a map needs rows that belong together: give trial ids"
         function = representation = AxisVerdict.not_tested(unmatched)
@@ -162,7 +188,9 @@ def _assemble(
         function, maps["function"] = function_axis(job)
         has_hidden = all(r.hidden_layers for r in (pair.a, pair.b))
         if has_hidden or layers is not None:
-            representation, maps["representation"], scores = representation_axis(job, layers, measures)
+            found = representation_axis(job, layers, measures)
+            representation, maps["representation"], scores = found.axis, found.maps, found.scores
+            curves = found.few_units
             the_map, plane = whole_layer_map(pair), plane_of(job, representation)
             planes = None if plane is None else layer_planes(job, the_map, plane)
         else:
@@ -180,6 +208,7 @@ def _assemble(
         layer_map=the_map,
         plane=plane,
         layer_planes=planes,
+        few_units=curves,
         transformations={axis: found for axis, found in maps.items() if found},
     )
 

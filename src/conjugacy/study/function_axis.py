@@ -6,15 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from conjugacy.results import AxisVerdict, Estimate, Floor
-from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, own_targets, shared_targets
-from conjugacy.study.pair import activations_of
+from conjugacy.results import AxisVerdict, Estimate, Evidence, Floor
+from conjugacy.study.job import (
+    Job,
+    conditions,
+    fitted_maps,
+    input_codes,
+    located,
+    noise_floor,
+    not_judged,
+    own_targets,
+)
 from conjugacy.transformations import Ladder, Network, Transformation, judge, judge_direction
 from conjugacy.verdict import decide_function, pair_outputs
 from conjugacy.verdict.decide import Context, Identifies
 from conjugacy.verdict.evidence import Agreement, agreement, regression_floor
-
-CODE_UNITS = 256
+from conjugacy.verdict.second_opinion import continuity_both_ways, errors_over_floor, gradients_both_ways
 
 
 def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
@@ -27,7 +34,6 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
             f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
         ), {}
     job.progress("comparing outputs")
-    targets = shared_targets(pair)
     outputs = pair_outputs(
         pair.values(pair.a, names[0]),
         pair.values(pair.b, names[1]),
@@ -48,7 +54,7 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     decisions: Agreement | None = None
     if outputs.classes is not None:
         decisions = agreement(*outputs.classes, own_targets(pair), matching.clusters, job.seed)
-    floor = _function_floor(job, ladder, outputs.kinds, targets)
+    floor = _function_floor(job, ladder, outputs.kinds, own_targets(pair))
     context = Context(
         (names[0], names[1]),
         "the output layers",
@@ -59,18 +65,48 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     )
     axis = decide_function(ladder, context, outputs.kinds, _identifies(job, ladder), decisions)
     where = located(job, ladder, (names[0], names[1]), np.arange(ladder.a.m))
-    return replace(axis, where=where), fitted_maps(ladder)
+    maps = fitted_maps(ladder)
+    return replace(axis, where=where, evidence=axis.evidence + _more(job, ladder, axis, outputs.kinds, maps)), maps
 
 
-def _function_floor(job: Job, ladder: Ladder, kinds: tuple[str, str], targets: np.ndarray | None) -> Floor:
+def _more(
+    job: Job, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: dict[str, Transformation]
+) -> tuple[Evidence, ...]:
+    """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
+    found: tuple[Evidence, ...] = ()
+    if kinds == ("regression", "regression"):
+        smooth = axis.rung_result("smooth")
+        found += errors_over_floor((smooth.a_to_b, smooth.b_to_a), axis.floor)
+    if "labels" not in kinds:
+        found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed)
+        found += conditions(job, ladder, maps)
+    gradients = _gradients(job)
+    return found if gradients is None else found + gradients_both_ways(*gradients)
+
+
+def _gradients(job: Job) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the derivatives of both outputs with respect to the same inputs, where they were recorded."""
+    pair, matching = job.pair, job.pair.matching
+    found = [r.jacobians.get(r.output_name or "") for r in (pair.a, pair.b)]
+    if matching is None or found[0] is None or found[1] is None or found[0].shape[2] != found[1].shape[2]:
+        return None
+    a, b = input_codes(pair, job.seed)
+    if a is None or b is None or a.shape != b.shape or not np.allclose(a, b):
+        return None  # derivatives with respect to other inputs have nothing to do with each other
+    return found[0][matching.rows_a], found[1][matching.rows_b]
+
+
+def _function_floor(
+    job: Job, ladder: Ladder, kinds: tuple[str, str], targets: tuple[np.ndarray | None, np.ndarray | None]
+) -> Floor:
     clusters = ladder.clusters
-    if kinds == ("regression", "regression") and targets is not None:
+    if kinds == ("regression", "regression"):
         floor = regression_floor((ladder.a.values, ladder.b.values), targets, clusters, job.seed)
         if floor is not None:
             return floor
     matching = job.pair.matching
     repeats = Floor() if matching is None else noise_floor(job.pair, ladder, matching.stimuli, job.seed)
-    if repeats.value is None and targets is not None and "regression" not in kinds:
+    if repeats.value is None and targets[0] is not None and "regression" not in kinds:
         return Floor(source="none on this scale: the networks' own errors are shares of rows, beside the agreement")
     return repeats
 
@@ -80,33 +116,14 @@ def _identifies(job: Job, ladder: Ladder) -> Identifies | None:
     pair, matching = job.pair, job.pair.matching
     if matching is None or (ladder.rung not in (None, "smooth")):
         return None
-    inputs = [
-        None if layer.inputs is None else layer.inputs[rows].reshape(len(rows), -1)
-        for layer, rows in (
-            (activations_of(pair.a, pair.a.output_name or ""), matching.rows_a),
-            (activations_of(pair.b, pair.b.output_name or ""), matching.rows_b),
-        )
-    ]
-    codes = [own if own is not None else other for own, other in zip(inputs, reversed(inputs), strict=True)]
-    if (
-        codes[0] is None
-        or codes[1] is None
-        or any(not np.ptp(code, axis=0).any() for code in codes if code is not None)
-    ):
+    codes = input_codes(pair, job.seed)
+    if codes[0] is None or codes[1] is None or any(c is None or not np.ptp(c, axis=0).any() for c in codes):
         return None
     job.progress("testing whether the outputs determine the inputs")
-    found = [
-        _reconstruct(ladder, source, code, job)
-        for source, code in zip((ladder.a, ladder.b), codes, strict=True)
-        if code is not None
-    ]
+    found = [_reconstruct(ladder, source, code, job) for source, code in ((ladder.a, codes[0]), (ladder.b, codes[1]))]
     return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))
 
 
 def _reconstruct(ladder: Ladder, source: Network, inputs: np.ndarray, job: Job) -> tuple[Estimate, str]:
-    if inputs.shape[1] > CODE_UNITS:  # a random code of the inputs carries what they carry
-        inputs = (inputs - inputs.mean(axis=0)) @ np.random.default_rng(job.seed).standard_normal(
-            (inputs.shape[1], CODE_UNITS)
-        )
     direction = judge_direction(source, Network(inputs, job.seed), ladder.clusters, seed=job.seed)
     return ladder.standard.estimate(direction, "smooth"), ladder.standard.determines(direction)

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.data import Recording
-from conjugacy.results import Floor, SkippedUnit, WhereErrors
+from conjugacy.embeddings import intrinsic_dimension
+from conjugacy.embeddings.dimension import FEWEST_ROWS
+from conjugacy.results import Evidence, Floor, SkippedUnit, WhereErrors
 from conjugacy.study.pair import Pair, activations_of
 from conjugacy.transformations import Ladder, Transformation
 from conjugacy.verdict.evidence import repeat_floor, skipped_units
+from conjugacy.verdict.second_opinion import condition_both_ways
 from conjugacy.verdict.where import where_errors
 
 Progress = Callable[[str], None]
+CODE_UNITS = 256
+Head = Callable[[str, np.ndarray], np.ndarray]
+"""A live network from a layer on: the layer's name and what it is to answer (m, n), to outputs (m, q)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +33,7 @@ class Job:
     controls: tuple[tuple[Recording, ...], tuple[Recording, ...]]
     control_source: str
     progress: Progress
+    heads: tuple[Head | None, Head | None] = (None, None)
 
 
 def shared_targets(pair: Pair) -> np.ndarray | None:
@@ -44,6 +51,26 @@ def own_targets(pair: Pair) -> tuple[np.ndarray | None, np.ndarray | None]:
     ends = ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b))
     a, b = (None if recording.targets is None else recording.targets[rows] for recording, rows in ends)
     return a if a is not None else b, b if b is not None else a
+
+
+def input_codes(pair: Pair, seed: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return what each network was shown on the matched rows, (m, at most 256); where only one is known, it counts for both."""
+    if pair.matching is None:
+        return None, None
+    found: list[np.ndarray | None] = []
+    for recording, rows in ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b)):
+        shown = activations_of(recording, next(iter(recording.layers))).inputs
+        found.append(None if shown is None else _code(shown[rows].reshape(len(rows), -1), seed))
+    a, b = found
+    return a if a is not None else b, b if b is not None else a
+
+
+def _code(inputs: np.ndarray, seed: int) -> np.ndarray:
+    if inputs.shape[1] <= CODE_UNITS:
+        return inputs
+    # a random code of the inputs carries what they carry
+    mix = np.random.default_rng(seed).standard_normal((inputs.shape[1], CODE_UNITS))
+    return (inputs - inputs.mean(axis=0)) @ mix
 
 
 def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:
@@ -82,10 +109,19 @@ def noise_floor(pair: Pair, ladder: Ladder, stimuli: np.ndarray, seed: int) -> F
     return repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, seed) or Floor()
 
 
+def conditions(job: Job, ladder: Ladder, maps: dict[str, Transformation]) -> tuple[Evidence, ...]:
+    """Return the condition of the map that is named, else of the smooth one, where both layers' dimensions are settled."""
+    rung = ladder.rung or "smooth"
+    if rung not in maps or ladder.a.m < FEWEST_ROWS:
+        return ()
+    dimensions = [intrinsic_dimension(n.values, ladder.clusters, seed=job.seed).value for n in (ladder.a, ladder.b)]
+    return condition_both_ways(maps[rung], (ladder.a, ladder.b), dimensions, ladder.clusters, job.seed)
+
+
 def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:
-    """Fit every rung that applies on all rows."""
+    """Fit every rung that applies on all rows; what it left unexplained held out goes with it."""
     return {
-        result.rung: ladder.transformation(result.rung)
+        result.rung: ladder.transformation(result.rung).judged(result.a_to_b, result.b_to_a)
         for result in ladder.results
         if result.rung in ladder.a_to_b.errors
     }

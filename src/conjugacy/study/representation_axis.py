@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conjugacy.data import merge_labels, row_labels
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
-from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Score
-from conjugacy.study.job import Job, fitted_maps, located, noise_floor, not_judged, shared_targets
+from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Reconstruction, Score
+from conjugacy.study.few_units import few_units
+from conjugacy.study.job import Job, conditions, fitted_maps, located, noise_floor, not_judged, shared_targets
 from conjugacy.study.pair import Pair, activations_of, choose_layers, layer_map, make_pair
+from conjugacy.study.stitched import stitched
 from conjugacy.transformations import Network, Transformation, judge
 from conjugacy.verdict import decide_representation, gain_over, untrained_control
 from conjugacy.verdict.decide import Context
+from conjugacy.verdict.second_opinion import continuity_both_ways
 
 PLANE_ROWS = 2000
 CHOICE_ROWS = 300  # of every layer, for the pair that a reader chooses
 
 
-def representation_axis(
-    job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure]
-) -> tuple[AxisVerdict, dict[str, Transformation], tuple[Score, ...]]:
-    """Return the verdict on one layer of each network, the maps between them, and further measures."""
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """One layer of each network: the verdict, the maps between them, further measures, and what few units tell."""
+
+    axis: AxisVerdict
+    maps: dict[str, Transformation]
+    scores: tuple[Score, ...]
+    few_units: tuple[Reconstruction, Reconstruction] | None
+
+
+def representation_axis(job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure]) -> Layers:
+    """Return the verdict on one layer of each network and what else these two layers show."""
     pair, matching = job.pair, job.pair.matching
     if matching is None:
         raise InputError("the rows are not matched")
@@ -50,7 +61,14 @@ def representation_axis(
     context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names), repeated)
     axis = decide_representation(ladder, context, control, gain_over(control, ladder))
     scores = tuple(measure(values[0], values[1]) for measure in measures)
-    return replace(axis, where=located(job, ladder, names, keep)), fitted_maps(ladder), scores
+    maps = fitted_maps(ladder)
+    more = (
+        *continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed),
+        *conditions(job, ladder, maps),
+        *stitched(job, ladder, names, keep),
+    )
+    axis = replace(axis, where=located(job, ladder, names, keep), evidence=axis.evidence + more)
+    return Layers(axis, maps, scores, few_units(job, ladder, names, keep))
 
 
 def _same_states(clusters: np.ndarray, values: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from conjugacy.transformations.affine import Affine
 from conjugacy.transformations.direction import Direction, Standard, judge_direction, prepare
+from conjugacy.transformations.few_units import Reconstructor, choose_units
 from conjugacy.transformations.identity import Identity
 from conjugacy.transformations.ladder import Ladder, judge
 from conjugacy.transformations.linear import LinearMap
@@ -21,10 +22,12 @@ __all__ = [
     "LinearMap",
     "Network",
     "Permutation",
+    "Reconstructor",
     "Rotation",
     "Smooth",
     "Standard",
     "Transformation",
+    "choose_units",
     "judge",
     "judge_direction",
     "prepare",

@@ -40,10 +40,14 @@ class Affine(Transformation):
         """Number of units it gives."""
         return self.forward.n_out
 
-    @property
-    def inverse(self) -> Affine:
-        """The map back."""
+    def invert(self) -> Affine:
+        """Return the map back."""
         return Affine(self.backward, self.forward)
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """The map forward."""
+        return (self.forward,)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows (m, n_in)."""

@@ -124,6 +124,29 @@ def _simple_residuals(source: Network, target: Network, folds: np.ndarray) -> di
     return residuals
 
 
+def held_out_predictions(
+    source: Network, target: Network, clusters: np.ndarray, rung: str, *, seed: int = 0
+) -> np.ndarray:
+    """Return what a rung predicts of every unit of the target, (m, n), each row by a map fitted without its fold.
+
+    Raises
+    ------
+    InputError
+        Where the rung does not apply to these widths.
+    """
+    folds = make_folds(clusters, seed)
+    if rung == "smooth":
+        residuals = KernelRegression(source, target.sketch, folds, clusters).residuals(target.z)
+    else:
+        simple = _simple_residuals(source, target, folds)
+        if rung not in simple:
+            raise InputError(f"the rung {rung!r} does not apply between {source.n} and {target.n} units")
+        residuals = simple[rung]
+    found = np.tile(target.mean, (target.m, 1))
+    found[:, target.live] = target.values[:, target.live] - residuals * target.std[target.live]
+    return found
+
+
 def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the squared held-out errors per row of the power target, and its total; worked out once per network."""
     key = folds.tobytes() + clusters.tobytes()

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
@@ -36,10 +37,14 @@ class Identity(Transformation):
         """Number of units it gives."""
         return self.n
 
-    @property
-    def inverse(self) -> Identity:
+    def invert(self) -> Identity:
         """Itself; exact."""
         return self
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """The unit matrix without shifts."""
+        return (LinearMap(np.eye(self.n), np.zeros(self.n), np.zeros(self.n)),)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Return a copy."""

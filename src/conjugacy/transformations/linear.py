@@ -30,6 +30,10 @@ class LinearMap:
         """Map rows (m, n_in)."""
         return self.shift_out + (x - self.shift_in) @ self.matrix
 
+    def jacobian(self, x: np.ndarray) -> np.ndarray:
+        """Return the derivatives at rows (m, n_in), (m, n_out, n_in); the same everywhere, as a read-only view."""
+        return np.broadcast_to(self.matrix.T, (len(x), self.n_out, self.n_in))
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return matrix and shifts."""
         return {"matrix": self.matrix, "shift_in": self.shift_in, "shift_out": self.shift_out}

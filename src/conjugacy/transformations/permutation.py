@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
@@ -45,11 +46,17 @@ class Permutation(Transformation):
         """Number of units it gives."""
         return len(self.order)
 
-    @property
-    def inverse(self) -> Permutation:
-        """The permutation back with the reciprocal gains; exact."""
+    def invert(self) -> Permutation:
+        """Return the permutation back with the reciprocal gains; exact."""
         back = np.argsort(self.order)
         return Permutation(back, 1.0 / self.gain[back], self.shift_out, self.shift_in)
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """A matrix with one entry per row and column."""
+        matrix = np.zeros((len(self.order), len(self.order)))
+        matrix[self.order, np.arange(len(self.order))] = self.gain
+        return (LinearMap(matrix, self.shift_in, self.shift_out),)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows (m, n)."""

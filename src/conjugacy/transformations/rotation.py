@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from conjugacy.numerics.held_out import without_each_fold
-from conjugacy.transformations.linear import embed
+from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
@@ -41,10 +41,14 @@ class Rotation(Transformation):
         """Number of units it gives."""
         return self.q.shape[1]
 
-    @property
-    def inverse(self) -> Rotation:
-        """The rotation back."""
+    def invert(self) -> Rotation:
+        """Return the rotation back."""
         return Rotation(self.q.T, 1.0 / self.scale, self.shift_out, self.shift_in)
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """The isometry times the scale."""
+        return (LinearMap(self.scale * self.q, self.shift_in, self.shift_out),)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows (m, n_in)."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.linalg import eigh
 
+from conjugacy.numerics.kernels import matern52_slopes, squared_distances
 from conjugacy.numerics.regression import (
     NEARLY,
     STRENGTHS,
@@ -64,6 +65,20 @@ class KernelMap:
             out[start : start + 1000] = self.shift_out + weights @ self.coefficients
         return out
 
+    def jacobian(self, x: np.ndarray) -> np.ndarray:
+        """Return the derivatives at rows (m, n_in), (m, n_out, n_in)."""
+        scale2 = float(self.scale2[0])
+        out = np.empty((len(x), self.n_out, self.n_in))
+        step = max(1, int(2e7 / max(1, self.coefficients.size)))
+        for start in range(0, len(x), step):
+            points = (x[start : start + step] - self.shift_in) @ self.projection
+            # d k / d points = slope (points - centre); the constant has none
+            slopes = matern52_slopes(squared_distances(points, self.centres), scale2)
+            pull = (slopes @ self.coefficients)[:, :, None] * points[:, None, :]
+            pull -= (slopes[:, None, :] * self.coefficients.T) @ self.centres
+            out[start : start + step] = pull @ self.projection.T
+        return out
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all fields by name."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -99,10 +114,14 @@ class Smooth(Transformation):
         """Number of units it gives."""
         return self.forward.n_out
 
-    @property
-    def inverse(self) -> Smooth:
-        """The map fitted in the other direction."""
+    def invert(self) -> Smooth:
+        """Return the map fitted in the other direction."""
         return Smooth(self.backward, self.forward)
+
+    @property
+    def maps(self) -> tuple[KernelMap | LinearMap]:
+        """The map forward."""
+        return (self.forward,)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows (m, n_in)."""

@@ -5,23 +5,43 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
-from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.errors import FormatError, InputError, MissingExtraError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.results import Estimate
 from conjugacy.storage.atomic import write_whole
 
 FORMAT = "conjugacy-transformation-1"
+
+
+class OneWay(Protocol):
+    """A map in one direction, with its derivatives: a `LinearMap` or a `KernelMap`."""
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows (m, n_in)."""
+        ...
+
+    def jacobian(self, x: np.ndarray) -> np.ndarray:
+        """Return the derivatives at rows, (m, n_out, n_in)."""
+        ...
 
 
 class Transformation(ABC):
     """A map from the activations of one network to those of another.
 
     ``y = t(x)`` maps m rows of `n_in` units to m rows of `n_out` units, ``x2 = t.inverse(y)`` maps back,
-    ``t.compose(s)(x) == t(s(x))``, ``t.save(path)`` and ``Transformation.load(path)`` keep it.
+    ``t.compose(s)(x) == t(s(x))``, ``t.jacobian(x)`` are its derivatives, ``t.to_torch()`` is the same map as a torch module,
+    ``t.stitch(...)`` puts it between two networks, ``t.save(path)`` and ``Transformation.load(path)`` keep it.
+
+    Attributes
+    ----------
+    held_out : (Estimate, Estimate) or None
+        What the map, and the map back, left unexplained on rows they were not fitted on; None where it was not judged.
 
     Examples
     --------
@@ -33,6 +53,7 @@ class Transformation(ABC):
     """
 
     kind: ClassVar[str]
+    held_out: ClassVar[tuple[Estimate, Estimate] | None] = None  # `judged` sets it on the object
 
     @property
     @abstractmethod
@@ -44,10 +65,14 @@ class Transformation(ABC):
     def n_out(self) -> int:
         """Number of units it gives."""
 
+    @abstractmethod
+    def invert(self) -> Transformation:
+        """Return the map back, without what it left unexplained."""
+
     @property
     @abstractmethod
-    def inverse(self) -> Transformation:
-        """The map back; exact where the family has an exact inverse, else the map fitted in the other direction."""
+    def maps(self) -> tuple[OneWay, ...]:
+        """The linear and kernel maps that it consists of, the first applied first."""
 
     @abstractmethod
     def apply(self, x: np.ndarray) -> np.ndarray:
@@ -64,12 +89,88 @@ class Transformation(ABC):
 
     def __call__(self, x: Any) -> np.ndarray:
         """Map rows (m, n_in), or one row (n_in,), to (m, n_out) or (n_out,)."""
+        rows = self._rows(x)
+        return self.apply(rows) if rows.ndim == 2 else self.apply(rows[None])[0]
+
+    def _rows(self, x: Any) -> np.ndarray:
         rows = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, dtype=np.float64)
         if rows.ndim not in (1, 2) or rows.shape[-1] != self.n_in:
             raise ShapeError(f"{self.kind} map: got shape {rows.shape}, expected (m, {self.n_in}) or ({self.n_in},)")
         if not np.isfinite(rows).all():
             raise NotFiniteError(f"{self.kind} map: the rows hold NaN or infinity; remove those rows")
-        return self.apply(rows) if rows.ndim == 2 else self.apply(rows[None])[0]
+        return rows
+
+    @property
+    def inverse(self) -> Transformation:
+        """The map back; exact where the family has an exact inverse, else the map fitted in the other direction."""
+        back = self.invert()
+        return back if self.held_out is None else back.judged(*reversed(self.held_out))
+
+    def judged(self, forward: Estimate, backward: Estimate) -> Self:
+        """Return the same map with what it, and the map back, left unexplained on held-out rows."""
+        copied = copy(self)
+        object.__setattr__(copied, "held_out", (forward, backward))
+        return copied
+
+    def jacobian(self, x: Any) -> np.ndarray:
+        """Return the derivatives dy/dx at rows (m, n_in), (m, n_out, n_in), or at one row, (n_out, n_in).
+
+        Raises
+        ------
+        ShapeError, NotFiniteError
+            As the map itself.
+        """
+        rows = self._rows(x)
+        points = rows if rows.ndim == 2 else rows[None]
+        found: np.ndarray | None = None
+        for part in self.maps:
+            own = part.jacobian(points)
+            found = own if found is None else own @ found
+            points = part.apply(points)
+        if found is None:
+            found = np.broadcast_to(np.eye(self.n_in), (len(points), self.n_in, self.n_in))
+        return found if rows.ndim == 2 else found[0]
+
+    def to_torch(self, *, trainable: bool = False) -> Any:
+        """Return the same map as a `torch.nn.Module`: rows (..., n_in) to (..., n_out), in the type of what it is given.
+
+        Parameters
+        ----------
+        trainable : bool
+            Whether its numbers are parameters, to be trained on; else they are buffers.
+
+        Raises
+        ------
+        MissingExtraError
+            Where torch is not installed.
+        """
+        try:
+            from conjugacy.transformations.torch_module import TorchTransformation
+        except ImportError:
+            raise MissingExtraError.of("a transformation as a torch module", "torch") from None
+        return TorchTransformation(self.maps, trainable=trainable)
+
+    def stitch(self, front: Any, front_layer: str, head: Any, head_layer: str, *, trainable: bool = False) -> Any:
+        """Return a torch module: the front of one network up to a layer, this map, the head of another from a layer on.
+
+        Parameters
+        ----------
+        front, head : torch.nn.Module
+            The two networks; they become parts of the module, not copies.
+        front_layer, head_layer : str
+            Layers that run once in a pass, of `n_in` and `n_out` values.
+        trainable : bool
+            Whether the map's numbers are parameters.
+
+        Raises
+        ------
+        MissingExtraError, UnknownNameError
+            Where torch is not installed, or a network has no such layer.
+        """
+        between = self.to_torch(trainable=trainable)
+        from conjugacy.transformations.stitching import Stitched
+
+        return Stitched(front, front_layer, between, head, head_layer)
 
     def compose(self, first: Transformation) -> Transformation:
         """Return the map that does `first` and then this one: ``t.compose(s)(x) == t(s(x))``."""
@@ -82,7 +183,10 @@ class Transformation(ABC):
         from safetensors.numpy import save as to_bytes
 
         tensors = {key: np.ascontiguousarray(value) for key, value in self.arrays().items()}
-        data = to_bytes(tensors, metadata={"format": FORMAT, "kind": self.kind})
+        meta = {"format": FORMAT, "kind": self.kind}
+        if self.held_out is not None:
+            meta["held_out"] = json.dumps([[e.unexplained, e.low, e.high] for e in self.held_out])
+        data = to_bytes(tensors, metadata=meta)
         target = Path(path)
         if not target.parent.is_dir():
             raise InputError(f"{target}: there is no folder {target.parent}; make it first")
@@ -111,7 +215,16 @@ class Transformation(ABC):
             raise FormatError(
                 f"{path}: is no saved transformation (format {meta.get('format')!r}, expected {FORMAT!r})"
             )
-        return rebuild(meta.get("kind", ""), arrays, str(path))
+        found = rebuild(meta.get("kind", ""), arrays, str(path))
+        return found if "held_out" not in meta else found.judged(*_estimates(meta["held_out"], str(path)))
+
+
+def _estimates(text: str, where: str) -> tuple[Estimate, Estimate]:
+    try:
+        forward, backward = (Estimate(*(None if x is None else float(x) for x in three)) for three in json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise FormatError(f"{where}: what the map left unexplained cannot be read ({error})") from None
+    return forward, backward
 
 
 T = TypeVar("T", bound=Transformation)
@@ -165,10 +278,14 @@ class Composition(Transformation):
         """Number of units it gives."""
         return self.parts[-1].n_out
 
-    @property
-    def inverse(self) -> Composition:
-        """The inverses in the other order."""
+    def invert(self) -> Composition:
+        """Return the inverses in the other order."""
         return Composition(tuple(part.inverse for part in reversed(self.parts)))
+
+    @property
+    def maps(self) -> tuple[OneWay, ...]:
+        """All maps of all parts."""
+        return tuple(one for part in self.parts for one in part.maps)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows through every part."""

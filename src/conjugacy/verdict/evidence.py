@@ -209,18 +209,22 @@ def _merged(table: np.ndarray) -> np.ndarray:
 
 
 def regression_floor(
-    outputs: tuple[np.ndarray, np.ndarray], targets: np.ndarray, clusters: np.ndarray, seed: int
+    outputs: tuple[np.ndarray, np.ndarray],
+    targets: tuple[np.ndarray | None, np.ndarray | None],
+    clusters: np.ndarray,
+    seed: int,
 ) -> Floor | None:
-    """Return the sum of both networks' own unexplained fractions of the targets, or None where shapes differ."""
-    wanted = targets.reshape(len(targets), -1).astype(np.float64)
-    if any(o.shape != wanted.shape for o in outputs) or not (wanted.std(axis=0) > 0).all():
-        return None
-    scaled = (wanted - wanted.mean(axis=0)) / wanted.std(axis=0)
-    errors = sum((((o - wanted) / wanted.std(axis=0)) ** 2).sum(axis=1) for o in outputs)
+    """Return the sum of both networks' own unexplained fractions of their targets, or None where these are not known."""
+    errors, totals = np.zeros(len(clusters)), np.zeros(len(clusters))
+    for output, own in zip(outputs, targets, strict=True):
+        wanted = None if own is None else own.reshape(len(own), -1).astype(np.float64)
+        if wanted is None or output.shape != wanted.shape or not (wanted.std(axis=0) > 0).all():
+            return None
+        errors += (((output - wanted) / wanted.std(axis=0)) ** 2).mean(axis=1)
+        totals += (((wanted - wanted.mean(axis=0)) / wanted.std(axis=0)) ** 2).mean(axis=1) / 2.0
     counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 5)
-    totals = (scaled**2).sum(axis=1)
-    low, high = ratio_interval(counts, cluster_sums(np.asarray(errors), clusters), cluster_sums(totals, clusters))
-    value = float(np.sum(errors) / totals.sum())
+    low, high = ratio_interval(counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
+    value = float(errors.sum() / totals.sum())
     return Floor(value, low, high, "the two networks' own held-out errors against the targets, added")
 
 

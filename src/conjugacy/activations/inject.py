@@ -1,0 +1,97 @@
+"""The head of a network: its outputs when one layer is given instead of computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conjugacy.activations.forward import first_tensor
+from conjugacy.activations.tensors import to_numpy, to_tensor
+from conjugacy.activations.untouched import evaluating
+from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
+
+ROWS_AT_ONCE = 256
+
+
+def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np.ndarray:
+    """Return a torch module's outputs (m, q) when `layer` answers with given values.
+
+    What comes before the layer is shown zeros: whatever flows around it carries nothing of the stimuli.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Left as it was.
+    stimuli : array or tensor, (m, ...)
+        For their shape and type only.
+    layer : str
+        A submodule that runs once in a pass.
+    values : array, (m, n)
+        What the layer is to answer, flattened; n must be its number of values.
+
+    Raises
+    ------
+    UnknownNameError, ShapeError, InputError
+        Where there is no such layer, it has another number of values, or it does not run once.
+    ModelError
+        Where the model raises.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
+    >>> head_outputs(model, np.ones((1, 3)), "0", np.array([[1.0, -1.0]]))
+    array([[1., 0.]], dtype=float32)
+    """
+    import torch
+
+    modules = dict(model.named_modules())
+    if layer not in modules or layer == "":
+        raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
+    shown = to_tensor(stimuli, model)
+    if len(shown) != len(values):
+        raise ShapeError(f"got {len(values)} rows for {len(shown)} stimuli")
+    given: list[Any] = []
+    ran: list[str] = []
+
+    def answer_instead(module: Any, args: Any, output: Any) -> Any:
+        ran.append(layer)
+        return replaced(output, given[0], layer)
+
+    found: list[np.ndarray] = []
+    handle = modules[layer].register_forward_hook(answer_instead)
+    try:
+        with evaluating(model):
+            for start in range(0, len(shown), ROWS_AT_ONCE):
+                part = values[start : start + ROWS_AT_ONCE]
+                given[:], ran[:] = [torch.as_tensor(np.ascontiguousarray(part))], []
+                try:
+                    answer = first_tensor(model(torch.zeros_like(shown[start : start + len(part)])))
+                except (InputError, ShapeError):
+                    raise
+                except Exception as error:
+                    raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
+                if len(ran) != 1 or answer is None:
+                    raise InputError(f"layer {layer!r} ran {len(ran)} times in a pass; expected once")
+                output = to_numpy(answer)
+                found.append(output.reshape(len(part), -1))
+    finally:
+        handle.remove()
+    return np.concatenate(found)
+
+
+def replaced(output: Any, values: Any, layer: str) -> Any:
+    """Return what a layer gave with its (first) tensor replaced by values of the same number, in its own shape and type."""
+    own = first_tensor(output)
+    if own is None or own.numel() != values.numel():
+        size = "no tensor" if own is None else f"shape {tuple(own.shape)}"
+        raise ShapeError(f"layer {layer!r} gives {size}, and was to be replaced by {tuple(values.shape)} values")
+    new = values.reshape(own.shape).to(dtype=own.dtype, device=own.device)
+    if output is own:
+        return new
+    if isinstance(output, (tuple, list)):
+        return type(output)([new, *output[1:]])
+    raise InputError(
+        f"layer {layer!r} gives {type(output).__name__}; expected a tensor, or a tuple that begins with one"
+    )

@@ -1,0 +1,75 @@
+"""From how few units of each network everything of the other, and of itself, can be reconstructed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conjugacy.embeddings import intrinsic_dimension
+from conjugacy.results import FewUnits, Reconstruction
+from conjugacy.study.job import Job, input_codes, unit_names
+from conjugacy.transformations import Ladder, Network, Reconstructor, choose_units
+from conjugacy.transformations.few_units import conditioning, distance_shares
+
+ROWS = 300  # fitted, and judged, at most
+MOST, BEYOND = 12, 2  # units on the curve: two more than 2d + 1, at most twelve
+RANDOM = 3  # draws of units at random
+FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
+
+
+def few_units(
+    job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray
+) -> tuple[Reconstruction, Reconstruction] | None:
+    """Return the curves over the number of units, from each network; None where there are too few rows to hold a third out."""
+    if ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
+        return None
+    job.progress("reconstructing everything from few units")
+    named = unit_names(job.pair, ladder, names)
+    own = [_beside(job, side, keep) for side in (0, 1)]
+    return (
+        _from(ladder, ladder.a, ladder.b, own[0], named[0], job),
+        _from(ladder, ladder.b, ladder.a, own[1], named[1], job),
+    )
+
+
+def _from(
+    ladder: Ladder, source: Network, other: Network, own: dict[str, np.ndarray], units: tuple[str, ...], job: Job
+) -> Reconstruction:
+    dimension = intrinsic_dimension(source.values, ladder.clusters, seed=job.seed)
+    d = dimension.value
+    order = choose_units(source, MOST if d is None else min(MOST, 2 * d + 1 + BEYOND))
+    shares = distance_shares(source.z, source.seed)
+    targets = {"other": other.z[:, other.judged], "own": source.z[:, source.judged]} | own
+    judge = Reconstructor.split(source, targets, ladder.clusters, rows=ROWS, seed=job.seed)
+    others_only = Reconstructor(source, {"other": targets["other"]}, ladder.clusters, judge.train, judge.test, job.seed)
+    live, judged = np.flatnonzero(source.live), np.flatnonzero(source.judged)
+    rng = np.random.default_rng(job.seed)
+    curve: list[FewUnits] = []
+    for m in range(1, len(order) + 1):
+        drawn = [rng.choice(judged, m, replace=False) for _ in range(RANDOM)]
+        curve.append(
+            FewUnits(
+                m=m,
+                units=tuple(units[live[i]] for i in order[:m]),
+                conditioning=conditioning(shares, order[:m]),
+                random=tuple(others_only.unexplained(chosen)["other"] for chosen in drawn),
+                **judge.unexplained(order[:m]),
+            )
+        )
+    fewest = {name: _fewest(curve, name, job.tolerance) for name in targets}
+    return Reconstruction(dimension, tuple(curve), fewest, len(judge.train), len(judge.test))
+
+
+def _fewest(curve: list[FewUnits], name: str, tolerance: float) -> int | None:
+    return next((point.m for point in curve if (getattr(point, name).high or 1.0) < tolerance), None)
+
+
+def _beside(job: Job, side: int, keep: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the inputs and outputs of one network on the rows of the ladder, where they are there and vary."""
+    recording = (job.pair.a, job.pair.b)[side]
+    found: dict[str, np.ndarray] = {}
+    inputs = input_codes(job.pair, job.seed)[side]
+    if inputs is not None:
+        found["inputs"] = inputs[keep]
+    if recording.output_name is not None:
+        found["outputs"] = job.pair.values(recording, recording.output_name)[keep]
+    return {name: values for name, values in found.items() if np.ptp(values, axis=0).any()}

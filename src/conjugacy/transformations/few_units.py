@@ -1,0 +1,187 @@
+"""Whitney's reconstruction: everything from few units of one network, chosen for conditioning or at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.numerics.kernels import squared_distances
+from conjugacy.numerics.regression import STRENGTHS, KernelFactors, kernel_factors, kernel_losses
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.numerics.spectral import principal_coordinates
+from conjugacy.results import Estimate
+from conjugacy.transformations.network import Network, kernel_matrix
+
+PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 200, 8, 12
+QUANTILE = 0.02
+SKETCH = 12
+BANDWIDTH = 2.8  # in units of the median distance
+DRAWS = 1000
+
+
+def distance_shares(z: np.ndarray, seed: int) -> np.ndarray:
+    """Return which share every unit has in the squared distance of pairs of states, near and far, (pairs, p).
+
+    Around a few hundred rows the nearest ones and ever farther ones are taken; units are columns of z, scaled alike.
+    """
+    m = len(z)
+    anchors = np.random.default_rng(seed).choice(m, min(PAIR_ANCHORS, m), replace=False)
+    squared = squared_distances(z[anchors], z)
+    squared[np.arange(len(anchors)), anchors] = np.inf
+    far = np.geomspace(NEAR_RANKS, max(m - 2, NEAR_RANKS), FAR_RANKS).astype(np.int64)
+    ranks = np.unique(np.minimum(np.concatenate([np.arange(NEAR_RANKS), far]), m - 2))
+    others = np.argsort(squared, axis=1)[:, ranks].ravel()
+    shares = (z[np.repeat(anchors, len(ranks))] - z[others]) ** 2
+    total = shares.sum(axis=1)
+    apart = total > 1e-16 * total.max(initial=0.0)
+    return shares[apart] / total[apart, None]
+
+
+def conditioning(shares: np.ndarray, units: Sequence[int] | np.ndarray) -> float | None:
+    """Return how unevenly these units show distances: the 98 % over the 2 % quantile of shown over true distance.
+
+    None where some pairs of states cannot be told apart.
+    """
+    shown = np.sqrt(shares[:, units].sum(axis=1))
+    low, high = np.quantile(shown, [QUANTILE, 1.0 - QUANTILE])
+    return float(high / low) if low > 0 else None
+
+
+def choose_units(source: Network, most: int) -> np.ndarray:
+    """Return units, the best first: each one raises most the smallest share of a distance that those chosen so far show.
+
+    The smallest share is the 2 % quantile over pairs of states, near and far. Near pairs ask that no direction of the states is
+    flattened, far pairs that none are folded onto each other. Neither labels nor the other network are looked at.
+
+    Parameters
+    ----------
+    source : Network
+    most : int
+        How many, at most all units that fire on enough rows to be judged.
+
+    Returns
+    -------
+    int array, (k,)
+        Numbers among the live units.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(200, 2))
+    >>> sorted(choose_units(Network(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2)
+    [0, 1]
+    """
+    shares = distance_shares(source.z, source.seed)
+    shown, chosen = np.zeros(len(shares)), list[int]()
+    for _ in range(min(most, int(source.judged.sum()))):
+        worth = np.quantile(shown[:, None] + shares, QUANTILE, axis=0)
+        # where nothing is shown yet by any unit, the typical share decides
+        worth = worth + 1e-6 * np.median(shown[:, None] + shares, axis=0)
+        worth[~source.judged] = -np.inf  # a unit that fires on a few rows only is no coordinate
+        worth[chosen] = -np.inf
+        chosen.append(int(np.argmax(worth)))
+        shown = shown + shares[:, chosen[-1]]
+    return np.array(chosen, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructor:
+    """Reconstructs targets from units of a source: fitted on some clusters of rows, judged on the others.
+
+    Kernel ridge regression (Matern-5/2, bandwidth 2.8 median distances), the strength chosen by leaving out one row of the
+    fitted ones at a time.
+
+    Attributes
+    ----------
+    source : Network
+    targets : mapping of str to array (m, q)
+        What is to be reconstructed; columns are scaled to unit variance, constant ones left out.
+    clusters : int array, (m,)
+        Rows with one number depend on each other.
+    train, test : int array
+        Rows.
+    seed : int
+        Seeds the bootstrap.
+    """
+
+    source: Network
+    targets: Mapping[str, np.ndarray]
+    clusters: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    seed: int = 0
+
+    @classmethod
+    def split(
+        cls, source: Network, targets: Mapping[str, np.ndarray], clusters: np.ndarray, *, rows: int, seed: int = 0
+    ) -> Reconstructor:
+        """Split the clusters into two thirds and one third; at most `rows` rows of each are used."""
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(int(clusters.max()) + 1)
+        mine = np.isin(clusters, order[: max(1, 2 * len(order) // 3)])
+        parts = [np.flatnonzero(mine), np.flatnonzero(~mine)]
+        train, test = (np.sort(rng.choice(part, min(rows, len(part)), replace=False)) for part in parts)
+        return cls(source, targets, clusters, train, test, seed)
+
+    def errors(self, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+        """Return the squared held-out error of every test row, (t,), for every target."""
+        x = self.source.z[:, units]
+        scale = x[self.train].std(axis=0)
+        if not (scale > 0).any():
+            return {name: self.totals[name] for name in self.targets}
+        x = (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
+        fitted = Network(x[self.train], self.source.seed)
+        squared = fitted.scale2(BANDWIDTH)
+        factors = kernel_factors(kernel_matrix(x[self.train], x[self.train], squared))
+        across = kernel_matrix(x[self.test], x[self.train], squared) @ factors.vectors
+        return {name: self._error(factors, across, name) for name in self.targets}
+
+    def _error(self, factors: KernelFactors, across: np.ndarray, name: str) -> np.ndarray:
+        y, rows = self._scaled[name], np.arange(len(self.train))
+        means = y[self.train].mean(axis=0)
+        losses = kernel_losses(factors, self._sketches[name], rows)
+        strength = STRENGTHS[int(np.argmin(losses))]
+        weights = (factors.vectors.T @ (y[self.train] - means)) / (factors.values + strength)[:, None]
+        return ((y[self.test] - means - across @ weights) ** 2).sum(axis=1)
+
+    @cached_property
+    def _sketches(self) -> dict[str, np.ndarray]:
+        """Few columns that stand for each target where the strength is chosen."""
+        fitted = {name: y[self.train] for name, y in self._scaled.items()}
+        return {name: principal_coordinates(y - y.mean(axis=0))[0][:, :SKETCH] for name, y in fitted.items()}
+
+    @cached_property
+    def _scaled(self) -> dict[str, np.ndarray]:
+        return {name: _scaled(values) for name, values in self.targets.items()}
+
+    @cached_property
+    def totals(self) -> dict[str, np.ndarray]:
+        """What the mean of the fitted rows would leave of every test row."""
+        return {
+            name: ((y[self.test] - y[self.train].mean(axis=0)) ** 2).sum(axis=1) for name, y in self._scaled.items()
+        }
+
+    def unexplained(self, units: Sequence[int] | np.ndarray) -> dict[str, Estimate]:
+        """Return the unexplained fraction of every target with its bootstrap interval over clusters."""
+        groups, counts = self._bootstrap
+        found: dict[str, Estimate] = {}
+        for name, error in self.errors(units).items():
+            total = self.totals[name]
+            low, high = ratio_interval(counts, cluster_sums(error, groups), cluster_sums(total, groups))
+            found[name] = Estimate(float(error.sum() / total.sum()), low, high)
+        return found
+
+    @cached_property
+    def _bootstrap(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cluster numbers of the test rows, and how often each is drawn."""
+        _, groups = np.unique(self.clusters[self.test], return_inverse=True)
+        return groups, bootstrap_counts(int(groups.max()) + 1, DRAWS, self.seed + 7)
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    centred = values - values.mean(axis=0)
+    spread = centred.std(axis=0)
+    live = spread > 1e-12 * max(float(spread.max(initial=0.0)), np.finfo(float).tiny)
+    return centred[:, live] / spread[live]

@@ -1,0 +1,165 @@
+"""Evidence that fits no map, or looks at the map itself: continuity, gradients, condition, errors against the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from conjugacy.numerics.continuity import NEIGHBOURS, continuity_radii
+from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.results import Estimate, Evidence, Floor
+from conjugacy.transformations import Network, Transformation
+from conjugacy.verdict.evidence import NAMES
+
+ANCHORS = 400
+DRAWS = 300
+CONDITION_ANCHORS = 100
+SPREAD = (0.05, 0.95)
+
+
+def continuity(source: Network, target: Network, clusters: np.ndarray, seed: int) -> Evidence | None:
+    """Return how far neighbours in one layer stay neighbours in the other: the mean radius against that of random rows.
+
+    The floor is the same for a map that is continuous by construction, the target onto itself; 1 is chance. None where too
+    few rows are independent, or where states repeat, so that neighbours cannot be told apart.
+    """
+    k = NEIGHBOURS[1]
+    anchors = np.sort(np.random.default_rng(seed).choice(source.m, min(ANCHORS, source.m), replace=False))
+    if source.m <= k + 1:
+        return None
+    x, y = source.z[:, source.judged], target.z[:, target.judged]
+    near_x, far_x = nearest(x, anchors, clusters, k)
+    near_y, far_y = nearest(y, anchors, clusters, k)
+    usable = np.isfinite(far_x[:, -1]) & np.isfinite(far_y[:, -1]) & (far_x[:, 0] > 0) & (far_y[:, 0] > 0)
+    if usable.mean() < 0.5 or usable.sum() < 20:
+        return None
+    anchors, near_x, near_y = anchors[usable], near_x[usable], near_y[usable]
+    random = np.random.default_rng(seed + 1).integers(0, source.m, near_x.shape)
+    found, own, chance = (continuity_radii(y, anchors, rows) for rows in (near_x, near_y, random))
+    _, groups = np.unique(clusters[anchors], return_inverse=True)
+    counts = bootstrap_counts(int(groups.max()) + 1, DRAWS, seed)
+    low, high = ratio_interval(counts, cluster_sums(found, groups), cluster_sums(chance, groups))
+    whole = float(chance.sum())
+    return Evidence(
+        "continuity", float(found.sum()) / whole, low, high, float(own.sum()) / whole, 1.0, "radius over chance radius"
+    )
+
+
+def continuity_both_ways(a: Network, b: Network, clusters: np.ndarray, seed: int) -> tuple[Evidence, ...]:
+    """Return the continuity statistic in both directions, where it can be had."""
+    ways = ((NAMES[0], continuity(a, b, clusters, seed)), (NAMES[1], continuity(b, a, clusters, seed)))
+    return tuple(_named(f"continuity_{way}", found) for way, found in ways if found is not None)
+
+
+def _named(name: str, e: Evidence) -> Evidence:
+    return Evidence(name, e.value, e.low, e.high, e.floor, e.null, e.unit)
+
+
+def gradient_sines(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, per row, which share of the target's derivatives lies outside the span of the source's, and that span's rank.
+
+    sine = |J_t (I - P)|_F / |J_t|_F, with P the projection onto the row space of J_s. It is 0 at every row where the target is a
+    function of the source nearby; two gradients of scalars: the sine of the angle between them.
+
+    Parameters
+    ----------
+    source, target : array, (m, n, d) and (m, q, d)
+        Derivatives with respect to the same inputs.
+    """
+    _, s, vt = np.linalg.svd(source, full_matrices=False)
+    kept = s > 1e-8 * s[:, :1]
+    inside = np.einsum("mqd,mrd->mqr", target, vt * kept[:, :, None])
+    total = (target**2).sum(axis=(1, 2))
+    outside = np.maximum(total - (inside**2).sum(axis=(1, 2)), 0.0)
+    return np.sqrt(outside / np.where(total > 0, total, 1.0)), kept.sum(axis=1)
+
+
+def gradients_both_ways(a: np.ndarray, b: np.ndarray) -> tuple[Evidence, ...]:
+    """Return the row-space test in both directions: median and 5-95 % of rows; without a value where it cannot fail."""
+    d = a.shape[2]
+    found: list[Evidence] = []
+    for way, source, target in ((NAMES[0], a, b), (NAMES[1], b, a)):
+        sines, ranks = gradient_sines(source, target)
+        if np.median(ranks) >= d:
+            vacuous = "sine; without a value: these outputs show every direction of the input, and the test cannot fail"
+            found.append(Evidence(f"gradients_outside_{way}", None, unit=vacuous))
+            continue
+        low, middle, high = np.quantile(sines, [SPREAD[0], 0.5, SPREAD[1]])
+        null = float(np.sqrt(1.0 - np.median(ranks) / d))
+        found.append(
+            Evidence(
+                f"gradients_outside_{way}",
+                float(middle),
+                float(low),
+                float(high),
+                null=null,
+                unit="sine, 5-95 % of rows",
+            )
+        )
+    return tuple(found)
+
+
+def condition(
+    found: Transformation, source: Network, target: Network, dimension: int, clusters: np.ndarray, seed: int
+) -> float | None:
+    """Return the map's condition range: its strongest stretch over its weakest, anywhere and in any direction of the states.
+
+    The 95 % quantile over rows of the largest singular value of its Jacobian on the states' local principal directions, over the
+    5 % quantile of the d-th one; all units scaled to unit variance. 1 for a rotation; large where the map nearly folds or
+    collapses. None where there are too few neighbours.
+    """
+    rows = np.sort(np.random.default_rng(seed).choice(source.m, min(CONDITION_ANCHORS, source.m), replace=False))
+    k = max(10, 3 * dimension)
+    if k >= source.m:
+        return None
+    neighbours, distances = nearest(source.z, rows, clusters, k)
+    usable = np.isfinite(distances[:, -1])
+    if usable.sum() < 10:
+        return None
+    rows, neighbours = rows[usable], neighbours[usable]
+    local = source.z[neighbours] - source.z[neighbours].mean(axis=1, keepdims=True)
+    _, _, vt = np.linalg.svd(local, full_matrices=False)
+    live_in, live_out = source.live, target.live
+    jacobian = found.jacobian(source.values[rows])[:, live_out][:, :, live_in]
+    scaled = jacobian * source.std[live_in] / target.std[live_out][:, None]
+    s = np.linalg.svd(scaled @ np.swapaxes(vt[:, :dimension], 1, 2), compute_uv=False)
+    strongest = float(np.quantile(s[:, 0], SPREAD[1]))
+    weakest = float(np.quantile(s[:, min(dimension, s.shape[1]) - 1], SPREAD[0]))
+    return strongest / max(weakest, 1e-300)
+
+
+def condition_both_ways(
+    found: Transformation,
+    ends: tuple[Network, Network],
+    dimensions: Sequence[int | None],
+    clusters: np.ndarray,
+    seed: int,
+) -> tuple[Evidence, ...]:
+    """Return the condition of a map and of the map back, where the dimension of their sources is settled."""
+    a, b = ends
+    rows: list[Evidence] = []
+    for way, t, source, target, d in (
+        (NAMES[0], found, a, b, dimensions[0]),
+        (NAMES[1], found.inverse, b, a, dimensions[1]),
+    ):
+        if d is None or d > int(target.live.sum()) or d > int(source.live.sum()):
+            continue
+        value = condition(t, source, target, d, clusters, seed)
+        if value is not None:
+            rows.append(Evidence(f"condition_{way}", value, unit="strongest over weakest stretch"))
+    return tuple(rows)
+
+
+def errors_over_floor(estimates: tuple[Estimate, Estimate], floor: Floor) -> tuple[Evidence, ...]:
+    """Return the root-mean-square error of the map over that of the two networks themselves; above 1 they differ beyond it."""
+    if not floor.value:
+        return ()
+    rows: list[Evidence] = []
+    for way, e in zip(NAMES, estimates, strict=True):
+        if e.unexplained is None or e.low is None or e.high is None:
+            continue
+        value, low, high = (float(np.sqrt(max(x, 0.0) / floor.value)) for x in (e.unexplained, e.low, e.high))
+        rows.append(Evidence(f"error_over_floor_{way}", value, low, high, floor=1.0, unit="ratio of rms errors"))
+    return tuple(rows)
