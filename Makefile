@@ -21,10 +21,10 @@ demo: $(STAMP)
 	@$(BIN)/conjugacy demo
 
 test: $(STAMP)
-	$(THREADS) $(BIN)/python -m pytest -q -m "not slow and not gpu"
+	$(THREADS) $(BIN)/python -m pytest -q -n 2 -m "not slow and not gpu"
 
 slow: $(STAMP)
-	$(THREADS) $(BIN)/python -m pytest -q -m "slow and not gpu"
+	$(THREADS) $(BIN)/python -m pytest -q -n 2 -m "slow and not gpu"
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -45,6 +45,8 @@ def test_the_contract_sees_an_upward_import(tmp_path: Path) -> None:
 
 def test_torch_is_imported_only_inside_functions() -> None:
     for file in SOURCE.rglob("*.py"):
+        if file.name == "torch_module.py":  # subclasses torch's classes; loaded by those who ask for a torch module
+            continue
         tree = ast.parse(file.read_text("utf-8"))
         for node in tree.body:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []

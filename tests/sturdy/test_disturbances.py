@@ -23,7 +23,9 @@ TRUTH = {
 }
 
 
-@pytest.mark.parametrize("kind", TRUTH)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=pytest.mark.slow) if k in ("rotated", "half_shared") else k for k in TRUTH]
+)
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_no_other_answer(kind: str, name: str) -> None:
     rng = np.random.default_rng(5)

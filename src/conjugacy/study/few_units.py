@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.embeddings import intrinsic_dimension
-from conjugacy.results import FewUnits, Reconstruction
+from conjugacy.results import Estimate, FewUnits, Reconstruction
 from conjugacy.study.job import Job, input_codes, unit_names
 from conjugacy.transformations import Ladder, Network, Reconstructor, choose_units
 from conjugacy.transformations.few_units import conditioning, distance_shares
@@ -51,12 +51,17 @@ def _from(
                 m=m,
                 units=tuple(units[live[i]] for i in order[:m]),
                 conditioning=conditioning(shares, order[:m]),
-                random=tuple(others_only.unexplained(chosen)["other"] for chosen in drawn),
+                random=tuple(_left(others_only, chosen) for chosen in drawn),
                 **judge.unexplained(order[:m]),
             )
         )
     fewest = {name: _fewest(curve, name, job.tolerance) for name in targets}
     return Reconstruction(dimension, tuple(curve), fewest, len(judge.train), len(judge.test))
+
+
+def _left(judge: Reconstructor, units: np.ndarray) -> Estimate:
+    """Return what is left of the other layer, without an interval: the spread is over the draws."""
+    return Estimate(float(judge.errors(units)["other"].sum() / judge.totals["other"].sum()))
 
 
 def _fewest(curve: list[FewUnits], name: str, tolerance: float) -> int | None:

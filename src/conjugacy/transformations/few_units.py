@@ -15,8 +15,9 @@ from conjugacy.numerics.spectral import principal_coordinates
 from conjugacy.results import Estimate
 from conjugacy.transformations.network import Network, kernel_matrix
 
-PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 200, 8, 12
+PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 150, 6, 10
 QUANTILE = 0.02
+WORST = 0.005  # share of the pairs that decides which unit is added
 SKETCH = 12
 BANDWIDTH = 2.8  # in units of the median distance
 DRAWS = 1000
@@ -53,7 +54,7 @@ def conditioning(shares: np.ndarray, units: Sequence[int] | np.ndarray) -> float
 def choose_units(source: Network, most: int) -> np.ndarray:
     """Return units, the best first: each one raises most the smallest share of a distance that those chosen so far show.
 
-    The smallest share is the 2 % quantile over pairs of states, near and far. Near pairs ask that no direction of the states is
+    The smallest share is the 0.5 % quantile over pairs of states, near and far. Near pairs ask that no direction of the states is
     flattened, far pairs that none are folded onto each other. Neither labels nor the other network are looked at.
 
     Parameters
@@ -70,13 +71,13 @@ def choose_units(source: Network, most: int) -> np.ndarray:
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=(200, 2))
-    >>> sorted(choose_units(Network(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2)
+    >>> sorted((choose_units(Network(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2).tolist())
     [0, 1]
     """
     shares = distance_shares(source.z, source.seed)
     shown, chosen = np.zeros(len(shares)), list[int]()
     for _ in range(min(most, int(source.judged.sum()))):
-        worth = np.quantile(shown[:, None] + shares, QUANTILE, axis=0)
+        worth = np.quantile(shown[:, None] + shares, WORST, axis=0)
         # where nothing is shown yet by any unit, the typical share decides
         worth = worth + 1e-6 * np.median(shown[:, None] + shares, axis=0)
         worth[~source.judged] = -np.inf  # a unit that fires on a few rows only is no coordinate

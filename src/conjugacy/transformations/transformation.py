@@ -168,7 +168,7 @@ class Transformation(ABC):
             Where torch is not installed, or a network has no such layer.
         """
         between = self.to_torch(trainable=trainable)
-        from conjugacy.transformations.stitching import Stitched
+        from conjugacy.transformations.torch_module import Stitched
 
         return Stitched(front, front_layer, between, head, head_layer)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from conjugacy.report.figures.style import A_TO_B, FAILS, GRID, HOLDS, INK, MUTED, OPEN, new_figure, to_svg
+from conjugacy.report.words import percent_of
 from conjugacy.results import FewUnits, Reconstruction
 
 SIZE = (620, 300)
 SMALLEST = 1e-8
+TICKS = (1e-8, 1e-6, 1e-4, 1e-2, 1.0)
 # what, words, colour, marker, line
 _WHAT = (
     ("other", "the other network's layer", A_TO_B, "o", "-"),
@@ -39,13 +41,16 @@ def draw_few_units(figure: Figure, found: tuple[Reconstruction, Reconstruction],
         if i:
             axes.tick_params(labelleft=False)
         else:
-            axes.set_ylabel("unexplained fraction")
+            axes.set_ylabel("variance left unexplained")
     handles, words = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, words, loc="lower center", ncols=3, frameon=False, fontsize=7.5)
 
 
 def _panel(axes: Axes, one: Reconstruction, tolerance: float) -> None:
     axes.set_yscale("log")
+    axes.set_ylim(SMALLEST / 2, 2.0)
+    axes.set_yticks(TICKS, [percent_of(tick) for tick in TICKS])
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     for key, words, colour, marker, line in _WHAT:
         marks = [(point.m, getattr(point, key)) for point in one.curve]
@@ -60,7 +65,10 @@ def _panel(axes: Axes, one: Reconstruction, tolerance: float) -> None:
             axes.plot([m, m], [_shown(e.low), _shown(e.high)], color=colour, linewidth=0.8)
     _random(axes, one.curve)
     axes.axhline(tolerance, color=INK, linewidth=0.8, linestyle="--")
-    axes.annotate("tolerance", (1, tolerance), xytext=(0, 2), textcoords="offset points", fontsize=7, color=INK)
+    axes.annotate(
+        "tolerance", (0.99, tolerance), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
+        fontsize=7, color=INK, ha="right",
+    )  # fmt: skip
     enough = one.dimension.sufficient
     if enough is not None:
         axes.axvline(enough, color=MUTED, linewidth=0.8, linestyle=":")
