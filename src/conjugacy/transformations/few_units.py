@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from conjugacy.numerics.kernels import squared_distances
-from conjugacy.numerics.regression import STRENGTHS, KernelFactors, kernel_factors, kernel_losses
+from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_losses
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.numerics.spectral import principal_coordinates
 from conjugacy.results import Estimate
@@ -91,8 +92,8 @@ def choose_units(source: Network, most: int) -> np.ndarray:
 class Reconstructor:
     """Reconstructs targets from units of a source: fitted on some clusters of rows, judged on the others.
 
-    Kernel ridge regression (Matern-5/2, bandwidth 2.8 median distances), the strength chosen by leaving out one row of the
-    fitted ones at a time.
+    Kernel ridge regression (Matern-5/2, bandwidth 2.8 median distances), the strength given, or chosen by leaving out one row
+    of the fitted ones at a time.
 
     Attributes
     ----------
@@ -105,6 +106,8 @@ class Reconstructor:
         Rows.
     seed : int
         Seeds the bootstrap.
+    strength : float or None
+        Ridge strength; None to choose it, which costs an eigendecomposition.
     """
 
     source: Network
@@ -113,10 +116,18 @@ class Reconstructor:
     train: np.ndarray
     test: np.ndarray
     seed: int = 0
+    strength: float | None = None
 
     @classmethod
     def split(
-        cls, source: Network, targets: Mapping[str, np.ndarray], clusters: np.ndarray, *, rows: int, seed: int = 0
+        cls,
+        source: Network,
+        targets: Mapping[str, np.ndarray],
+        clusters: np.ndarray,
+        *,
+        rows: int,
+        seed: int = 0,
+        strength: float | None = None,
     ) -> Reconstructor:
         """Split the clusters into two thirds and one third; at most `rows` rows of each are used."""
         rng = np.random.default_rng(seed)
@@ -124,7 +135,7 @@ class Reconstructor:
         mine = np.isin(clusters, order[: max(1, 2 * len(order) // 3)])
         parts = [np.flatnonzero(mine), np.flatnonzero(~mine)]
         train, test = (np.sort(rng.choice(part, min(rows, len(part)), replace=False)) for part in parts)
-        return cls(source, targets, clusters, train, test, seed)
+        return cls(source, targets, clusters, train, test, seed, strength)
 
     def errors(self, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
         """Return the squared held-out error of every test row, (t,), for every target."""
@@ -135,17 +146,27 @@ class Reconstructor:
         x = (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
         fitted = Network(x[self.train], self.source.seed)
         squared = fitted.scale2(BANDWIDTH)
-        factors = kernel_factors(kernel_matrix(x[self.train], x[self.train], squared))
-        across = kernel_matrix(x[self.test], x[self.train], squared) @ factors.vectors
-        return {name: self._error(factors, across, name) for name in self.targets}
+        kernel = kernel_matrix(x[self.train], x[self.train], squared)
+        across = kernel_matrix(x[self.test], x[self.train], squared)
+        means = {name: y[self.train].mean(axis=0) for name, y in self._scaled.items()}
+        weights = self._weights(kernel, {name: self._scaled[name][self.train] - mean for name, mean in means.items()})
+        return {
+            name: ((self._scaled[name][self.test] - mean - across @ weights[name]) ** 2).sum(axis=1)
+            for name, mean in means.items()
+        }
 
-    def _error(self, factors: KernelFactors, across: np.ndarray, name: str) -> np.ndarray:
-        y, rows = self._scaled[name], np.arange(len(self.train))
-        means = y[self.train].mean(axis=0)
-        losses = kernel_losses(factors, self._sketches[name], rows)
-        strength = STRENGTHS[int(np.argmin(losses))]
-        weights = (factors.vectors.T @ (y[self.train] - means)) / (factors.values + strength)[:, None]
-        return ((y[self.test] - means - across @ weights) ** 2).sum(axis=1)
+    def _weights(self, kernel: np.ndarray, targets: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return (K + a I)^-1 T for every target; a chosen for each where it is not given."""
+        if self.strength is not None:
+            kernel[np.diag_indices_from(kernel)] += self.strength
+            factor = cho_factor(kernel, lower=True, overwrite_a=True)
+            return {name: cho_solve(factor, y) for name, y in targets.items()}
+        factors, rows, found = kernel_factors(kernel), np.arange(len(kernel)), dict[str, np.ndarray]()
+        for name, y in targets.items():
+            losses = kernel_losses(factors, self._sketches[name], rows)
+            gain = 1.0 / (factors.values + STRENGTHS[int(np.argmin(losses))])
+            found[name] = factors.vectors @ (gain[:, None] * (factors.vectors.T @ y))
+        return found
 
     @cached_property
     def _sketches(self) -> dict[str, np.ndarray]:
