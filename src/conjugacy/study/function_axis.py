@@ -21,7 +21,12 @@ from conjugacy.transformations import Ladder, Network, Transformation, judge, ju
 from conjugacy.verdict import decide_function, pair_outputs
 from conjugacy.verdict.decide import Context, Identifies
 from conjugacy.verdict.evidence import Agreement, agreement, regression_floor
-from conjugacy.verdict.second_opinion import continuity_both_ways, errors_over_floor, gradients_both_ways
+from conjugacy.verdict.second_opinion import (
+    beyond_floor,
+    continuity_both_ways,
+    errors_over_floor,
+    gradients_both_ways,
+)
 
 
 def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
@@ -66,7 +71,9 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     axis = decide_function(ladder, context, outputs.kinds, _identifies(job, ladder), decisions)
     where = located(job, ladder, (names[0], names[1]), np.arange(ladder.a.m))
     maps = fitted_maps(ladder)
-    return replace(axis, where=where, evidence=axis.evidence + _more(job, ladder, axis, outputs.kinds, maps)), maps
+    more = _more(job, ladder, axis, outputs.kinds, maps)
+    warnings = axis.warnings + beyond_floor(axis.answer, more)
+    return replace(axis, where=where, evidence=axis.evidence + more, warnings=warnings), maps
 
 
 def _more(

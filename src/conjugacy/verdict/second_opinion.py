@@ -17,6 +17,7 @@ ANCHORS = 400
 DRAWS = 300
 CONDITION_ANCHORS = 100
 SPREAD = (0.05, 0.95)
+BEYOND = 2.0  # times the floor, from which an error is called a difference of the tasks
 
 
 def continuity(source: Network, target: Network, clusters: np.ndarray, seed: int) -> Evidence | None:
@@ -163,3 +164,15 @@ def errors_over_floor(estimates: tuple[Estimate, Estimate], floor: Floor) -> tup
         value, low, high = (float(np.sqrt(max(x, 0.0) / floor.value)) for x in (e.unexplained, e.low, e.high))
         rows.append(Evidence(f"error_over_floor_{way}", value, low, high, floor=1.0, unit="ratio of rms errors"))
     return tuple(rows)
+
+
+def beyond_floor(answer: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return a sentence where two networks answer alike within tolerance and still differ beyond their own errors."""
+    ratios = [e for e in evidence if e.name.startswith("error_over_floor")]
+    if answer != "equivalent" or not ratios or min(e.low or 0.0 for e in ratios) <= BEYOND:
+        return ()
+    least = min(ratios, key=lambda e: e.value or 0.0)
+    return (
+        f"alike within tolerance, and not the same: the map errs {least.value:.1f} times [{least.low:.1f}, {least.high:.1f}] "
+        f"as much as the networks' own errors allow (a difference is told from {BEYOND:g} times on)",
+    )
