@@ -55,7 +55,7 @@ docs: $(STAMP)
 	@echo "build/docs/index.html"
 
 examples: $(STAMP)
-	@find examples -name '*.py' 2>/dev/null | sort | while read -r file; do echo "== $$file"; $(THREADS) $(BIN)/python "$$file" --quick --out "$$(mktemp -d)" || exit 1; done
+	@grep -rl --include='*.py' __main__ examples | sort | while read -r file; do echo "== $$file"; $(THREADS) $(BIN)/python "$$file" --quick --out "$$(mktemp -d)" || exit 1; done
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache

@@ -65,7 +65,7 @@ def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np
         with evaluating(model):
             for start in range(0, len(shown), ROWS_AT_ONCE):
                 part = values[start : start + ROWS_AT_ONCE]
-                given[:], ran[:] = [torch.as_tensor(np.ascontiguousarray(part))], []
+                given[:], ran[:] = [torch.as_tensor(np.array(part))], []
                 try:
                     answer = first_tensor(model(torch.zeros_like(shown[start : start + len(part)])))
                 except (InputError, ShapeError):

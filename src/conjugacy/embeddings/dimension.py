@@ -7,7 +7,7 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.numerics.dimension import dimension_of_spectrum, distance_ratio_dimensions, local_spectra
 from conjugacy.numerics.neighbours import nearest
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
 from conjugacy.results import Dimension, DimensionEstimate
 
 ANCHORS = 400  # around so many rows the neighbourhood is looked at
@@ -29,7 +29,7 @@ def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, 
     ----------
     values : array, (m, n)
     clusters : int array, (m,), optional
-        Rows with one number depend on each other and are no neighbours of each other.
+        Rows with one number depend on each other; one of them is used.
     seed : int
         Draws the rows around which is looked, and the bootstrap.
 
@@ -52,33 +52,44 @@ def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, 
     if not (spread > 0).any():
         raise InputError("intrinsic dimension: no unit varies over these stimuli")
     z = (values[:, spread > 0] - values[:, spread > 0].mean(axis=0)) / spread[spread > 0]
-    clusters = np.arange(m) if clusters is None else clusters
     rng = np.random.default_rng(seed)
+    if clusters is not None:
+        z = z[_one_of_each(clusters, rng)]  # the time points of one trial lie on a line, whatever lies around it
+        m = len(z)
+        if m < FEWEST_ROWS:
+            return Dimension(None, (), 1.0, (), f"{m} independent groups of rows are too few")
     anchors = np.sort(rng.choice(m, min(ANCHORS, m), replace=False))
     k = int(np.clip(m // 10, *LOCAL))
-    neighbours, distances = nearest(z, anchors, clusters, min(max(k, FAR), m - 1))
-    # a state that occurs twice is no neighbourhood; nor is one that runs out of independent rows
-    usable = (distances[:, 0] > 1e-9 * np.sqrt(z.shape[1])) & np.isfinite(distances[:, -1])
+    neighbours, distances = nearest(z, anchors, np.arange(m), min(max(k, FAR), m - 1))
+    usable = distances[:, 0] > 1e-9 * np.sqrt(z.shape[1])  # a state that occurs twice is no neighbourhood
     if usable.sum() < 10:
         return Dimension(None, (), 1.0, (), "too few different states stand near enough to each other")
-    ratio = _from_ratios(distances[usable, :FAR], clusters[anchors[usable]], seed)
+    ratio = _from_ratios(distances[usable, :FAR], seed)
     logs = local_spectra(z, neighbours[usable, :k]).mean(axis=0)
     count, gap = dimension_of_spectrum(logs, most=k // 2)
     spectrum = tuple(float(e) for e in np.exp(logs[:SPECTRUM] - logs[0]))
     both = (ratio, DimensionEstimate("local principal components", float(count)))
     if abs(ratio.value - count) <= 0.5 + 0.1 * count:
-        return Dimension(
-            count, both, gap, spectrum, f"both estimators agree; the local spectrum falls by {gap:.1f} there"
-        )
+        return Dimension(count, both, gap, spectrum, f"both estimators agree; {_gap(count, gap, z.shape[1])}")
     reason = (
         f"the estimators disagree ({ratio.value:.1f} and {count}): noise, too few rows, or no smooth manifold of states"
     )
     return Dimension(None, both, gap, spectrum, reason)
 
 
-def _from_ratios(distances: np.ndarray, clusters: np.ndarray, seed: int) -> DimensionEstimate:
+def _one_of_each(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return one row of every cluster, drawn at random."""
+    order = rng.permutation(len(clusters))
+    _, first = np.unique(clusters[order], return_index=True)
+    return np.sort(order[first])
+
+
+def _gap(count: int, gap: float, units: int) -> str:
+    return "as many as there are units" if count == units else f"the local spectrum falls by {gap:.1f} there"
+
+
+def _from_ratios(distances: np.ndarray, seed: int) -> DimensionEstimate:
     inverse = distance_ratio_dimensions(distances, NEAR)
-    _, groups = np.unique(clusters, return_inverse=True)
-    counts = bootstrap_counts(int(groups.max()) + 1, DRAWS, seed)
-    low, high = ratio_interval(counts, cluster_sums(np.ones_like(inverse), groups), cluster_sums(inverse, groups))
+    counts = bootstrap_counts(len(inverse), DRAWS, seed)
+    low, high = ratio_interval(counts, np.ones_like(inverse), inverse)
     return DimensionEstimate("ratios of distances", float(1.0 / inverse.mean()), low, high)

@@ -49,12 +49,13 @@ def local_spectra(x: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
 def dimension_of_spectrum(logs: np.ndarray, most: int) -> tuple[int, float]:
     """Return where a mean log spectrum falls, and by what factor.
 
-    The first fall by a factor of ten, else the deepest one among the first `most`.
+    The first fall by a factor of ten, else the deepest one among the first `most`; the end of the spectrum, where all of it is
+    seen and no fall is deeper than the root of ten: as many coordinates as there are units.
     """
     falls = logs[: most + 1]
     falls = falls[:-1] - falls[1:]
-    if not falls.size:
-        return 1, 1.0
+    if len(logs) <= most and (not falls.size or falls.max() < np.log(STEP) / 2):
+        return len(logs), 1.0
     deep = np.flatnonzero(falls >= np.log(STEP))
     at = int(deep[0]) if deep.size else int(falls.argmax())
     return at + 1, float(np.exp(falls[at]))
