@@ -10,7 +10,8 @@ Errors are root-mean-square residual over standard deviation, held out.
 from __future__ import annotations
 
 import numpy as np
-from common import compared, own_error, plt, rms, start, train
+import torch
+from common import Task, compared, own_error, plt, rms, start, train
 
 SIZES = (2, 24, 24, 1)
 CHANGES = (0.0, 0.02, 0.05, 0.1, 0.3, 1.0)
@@ -28,6 +29,15 @@ def other(x: np.ndarray) -> np.ndarray:
     return np.cos(2 * x[:, 1:]) + 0.5 * np.sin(x[:, :1] * x[:, 1:])
 
 
+def trained(x: np.ndarray, task: Task, seed: int) -> torch.nn.Sequential:
+    """Return a network that fits its training rows to ERROR_LIMIT; one that got stuck is started once more, from another seed."""
+    for attempt in range(5):
+        model = train(SIZES, x, task(x), seed + 10_000_000 * attempt, 400)
+        if own_error(model, task, x) <= ERROR_LIMIT / 1.5:
+            break
+    return model
+
+
 def main() -> None:
     """Run all changes over a few seeds, none and the smallest one over many."""
     experiment = start("Small changes of task")
@@ -39,14 +49,14 @@ def main() -> None:
         rng = np.random.default_rng(20_000 + seed)
         x, new = rng.uniform(-1.5, 1.5, (1500, 2)), rng.uniform(-1.5, 1.5, (rows, 2))
         ratio = base(x).std() / other(x).std()
-        a = train(SIZES, x, base(x), 100 * seed, 400)
+        a = trained(x, base, 100 * seed)
         few = CHANGES if seed in experiment.seeds and not experiment.quick else CHANGES[:2]
         for k, change in enumerate(few):
 
             def task(at: np.ndarray, share: float = change * ratio) -> np.ndarray:
                 return base(at) + share * other(at)
 
-            b = train(SIZES, x, task(x), 100 * seed + 1 + k, 400)
+            b = trained(x, task, 100 * seed + 1 + k)
             errors += [own_error(a, base, new), own_error(b, task, new)]
             axis = compared(a, b, new, seed, controls="none", tasks=(base, task)).verdict.function
             over = [e for e in axis.evidence if e.name.startswith("error_over_floor")]
