@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from constructed import pair
 
-from conjugacy.errors import ShapeError, UnknownNameError
+from conjugacy.errors import InputError, ShapeError, UnknownNameError
 from conjugacy.results import RUNGS, Estimate
 from conjugacy.transformations import Affine, Identity, LinearMap, Network, Transformation, judge
 
@@ -45,6 +45,23 @@ def test_the_derivative_of_a_composition_is_the_product(fitted):
     want = maps["affine"].jacobian(maps["smooth"](x)) @ maps["smooth"].jacobian(x)
     np.testing.assert_allclose(both.jacobian(x), want, rtol=1e-9, atol=1e-12)
     np.testing.assert_array_equal(Identity(3).jacobian(np.ones(3)), np.eye(3))
+
+
+def test_the_condition_range_of_a_linear_map_is_that_of_its_singular_values(rng):
+    x = rng.standard_normal((300, 3))
+    u, v = (np.linalg.qr(rng.standard_normal((3, 3)))[0] for _ in range(2))
+    matrix = u * [5.0, 2.0, 0.5] @ v
+    t = Affine(LinearMap(matrix, np.zeros(3), np.zeros(3)), LinearMap(np.linalg.inv(matrix), np.zeros(3), np.zeros(3)))
+    assert t.condition_range(x, dimension=3) == pytest.approx((0.5, 5.0))
+    assert t.inverse.condition_range(t(x), dimension=3) == pytest.approx((0.2, 2.0))
+    flat = np.column_stack([x[:, :1], np.zeros((300, 2))])  # along one direction only
+    assert t.condition_range(flat, dimension=1) == pytest.approx((np.linalg.norm(matrix[0]),) * 2)
+    with pytest.raises(InputError, match="got dimension 4"):
+        t.condition_range(x, dimension=4)
+    with pytest.raises(InputError, match="got 8 rows, expected more than 10"):
+        t.condition_range(x[:8], dimension=2)
+    with pytest.raises(ShapeError, match="got one row"):
+        t.condition_range(x[0], dimension=1)
 
 
 def test_derivatives_at_and_far_from_the_centres_are_finite(fitted):

@@ -15,6 +15,7 @@ import numpy as np
 from conjugacy.errors import FormatError, InputError, MissingExtraError, NotFiniteError, ShapeError, UnknownNameError
 from conjugacy.results import Estimate
 from conjugacy.storage.atomic import write_whole
+from conjugacy.transformations.stretches import stretch_range
 
 FORMAT = "conjugacy-transformation-1"
 
@@ -130,6 +131,30 @@ class Transformation(ABC):
         if found is None:
             found = np.broadcast_to(np.eye(self.n_in), (len(points), self.n_in, self.n_in))
         return found if rows.ndim == 2 else found[0]
+
+    def condition_range(self, x: Any, *, dimension: int, seed: int = 0) -> tuple[float, float]:
+        """Return the weakest and strongest stretch (5 and 95 % over rows) of the states' own d directions, in the units given.
+
+        Their ratio is 1 for a rotation, and large where the map nearly folds or collapses what the states move in.
+
+        Parameters
+        ----------
+        x : array, (m, n_in)
+            States; their local principal directions are those looked at.
+        dimension : int
+            d, how many coordinates the states need: `conjugacy.embeddings.intrinsic_dimension(x).value`.
+        seed : int
+            Draws the rows, at most 100.
+
+        Raises
+        ------
+        InputError
+            Where there are too few rows for local directions, or fewer units than d.
+        """
+        rows = self._rows(x)
+        if rows.ndim != 2:
+            raise ShapeError(f"{self.kind} map: got one row, expected (m, {self.n_in})")
+        return stretch_range(self, rows, dimension, seed=seed)
 
     def to_torch(self, *, trainable: bool = False) -> Any:
         """Return the same map as a `torch.nn.Module`: rows (..., n_in) to (..., n_out), in the type of what it is given.

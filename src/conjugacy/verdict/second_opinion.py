@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from conjugacy.errors import InputError
 from conjugacy.numerics.continuity import NEIGHBOURS, continuity_radii
 from conjugacy.numerics.neighbours import nearest
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor
 from conjugacy.transformations import Network, Transformation
+from conjugacy.transformations.stretches import stretch_range
 from conjugacy.verdict.evidence import NAMES
 
 ANCHORS = 400
 DRAWS = 300
-CONDITION_ANCHORS = 100
 SPREAD = (0.05, 0.95)
 BEYOND = 2.0  # times the floor, from which an error is called a difference of the tasks
 
@@ -105,29 +106,18 @@ def gradients_both_ways(a: np.ndarray, b: np.ndarray) -> tuple[Evidence, ...]:
 def condition(
     found: Transformation, source: Network, target: Network, dimension: int, clusters: np.ndarray, seed: int
 ) -> float | None:
-    """Return the map's condition range: its strongest stretch over its weakest, anywhere and in any direction of the states.
+    """Return the map's condition: its strongest stretch over its weakest, anywhere and in any direction of the states.
 
-    The 95 % quantile over rows of the largest singular value of its Jacobian on the states' local principal directions, over the
-    5 % quantile of the d-th one; all units scaled to unit variance. 1 for a rotation; large where the map nearly folds or
-    collapses. None where there are too few neighbours.
+    As `stretch_range`, all units scaled to unit variance. 1 for a rotation; large where the map nearly folds or collapses.
+    None where there are too few neighbours.
     """
-    rows = np.sort(np.random.default_rng(seed).choice(source.m, min(CONDITION_ANCHORS, source.m), replace=False))
-    k = max(10, 3 * dimension)
-    if k >= source.m:
+    scales = [np.where(network.live, network.std, 0.0) for network in (source, target)]
+    try:
+        weakest, strongest = stretch_range(
+            found, source.values, dimension, clusters=clusters, scale_in=scales[0], scale_out=scales[1], seed=seed
+        )
+    except InputError:
         return None
-    neighbours, distances = nearest(source.z, rows, clusters, k)
-    usable = np.isfinite(distances[:, -1])
-    if usable.sum() < 10:
-        return None
-    rows, neighbours = rows[usable], neighbours[usable]
-    local = source.z[neighbours] - source.z[neighbours].mean(axis=1, keepdims=True)
-    _, _, vt = np.linalg.svd(local, full_matrices=False)
-    live_in, live_out = source.live, target.live
-    jacobian = found.jacobian(source.values[rows])[:, live_out][:, :, live_in]
-    scaled = jacobian * source.std[live_in] / target.std[live_out][:, None]
-    s = np.linalg.svd(scaled @ np.swapaxes(vt[:, :dimension], 1, 2), compute_uv=False)
-    strongest = float(np.quantile(s[:, 0], SPREAD[1]))
-    weakest = float(np.quantile(s[:, min(dimension, s.shape[1]) - 1], SPREAD[0]))
     return strongest / max(weakest, 1e-300)
 
 
@@ -145,7 +135,7 @@ def condition_both_ways(
         (NAMES[0], found, a, b, dimensions[0]),
         (NAMES[1], found.inverse, b, a, dimensions[1]),
     ):
-        if d is None or d > int(target.live.sum()) or d > int(source.live.sum()):
+        if d is None:
             continue
         value = condition(t, source, target, d, clusters, seed)
         if value is not None:
