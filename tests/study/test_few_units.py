@@ -57,6 +57,27 @@ def test_too_few_rows_say_nothing(rng):
         result.figure("few_units", "few.svg")
 
 
+def test_a_layer_that_cannot_be_given_is_said(rng):
+    torch = pytest.importorskip("torch")
+
+    class Averaged(torch.nn.Module):
+        def __init__(self, seed):
+            super().__init__()
+            torch.manual_seed(seed)
+            self.conv, self.out = torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.Linear(8, 2)
+
+        def forward(self, x):
+            return self.out(torch.tanh(self.conv(x)).mean(dim=(2, 3)))
+
+    x = rng.standard_normal((80, 1, 26, 26)).astype(
+        np.float32
+    )  # 8 x 26 x 26 values are averaged when they are recorded
+    result = cj.compare(Averaged(0), Averaged(1), stimuli=x, controls="none", layers=("conv", "conv"))
+    found = {e.name: e for e in result.verdict.representation.evidence}
+    assert found["stitched_a_to_b"].value is None
+    assert "layer 'conv' gives shape" in found["stitched_a_to_b"].unit
+
+
 def test_stitched_heads_and_gradients_of_live_networks(rng):
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,8 @@ def jacobians(model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,)) -> di
                 raise InputError(f"layer {layer!r} gives no tensor; derivatives need one")
         return {layer: tensor.reshape(-1) for layer, tensor in found.items()}
 
-    with evaluating(model), torch.enable_grad():
+    with evaluating(model), torch.enable_grad(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="There is a performance drop")  # slower, not wrong
         try:
             answer = torch.func.vmap(torch.func.jacrev(one), chunk_size=ROWS_AT_ONCE)(data)
         except InputError:

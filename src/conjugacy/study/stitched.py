@@ -33,8 +33,10 @@ def stitched(job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray)
         job.progress(f"stitching onto the head of {'ab'[side]}")
         try:
             outputs = _through(head, names[side], ladder, source, target, direction, rung)
-        except (InputError, ModelError):
-            continue  # the layer does not cut the network, or was averaged over space when it was recorded
+        except (InputError, ModelError) as error:
+            # the layer runs more than once, say, or was averaged over space when it was recorded
+            found.append(Evidence(f"stitched_{way}", None, unit=f"without a value: {error}"))
+            continue
         found += _judged(job, ladder, side, way, outputs, keep)
     return tuple(found)
 
