@@ -51,7 +51,7 @@ bench-full: $(STAMP)
 
 docs: $(STAMP)
 	$(THREADS) $(BIN)/python docs/make_pictures.py
-	$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs build/docs
+	$(BIN)/python -m sphinx -q -W --keep-going -n -E -b html docs build/docs
 	@echo "build/docs/index.html"
 
 examples: $(STAMP)

@@ -22,6 +22,6 @@ napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-# the pages of the standard library are not fetched; "mapping" is a word
-nitpick_ignore = [("py:class", "enum.Enum"), ("py:class", "abc.ABC"), ("py:class", "mapping")]
+# the pages of the standard library are not fetched; "mapping" is a word, an Estimate three numbers
+nitpick_ignore = [("py:class", name) for name in ("enum.Enum", "abc.ABC", "mapping", "Estimate")]
 default_role = "code"  # `name` in a docstring
