@@ -24,7 +24,8 @@ TRUTH = {
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(k, marks=pytest.mark.slow) if k in ("rotated", "half_shared") else k for k in TRUTH]
+    "kind",
+    [pytest.param(k, marks=pytest.mark.slow) if k in ("rotated", "half_shared", "misses_half") else k for k in TRUTH],
 )
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_no_other_answer(kind: str, name: str) -> None:

@@ -57,10 +57,12 @@ def check(found: Reports) -> None:
         assert code in {one["code"] for one in found if one["how"] == how}
 
 
+@pytest.mark.slow
 def test_nothing_is_half_written(reports: Reports) -> None:
     check(reports)
 
 
+@pytest.mark.slow
 def test_an_interrupted_command_says_so_in_one_line(reports: Reports) -> None:
     said = [one["said"] for one in reports if one["how"] == "SIGINT" and one["job"] in COMMANDS and one["code"] == 130]
     told = [text for text in said if text]  # empty: interrupted before the command began

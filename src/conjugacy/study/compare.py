@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
 from conjugacy.activations.untrained import is_torch_module
@@ -24,6 +25,7 @@ from conjugacy.transformations import Transformation
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
 
 UNTRAINED_COPIES = 3
+ONE_THREAD_ROWS = 2000
 LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
 
 
@@ -111,7 +113,10 @@ def compare(
     require_layers(pair, layers)
     heads = _head(a, stimuli), _head(b, stimuli)
     job = Job(pair, float(tolerance), int(seed), copies, source, tell, heads)
-    return _assemble(job, layers, chosen, asked)
+    rows = 0 if pair.matching is None else len(pair.matching.rows_a)
+    # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
+    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+        return _assemble(job, layers, chosen, asked)
 
 
 def _recordings(
