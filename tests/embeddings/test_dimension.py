@@ -32,6 +32,12 @@ def test_scale_and_constant_units_do_not_matter(rng):
     assert intrinsic_dimension(scaled).value == intrinsic_dimension(values).value == 2
 
 
+def test_rounding_of_a_constant_with_a_large_offset_is_no_coordinate(rng):
+    values = network(rng.standard_normal((400, 2)), 20, rng)
+    rounded = 1e9 / 3 + 1e-7 * rng.standard_normal((400, 3))
+    assert intrinsic_dimension(np.column_stack([values, rounded])).value == 2
+
+
 def test_noise_in_many_units_is_not_settled_or_large(rng):
     values = network(rng.standard_normal((400, 1)), 30, rng) + 0.3 * rng.standard_normal((400, 30))
     found = intrinsic_dimension(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.errors import InputError
+from conjugacy.numerics.columns import standardised_live
 from conjugacy.numerics.dimension import dimension_of_spectrum, distance_ratio_dimensions, local_spectra
 from conjugacy.numerics.neighbours import nearest
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
@@ -45,13 +46,11 @@ def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, 
     >>> intrinsic_dimension(np.tanh(x @ rng.normal(size=(2, 20)))).value
     2
     """
-    m = len(values)
-    spread = values.std(axis=0)
+    m, z = len(values), standardised_live(values)
     if m < FEWEST_ROWS:
         raise InputError(f"intrinsic dimension: got {m} rows, expected at least {FEWEST_ROWS}: record more stimuli")
-    if not (spread > 0).any():
+    if not z.size:
         raise InputError("intrinsic dimension: no unit varies over these stimuli")
-    z = (values[:, spread > 0] - values[:, spread > 0].mean(axis=0)) / spread[spread > 0]
     rng = np.random.default_rng(seed)
     if clusters is not None:
         z = z[_one_of_each(clusters, rng)]  # the time points of one trial lie on a line, whatever lies around it

@@ -17,6 +17,12 @@ def centred_live(values: np.ndarray) -> np.ndarray:
     return centred[:, live]
 
 
+def standardised_live(values: np.ndarray) -> np.ndarray:
+    """Return the columns that vary, centred and scaled to unit variance, (m, p)."""
+    centred = centred_live(values)
+    return centred / np.sqrt((centred**2).mean(axis=0))
+
+
 def unit_norm(centred: np.ndarray) -> np.ndarray:
     """Return the columns scaled together to Frobenius norm 1."""
     return centred / np.linalg.norm(centred)

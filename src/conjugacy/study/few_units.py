@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from conjugacy.embeddings import intrinsic_dimension
-from conjugacy.results import Estimate, FewUnits, Reconstruction
+from conjugacy.results import Dimension, Estimate, FewUnits, Reconstruction
 from conjugacy.study.job import Job, input_codes, unit_names
 from conjugacy.transformations import Ladder, Network, Reconstructor, choose_units
 from conjugacy.transformations.few_units import conditioning, distance_shares
@@ -17,30 +18,33 @@ FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
 
 
 def few_units(
-    job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray
+    job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray, dimensions: Sequence[Dimension]
 ) -> tuple[Reconstruction, Reconstruction] | None:
     """Return the curves over the number of units, from each network; None where there are too few rows to hold a third out."""
-    if ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
+    if not dimensions or ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
         return None
     job.progress("reconstructing everything from few units")
     named = unit_names(job.pair, ladder, names)
     own = [_beside(job, side, keep) for side in (0, 1)]
     return (
-        _from(ladder, ladder.a, ladder.b, own[0], named[0], job),
-        _from(ladder, ladder.b, ladder.a, own[1], named[1], job),
+        _from(ladder, ladder.a, ladder.b, own[0], named[0], dimensions[0], job),
+        _from(ladder, ladder.b, ladder.a, own[1], named[1], dimensions[1], job),
     )
 
 
 def _from(
-    ladder: Ladder, source: Network, other: Network, own: dict[str, np.ndarray], units: tuple[str, ...], job: Job
+    ladder: Ladder,
+    source: Network,
+    other: Network,
+    own: dict[str, np.ndarray],
+    units: tuple[str, ...],
+    dimension: Dimension,
+    job: Job,
 ) -> Reconstruction:
-    dimension = intrinsic_dimension(source.values, ladder.clusters, seed=job.seed)
-    d = dimension.value
-    order = choose_units(source, MOST if d is None else min(MOST, 2 * d + 1 + BEYOND))
-    shares = distance_shares(source.z, source.seed)
+    d, shares = dimension.value, distance_shares(source.z, source.seed)
+    order = choose_units(source, MOST if d is None else min(MOST, 2 * d + 1 + BEYOND), shares)
     targets = {"other": other.z[:, other.judged], "own": source.z[:, source.judged]} | own
     judge = Reconstructor.split(source, targets, ladder.clusters, rows=ROWS, seed=job.seed)
-    others_only = Reconstructor(source, {"other": targets["other"]}, ladder.clusters, judge.train, judge.test, job.seed)
     live, judged = np.flatnonzero(source.live), np.flatnonzero(source.judged)
     rng = np.random.default_rng(job.seed)
     curve: list[FewUnits] = []
@@ -51,7 +55,7 @@ def _from(
                 m=m,
                 units=tuple(units[live[i]] for i in order[:m]),
                 conditioning=conditioning(shares, order[:m]),
-                random=tuple(_left(others_only, chosen) for chosen in drawn),
+                random=tuple(_left(judge, chosen) for chosen in drawn),
                 **judge.unexplained(order[:m]),
             )
         )
@@ -61,7 +65,7 @@ def _from(
 
 def _left(judge: Reconstructor, units: np.ndarray) -> Estimate:
     """Return what is left of the other layer, without an interval: the spread is over the draws."""
-    return Estimate(float(judge.errors(units)["other"].sum() / judge.totals["other"].sum()))
+    return Estimate(float(judge.errors(units, of=["other"])["other"].sum() / judge.totals["other"].sum()))
 
 
 def _fewest(curve: list[FewUnits], name: str, tolerance: float) -> int | None:

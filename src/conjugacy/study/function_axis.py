@@ -10,6 +10,7 @@ from conjugacy.results import AxisVerdict, Estimate, Evidence, Floor
 from conjugacy.study.job import (
     Job,
     conditions,
+    dimensions_of,
     fitted_maps,
     input_codes,
     located,
@@ -39,11 +40,12 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
             f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
         ), {}
     job.progress("comparing outputs")
+    targets = own_targets(pair)
     outputs = pair_outputs(
         pair.values(pair.a, names[0]),
         pair.values(pair.b, names[1]),
         (pair.a.output_kind, pair.b.output_kind),
-        own_targets(pair),
+        targets,
     )
     constant = [
         n
@@ -58,8 +60,8 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     ladder = judge(a, b, matching.clusters, tolerance=job.tolerance, seed=job.seed)
     decisions: Agreement | None = None
     if outputs.classes is not None:
-        decisions = agreement(*outputs.classes, own_targets(pair), matching.clusters, job.seed)
-    floor = _function_floor(job, ladder, outputs.kinds, own_targets(pair))
+        decisions = agreement(*outputs.classes, targets, matching.clusters, job.seed)
+    floor = _function_floor(job, ladder, outputs.kinds, targets)
     context = Context(
         (names[0], names[1]),
         "the output layers",
@@ -86,7 +88,7 @@ def _more(
         found += errors_over_floor((smooth.a_to_b, smooth.b_to_a), axis.floor)
     if "labels" not in kinds:
         found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed)
-        found += conditions(job, ladder, maps)
+        found += conditions(job, ladder, maps, dimensions_of(job, ladder))
     gradients = _gradients(job)
     return found if gradients is None else found + gradients_both_ways(*gradients)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from conjugacy.data import Recording
 from conjugacy.embeddings import intrinsic_dimension
 from conjugacy.embeddings.dimension import FEWEST_ROWS
-from conjugacy.results import Evidence, Floor, SkippedUnit, WhereErrors
+from conjugacy.results import Dimension, Evidence, Floor, SkippedUnit, WhereErrors
 from conjugacy.study.pair import Pair, activations_of
 from conjugacy.transformations import Ladder, Transformation
 from conjugacy.verdict.evidence import repeat_floor, skipped_units
@@ -109,13 +109,22 @@ def noise_floor(pair: Pair, ladder: Ladder, stimuli: np.ndarray, seed: int) -> F
     return repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, seed) or Floor()
 
 
-def conditions(job: Job, ladder: Ladder, maps: dict[str, Transformation]) -> tuple[Evidence, ...]:
+def dimensions_of(job: Job, ladder: Ladder) -> tuple[Dimension, ...]:
+    """Return the intrinsic dimensions of both layers; none where there are too few rows."""
+    if ladder.a.m < FEWEST_ROWS:
+        return ()
+    return tuple(intrinsic_dimension(n.values, ladder.clusters, seed=job.seed) for n in (ladder.a, ladder.b))
+
+
+def conditions(
+    job: Job, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
+) -> tuple[Evidence, ...]:
     """Return the condition of the map that is named, else of the smooth one, where both layers' dimensions are settled."""
     rung = ladder.rung or "smooth"
-    if rung not in maps or ladder.a.m < FEWEST_ROWS:
+    if rung not in maps or not dimensions:
         return ()
-    dimensions = [intrinsic_dimension(n.values, ladder.clusters, seed=job.seed).value for n in (ladder.a, ladder.b)]
-    return condition_both_ways(maps[rung], (ladder.a, ladder.b), dimensions, ladder.clusters, job.seed)
+    values = [d.value for d in dimensions]
+    return condition_both_ways(maps[rung], (ladder.a, ladder.b), values, ladder.clusters, job.seed)
 
 
 def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:

@@ -12,7 +12,16 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Reconstruction, Score
 from conjugacy.study.few_units import few_units
-from conjugacy.study.job import Job, conditions, fitted_maps, located, noise_floor, not_judged, shared_targets
+from conjugacy.study.job import (
+    Job,
+    conditions,
+    dimensions_of,
+    fitted_maps,
+    located,
+    noise_floor,
+    not_judged,
+    shared_targets,
+)
 from conjugacy.study.pair import Pair, activations_of, choose_layers, layer_map, make_pair
 from conjugacy.study.stitched import stitched
 from conjugacy.transformations import Network, Transformation, judge
@@ -61,14 +70,14 @@ def representation_axis(job: Job, layers: Sequence[str] | str | None, measures: 
     context = Context(names, how, matching.stimuli[keep], floor, not_judged(pair, ladder, names), repeated)
     axis = decide_representation(ladder, context, control, gain_over(control, ladder))
     scores = tuple(measure(values[0], values[1]) for measure in measures)
-    maps = fitted_maps(ladder)
+    maps, dimensions = fitted_maps(ladder), dimensions_of(job, ladder)
     more = (
         *continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed),
-        *conditions(job, ladder, maps),
+        *conditions(job, ladder, maps, dimensions),
         *stitched(job, ladder, names, keep),
     )
     axis = replace(axis, where=located(job, ladder, names, keep), evidence=axis.evidence + more)
-    return Layers(axis, maps, scores, few_units(job, ladder, names, keep))
+    return Layers(axis, maps, scores, few_units(job, ladder, names, keep, dimensions))
 
 
 def _same_states(clusters: np.ndarray, values: Sequence[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from conjugacy.numerics.columns import standardised_live
 from conjugacy.numerics.kernels import squared_distances
 from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_losses
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
@@ -52,7 +53,7 @@ def conditioning(shares: np.ndarray, units: Sequence[int] | np.ndarray) -> float
     return float(high / low) if low > 0 else None
 
 
-def choose_units(source: Network, most: int) -> np.ndarray:
+def choose_units(source: Network, most: int, shares: np.ndarray | None = None) -> np.ndarray:
     """Return units, the best first: each one raises most the smallest share of a distance that those chosen so far show.
 
     The smallest share is the 0.5 % quantile over pairs of states, near and far. Near pairs ask that no direction of the states is
@@ -63,6 +64,8 @@ def choose_units(source: Network, most: int) -> np.ndarray:
     source : Network
     most : int
         How many, at most all units that fire on enough rows to be judged.
+    shares : array, (pairs, p), optional
+        `distance_shares` of the source, where they are there already.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def choose_units(source: Network, most: int) -> np.ndarray:
     >>> sorted((choose_units(Network(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2).tolist())
     [0, 1]
     """
-    shares = distance_shares(source.z, source.seed)
+    shares = distance_shares(source.z, source.seed) if shares is None else shares
     shown, chosen = np.zeros(len(shares)), list[int]()
     for _ in range(min(most, int(source.judged.sum()))):
         worth = np.quantile(shown[:, None] + shares, WORST, axis=0)
@@ -137,18 +140,19 @@ class Reconstructor:
         train, test = (np.sort(rng.choice(part, min(rows, len(part)), replace=False)) for part in parts)
         return cls(source, targets, clusters, train, test, seed, strength)
 
-    def errors(self, units: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
-        """Return the squared held-out error of every test row, (t,), for every target."""
+    def errors(self, units: Sequence[int] | np.ndarray, *, of: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Return the squared held-out error of every test row, (t,), for every target, or for those named."""
+        names = tuple(self.targets) if of is None else of
         x = self.source.z[:, units]
         scale = x[self.train].std(axis=0)
         if not (scale > 0).any():
-            return {name: self.totals[name] for name in self.targets}
+            return {name: self.totals[name] for name in names}
         x = (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
         fitted = Network(x[self.train], self.source.seed)
         squared = fitted.scale2(BANDWIDTH)
         kernel = kernel_matrix(x[self.train], x[self.train], squared)
         across = kernel_matrix(x[self.test], x[self.train], squared)
-        means = {name: y[self.train].mean(axis=0) for name, y in self._scaled.items()}
+        means = {name: self._scaled[name][self.train].mean(axis=0) for name in names}
         weights = self._weights(kernel, {name: self._scaled[name][self.train] - mean for name, mean in means.items()})
         return {
             name: ((self._scaled[name][self.test] - mean - across @ weights[name]) ** 2).sum(axis=1)
@@ -176,7 +180,7 @@ class Reconstructor:
 
     @cached_property
     def _scaled(self) -> dict[str, np.ndarray]:
-        return {name: _scaled(values) for name, values in self.targets.items()}
+        return {name: standardised_live(values) for name, values in self.targets.items()}
 
     @cached_property
     def totals(self) -> dict[str, np.ndarray]:
@@ -200,10 +204,3 @@ class Reconstructor:
         """Cluster numbers of the test rows, and how often each is drawn."""
         _, groups = np.unique(self.clusters[self.test], return_inverse=True)
         return groups, bootstrap_counts(int(groups.max()) + 1, DRAWS, self.seed + 7)
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    centred = values - values.mean(axis=0)
-    spread = centred.std(axis=0)
-    live = spread > 1e-12 * max(float(spread.max(initial=0.0)), np.finfo(float).tiny)
-    return centred[:, live] / spread[live]

@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.columns import CONSTANT
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
 from conjugacy.numerics.spectral import principal_coordinates
 
-CONSTANT = 1e-6  # a unit whose spread is below this share of the widest unit's is taken for constant
 FREE_INTERCEPT = 10.0  # added to every kernel; leaves the mean unpenalised
 BANDWIDTHS = (0.7, 1.4, 2.8, 5.6)  # in units of the median distance
 SELECTION_ROWS = 1000  # bandwidth and strength are chosen on at most so many rows

@@ -21,42 +21,35 @@ SPREAD = (0.05, 0.95)
 BEYOND = 2.0  # times the floor, from which an error is called a difference of the tasks
 
 
-def continuity(source: Network, target: Network, clusters: np.ndarray, seed: int) -> Evidence | None:
+def continuity_both_ways(a: Network, b: Network, clusters: np.ndarray, seed: int) -> tuple[Evidence, ...]:
     """Return how far neighbours in one layer stay neighbours in the other: the mean radius against that of random rows.
 
-    The floor is the same for a map that is continuous by construction, the target onto itself; 1 is chance. None where too
+    The floor is the same for a map that is continuous by construction, the target onto itself; 1 is chance. Nothing where too
     few rows are independent, or where states repeat, so that neighbours cannot be told apart.
     """
     k = NEIGHBOURS[1]
-    anchors = np.sort(np.random.default_rng(seed).choice(source.m, min(ANCHORS, source.m), replace=False))
-    if source.m <= k + 1:
-        return None
-    x, y = source.z[:, source.judged], target.z[:, target.judged]
-    near_x, far_x = nearest(x, anchors, clusters, k)
-    near_y, far_y = nearest(y, anchors, clusters, k)
-    usable = np.isfinite(far_x[:, -1]) & np.isfinite(far_y[:, -1]) & (far_x[:, 0] > 0) & (far_y[:, 0] > 0)
+    anchors = np.sort(np.random.default_rng(seed).choice(a.m, min(ANCHORS, a.m), replace=False))
+    if a.m <= k + 1:
+        return ()
+    states = [network.z[:, network.judged] for network in (a, b)]
+    found = [nearest(x, anchors, clusters, k) for x in states]
+    usable = np.all([np.isfinite(far[:, -1]) & (far[:, 0] > 0) for _, far in found], axis=0)
     if usable.mean() < 0.5 or usable.sum() < 20:
-        return None
-    anchors, near_x, near_y = anchors[usable], near_x[usable], near_y[usable]
-    random = np.random.default_rng(seed + 1).integers(0, source.m, near_x.shape)
-    found, own, chance = (continuity_radii(y, anchors, rows) for rows in (near_x, near_y, random))
+        return ()
+    anchors, near = anchors[usable], [rows[usable] for rows, _ in found]
+    random = np.random.default_rng(seed + 1).integers(0, a.m, near[0].shape)
     _, groups = np.unique(clusters[anchors], return_inverse=True)
     counts = bootstrap_counts(int(groups.max()) + 1, DRAWS, seed)
-    low, high = ratio_interval(counts, cluster_sums(found, groups), cluster_sums(chance, groups))
-    whole = float(chance.sum())
-    return Evidence(
-        "continuity", float(found.sum()) / whole, low, high, float(own.sum()) / whole, 1.0, "radius over chance radius"
-    )
-
-
-def continuity_both_ways(a: Network, b: Network, clusters: np.ndarray, seed: int) -> tuple[Evidence, ...]:
-    """Return the continuity statistic in both directions, where it can be had."""
-    ways = ((NAMES[0], continuity(a, b, clusters, seed)), (NAMES[1], continuity(b, a, clusters, seed)))
-    return tuple(_named(f"continuity_{way}", found) for way, found in ways if found is not None)
-
-
-def _named(name: str, e: Evidence) -> Evidence:
-    return Evidence(name, e.value, e.low, e.high, e.floor, e.null, e.unit)
+    evidence: list[Evidence] = []
+    for way, source, target in ((NAMES[0], 0, 1), (NAMES[1], 1, 0)):
+        radii, own, chance = (
+            continuity_radii(states[target], anchors, rows) for rows in (near[source], near[target], random)
+        )
+        low, high = ratio_interval(counts, cluster_sums(radii, groups), cluster_sums(chance, groups))
+        whole = float(chance.sum())
+        value, floor = float(radii.sum()) / whole, float(own.sum()) / whole
+        evidence.append(Evidence(f"continuity_{way}", value, low, high, floor, 1.0, "radius over chance radius"))
+    return tuple(evidence)
 
 
 def gradient_sines(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
