@@ -162,7 +162,7 @@ def whitney_draws(source: Network, other: Network, sufficient: int, draws: int, 
 
     All draws are made at m = 2d + 1, a fifth of them at every other m up to one more.
     """
-    judge = Reconstructor.split(source, {"other": other.z}, np.arange(source.m), rows=rows, seed=seed, strength=1e-10)
+    judge = Reconstructor.split(source, {"other": other.z}, np.arange(source.m), rows=rows, seed=seed)
     shares, rng = distance_shares(source.z, seed), np.random.default_rng(seed)
     total = judge.totals["other"].sum()
     found: list[Draw] = []

@@ -1,10 +1,12 @@
 """Everything from few units: what must be possible by Whitney's theorem, and what must not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from constructed import network
 
-from conjugacy.transformations import Network, Reconstructor, choose_units
+from conjugacy.transformations import Network, Reconstructor, choose_units, few_units
 from conjugacy.transformations.few_units import conditioning, distance_shares
 
 
@@ -61,15 +63,29 @@ def test_conditioning_is_one_where_all_distances_are_shown_alike(rng):
     assert conditioning(shares, [0]) > 10
 
 
-def test_a_given_strength_and_a_chosen_one_agree_where_it_hardly_matters(rng):
-    latent = rng.uniform(-1, 1, (500, 1))
-    source, other = (Network(network(latent, 20, rng)) for _ in range(2))
-    chosen, given = (
-        Reconstructor.split(source, {"other": other.z}, np.arange(500), rows=300, strength=s) for s in (None, 1e-8)
-    )
-    units = choose_units(source, 3)
-    assert left(given, units) < 1e-6
-    assert left(chosen, units) < 1e-6
+def test_the_kernel_follows_the_target(rng):
+    """For what is smooth the Gaussian leaves least, for what has kinks the Matern kernel: neither alone would do for both."""
+    latent = rng.uniform(-1, 1, (900, 2))
+    source = Network(np.tanh(latent @ rng.standard_normal((2, 12)) + 0.5 * rng.standard_normal(12)))
+    smooth = np.sin(latent @ rng.standard_normal((2, 4)))
+    kinked = np.maximum(latent @ rng.standard_normal((2, 4)) + 0.3 * rng.standard_normal(4), 0.0)
+    judge = Reconstructor.split(source, {"smooth": smooth, "kinked": kinked}, np.arange(900), rows=600)
+    units = choose_units(source, 5)
+    errors = judge.errors(units)
+    assert errors["smooth"].sum() / judge.totals["smooth"].sum() < 1e-8
+    for name, kernel in (("smooth", 1), ("kinked", 0)):
+        alone = replace(judge, targets={name: {"smooth": smooth, "kinked": kinked}[name]})
+        np.testing.assert_allclose(alone.errors(units)[name], errors[name], rtol=1e-6)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(few_units, "KERNELS", (few_units.KERNELS[1 - kernel],))
+            assert alone.errors(units)[name].sum() > errors[name].sum()
+
+
+def test_rows_that_coincide_are_reconstructed(rng):
+    """A kernel of repeated rows is singular, and a tiny strength lost in rounding."""
+    x = np.repeat(rng.standard_normal((30, 1)), 20, axis=0)
+    judge = Reconstructor.split(Network(x), {"other": x**2}, np.arange(600), rows=1000)
+    assert left(judge, [0]) < 1e-6
 
 
 def test_clusters_are_not_divided(rng):

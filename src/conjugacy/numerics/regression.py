@@ -6,7 +6,7 @@ The shortcut r_i / (1 - h_i) is not used for kernels: it cancels for small a and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,21 +115,23 @@ def kernel_factors(kernel: np.ndarray) -> KernelFactors:
     return KernelFactors(np.maximum(w, 0.0), u)
 
 
-def kernel_losses(factors: KernelFactors, targets: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+def kernel_losses(
+    factors: KernelFactors, targets: np.ndarray, clusters: np.ndarray, strengths: Sequence[float] = STRENGTHS
+) -> np.ndarray:
     """Return the squared held-out error for every strength, leaving out one cluster at a time.
 
     `clusters` are fold numbers or cluster numbers; with one row each this is exact leave-one-out.
     """
     u = factors.vectors
     m, columns = targets.shape
-    g = 1.0 / (factors.values[:, None] + np.asarray(STRENGTHS))  # (k, strengths): all strengths in one product
+    g = 1.0 / (factors.values[:, None] + np.asarray(strengths))  # (k, strengths): all strengths in one product
     projected = u.T @ targets
     stacked = (g[:, :, None] * projected[:, None, :]).reshape(len(g), -1)
-    coefficients = (u @ stacked).reshape(m, len(STRENGTHS), columns)
+    coefficients = (u @ stacked).reshape(m, len(strengths), columns)
     if len(np.unique(clusters)) == m:
         left_out = coefficients / (u**2 @ g)[:, :, None]
         return np.einsum("msk,msk->s", left_out, left_out)
-    return np.array([_cluster_loss(u, g[:, i], coefficients[:, i], clusters) for i in range(len(STRENGTHS))])
+    return np.array([_cluster_loss(u, g[:, i], coefficients[:, i], clusters) for i in range(len(strengths))])
 
 
 def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, clusters: np.ndarray) -> float:

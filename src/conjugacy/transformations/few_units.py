@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from conjugacy.numerics.columns import standardised_live
-from conjugacy.numerics.kernels import squared_distances
+from conjugacy.numerics.kernels import gaussian, matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_losses
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.numerics.spectral import principal_coordinates
 from conjugacy.results import Estimate
-from conjugacy.transformations.network import Network, kernel_matrix
+from conjugacy.transformations.network import FREE_INTERCEPT, SELECTION_ROWS, Network
 
 PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 150, 6, 10
 QUANTILE = 0.02
 WORST = 0.005  # share of the pairs that decides which unit is added
 SKETCH = 12
-BANDWIDTH = 2.8  # in units of the median distance
+KERNELS = ((matern52, 2.8), (gaussian, 1.0))  # with their bandwidths in units of the median distance
+SMALL_STRENGTHS = (1e-10, 1e-9, *STRENGTHS)  # a reconstruction may be exact
 DRAWS = 1000
 
 
@@ -91,12 +93,20 @@ def choose_units(source: Network, most: int, shares: np.ndarray | None = None) -
     return np.array(chosen, dtype=np.int64)
 
 
+class _Choice(NamedTuple):
+    """How one target is fitted: the number of a kernel in KERNELS, and a ridge strength."""
+
+    kernel: int
+    strength: float
+
+
 @dataclass(frozen=True, eq=False)
 class Reconstructor:
     """Reconstructs targets from units of a source: fitted on some clusters of rows, judged on the others.
 
-    Kernel ridge regression (Matern-5/2, bandwidth 2.8 median distances), the strength given, or chosen by leaving out one row
-    of the fitted ones at a time.
+    Kernel ridge regression; for every target the kernel (Matern-5/2 of bandwidth 2.8 median distances, for what has kinks,
+    or Gaussian of bandwidth 1, for what is smooth) and the strength with the smallest leave-one-out error on at most a
+    thousand of the fitted rows.
 
     Attributes
     ----------
@@ -108,9 +118,7 @@ class Reconstructor:
     train, test : int array
         Rows.
     seed : int
-        Seeds the bootstrap.
-    strength : float or None
-        Ridge strength; None to choose it, which costs an eigendecomposition.
+        Seeds the rows of the choice and the bootstrap.
     """
 
     source: Network
@@ -119,7 +127,6 @@ class Reconstructor:
     train: np.ndarray
     test: np.ndarray
     seed: int = 0
-    strength: float | None = None
 
     @classmethod
     def split(
@@ -130,7 +137,6 @@ class Reconstructor:
         *,
         rows: int,
         seed: int = 0,
-        strength: float | None = None,
     ) -> Reconstructor:
         """Split the clusters into two thirds and one third; at most `rows` rows of each are used."""
         rng = np.random.default_rng(seed)
@@ -138,44 +144,48 @@ class Reconstructor:
         mine = np.isin(clusters, order[: max(1, 2 * len(order) // 3)])
         parts = [np.flatnonzero(mine), np.flatnonzero(~mine)]
         train, test = (np.sort(rng.choice(part, min(rows, len(part)), replace=False)) for part in parts)
-        return cls(source, targets, clusters, train, test, seed, strength)
+        return cls(source, targets, clusters, train, test, seed)
 
     def errors(self, units: Sequence[int] | np.ndarray, *, of: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Return the squared held-out error of every test row, (t,), for every target, or for those named."""
-        names = tuple(self.targets) if of is None else of
+        names = tuple(self.targets) if of is None else tuple(of)
         x = self.source.z[:, units]
         scale = x[self.train].std(axis=0)
         if not (scale > 0).any():
             return {name: self.totals[name] for name in names}
         x = (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
-        fitted = Network(x[self.train], self.source.seed)
-        squared = fitted.scale2(BANDWIDTH)
-        kernel = kernel_matrix(x[self.train], x[self.train], squared)
-        across = kernel_matrix(x[self.test], x[self.train], squared)
-        means = {name: self._scaled[name][self.train].mean(axis=0) for name in names}
-        weights = self._weights(kernel, {name: self._scaled[name][self.train] - mean for name, mean in means.items()})
-        return {
-            name: ((self._scaled[name][self.test] - mean - across @ weights[name]) ** 2).sum(axis=1)
-            for name, mean in means.items()
-        }
+        near = squared_distances(x[self.train[self._selection]], x[self.train[self._selection]])
+        median = median_distance(near)
+        choices = self._choices(near, median, names)
+        found: dict[str, np.ndarray] = {}
+        for choice in dict.fromkeys(choices.values()):
+            predict = _fitted(x[self.train], x[self.test], median, choice)
+            for name in (n for n in names if choices[n] == choice):
+                mean = self._scaled[name][self.train].mean(axis=0)
+                missed = self._scaled[name][self.test] - mean - predict(self._scaled[name][self.train] - mean)
+                found[name] = np.einsum("ij,ij->i", missed, missed)
+        return {name: found[name] for name in names}
 
-    def _weights(self, kernel: np.ndarray, targets: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return (K + a I)^-1 T for every target; a chosen for each where it is not given."""
-        if self.strength is not None:
-            kernel[np.diag_indices_from(kernel)] += self.strength
-            factor = cho_factor(kernel, lower=True, overwrite_a=True)
-            return {name: cho_solve(factor, y) for name, y in targets.items()}
-        factors, rows, found = kernel_factors(kernel), np.arange(len(kernel)), dict[str, np.ndarray]()
-        for name, y in targets.items():
-            losses = kernel_losses(factors, self._sketches[name], rows)
-            gain = 1.0 / (factors.values + STRENGTHS[int(np.argmin(losses))])
-            found[name] = factors.vectors @ (gain[:, None] * (factors.vectors.T @ y))
-        return found
+    def _choices(self, squared: np.ndarray, median: float, names: Sequence[str]) -> dict[str, _Choice]:
+        best = {name: (np.inf, _Choice(0, STRENGTHS[-1])) for name in names}
+        for k, (kernel, bandwidth) in enumerate(KERNELS):
+            factors = kernel_factors(kernel(squared, median * bandwidth**2) + FREE_INTERCEPT)
+            for name in names:
+                losses = kernel_losses(factors, self._sketches[name], np.arange(len(squared)), SMALL_STRENGTHS)
+                least = int(np.argmin(losses))
+                best[name] = min(best[name], (float(losses[least]), _Choice(k, SMALL_STRENGTHS[least])))
+        return {name: choice for name, (_, choice) in best.items()}
+
+    @cached_property
+    def _selection(self) -> np.ndarray:
+        """Numbers of the fitted rows on which kernel and strength are chosen."""
+        count = min(SELECTION_ROWS, len(self.train))
+        return np.random.default_rng(self.seed).choice(len(self.train), count, replace=False)
 
     @cached_property
     def _sketches(self) -> dict[str, np.ndarray]:
         """Few columns that stand for each target where the strength is chosen."""
-        fitted = {name: y[self.train] for name, y in self._scaled.items()}
+        fitted = {name: y[self.train[self._selection]] for name, y in self._scaled.items()}
         return {name: principal_coordinates(y - y.mean(axis=0))[0][:, :SKETCH] for name, y in fitted.items()}
 
     @cached_property
@@ -204,3 +214,20 @@ class Reconstructor:
         """Cluster numbers of the test rows, and how often each is drawn."""
         _, groups = np.unique(self.clusters[self.test], return_inverse=True)
         return groups, bootstrap_counts(int(groups.max()) + 1, DRAWS, self.seed + 7)
+
+
+def _fitted(x: np.ndarray, new: np.ndarray, median: float, choice: _Choice) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the map from values on the rows x to predictions on new rows."""
+    kernel, bandwidth = KERNELS[choice.kernel]
+    gram, across = (kernel(squared_distances(rows, x), median * bandwidth**2) + FREE_INTERCEPT for rows in (x, new))
+    factor = _cholesky(gram, choice.strength)
+    return lambda values: across @ cho_solve(factor, values)
+
+
+def _cholesky(gram: np.ndarray, strength: float) -> tuple[np.ndarray, bool]:
+    """Return the factor of K + a I; where rounding makes that indefinite a is raised tenfold until it is not."""
+    while True:
+        try:
+            return cho_factor(gram + strength * np.eye(len(gram)), lower=True, overwrite_a=True)
+        except np.linalg.LinAlgError:
+            strength *= 10.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.columns import CONSTANT
-from conjugacy.numerics.kernels import matern52, squared_distances
+from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
 from conjugacy.numerics.spectral import principal_coordinates
 
@@ -163,9 +163,7 @@ class Network:
     @cached_property
     def median_distance(self) -> float:
         """Median squared distance between two rows; the largest where most rows coincide."""
-        pairs = self.selection_distances[np.triu_indices(len(self.selection), 1)]
-        median = float(np.median(pairs)) if pairs.size else 1.0
-        return median if median > 1e-12 else float(pairs.max(initial=0.0)) or 1.0
+        return median_distance(self.selection_distances)
 
     def scale2(self, bandwidth: float) -> float:
         """Squared length scale of the kernel of that bandwidth."""
