@@ -185,7 +185,8 @@ def main() -> None:
             f"within tolerance (.22) from {ENOUGH} units, and not from 1", here,
             bool(np.median(curves[:, at]) < np.sqrt(0.05) < np.median(curves[:, 0])),
         )  # fmt: skip
-    here = f"{[run['dimension'][0] for run in runs]}; own error of the angle {[round(float(run[_OWN][0]), 3) for run in runs]}"
+    own = [round(float(run[_OWN][0]), 3) for run in runs]
+    here = f"{[int(run['dimension'][0]) for run in runs]}; own error of the angle {own}"
     experiment.line(
         "dimension of the layer", "1, or not settled", here, all(not run["dimension"][0] > 1 for run in runs)
     )

@@ -7,7 +7,8 @@ import pkgutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, ClassVar, cast, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, ClassVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Traits:
         `value` of a network and itself.
     invariances : frozenset of str
         Which of `INVARIANCES` leave `value` as it is, applied to either network.
+    data : {"activations", "trajectories"}
+        What it compares.
     """
 
     symmetric: bool
@@ -49,6 +52,7 @@ class Traits:
     larger_is_more_similar: bool
     identity_value: float
     invariances: frozenset[str]
+    data: str = "activations"
 
 
 class Measure(ABC):
@@ -190,7 +194,15 @@ def _parse_value(key: str, text: str, kind: Any) -> Any:
         if text.lower() not in ("true", "false"):
             raise InputError(f"option {key}={text}: expected true or false")
         return text.lower() == "true"
-    try:
-        return kind(text) if kind in (int, float, str) else text
-    except ValueError:
-        raise InputError(f"option {key}={text}: expected {kind.__name__}") from None
+    if get_origin(kind) is UnionType:
+        if text.lower() == "none" and NoneType in get_args(kind):
+            return None
+        kinds = [k for k in get_args(kind) if k is not NoneType]
+    else:
+        kinds = [kind]
+    for one in kinds:
+        try:
+            return one(text) if one in (int, float, str) else text
+        except ValueError:
+            continue
+    raise InputError(f"option {key}={text}: expected {' or '.join(one.__name__ for one in kinds)}")

@@ -35,6 +35,10 @@ class Status(Enum):
     OK = "computed as asked"
     TOO_FEW_ROWS = "too few stimuli for this many units: record more stimuli, or fewer units"
     DEGENERATE = "one network does not vary over these stimuli: choose another layer or other stimuli"
+    RANK_REDUCED = "the data hold fewer dimensions than the rank asked for: the rank is what they hold"
+    UNSTABLE = "the fitted linear system grows without bound: check for trends, or take fewer delays"
+    NOT_CONVERGED = "the search ran out of steps: the distance is an upper bound, raise the effort"
+    UNEQUAL_RANKS = "the two systems have different ranks: the smaller was filled up with states at rest; fix one rank"
     UNDECIDED = "the interval straddles the tolerance: record more stimuli"
 
     @property

@@ -221,7 +221,11 @@ def _fitted(x: np.ndarray, new: np.ndarray, median: float, choice: _Choice) -> C
     kernel, bandwidth = KERNELS[choice.kernel]
     gram, across = (kernel(squared_distances(rows, x), median * bandwidth**2) + FREE_INTERCEPT for rows in (x, new))
     factor = _cholesky(gram, choice.strength)
-    return lambda values: across @ cho_solve(factor, values)
+
+    def predict(values: np.ndarray) -> np.ndarray:
+        return across @ cho_solve(factor, values)
+
+    return predict
 
 
 def _cholesky(gram: np.ndarray, strength: float) -> tuple[np.ndarray, bool]:
