@@ -17,7 +17,7 @@ import array_api_compat
 import numpy as np
 
 from conjugacy.errors import NotFiniteError, ShapeError
-from conjugacy.numerics.rotation_descent import EXACT, Array, descend, frobenius
+from conjugacy.numerics.rotation_descent import EXACT, Array, descend, frobenius, squared_norm
 from conjugacy.numerics.rotation_starts import nearest_rotation, rotations
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
