@@ -80,7 +80,7 @@ def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = No
     return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes)
 
 
-def match_trials(a: Trajectories, b: Trajectories) -> tuple[np.ndarray, np.ndarray] | None:
+def match_trials(a: Trajectories, b: Trajectories, *, same_length: bool = True) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the trials that belong together, or None where no trial of one belongs to a trial of the other.
 
     Trials are unmatched when their ids share nothing, or when counts differ and an id is missing.
@@ -102,11 +102,11 @@ def match_trials(a: Trajectories, b: Trajectories) -> tuple[np.ndarray, np.ndarr
         _require_same_ids(ids_a, ids_b, "trials", a.name, b.name)
         pick_a, pick_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
     for i, j in zip(pick_a, pick_b, strict=True):
-        if a.lengths[i] != b.lengths[j]:
+        if same_length and a.lengths[i] != b.lengths[j]:
             trial = int(i) if a.trials is None else a.trials[i].item()
             raise StimuliError(
                 f"trial {trial!r} has {a.lengths[i]} time points in {a.name or 'a'!r} and {b.lengths[j]} in "
-                f"{b.name or 'b'!r}; resample to one step, or compare without matching (match='none')"
+                f"{b.name or 'b'!r}; give both the same length, or their `dt`, or compare without matching (match='none')"
             )
     return pick_a, pick_b
 

@@ -88,6 +88,30 @@ class Trajectories:
         drive = None if self.drive is None else tuple(self.drive[i] for i in pick)
         return replace(self, values=tuple(self.values[i] for i in pick), drive=drive, **chosen)
 
+    def resampled(self, dt: float) -> Trajectories:
+        """Return the same trials at another step, interpolated linearly between time points; drive likewise.
+
+        Examples
+        --------
+        >>> import conjugacy as cj
+        >>> cj.Trajectories([[[0.0], [1.0], [4.0]]], dt=1.0).resampled(0.5).values[0].ravel().tolist()
+        [0.0, 0.5, 1.0, 2.5, 4.0]
+        """
+        if dt == self.dt:
+            return self
+        drive = None if self.drive is None else tuple(_interpolated(u, self.dt, dt) for u in self.drive)
+        return replace(self, values=tuple(_interpolated(x, self.dt, dt) for x in self.values), drive=drive, dt=dt)
+
+    def cut(self, lengths: Sequence[int]) -> Trajectories:
+        """Return the first so many time points of every trial."""
+        if tuple(lengths) == self.lengths:
+            return self
+        values, drive = (
+            None if arrays is None else tuple(x[:t] for x, t in zip(arrays, lengths, strict=True))
+            for arrays in (self.values, self.drive)
+        )
+        return replace(self, values=values, drive=drive)
+
     def flatten(self) -> Activations:
         """Return every time point as a row, the trial as its group.
 
@@ -106,6 +130,14 @@ class Trajectories:
             name=self.name,
             layer=self.layer,
         )
+
+
+def _interpolated(x: np.ndarray, old: float, new: float) -> np.ndarray:
+    points = int(np.floor((len(x) - 1) * old / new + 1e-9)) + 1
+    at = np.minimum(np.arange(points) * (new / old), len(x) - 1)
+    before = np.minimum(at.astype(np.int64), max(len(x) - 2, 0))
+    share = (at - before)[:, None]
+    return (1.0 - share) * x[before] + share * x[np.minimum(before + 1, len(x) - 1)]
 
 
 def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,12 +29,15 @@ class Pair:
         None where the trials are unmatched.
     notes : tuple of str
         What was done that the user did not ask for.
+    trials : (Recording, Recording) or None
+        Recordings of trajectories before they were flattened; where they are matched, in the same order and at one step.
     """
 
     a: Recording
     b: Recording
     matching: Matching | None
     notes: tuple[str, ...]
+    trials: tuple[Recording, Recording] | None = None
 
     def values(self, recording: Recording, layer: str) -> np.ndarray:
         """Return the matched rows of a layer of `a` or `b`."""
@@ -72,14 +75,45 @@ def make_pair(a: Recording, b: Recording, *, match: str, groups: np.ndarray | No
         return Pair(a, b, matching, matching.notes)
     if groups is not None:
         raise InputError("groups are for activations; the trials of trajectories are their groups")
+    notes: tuple[str, ...] = ()
+    if match != "none":
+        a, b, notes = _at_one_step(a, b)
     trials = None if match == "none" else match_trials(_path(a), _path(b))
     if trials is None:
         why = "as asked" if match == "none" else "their ids share nothing, or counts differ without ids"
-        return Pair(a, b, None, (f"the trials are compared as unmatched: {why}",))
-    flat_a, flat_b = _flatten(a, trials[0], None), _flatten(b, trials[1], _path(a).take(trials[0]))
+        return Pair(a, b, None, (f"the trials are compared as unmatched: {why}",), (a, b))
     by_position = _path(a).trials is None or _path(b).trials is None
-    notes = ("trials are matched by position: a trial id is missing",) if by_position else ()
-    return Pair(flat_a, flat_b, match_rows(_first(flat_a), _first(flat_b)), notes)
+    notes = (*notes, "trials are matched by position: a trial id is missing") if by_position else notes
+    ordered = _layers_changed(a, lambda x: x.take(trials[0])), _layers_changed(b, lambda x: x.take(trials[1]))
+    flat_a, flat_b = _flatten(ordered[0], None), _flatten(ordered[1], _path(ordered[0]))
+    return Pair(flat_a, flat_b, match_rows(_first(flat_a), _first(flat_b)), notes, ordered)
+
+
+def _at_one_step(a: Recording, b: Recording) -> tuple[Recording, Recording, tuple[str, ...]]:
+    """Bring both recordings of trajectories to the coarser of their two steps, and matched trials to one length."""
+    steps = _path(a).dt, _path(b).dt
+    if steps[0] == steps[1]:
+        return a, b, ()
+    dt = max(steps)
+    a, b = (_layers_changed(r, lambda x: x.resampled(dt)) for r in (a, b))
+    trials = match_trials(_path(a), _path(b), same_length=False)
+    if trials is not None:
+        ends = [(np.asarray(_path(r).lengths), chosen) for r, chosen in zip((a, b), trials, strict=True)]
+        common = np.minimum(ends[0][0][ends[0][1]], ends[1][0][ends[1][1]])
+        for lengths, chosen in ends:
+            lengths[chosen] = common
+        a, b = (_layers_changed(r, lambda x, t=lengths: x.cut(t)) for r, (lengths, _) in zip((a, b), ends, strict=True))
+    return (
+        a,
+        b,
+        (f"trajectories were brought to one step of {dt:g} (from {steps[0]:g} and {steps[1]:g}) by interpolation",),
+    )
+
+
+def _layers_changed(recording: Recording, change: Callable[[Trajectories], Trajectories]) -> Recording:
+    layers = {k: change(x) if isinstance(x, Trajectories) else x for k, x in recording.layers.items()}
+    # targets of trajectories belong to trials, whose choice may change
+    return replace(recording, layers=layers, targets=None)
 
 
 def _first(recording: Recording) -> Activations:
@@ -94,17 +128,13 @@ def _path(recording: Recording) -> Trajectories:
     return first
 
 
-def _flatten(recording: Recording, trials: np.ndarray, names_from: Trajectories | None) -> Recording:
-    """Return the chosen trials as activations; the names of the trials may come from the other network."""
+def _flatten(recording: Recording, names_from: Trajectories | None) -> Recording:
+    """Return the trials as activations; the names of the trials may come from the other network."""
     layers: dict[str, Activations | Trajectories] = {}
     for name, layer in recording.layers.items():
         if isinstance(layer, Trajectories):
-            chosen = layer.take(trials)
-            if names_from is not None:
-                chosen = replace(chosen, trials=names_from.trials)
-            layers[name] = chosen.flatten()
-    # targets of trajectories belong to trials, not to time points
-    return replace(recording, layers=layers, targets=None)
+            layers[name] = (layer if names_from is None else replace(layer, trials=names_from.trials)).flatten()
+    return replace(recording, layers=layers)
 
 
 def require_layers(pair: Pair, layers: Sequence[str] | str | None) -> tuple[str, str] | None:

@@ -1,0 +1,178 @@
+"""The direct test of two dynamical systems on matched trials: does a map of states carry one flow onto the other?
+
+T is fitted from the states of A to those of B at the same trial and time. A and B have the same dynamics where T exists both ways
+and T(f(x)) = g(T(x)): going on and then mapping is mapping and then going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.dynamics.flow import Flow, common_lag, fed_between, fit_flow, input_history
+from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
+from conjugacy.numerics.state_map import StateMap, fit_state_map
+from conjugacy.results import Estimate
+
+TRAINED = 0.6  # share of the trials on which maps are fitted
+DRAWS = 1000
+PERMUTATIONS = 99
+Step = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
+"""A live network's step: states (m, n) and what is fed in, (m, j) or None, to the states one time point later."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Trials of two systems that belong together, cut into those for fitting and those for judging.
+
+    Attributes
+    ----------
+    a, b : tuple of array, (t_i, n) and (t_i, p)
+    drive : tuple of array (t_i, j) or None
+        What both were fed, the part of t acting on the step from t to t + 1.
+    courses : int array, (k,)
+        Trials of one number run the same course; they are kept together.
+    seed : int
+    """
+
+    a: tuple[np.ndarray, ...]
+    b: tuple[np.ndarray, ...]
+    drive: tuple[np.ndarray, ...] | None
+    courses: np.ndarray
+    seed: int = 0
+
+    @cached_property
+    def split(self) -> tuple[np.ndarray, np.ndarray]:
+        """Trials for fitting, and for judging."""
+        order = np.random.default_rng(self.seed).permutation(int(self.courses.max()) + 1)
+        fitted = np.isin(self.courses, order[: max(2, int(TRAINED * len(order)))])
+        return np.flatnonzero(fitted), np.flatnonzero(~fitted)
+
+    def swapped(self) -> Matched:
+        """Return the same with A and B exchanged."""
+        return Matched(self.b, self.a, self.drive, self.courses, self.seed)
+
+    def _rows(self, side: Sequence[np.ndarray], trials: np.ndarray) -> np.ndarray:
+        return np.concatenate([side[i] for i in trials])
+
+    @cached_property
+    def state_map(self) -> StateMap:
+        """T, from A to B, on the trials for fitting."""
+        train, _ = self.split
+        numbers = np.repeat(np.arange(len(train)), [len(self.a[i]) for i in train])
+        return fit_state_map(self._rows(self.a, train), self._rows(self.b, train), numbers, self.seed)
+
+    @cached_property
+    def lag(self) -> int:
+        """Time points of a step."""
+        return common_lag(self.a, self.b)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """f, the fitted step of A."""
+        train, _ = self.split
+        drive = None if self.drive is None else [self.drive[i] for i in train]
+        return fit_flow([self.a[i] for i in train], drive, self.lag, self.seed + 1)
+
+    def _estimate(self, missed: Sequence[float], total: Sequence[float]) -> Estimate:
+        """Return sum(missed) / sum(total) over trials with its bootstrap interval over courses."""
+        _, groups = np.unique(self.courses[self.split[1]], return_inverse=True)
+        top, bottom = (np.bincount(groups, weights=np.asarray(x)) for x in (missed, total))
+        low, high = ratio_interval(bootstrap_counts(len(top), DRAWS, self.seed + 7), top, bottom)
+        return Estimate(float(top.sum() / bottom.sum()), low, high)
+
+    @cached_property
+    def _b_mean(self) -> np.ndarray:
+        return self._rows(self.b, self.split[0]).mean(axis=0)
+
+    def unexplained(self) -> Estimate:
+        """Return what T leaves of B's states on held-out trials."""
+        test = self.split[1]
+        missed = [float(((self.b[i] - self.state_map(self.a[i])) ** 2).sum()) for i in test]
+        return self._estimate(missed, [float(((self.b[i] - self._b_mean) ** 2).sum()) for i in test])
+
+    def p_partners(self) -> float:
+        """Return how often T does as well when held-out trials of B are dealt out at random."""
+        test = self.split[1]
+        length = min(len(self.b[i]) for i in test)
+        mapped = np.stack([self.state_map(self.a[i][:length]) for i in test])
+        wanted = np.stack([self.b[i][:length] for i in test])
+        observed, rng = float(((wanted - mapped) ** 2).sum()), np.random.default_rng(self.seed + 3)
+        null = [float(((wanted[rng.permutation(len(test))] - mapped) ** 2).sum()) for _ in range(PERMUTATIONS)]
+        return (1 + sum(value <= observed for value in null)) / (PERMUTATIONS + 1)
+
+    def one_step(self) -> Estimate:
+        """Return what the fitted step of A leaves of the way its states go, on held-out trials."""
+        missed, total = list[float](), list[float]()
+        for i in self.split[1]:
+            now, later, fed = self._around(self.a, i)
+            missed.append(float(((later - self.flow(now, fed)) ** 2).sum()))
+            total.append(float(((later - now) ** 2).sum()))
+        return self._estimate(missed, total)
+
+    def _around(self, side: Sequence[np.ndarray], i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        fed = None if self.drive is None else fed_between(self.drive[i], self.lag)
+        return side[i][: -self.lag], side[i][self.lag :], fed
+
+    def commutation(self) -> Estimate:
+        """Return |T(f(x)) - g(T(x))|^2 over |y(t + lag) - y(t)|^2 on held-out trials, f and g the fitted steps."""
+        g = self.swapped_once.flow
+        missed, total = list[float](), list[float]()
+        for i in self.split[1]:
+            now, _, fed = self._around(self.a, i)
+            there = self.state_map(self.flow(now, fed)) - g(self.state_map(now), fed)
+            missed.append(float((there**2).sum()))
+            total.append(float(((self.b[i][self.lag :] - self.b[i][: -self.lag]) ** 2).sum()))
+        return self._estimate(missed, total)
+
+    @cached_property
+    def swapped_once(self) -> Matched:
+        """The same with A and B exchanged, kept."""
+        return self.swapped()
+
+    def drive_alone(self) -> Estimate:
+        """Return what the history of the input and the time in the trial leave of A's states, on held-out trials."""
+        train, test = self.split
+        known = input_history(self.drive, [len(x) for x in self.a])
+        numbers = np.repeat(np.arange(len(train)), [len(self.a[i]) for i in train])
+        predict = fit_state_map(self._rows(known, train), self._rows(self.a, train), numbers, self.seed + 2)
+        mean = self._rows(self.a, train).mean(axis=0)
+        missed = [float(((self.a[i] - predict(known[i])) ** 2).sum()) for i in test]
+        return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test])
+
+    def live(self, f: Step, g: Step, *, away: bool) -> Estimate:
+        """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live one-point steps, on held-out states or away from them.
+
+        Away: states moved by 0.3 of the way to another visited one, where a shared drive cannot have led.
+        """
+        missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 5)
+        visited = self._rows(self.a, self.split[1])
+        for i in self.split[1]:
+            now, fed = self.a[i][:-1], None if self.drive is None else self.drive[i][:-1]
+            if away:
+                now = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
+            mapped = self.state_map(now)
+            after = g(mapped, fed)
+            missed.append(float(((self.state_map(f(now, fed)) - after) ** 2).sum()))
+            total.append(float(((after - mapped) ** 2).sum()))
+        return self._estimate(missed, total)
+
+    def tangent(self, f: Step, g: Step) -> Estimate:
+        """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square; blind to additive input.
+
+        r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x): what the dynamics make of the push.
+        """
+        missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 6)
+        visited = self._rows(self.a, self.split[1])
+        for i in self.split[1]:
+            now, fed = self.a[i][:-1], None if self.drive is None else self.drive[i][:-1]
+            pushed = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
+            t0, t1 = self.state_map(now), self.state_map(pushed)
+            in_a = self.state_map(f(pushed, fed)) - self.state_map(f(now, fed)) - (t1 - t0)
+            in_b = g(t1, fed) - g(t0, fed) - (t1 - t0)
+            missed.append(float(((in_a - in_b) ** 2).sum()))
+            total.append(float((in_a**2).sum() + (in_b**2).sum()) / 2.0)
+        return self._estimate(missed, total)

@@ -1,0 +1,182 @@
+"""From the numbers of the direct test to an answer on the dynamics, and its sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conjugacy.results import Estimate
+
+MARGIN = 0.10  # largest unexplained fraction, and commutation residual over its floor, that still counts as the same
+FEWEST_COURSES = 8
+
+
+@dataclass(frozen=True)
+class OneWay:
+    """The direct test in one direction, from a source to a target.
+
+    Attributes
+    ----------
+    states : Estimate
+        What the map of states leaves of the target.
+    commutation : Estimate
+        |T(f(x)) - g(T(x))|^2 over the squared step.
+    step : Estimate
+        What the source's own fitted step leaves of its step.
+    drive : Estimate
+        What the input's history and the time in the trial leave of the source's states.
+    """
+
+    states: Estimate
+    commutation: Estimate
+    step: Estimate
+    drive: Estimate
+
+
+@dataclass(frozen=True)
+class Live:
+    """The direct test with the networks' own steps: on visited states, away from them, and of responses to a push."""
+
+    on: Estimate
+    away: Estimate
+    tangent: Estimate
+
+
+@dataclass(frozen=True)
+class DynamicsNumbers:
+    """All that decides: both directions, live maps where they were given, and what is known of the trials."""
+
+    a_to_b: OneWay
+    b_to_a: OneWay
+    p_partners: float
+    courses: int
+    drive_known: bool
+    same_drive: bool
+    live: tuple[Live, Live] | None = None
+    margin: float = MARGIN
+
+
+def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return answer, reasons and warnings.
+
+    Equivalent: both maps of states and both commutation residuals (over the networks' own one-step errors) are within the margin
+    with their intervals. One way: one direction is, and the other map of states fails. Different: something is beyond the margin.
+    From data alone nothing positive is said where the drive explains the states, where what moves both is not recorded, or where
+    the trials repeat few courses; live maps can say it.
+    """
+    m = found.margin
+    ways = (found.a_to_b, found.b_to_a)
+    floor = sum(_value(way.step) for way in ways) / 2.0
+    within = [_high(w.states) < m and _high(w.commutation) - floor < m for w in ways]
+    fails = [_low(w.states) > m for w in ways]
+    apart = any(fails) or any(_low(w.commutation) - floor > m for w in ways)
+    warnings = _warnings(found)
+    numbers = _numbers(found)
+    if found.courses < 2:
+        return "undecided", ("all trials run the same course: record other starts or inputs",), warnings
+    if all(within):
+        answer, said = "equivalent", f"a map of states carries one flow onto the other, both ways: {numbers}"
+    elif within[0] and fails[1]:
+        answer, said = "a_determines_b", f"B is a factor of A: A's states give B's, and not back: {numbers}"
+    elif within[1] and fails[0]:
+        answer, said = "b_determines_a", f"A is a factor of B: B's states give A's, and not back: {numbers}"
+    elif apart:
+        which = "no map of states carries one onto the other" if all(fails) else "the flows do not agree"
+        return _different_or_live(found, f"{which}: {numbers}"), (f"{which}: {numbers}", *_live_words(found)), warnings
+    else:
+        return "undecided", (f"the data do not decide: an interval straddles the margin: {numbers}",), warnings
+    if found.live is not None:
+        return _with_live(found, answer, said, warnings)
+    doubt = _doubt(found)
+    return (answer, (said,), warnings) if doubt is None else ("undecided", (doubt, said), warnings)
+
+
+def _different_or_live(found: DynamicsNumbers, _said: str) -> str:
+    return "different"
+
+
+def _with_live(
+    found: DynamicsNumbers, answer: str, said: str, warnings: tuple[str, ...]
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Hold a positive answer from data against the networks' own steps."""
+    live, m = found.live or (), found.margin
+    needed = [live[0]] if answer == "a_determines_b" else [live[1]] if answer == "b_determines_a" else list(live)
+    worst = [(way.on, way.away, way.tangent) for way in needed]
+    words = _live_words(found)
+    if all(_high(e) < m for way in worst for e in way):
+        return answer, (said, *words), warnings
+    if any(_low(e) > m for way in worst for e in way):
+        return (
+            "different",
+            (f"the states map onto each other, and the networks' own steps do not: {words[0]}", said),
+            warnings,
+        )
+    return "undecided", (f"the networks' own steps do not decide: {words[0]}", said), warnings
+
+
+def _doubt(found: DynamicsNumbers) -> str | None:
+    """Say why data alone cannot carry a positive answer, or None."""
+    m = found.margin
+    if not found.same_drive:
+        return "the two networks were fed different inputs: the same trajectories need not be the same dynamics"
+    if found.courses < FEWEST_COURSES:
+        return f"the trials run {found.courses} distinct courses, and {FEWEST_COURSES} are needed: record other starts"
+    if all(_value(way.drive) < m for way in (found.a_to_b, found.b_to_a)):
+        return (
+            "both follow the shared drive: the input's history and the time in the trial alone tell "
+            f"{_percent(1 - _value(found.a_to_b.drive))} of A's states and {_percent(1 - _value(found.b_to_a.drive))} of B's; "
+            "give live steps, perturbations or private noise"
+        )
+    if not found.drive_known and all(_low(way.step) > m for way in (found.a_to_b, found.b_to_a)):
+        return (
+            "what moves both is not in the data: their own states do not tell the next step "
+            f"({_percent(_value(found.a_to_b.step))} and {_percent(_value(found.b_to_a.step))} unexplained); give the drive, "
+            "or zeros where there is none"
+        )
+    return None
+
+
+def _warnings(found: DynamicsNumbers) -> tuple[str, ...]:
+    if found.p_partners > 0.05:
+        return (
+            f"partners are interchangeable (p = {found.p_partners:.2g}): different dynamics, or wrongly matched trials",
+        )
+    return ()
+
+
+def _numbers(found: DynamicsNumbers) -> str:
+    floor = (_value(found.a_to_b.step) + _value(found.b_to_a.step)) / 2.0
+    return (
+        f"states {_range(found.a_to_b.states)} unexplained A->B, {_range(found.b_to_a.states)} B->A; the flows disagree by "
+        f"{_range(found.a_to_b.commutation)} of a step A->B, {_range(found.b_to_a.commutation)} B->A, their own steps are known "
+        f"to {_percent(floor)} (margin {_percent(found.margin)})"
+    )
+
+
+def _live_words(found: DynamicsNumbers) -> tuple[str, ...]:
+    if found.live is None:
+        return ()
+    parts = [
+        f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, {_range(one.tangent)} of the response to a push"
+        for way, one in zip(("A->B", "B->A"), found.live, strict=True)
+    ]
+    return ("the networks' own steps disagree by " + "; ".join(parts),)
+
+
+def _value(estimate: Estimate) -> float:
+    return float("inf") if estimate.unexplained is None else estimate.unexplained
+
+
+def _low(estimate: Estimate) -> float:
+    return _value(estimate) if estimate.low is None else estimate.low
+
+
+def _high(estimate: Estimate) -> float:
+    return _value(estimate) if estimate.high is None else estimate.high
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.2g} %"
+
+
+def _range(estimate: Estimate) -> str:
+    return f"{_percent(_value(estimate))} [{100 * _low(estimate):.2g}, {100 * _high(estimate):.2g}]"
