@@ -1,4 +1,4 @@
-"""One network's step from now to a little later, and what its input and the clock alone tell of its states."""
+"""One network's step from now to a little later."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import numpy as np
 from conjugacy.numerics.state_map import StateMap, fit_state_map
 
 MOVES = 0.35  # a step is long enough when the states move by so much of their standard deviation
-HISTORY = 10  # lags of the input, geometrically spaced, from which states are predicted
-CLOCK = 12  # cosines of the time in the trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +66,3 @@ def fed_between(drive: np.ndarray, lag: int) -> np.ndarray:
     """Return what is fed in from every time point to the one `lag` later, (t - lag, lag j)."""
     t = len(drive)
     return np.column_stack([drive[i : t - lag + i] for i in range(lag)])
-
-
-def input_history(drive: Sequence[np.ndarray] | None, lengths: Sequence[int]) -> list[np.ndarray]:
-    """Return, per trial, what can be known of a state without the network: the input's history and the time in the trial.
-
-    The history is the input now and running means over ever longer windows into the past; the time stands as cosines.
-    """
-    longest = max(lengths)
-    windows = np.unique(np.geomspace(1, max(2, longest - 1), HISTORY).astype(np.int64))
-    found: list[np.ndarray] = []
-    for i, length in enumerate(lengths):
-        t = np.arange(length)
-        columns = [np.cos(np.pi * k * (t + 0.5) / longest)[:, None] for k in range(1, CLOCK + 1)]
-        if drive is not None:
-            u = drive[i]
-            columns.append(u)
-            total = np.vstack([np.zeros(u.shape[1]), np.cumsum(u, axis=0)])
-            for back, front in zip(windows[:-1], windows[1:], strict=True):
-                newest, oldest = np.maximum(t + 1 - back, 0), np.maximum(t + 1 - front, 0)
-                columns.append((total[newest] - total[oldest]) / (front - back))
-        found.append(np.column_stack(columns))
-    return found

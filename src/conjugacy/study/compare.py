@@ -17,12 +17,14 @@ from conjugacy.data import Activations, Recording
 from conjugacy.errors import InputError, ModelError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
+from conjugacy.study.dynamics_axis import dynamics_axis, trial_scores
 from conjugacy.study.function_axis import function_axis
 from conjugacy.study.job import Head, Job, Progress
-from conjugacy.study.pair import Pair, make_pair, require_layers
+from conjugacy.study.pair import make_pair, require_layers
 from conjugacy.study.representation_axis import layer_planes, plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
+from conjugacy.transformations.flows import Step
 
 UNTRAINED_COPIES = 3
 ONE_THREAD_ROWS = 2000
@@ -44,6 +46,8 @@ def compare(
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
+    step_a: Step | None = None,
+    step_b: Step | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Say whether two networks learned the same task and the same representation, with the evidence.
@@ -72,6 +76,9 @@ def compare(
         The same networks before training, on the same stimuli: the control.
     targets : array, optional
         What live networks were to answer: class numbers or values.
+    step_a, step_b : callable, optional
+        Live recurrent networks, for trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on
+        the layers compared. With both, the dynamics are tested on pushed states, which a shared drive cannot explain.
     progress : callable, optional
         Called with a sentence as the work goes on.
 
@@ -109,6 +116,12 @@ def compare(
     recordings, copies, source = _recordings(
         (a, b), stimuli, targets, layers, seed, controls, (untrained_a, untrained_b), tell
     )
+    if not recordings[0].is_dynamic:
+        wrong = [m.id for m in chosen if m.traits.data == "trajectories"]
+        if wrong:
+            raise InputError(
+                f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
+            )
     pair = make_pair(*recordings, match=match, groups=None if groups is None else np.asarray(groups))
     require_layers(pair, layers)
     heads = _head(a, stimuli), _head(b, stimuli)
@@ -116,7 +129,7 @@ def compare(
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
     with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
-        return _assemble(job, layers, chosen, asked)
+        return _assemble(job, layers, chosen, asked, (step_a, step_b))
 
 
 def _recordings(
@@ -180,10 +193,16 @@ def _head(network: Any, stimuli: Any) -> Head | None:
 
 
 def _assemble(
-    job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure], asked: dict[str, Any]
+    job: Job,
+    layers: Sequence[str] | str | None,
+    measures: Sequence[Measure],
+    asked: dict[str, Any],
+    steps: tuple[Step | None, Step | None],
 ) -> Comparison:
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
+    on_trials = [m for m in measures if m.traits.data == "trajectories"]
+    measures = [m for m in measures if m.traits.data != "trajectories"]
     scores: tuple[Score, ...] = ()
     the_map, plane, planes, curves = None, None, None, None
     if pair.matching is None:
@@ -201,8 +220,10 @@ def _assemble(
         else:
             reason = "a network has no layer besides its output: record hidden layers"
             representation = AxisVerdict.not_tested(reason)
+    dynamics = dynamics_axis(job, layers, steps)
+    scores += trial_scores(job, layers, on_trials)
     return Comparison(
-        verdict=Verdict(function, representation, _dynamics_axis(pair)),
+        verdict=Verdict(function, representation, dynamics),
         tolerance=job.tolerance,
         seed=job.seed,
         networks=(pair.a.name or "a", pair.b.name or "b"),
@@ -216,14 +237,6 @@ def _assemble(
         few_units=curves,
         transformations={axis: found for axis, found in maps.items() if found},
     )
-
-
-def _dynamics_axis(pair: Pair) -> AxisVerdict:
-    if pair.a.is_dynamic or pair.matching is None:
-        return AxisVerdict.not_tested(
-            "this version compares the geometry of matched trials; it does not test the dynamics itself"
-        )
-    return AxisVerdict.not_tested("the recordings hold no trajectories")
 
 
 def _settings(job: Job, asked: dict[str, Any]) -> dict[str, Any]:

@@ -98,16 +98,19 @@ def _at_one_step(a: Recording, b: Recording) -> tuple[Recording, Recording, tupl
     a, b = (_layers_changed(r, lambda x: x.resampled(dt)) for r in (a, b))
     trials = match_trials(_path(a), _path(b), same_length=False)
     if trials is not None:
-        ends = [(np.asarray(_path(r).lengths), chosen) for r, chosen in zip((a, b), trials, strict=True)]
-        common = np.minimum(ends[0][0][ends[0][1]], ends[1][0][ends[1][1]])
-        for lengths, chosen in ends:
-            lengths[chosen] = common
-        a, b = (_layers_changed(r, lambda x, t=lengths: x.cut(t)) for r, (lengths, _) in zip((a, b), ends, strict=True))
+        common = np.minimum(*(np.asarray(_path(r).lengths)[chosen] for r, chosen in zip((a, b), trials, strict=True)))
+        a, b = (_cut(r, chosen, common) for r, chosen in zip((a, b), trials, strict=True))
     return (
         a,
         b,
         (f"trajectories were brought to one step of {dt:g} (from {steps[0]:g} and {steps[1]:g}) by interpolation",),
     )
+
+
+def _cut(recording: Recording, chosen: np.ndarray, lengths: np.ndarray) -> Recording:
+    """Cut trial chosen[i] to lengths[i]."""
+    own = lengths[np.argsort(chosen)].tolist()
+    return _layers_changed(recording, lambda x: x.cut(own))
 
 
 def _layers_changed(recording: Recording, change: Callable[[Trajectories], Trajectories]) -> Recording:

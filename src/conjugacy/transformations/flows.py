@@ -1,4 +1,4 @@
-"""The direct test of two dynamical systems on matched trials: does a map of states carry one flow onto the other?
+"""The direct test of two dynamical systems on matched trials, whether a map of states carries one flow onto the other.
 
 T is fitted from the states of A to those of B at the same trial and time. A and B have the same dynamics where T exists both ways
 and T(f(x)) = g(T(x)): going on and then mapping is mapping and then going on.
@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.dynamics.flow import Flow, common_lag, fed_between, fit_flow, input_history
+from conjugacy.dynamics.drive import known_without_the_network, linear_read_out
+from conjugacy.dynamics.flow import Flow, common_lag, fed_between, fit_flow
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
 from conjugacy.numerics.state_map import StateMap, fit_state_map
 from conjugacy.results import Estimate
@@ -136,11 +137,10 @@ class Matched:
     def drive_alone(self) -> Estimate:
         """Return what the history of the input and the time in the trial leave of A's states, on held-out trials."""
         train, test = self.split
-        known = input_history(self.drive, [len(x) for x in self.a])
-        numbers = np.repeat(np.arange(len(train)), [len(self.a[i]) for i in train])
-        predict = fit_state_map(self._rows(known, train), self._rows(self.a, train), numbers, self.seed + 2)
+        known = known_without_the_network(self.drive, [len(x) for x in self.a])
+        weights, offset = linear_read_out([known[i] for i in train], [self.a[i] for i in train], self.seed + 2)
         mean = self._rows(self.a, train).mean(axis=0)
-        missed = [float(((self.a[i] - predict(known[i])) ** 2).sum()) for i in test]
+        missed = [float(((self.a[i] - known[i] @ weights - offset) ** 2).sum()) for i in test]
         return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test])
 
     def live(self, f: Step, g: Step, *, away: bool) -> Estimate:
@@ -163,7 +163,8 @@ class Matched:
     def tangent(self, f: Step, g: Step) -> Estimate:
         """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square; blind to additive input.
 
-        r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x): what the dynamics make of the push.
+        r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x): what the dynamics make of
+        the push.
         """
         missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 6)
         visited = self._rows(self.a, self.split[1])

@@ -81,36 +81,26 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple
         answer, said = "b_determines_a", f"A is a factor of B: B's states give A's, and not back: {numbers}"
     elif apart:
         which = "no map of states carries one onto the other" if all(fails) else "the flows do not agree"
-        return _different_or_live(found, f"{which}: {numbers}"), (f"{which}: {numbers}", *_live_words(found)), warnings
+        live = () if found.live is None else (_live_words(found.live),)
+        return "different", (f"{which}: {numbers}", *live), warnings
     else:
         return "undecided", (f"the data do not decide: an interval straddles the margin: {numbers}",), warnings
     if found.live is not None:
-        return _with_live(found, answer, said, warnings)
+        return *_with_live(found, found.live, answer, said), warnings
     doubt = _doubt(found)
     return (answer, (said,), warnings) if doubt is None else ("undecided", (doubt, said), warnings)
 
 
-def _different_or_live(found: DynamicsNumbers, _said: str) -> str:
-    return "different"
-
-
-def _with_live(
-    found: DynamicsNumbers, answer: str, said: str, warnings: tuple[str, ...]
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _with_live(found: DynamicsNumbers, live: tuple[Live, Live], answer: str, said: str) -> tuple[str, tuple[str, ...]]:
     """Hold a positive answer from data against the networks' own steps."""
-    live, m = found.live or (), found.margin
     needed = [live[0]] if answer == "a_determines_b" else [live[1]] if answer == "b_determines_a" else list(live)
-    worst = [(way.on, way.away, way.tangent) for way in needed]
-    words = _live_words(found)
-    if all(_high(e) < m for way in worst for e in way):
-        return answer, (said, *words), warnings
-    if any(_low(e) > m for way in worst for e in way):
-        return (
-            "different",
-            (f"the states map onto each other, and the networks' own steps do not: {words[0]}", said),
-            warnings,
-        )
-    return "undecided", (f"the networks' own steps do not decide: {words[0]}", said), warnings
+    residuals = [e for way in needed for e in (way.on, way.away, way.tangent)]
+    words = _live_words(live)
+    if all(_high(e) < found.margin for e in residuals):
+        return answer, (said, words)
+    if any(_low(e) > found.margin for e in residuals):
+        return "different", (f"the states map onto each other, and the networks' own steps do not: {words}", said)
+    return "undecided", (f"the networks' own steps do not decide: {words}", said)
 
 
 def _doubt(found: DynamicsNumbers) -> str | None:
@@ -152,14 +142,13 @@ def _numbers(found: DynamicsNumbers) -> str:
     )
 
 
-def _live_words(found: DynamicsNumbers) -> tuple[str, ...]:
-    if found.live is None:
-        return ()
+def _live_words(live: tuple[Live, Live]) -> str:
     parts = [
-        f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, {_range(one.tangent)} of the response to a push"
-        for way, one in zip(("A->B", "B->A"), found.live, strict=True)
+        f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, "
+        f"{_range(one.tangent)} of the response to a push"
+        for way, one in zip(("A->B", "B->A"), live, strict=True)
     ]
-    return ("the networks' own steps disagree by " + "; ".join(parts),)
+    return "the networks' own steps disagree by " + "; ".join(parts)
 
 
 def _value(estimate: Estimate) -> float:
