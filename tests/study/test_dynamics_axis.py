@@ -1,0 +1,169 @@
+"""The dynamics axis: pairs of systems whose relation is known, what data cannot tell, live steps, and what is too little."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+import conjugacy as cj
+from conjugacy.study.dynamics_axis import matched_verdict
+
+FOLDER = Path(__file__).parents[2] / "benchmarks" / "dynamics"
+TRIALS = 24
+
+
+@pytest.fixture
+def systems(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module("systems")
+
+
+def judged(case, **options):
+    a, b = (cj.Trajectories(x, drive=case.drive) for x in (case.a, case.b))
+    return matched_verdict(a, b, **options)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["van der Pol, orth", "ring and four points", "Hopf, speed", "ring and its doubled", "stable and unstable"],
+)
+def test_known_pairs(systems, name):
+    case = next(c for c in systems.matched_cases(3, TRIALS) if c.name.startswith(name))
+    found = judged(case)
+    assert found.answer in case.right, found.reasons
+    assert found.margin == 0.10
+    values = {e.name: e for e in found.evidence}
+    assert {"state_map_a_to_b", "commutation_b_to_a", "own_step_a", "drive_alone_b"} <= set(values)
+    for e in values.values():
+        if e.low is not None:
+            assert e.low <= e.value <= e.high
+
+
+def test_the_direction_turns_with_the_pair(systems):
+    case = next(c for c in systems.matched_cases(3, TRIALS) if c.name.startswith("ring and its doubled"))
+    a, b = (cj.Trajectories(x, drive=case.drive) for x in (case.a, case.b))
+    assert matched_verdict(b, a).answer == "b_determines_a"
+
+
+def test_data_alone_never_call_these_equivalent(systems):
+    said = {}
+    for case in systems.not_decidable_cases(2, TRIALS):
+        found = judged(case)
+        assert found.answer in case.right, (case.name, found.reasons)
+        said[case.name] = found.reasons[0]
+    assert "both follow the shared drive" in said["echo-state networks, radius 0.8, drive given"]
+    assert "what moves both is not in the data" in said["echo-state networks, radius 0.8, drive not given"]
+    assert "distinct courses" in said["bistable, and a point attractor made to follow it"]
+
+
+def test_other_inputs_are_told(systems):
+    case = next(c for c in systems.matched_cases(3, TRIALS) if c.name.startswith("ring, gain"))
+    a, b = cj.Trajectories(case.a, drive=case.drive), cj.Trajectories(case.b, drive=2 * case.drive)
+    found = matched_verdict(a, b)
+    assert found.answer == "undecided"
+    assert "different inputs" in found.reasons[0]
+
+
+def test_shuffled_partners_are_flagged(systems):
+    case = next(c for c in systems.matched_cases(3, TRIALS) if c.name.startswith("van der Pol, orth"))
+    order = np.random.default_rng(0).permutation(TRIALS)
+    found = matched_verdict(cj.Trajectories(case.a), cj.Trajectories(case.b[order]))
+    assert found.answer == "different"
+    assert "wrongly matched" in found.warnings[0]
+
+
+def network(seed, radius, n=12):
+    """A recurrent network with its own step."""
+    rng = np.random.default_rng(seed)
+    w = rng.standard_normal((n, n))
+    w *= radius / np.abs(np.linalg.eigvals(w)).max()
+    fed = 0.5 * rng.standard_normal((1, n))
+    return lambda x, u: np.tanh(x @ w.T + (0.0 if u is None else u @ fed) + 0.1)
+
+
+def run(step, drive):
+    h, out = np.zeros((len(drive), 12)), []
+    for t in range(drive.shape[1]):
+        out.append(h)
+        h = step(h, drive[:, t])
+    return np.stack(out, axis=1)
+
+
+def test_live_steps_decide_what_the_drive_leaves_open(rng):
+    """A network and itself in rotated coordinates, both led by the same input."""
+    drive = rng.standard_normal((TRIALS, 80, 1))
+    f = network(1, 0.8)
+    q = np.linalg.qr(rng.standard_normal((12, 12)))[0]
+    x = run(f, drive)
+    a, same = cj.Trajectories(x, drive=drive), cj.Trajectories(x @ q, drive=drive)
+    assert matched_verdict(a, same).answer == "undecided"
+    found = matched_verdict(a, same, steps=(f, lambda y, u: f(y @ q.T, u) @ q))
+    assert found.answer == "equivalent", found.reasons
+
+
+def test_live_steps_tell_identical_courses_of_other_dynamics_apart(rng):
+    """A bistable system, and a point attractor that an input of its own leads along the same courses."""
+    bistable = lambda x, _: x + 0.05 * np.column_stack([2 * x[:, 0] - x[:, 0] ** 3, -x[:, 1]])  # noqa: E731
+    x, out = rng.uniform(-1.5, 1.5, (TRIALS, 2)), []
+    for _ in range(60):
+        out.append(x)
+        x = bistable(x, None)
+    a = cj.Trajectories(np.stack(out, axis=1))
+    point = lambda x, _: x + 0.05 * -x  # noqa: E731
+    assert matched_verdict(a, a, steps=(bistable, bistable)).answer == "equivalent"
+    found = matched_verdict(a, a, steps=(bistable, point))
+    assert found.answer == "different"
+    tangent = next(e for e in found.evidence if e.name == "live_tangent_a_to_b")
+    assert tangent.low > 0.1  # and the response to a push tells it whatever input is added
+
+
+def test_compare_tests_trajectories_and_writes_it_down(systems, tmp_path):
+    case = next(c for c in systems.matched_cases(3, 14) if c.name.startswith("van der Pol, orth"))
+    a, b = (cj.Trajectories(x[:, :40], trials=np.arange(14)) for x in (case.a, case.b))
+    result = cj.compare(a, b, measures=["dsa:rank=6,delays=4", "dsa_wasserstein"])
+    axis = result.verdict.dynamics
+    assert axis.answer in ("equivalent", "undecided")
+    record = json.loads(result.to_json())
+    assert record["dynamics"]["margin"] == 0.10
+    assert {e["name"] for e in record["dynamics"]["evidence"]} >= {"dsa", "dsa_lower_bound", "state_map_a_to_b"}
+    assert [s.measure for s in result.measures] == ["dsa:delays=4,rank=6", "dsa_wasserstein"]
+    schema = json.loads((Path(cj.__file__).parent / "report" / "schema" / "comparison-1.json").read_text("utf-8"))
+    jsonschema.validate(record, schema)
+    path = result.report(tmp_path / "ab.html")
+    page = Path(path).read_text("utf-8")
+    assert "state map, A to B" in page
+    assert "conjugate" not in page
+
+
+def test_different_steps_are_brought_to_one(systems):
+    case = next(c for c in systems.matched_cases(3, 14) if "steps" in c.name)
+    a, b = (cj.Trajectories(x, dt=dt) for x, dt in zip((case.a[:, :40], case.b[:, :80]), case.step, strict=True))
+    result = cj.compare(a, b)
+    assert any("one step of 0.1" in note for note in result.notes)
+    assert result.verdict.dynamics.answer in ("equivalent", "undecided")
+
+
+def test_unmatched_trials_get_a_number_and_no_decision(rng):
+    a, b = (cj.Trajectories(np.cumsum(rng.standard_normal((k, 30, 3)), axis=1)) for k in (8, 9))
+    axis = cj.compare(a, b).verdict.dynamics
+    assert axis.answer == "undecided"
+    assert "unmatched" in axis.reasons[0]
+    assert axis.evidence[0].name == "dsa"
+
+
+@pytest.mark.parametrize(("trials", "points", "said"), [(4, 30, "too few"), (10, 8, "shortest trial")])
+def test_too_little_is_said(rng, trials, points, said):
+    x = np.cumsum(rng.standard_normal((trials, points, 3)), axis=1)
+    axis = cj.compare(cj.Trajectories(x), cj.Trajectories(x[..., ::-1])).verdict.dynamics
+    assert axis.answer == "undecided"
+    assert said in axis.reasons[0]
+
+
+def test_measures_on_trajectories_refuse_activations(rng):
+    with pytest.raises(cj.ConjugacyError, match="compares trajectories"):
+        cj.compare(rng.standard_normal((60, 3)), rng.standard_normal((60, 3)), measures=["dsa"])
