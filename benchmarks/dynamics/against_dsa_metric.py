@@ -71,7 +71,7 @@ def fitted(n: int, i: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nda
         elif which == 1:
             x = seen(course(van_der_pol, rng.uniform(-2, 2, (20, 2)), 0.1, 200), "warped", rng)
         else:
-            x = next(matched_cases(i, 20)).a
+            x = next(matched_cases(1000 * k + i, 20)).a
         found.append(DMD(delays=10, rank=n).fit(cj.Trajectories(x)).matrix)
     return found[0], found[1]
 

@@ -66,24 +66,24 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple
     m = found.margin
     ways = (found.a_to_b, found.b_to_a)
     floor = sum(_value(way.step) for way in ways) / 2.0
-    within = [_high(w.states) < m and _high(w.commutation) - floor < m for w in ways]
-    fails = [_low(w.states) > m for w in ways]
-    apart = any(fails) or any(_low(w.commutation) - floor > m for w in ways)
-    warnings = _warnings(found)
-    numbers = _numbers(found)
+    holds, fails = [_high(w.states) < m for w in ways], [_low(w.states) > m for w in ways]
+    agree, part = ([f(w.commutation) - floor for w in ways] for f in (_high, _low))
+    warnings, numbers = _warnings(found), _numbers(found)
     if found.courses < 2:
         return "undecided", ("all trials run the same course: record other starts or inputs",), warnings
-    if all(within):
+    one_way = 0 if holds[0] and fails[1] else 1 if holds[1] and fails[0] else None
+    if one_way is None:
+        positive, negative = all(holds) and max(agree) < m, any(fails) or max(part) > m
         answer, said = "equivalent", f"a map of states carries one flow onto the other, both ways: {numbers}"
-    elif within[0] and fails[1]:
-        answer, said = "a_determines_b", f"B is a factor of A: A's states give B's, and not back: {numbers}"
-    elif within[1] and fails[0]:
-        answer, said = "b_determines_a", f"A is a factor of B: B's states give A's, and not back: {numbers}"
-    elif apart:
-        which = "no map of states carries one onto the other" if all(fails) else "the flows do not agree"
-        live = () if found.live is None else (_live_words(found.live),)
-        return "different", (f"{which}: {numbers}", *live), warnings
     else:
+        positive, negative = agree[one_way] < m, part[one_way] > m
+        answer, whose, other = ("a_determines_b", "A", "B") if one_way == 0 else ("b_determines_a", "B", "A")
+        said = f"{other} is a factor of {whose}: {whose}'s states give {other}'s, and not back: {numbers}"
+    if negative:
+        live = () if found.live is None else (_live_words(found.live),)
+        which = "no map of states carries one onto the other" if all(fails) else "the flows do not agree"
+        return "different", (f"{which}: {numbers}", *live), warnings
+    if not positive:
         return "undecided", (f"the data do not decide: an interval straddles the margin: {numbers}",), warnings
     if found.live is not None:
         return *_with_live(found, found.live, answer, said), warnings
@@ -164,8 +164,12 @@ def _high(estimate: Estimate) -> float:
 
 
 def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.2g} %"
+    return f"{_digits(fraction)} %"
+
+
+def _digits(fraction: float) -> str:
+    return f"{100 * fraction:.2g}" if fraction < 1 else f"{100 * fraction:.0f}"
 
 
 def _range(estimate: Estimate) -> str:
-    return f"{_percent(_value(estimate))} [{100 * _low(estimate):.2g}, {100 * _high(estimate):.2g}]"
+    return f"{_percent(_value(estimate))} [{_digits(_low(estimate))}, {_digits(_high(estimate))}]"
