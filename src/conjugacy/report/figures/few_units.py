@@ -12,7 +12,8 @@ from conjugacy.results import FewUnits, Reconstruction
 
 SIZE = (620, 300)
 SMALLEST = 1e-8
-TICKS = (1e-8, 1e-6, 1e-4, 1e-2, 1.0)
+TICKS = tuple(10.0**k for k in range(-8, 1))
+MOST_TICKS = 4
 # what, words, colour, marker, line
 _WHAT = (
     ("other", "the other network's layer", A_TO_B, "o", "-"),
@@ -32,11 +33,16 @@ def few_units_figure(found: tuple[Reconstruction, Reconstruction], tolerance: fl
 def draw_few_units(figure: Figure, found: tuple[Reconstruction, Reconstruction], tolerance: float) -> None:
     """Draw one panel for each network as the source."""
     shared: Axes | None = None
+    lowest = _lowest(found, tolerance)
     for i, (name, one) in enumerate(zip("AB", found, strict=True)):
         axes = figure.add_axes((0.09 + 0.48 * i, 0.27, 0.41, 0.62), sharey=shared)
         shared = shared or axes
         _panel(axes, one, tolerance)
         axes.set_title(f"from units of {name}", fontsize=9)
+        ticks = [tick for tick in TICKS if tick >= lowest]
+        ticks = ticks[::-1][:: 1 if len(ticks) <= MOST_TICKS else 2]
+        axes.set_yticks(ticks, [percent_of(tick) for tick in ticks])
+        axes.set_ylim(lowest, 2.0)
         axes.set_xlabel("number of units m")
         if i:
             axes.tick_params(labelleft=False)
@@ -46,10 +52,16 @@ def draw_few_units(figure: Figure, found: tuple[Reconstruction, Reconstruction],
     figure.legend(handles, words, loc="lower center", ncols=3, frameon=False, fontsize=7.5)
 
 
+def _lowest(found: tuple[Reconstruction, Reconstruction], tolerance: float) -> float:
+    """Return the lower end of the scale: room below every mark and below the tolerance, no empty decades."""
+    points = [point for one in found for point in one.curve]
+    estimates = [getattr(point, key) for point in points for key, *_ in _WHAT] + [e for p in points for e in p.random]
+    shown = [_shown(e.unexplained) for e in estimates if e.unexplained is not None]
+    return max(SMALLEST / 2, min([tolerance, *shown]) / 4)
+
+
 def _panel(axes: Axes, one: Reconstruction, tolerance: float) -> None:
     axes.set_yscale("log")
-    axes.set_ylim(SMALLEST / 2, 2.0)
-    axes.set_yticks(TICKS, [percent_of(tick) for tick in TICKS])
     axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     for key, words, colour, marker, line in _WHAT:
@@ -66,8 +78,8 @@ def _panel(axes: Axes, one: Reconstruction, tolerance: float) -> None:
     _random(axes, one.curve)
     axes.axhline(tolerance, color=INK, linewidth=0.8, linestyle="--")
     axes.annotate(
-        "tolerance", (0.99, tolerance), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-        fontsize=7, color=INK, ha="right",
+        "tolerance", (0.01, tolerance), xycoords=("axes fraction", "data"), xytext=(0, -2), textcoords="offset points",
+        fontsize=7, color=INK, va="top",
     )  # fmt: skip
     enough = one.dimension.sufficient
     if enough is not None:
