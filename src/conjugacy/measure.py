@@ -43,8 +43,8 @@ class Traits:
         `value` of a network and itself.
     invariances : frozenset of str
         Which of `INVARIANCES` leave `value` as it is, applied to either network.
-    data : {"activations", "trajectories"}
-        What it compares.
+    data : str
+        What it compares: activations, trajectories, or driven trajectories.
     """
 
     symmetric: bool

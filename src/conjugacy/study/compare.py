@@ -117,7 +117,7 @@ def compare(
         (a, b), stimuli, targets, layers, seed, controls, (untrained_a, untrained_b), tell
     )
     if not recordings[0].is_dynamic:
-        wrong = [m.id for m in chosen if m.traits.data == "trajectories"]
+        wrong = [m.id for m in chosen if m.traits.data != "activations"]
         if wrong:
             raise InputError(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
@@ -201,8 +201,8 @@ def _assemble(
 ) -> Comparison:
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
-    on_trials = [m for m in measures if m.traits.data == "trajectories"]
-    measures = [m for m in measures if m.traits.data != "trajectories"]
+    on_trials = [m for m in measures if m.traits.data != "activations"]
+    measures = [m for m in measures if m.traits.data == "activations"]
     scores: tuple[Score, ...] = ()
     the_map, plane, planes, curves = None, None, None, None
     if pair.matching is None:
