@@ -140,6 +140,21 @@ def test_compare_tests_trajectories_and_writes_it_down(systems, tmp_path):
     assert "conjugate" not in page
 
 
+def test_untrained_copies_are_matched_by_trial_and_stand_beside(systems, rng):
+    case = next(c for c in systems.matched_cases(3, 24) if c.name.startswith("van der Pol, orth"))
+    ids = np.array([f"t{i:02d}" for i in range(24)])
+    a, b = (cj.Trajectories(x[:, :40], trials=ids) for x in (case.a, case.b))
+    order = rng.permutation(24)
+    copy = cj.Trajectories(case.a[order][:, :40], trials=ids[order])  # as good as trained, in another order of trials
+    axis = cj.compare(a, b, untrained_a=copy).verdict.dynamics
+    found = {e.name: e for e in axis.evidence}
+    assert found["untrained_a_to_other"].value == pytest.approx(found["state_map_a_to_b"].value, rel=1e-6)
+    if axis.answer == "equivalent":
+        assert any("untrained copies map" in w for w in axis.warnings)
+    with pytest.raises(cj.ConjugacyError, match="other trials"):
+        cj.compare(a, b, untrained_a=cj.Trajectories(case.a[:20, :40]))
+
+
 def test_different_steps_are_brought_to_one(systems):
     case = next(c for c in systems.matched_cases(3, 14) if "steps" in c.name)
     a, b = (cj.Trajectories(x, dt=dt) for x, dt in zip((case.a[:, :40], case.b[:, :80]), case.step, strict=True))

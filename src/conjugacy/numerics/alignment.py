@@ -22,6 +22,7 @@ from conjugacy.numerics.rotation_starts import nearest_rotation, rotations
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
 BOUND_ANGLES = tuple(np.linspace(0.0, np.pi / 2, 9))
+MEMORY_BYTES, COPIES = 2.0**29, 30  # of every matrix, in the descent
 SMALL = 24  # up to this rank more starts are affordable
 
 
@@ -171,12 +172,19 @@ def prepare(matrices: Array) -> VectorFields:
 
 
 def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = None, seed: int = 0) -> list[Alignment]:
-    """Align system i of `a` with system i of `b`, all pairs at once.
+    """Align system i of `a` with system i of `b`, many pairs at once, as many as about half a GiB holds.
 
     The result of a pair depends on nothing but the pair.
     """
+    pairs, n, _ = a.matrices.shape
+    effort = Effort.full(n) if effort is None else effort
+    at_once = max(1, int(MEMORY_BYTES / (8.0 * n * n * COPIES * (effort.angles + effort.random + 2))))
+    parts = [slice(i, i + at_once) for i in range(0, pairs, at_once)]
+    return [one for part in parts for one in _align(a.take(part), b.take(part), effort, seed)]
+
+
+def _align(a: VectorFields, b: VectorFields, effort: Effort, seed: int) -> list[Alignment]:
     xp = array_api_compat.array_namespace(a.matrices)
-    effort = Effort.full(a.matrices.shape[-1]) if effort is None else effort
     lower = lower_bounds(a, b)
     swap = _later(_numpy(a.matrices), _numpy(b.matrices))
     order = xp.asarray(swap)[:, None, None] if xp is np else xp.asarray(swap, device=a.matrices.device)[:, None, None]

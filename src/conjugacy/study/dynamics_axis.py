@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from conjugacy.data import Recording, Trajectories
+from conjugacy.data import Recording, Trajectories, match_trials
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
@@ -171,26 +171,34 @@ def _untrained(
     job: Job, names: tuple[str, str], ends: tuple[Trajectories, Trajectories], keep: np.ndarray, answer: str
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
     """Return the same test with an untrained copy in place of one network, and a warning where it does as well."""
-    evidence: list[Evidence] = []
+    evidence, warnings = list[Evidence](), list[str]()
     for side, copies in enumerate(job.controls):
         other = ends[1 - side].take(keep)
         for copy in copies[:1]:
             layer = copy.layers.get(names[side])
-            if not isinstance(layer, Trajectories) or len(layer.values) != len(ends[side].values):
+            control = _like(layer, ends[side]) if isinstance(layer, Trajectories) else None
+            if control is None:
+                warnings.append(f"the untrained copy of {'AB'[side]} has other trials or layers, and was left out")
                 continue
-            if layer.lengths != ends[side].lengths:
-                continue
-            test, _, _ = _matched(layer.take(keep), other, job.seed)
-            evidence.append(_of(f"untrained_{'ab'[side]}_to_other", test.unexplained(), "unexplained fraction"))
-            evidence.append(
-                _of(f"other_to_untrained_{'ab'[side]}", test.swapped_once.unexplained(), "unexplained fraction")
-            )
+            test, _, _ = _matched(control.take(keep), other, job.seed)
+            found = {f"untrained_{'ab'[side]}_to_other": test, f"other_to_untrained_{'ab'[side]}": test.swapped_once}
+            evidence += [_of(name, way.unexplained(), "unexplained fraction") for name, way in found.items()]
     as_good = evidence and all(e.high is not None and e.high < MARGIN for e in evidence)
     if answer == "equivalent" and as_good:
-        return tuple(evidence), (
-            "untrained copies map onto the other network as well: nothing learned in common is shown",
-        )
-    return tuple(evidence), ()
+        warnings.append("untrained copies map onto the other network as well: nothing learned in common is shown")
+    return tuple(evidence), tuple(warnings)
+
+
+def _like(layer: Trajectories, end: Trajectories) -> Trajectories | None:
+    """Return a layer's trials in the order, at the step and in the lengths of another's; None where they do not fit."""
+    layer = layer.resampled(end.dt)
+    found = match_trials(end, layer, same_length=False)
+    if found is None:
+        return None
+    layer = layer.take(found[1][np.argsort(found[0])])
+    if any(own < wanted for own, wanted in zip(layer.lengths, end.lengths, strict=True)):
+        return None
+    return layer.cut(end.lengths)
 
 
 def _dsa(a: Trajectories, b: Trajectories, job: Job) -> tuple[Evidence, ...]:

@@ -97,7 +97,8 @@ def _control_values(job: Job, names: tuple[str, str], keep: np.ndarray) -> tuple
     """Return the untrained copies' activations on the rows of the pair."""
     pair = job.pair
     found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for side, (recording, name) in enumerate(((pair.a, names[0]), (pair.b, names[1]))):
+    ends = pair.trials or (pair.a, pair.b)
+    for side, (recording, name) in enumerate(zip(ends, names, strict=True)):
         for copy in job.controls[side]:
             both = make_pair(copy, recording, match="stimuli", groups=None)
             if pair.matching is None or both.matching is None:

@@ -21,6 +21,7 @@ from conjugacy.results import Estimate
 TRAINED = 0.6  # share of the trials on which maps are fitted
 DRAWS = 1000
 PERMUTATIONS = 99
+MOST_KNOWN = 60_000  # time points at most of which the input's memory is held, for fitting and for judging
 Step = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 """A live network's step: states (m, n) and what is fed in, (m, j) or None, to the states one time point later."""
 
@@ -78,9 +79,9 @@ class Matched:
         drive = None if self.drive is None else [self.drive[i] for i in train]
         return fit_flow([self.a[i] for i in train], drive, self.lag, self.seed + 1)
 
-    def _estimate(self, missed: Sequence[float], total: Sequence[float]) -> Estimate:
-        """Return sum(missed) / sum(total) over trials with its bootstrap interval over courses."""
-        _, groups = np.unique(self.courses[self.split[1]], return_inverse=True)
+    def _estimate(self, missed: Sequence[float], total: Sequence[float], trials: np.ndarray | None = None) -> Estimate:
+        """Return sum(missed) / sum(total) over the judged trials with its bootstrap interval over courses."""
+        _, groups = np.unique(self.courses[self.split[1] if trials is None else trials], return_inverse=True)
         top, bottom = (np.bincount(groups, weights=np.asarray(x)) for x in (missed, total))
         low, high = ratio_interval(bootstrap_counts(len(top), DRAWS, self.seed + 7), top, bottom)
         return Estimate(float(top.sum() / bottom.sum()), low, high)
@@ -136,12 +137,18 @@ class Matched:
 
     def drive_alone(self) -> Estimate:
         """Return what the history of the input and the time in the trial leave of A's states, on held-out trials."""
-        train, test = self.split
-        known = known_without_the_network(self.drive, [len(x) for x in self.a])
-        weights, offset = linear_read_out([known[i] for i in train], [self.a[i] for i in train], self.seed + 2)
+        most = max(
+            4, MOST_KNOWN // max(len(x) for x in self.a)
+        )  # trials, so that the memory of the input stays bounded
+        train, test = self.split[0][:most], self.split[1][:most]
+        chosen = [*train, *test]
+        drive = None if self.drive is None else [self.drive[i] for i in chosen]
+        known = known_without_the_network(drive, [len(self.a[i]) for i in chosen])
+        weights, offset = linear_read_out(known[: len(train)], [self.a[i] for i in train], self.seed + 2)
         mean = self._rows(self.a, train).mean(axis=0)
-        missed = [float(((self.a[i] - known[i] @ weights - offset) ** 2).sum()) for i in test]
-        return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test])
+        told = [x @ weights + offset for x in known[len(train) :]]
+        missed = [float(((self.a[i] - x) ** 2).sum()) for i, x in zip(test, told, strict=True)]
+        return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test], test)
 
     def live(self, f: Step, g: Step, *, away: bool) -> Estimate:
         """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live one-point steps, on held-out states or away from them.
