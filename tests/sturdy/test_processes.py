@@ -25,7 +25,8 @@ nets = []
 for x, names in zip(pair("misses_half", 1, m=150), (("one", "two"), ("two", "one")), strict=True):
     layers = {name: cj.Activations(part, stimuli=ids) for name, part in zip(names, (x, x[:, ::2]), strict=True)}
     nets.append(cj.Recording(layers, provenance={"seed": 1}))
-print(cj.compare(*nets, measures=cj.measure_names()).to_json())
+measures = [n for n in cj.measure_names() if cj.get_measure(n).traits.data == "activations"]
+print(cj.compare(*nets, measures=measures).to_json())
 """
 
 
