@@ -1,91 +1,28 @@
-"""What the experiments share: small networks trained to high accuracy, expected-against-here tables, figures, arguments."""
+"""What these experiments share: small networks trained to high accuracy, compared, and reconstructed from few units."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # every experiment runs alone, from anywhere
+from experiment import Experiment, plt, start
+from matplotlib.axes import Axes
 
 import conjugacy as cj
 from conjugacy.results import AxisVerdict
 from conjugacy.transformations import Network, Reconstructor
 from conjugacy.transformations.few_units import conditioning, distance_shares
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
+__all__ = ["Experiment", "plt", "start"]
 
 Task = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what was expected, what came, and whether that is as it must be."""
-
-    name: str
-    expected: str
-    here: str
-    ok: bool
-
-
-@dataclass
-class Experiment:
-    """An experiment under way: its arguments and its lines."""
-
-    title: str
-    quick: bool
-    out: Path
-    seed: int
-    lines: list[Line] = field(default_factory=list[Line])
-
-    @property
-    def seeds(self) -> range:
-        """Five seeds, from the given one on; two in a quick run."""
-        return range(self.seed, self.seed + (2 if self.quick else 5))
-
-    @property
-    def steps(self) -> int:
-        """Steps of training."""
-        return 100 if self.quick else 500
-
-    def line(self, name: str, expected: str, here: str, ok: bool) -> None:
-        """Add a line and print it."""
-        self.lines.append(Line(name, expected, here, bool(ok)))
-        print(f"{'  ' if ok else '! '}{name}\n     expected  {expected}\n     here      {here}", flush=True)
-
-    def finish(self) -> None:
-        """Write results.json; leave with an error where a line is not as it must be."""
-        path = self.out / "results.json"
-        path.write_text(json.dumps([asdict(line) for line in self.lines], indent=2) + "\n", encoding="utf-8")
-        print(f"written: {path}")
-        if not all(line.ok for line in self.lines):
-            sys.exit(1)
-
-    def save(self, figure: plt.Figure, name: str) -> None:
-        """Write a figure."""
-        figure.savefig(self.out / name, dpi=150)
-        plt.close(figure)
-
-
-def start(title: str) -> Experiment:
-    """Read the arguments that every experiment takes."""
-    parser = argparse.ArgumentParser(description=title)
-    parser.add_argument("--quick", action="store_true", help="two seeds and fewer rows, under a minute")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="folder for the figure and results.json")
-    parser.add_argument("--seed", type=int, default=0, help="first seed")
-    given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    print(title)
-    return Experiment(title, given.quick, given.out, given.seed)
 
 
 def train(sizes: Sequence[int], x: np.ndarray, y: np.ndarray, seed: int, steps: int) -> torch.nn.Sequential:
