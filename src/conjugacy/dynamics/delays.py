@@ -92,11 +92,10 @@ class DelayProducts:
         first, last = offsets[-1], lags.last_rows(present)
         rows = lags.count(first)
         sums = [lags.row_sum(which, first) if center else np.zeros(delays * n) for which in (past, present)]
-        whole = last.T @ last
+        # one product for what is added and what is taken off: at hundreds of delayed units a temporary is the memory's peak
+        mean = (sums[0] + last.sum(axis=0)) / np.sqrt(rows + lags.n_trials) if center else sums[0]
+        whole = np.vstack([last, -mean]).T @ np.vstack([last, mean])
         whole += before
-        if center:
-            total = sums[0] + last.sum(axis=0)
-            whole -= np.outer(total, total / (rows + lags.n_trials))
         return cls(before, cross, after, whole, (sums[0], sums[1]), rows)
 
     def within(self, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ import array_api_compat
 import numpy as np
 
 from conjugacy.errors import NotFiniteError, ShapeError
-from conjugacy.numerics.rotation_descent import EXACT, Array, descend, frobenius, squared_norm
+from conjugacy.numerics.rotation_descent import EXACT, NEGLIGIBLE, Array, descend, frobenius, squared_norm
 from conjugacy.numerics.rotation_starts import nearest_rotation, rotations
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
@@ -38,11 +38,14 @@ class Effort:
         Random starts, half of either determinant.
     rounds : sequence of (int, int)
         In each round the best so many of the starts are improved by at most so many steps.
+    negligible : float
+        Relative decrease of the squared distance at which the search has arrived.
     """
 
     angles: int = 5
     random: int = 7
     rounds: Sequence[tuple[int, int]] = ((14, 30), (6, 100), (3, 600))
+    negligible: float = NEGLIGIBLE
 
     @classmethod
     def full(cls, n: int) -> Effort:
@@ -50,7 +53,7 @@ class Effort:
         return cls(random=35, rounds=((42, 50), (12, 600))) if n <= SMALL else cls()
 
 
-FAST = Effort(angles=3, random=0, rounds=((5, 10), (1, 100)))
+FAST = Effort(angles=3, random=0, rounds=((5, 10), (1, 100)), negligible=1e-5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +246,7 @@ def _search(xp: Any, a: Array, b: Array, starts: Array, effort: Effort) -> tuple
             wide = flat % pairs
             shape = (k * pairs, *c.shape[2:])
             c1 = xp.reshape(c, shape)
-            found, least, done = descend(xp, a[wide], b[wide], c1[flat], steps)
+            found, least, done = descend(xp, a[wide], b[wide], c1[flat], steps, effort.negligible)
             c1[flat] = found
             s1, d1 = xp.reshape(squared, (-1,)), xp.reshape(arrived, (-1,))
             s1[flat], d1[flat] = least, done

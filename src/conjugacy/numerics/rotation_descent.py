@@ -17,10 +17,12 @@ NEGLIGIBLE = 1e-11  # predicted decrease over the squared distance at which the 
 EXACT = 1e-26  # squared distance below which two systems are the same to rounding
 
 
-def descend(xp: Any, a: Array, b: Array, c: Array, steps: int) -> tuple[Array, Array, Array]:
+def descend(
+    xp: Any, a: Array, b: Array, c: Array, steps: int, negligible: float = NEGLIGIBLE
+) -> tuple[Array, Array, Array]:
     """Minimise |A - C B C^T|^2 / 2 by C <- cayley(w) C, w skew, with L-BFGS; every pair of the batch on its own.
 
-    Written in D = A - C B C^T, so that distances far below the square root of the precision are reached.
+    A pair has arrived where the decrease predicted and found is below `negligible` times its squared distance. Written in D = A - C B C^T, so that distances far below the square root of the precision are reached.
     """
     out_c, out_f = c + 0.0, xp.zeros_like(c[:, 0, 0])
     out_done = out_f < 0
@@ -62,7 +64,7 @@ def descend(xp: Any, a: Array, b: Array, c: Array, steps: int) -> tuple[Array, A
             *history[-MEMORY + 1 :],
             (s, y, xp.where(useful, 1 / xp.where(useful, sy, xp.ones_like(sy)), 0 * sy)),
         ]
-        little = NEGLIGIBLE * new_f
+        little = negligible * new_f
         arrived = (t == 0) | (-slope * t < little) & (f - new_f < little) | (new_f < EXACT / 2)
         done, new = done | arrived, arrived & ~done
         c, turned, f, g = new_c, new_turned, new_f, new_g
