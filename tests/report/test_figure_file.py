@@ -47,6 +47,7 @@ def test_names_that_no_font_has_do_no_harm(tmp_path: Path) -> None:
         ("errors", "a.svg", "representation", "was not tested"),
         ("planes", "a.svg", "representation", "there are no planes"),
         ("layers", "a.svg", "representation", "there is no layer map"),
+        ("sweeps", "a.svg", "representation", "there is no sweep"),
     ],
 )
 def test_what_cannot_be_drawn(name: str, file: str, axis: str, words: str, tmp_path: Path) -> None:

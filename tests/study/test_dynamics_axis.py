@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.dynamics.sweep import sweep
 from conjugacy.study.dynamics_axis import matched_verdict
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "dynamics"
@@ -134,8 +135,12 @@ def test_compare_tests_trajectories_and_writes_it_down(systems, tmp_path):
     assert [s.measure for s in result.measures] == ["dsa:delays=4,rank=6", "dsa_wasserstein"]
     schema = json.loads((Path(cj.__file__).parent / "report" / "schema" / "comparison-1.json").read_text("utf-8"))
     jsonschema.validate(record, schema)
+    assert result.sweeps[1].chosen == sweep(b, delays=(1, 2, 5, 10)).chosen
+    assert record["sweeps"]["b"]["chosen"] == list(result.sweeps[1].chosen)
+    assert result.figure("sweeps", tmp_path / "sweeps.png").stat().st_size > 1000
     path = result.report(tmp_path / "ab.html")
     page = Path(path).read_text("utf-8")
+    assert "smallest within 10 % of the best" in page
     assert "state map, A to B" in page
     assert "conjugate" not in page
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from conjugacy.errors import InputError
 from conjugacy.results import Status
 
 
@@ -63,6 +65,80 @@ class LinearDynamics:
         """
         a = np.array(matrix, dtype=np.float64)
         return cls(a, sorted_eigenvalues(a), dt=dt, status=status)
+
+    @classmethod
+    def of_modes(cls, eigenvalues: np.ndarray, functions: np.ndarray, *, dt: float = 1.0) -> LinearDynamics:
+        """Build the system from eigenvalues and their eigenfunctions' values, in coordinates that are white on these rows.
+
+        With phi(x_{t+1}) = phi(x_t) Lambda and v an orthonormal basis of what the functions span, v_{t+1} = A v_t: the same
+        coordinates, up to a rotation, in which `DMD` gives its matrix.
+
+        Parameters
+        ----------
+        eigenvalues : array, (r,)
+        functions : array, (rows, r)
+            One eigenfunction a column, complex ones in conjugate pairs.
+
+        Raises
+        ------
+        InputError
+            Where functions depend on each other, complex pairs are not whole, or something is not finite.
+        """
+        values, phi = (np.asarray(x, dtype=np.complex128) for x in (eigenvalues, functions))
+        if values.ndim != 1 or phi.ndim != 2 or phi.shape[1] != len(values):
+            raise InputError(
+                f"got eigenvalues of shape {values.shape} and functions of shape {phi.shape}: expected (r,), (rows, r)"
+            )
+        if not (np.isfinite(values).all() and np.isfinite(phi).all()):
+            raise InputError("eigenvalues or eigenfunctions hold NaN or infinity")
+        r = len(values)
+        sizes = np.linalg.norm(phi, axis=0)
+        phi = phi / np.where(sizes > 0, sizes, 1.0)
+        basis, singular, _ = np.linalg.svd(np.hstack([phi.real, phi.imag]), full_matrices=False)
+        found = int((singular > 1e-9 * singular[0]).sum())
+        if found != r:
+            raise InputError(
+                f"{r} eigenfunctions span {found} real directions: more than {r} where complex ones come without their "
+                "conjugates, fewer where some depend on others or vanish; keep whole pairs, or take a smaller rank"
+            )
+        inside = basis[:, :r].T @ phi
+        step = (inside * values) @ np.linalg.inv(inside)
+        if np.abs(step.imag).max() > 1e-6 * np.abs(step).max():
+            raise InputError("eigenvalues of conjugate eigenfunctions are not conjugate")
+        return cls.of(step.real.T, dt=dt)
+
+    @classmethod
+    def of_estimator(cls, model: Any, states: np.ndarray, *, dt: float = 1.0) -> LinearDynamics:
+        """Take over what another package's fitted estimator has learned: kooplearn's or PyDMD's.
+
+        Parameters
+        ----------
+        model
+            Fitted. Asked for `eig(eval_right_on=states)`, as kooplearn's estimators have it, or else for `eigs` and `modes`
+            (features, r), as PyDMD's have them, whose eigenfunctions are the coordinates along the modes.
+        states : array, (rows, features)
+            Where the eigenfunctions are evaluated: what it was fitted to, delayed where that was delayed, samples as rows.
+
+        Raises
+        ------
+        InputError
+            Where the estimator has neither, or the states do not fit it.
+        """
+        x = np.asarray(states, dtype=np.float64)
+        if callable(getattr(model, "eig", None)):
+            values, functions = model.eig(eval_right_on=x)
+            return cls.of_modes(values, functions, dt=dt)
+        if not (hasattr(model, "eigs") and hasattr(model, "modes")):
+            raise InputError(
+                f"{type(model).__name__} has neither eig(eval_right_on=...) nor eigs and modes; give its matrix to "
+                "LinearDynamics.of, or eigenvalues and eigenfunctions to LinearDynamics.of_modes"
+            )
+        modes = np.asarray(model.modes)
+        if x.ndim != 2 or x.shape[1] != len(modes):
+            raise InputError(
+                f"states of shape {x.shape} for modes of {len(modes)} features: give (rows, {len(modes)}), delayed as in the fit"
+            )
+        return cls.of_modes(np.asarray(model.eigs), x @ np.linalg.pinv(modes).T, dt=dt)
 
     @property
     def rank(self) -> int:

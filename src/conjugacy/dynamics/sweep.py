@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,35 +12,11 @@ from conjugacy.dynamics.dmd import DMD
 from conjugacy.dynamics.lags import LagSums, columns
 from conjugacy.errors import InputError
 from conjugacy.numerics.leading import hard_threshold_rank, leading
+from conjugacy.results import Sweep
 
 DELAYS = (1, 2, 5, 10, 20)
 RANKS = (2, 4, 6, 8, 12, 16, 24, 32, 48)
 PARSIMONY = 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """Held-out errors of linear models over delays and ranks.
-
-    Attributes
-    ----------
-    delays, ranks : tuple of int
-    errors : array, (delays, ranks)
-        What one step ahead leaves unexplained of the newest state's variance on held-out trials, the same rows for every model;
-        NaN where the data hold no so many coordinates.
-    threshold_ranks : tuple of int
-        For every number of delays, the rank by the optimal hard threshold.
-    chosen : (int, int)
-        Delays and rank: the fewest coordinates, then the fewest delays, within `parsimony` of the least error.
-    parsimony : float
-    """
-
-    delays: tuple[int, ...]
-    ranks: tuple[int, ...]
-    errors: np.ndarray
-    threshold_ranks: tuple[int, ...]
-    chosen: tuple[int, int]
-    parsimony: float
 
 
 def sweep(

@@ -22,7 +22,8 @@ def descend(
 ) -> tuple[Array, Array, Array]:
     """Minimise |A - C B C^T|^2 / 2 by C <- cayley(w) C, w skew, with L-BFGS; every pair of the batch on its own.
 
-    A pair has arrived where the decrease predicted and found is below `negligible` times its squared distance. Written in D = A - C B C^T, so that distances far below the square root of the precision are reached.
+    A pair has arrived where the decrease predicted and found is below `negligible` times its squared distance. Written in
+    D = A - C B C^T, so that distances far below the square root of the precision are reached.
     """
     out_c, out_f = c + 0.0, xp.zeros_like(c[:, 0, 0])
     out_done = out_f < 0

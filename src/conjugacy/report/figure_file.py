@@ -15,6 +15,8 @@ from conjugacy.report.figures.ladder import SIZE, draw_ladder
 from conjugacy.report.figures.layers import draw_layers
 from conjugacy.report.figures.plane import colouring, draw_plane
 from conjugacy.report.figures.style import new_figure, to_file
+from conjugacy.report.figures.sweeps import SIZE as SWEEPS_SIZE
+from conjugacy.report.figures.sweeps import draw_sweeps
 from conjugacy.results import AxisVerdict, Comparison
 from conjugacy.storage.atomic import replacing
 
@@ -97,10 +99,17 @@ def _few_units(figure: Figure, comparison: Comparison, axis: str) -> None:
     draw_few_units(figure, comparison.few_units, comparison.tolerance)
 
 
+def _sweeps(figure: Figure, comparison: Comparison, axis: str) -> None:
+    if comparison.sweeps is None:
+        raise InputError("figure: there is no sweep over delays and ranks; it needs trajectories")
+    draw_sweeps(figure, comparison.sweeps)
+
+
 FIGURES: dict[str, tuple[tuple[float, float], Callable[[Figure, Comparison, str], None]]] = {
     "ladder": (SIZE, _ladder),
     "planes": ((620, 330), _planes),
     "layers": ((420, 420), _layers),
     "errors": ((680, 330), _errors),
     "few_units": (FEW_UNITS_SIZE, _few_units),
+    "sweeps": (SWEEPS_SIZE, _sweeps),
 }

@@ -16,7 +16,7 @@ from conjugacy.measure import measure_names
 from conjugacy.report.about import limits, methods, setting_rows
 from conjugacy.report.cite import BIBTEX, citations
 from conjugacy.report.few_units_view import few_units_views
-from conjugacy.report.figures import PlanePicture, few_units_figure, ladder_figure, plane_picture
+from conjugacy.report.figures import PlanePicture, few_units_figure, ladder_figure, plane_picture, sweeps_figure
 from conjugacy.report.layer_choice import choice_data
 from conjugacy.report.layer_grid import LayerGrid, layer_grid
 from conjugacy.report.view import HOW_TO, MOST_LISTED, AxisView, axis_views, score_rows
@@ -38,6 +38,7 @@ def render_page(comparison: Comparison) -> str:
         grid=_grid(comparison),
         few_units=few_units_views(comparison),
         few_units_figure=_few_units(comparison),
+        sweeps_figure=_sweeps(comparison),
         scores=score_rows(comparison),
         limits=limits(comparison),
         methods=methods(comparison),
@@ -97,6 +98,13 @@ def _few_units(comparison: Comparison) -> Markup | None:
         return None
     label = "Unexplained fraction of everything else when m units of one network are known, over m, for both networks."
     return Markup(few_units_figure(found, comparison.tolerance, "few-", label))  # noqa: S704  (matplotlib escapes)
+
+
+def _sweeps(comparison: Comparison) -> Markup | None:
+    if comparison.sweeps is None:
+        return None
+    label = "Held-out error of linear models one step ahead over the number of coordinates kept, a line per number of delays."
+    return Markup(sweeps_figure(comparison.sweeps, "sweeps-", label))  # noqa: S704  (matplotlib escapes)
 
 
 def _grid(comparison: Comparison) -> LayerGrid | None:

@@ -22,6 +22,7 @@ from conjugacy.results.axis import (
 from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
+from conjugacy.results.sweep import Sweep
 
 __all__ = [
     "ANSWERS",
@@ -46,6 +47,7 @@ __all__ = [
     "Score",
     "SkippedUnit",
     "Status",
+    "Sweep",
     "Verdict",
     "WhereErrors",
     "WorstStimulus",

@@ -15,6 +15,7 @@ from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import RUNGS, Score, Verdict
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
+from conjugacy.results.sweep import Sweep
 
 if TYPE_CHECKING:
     from conjugacy.transformations import Transformation
@@ -38,6 +39,7 @@ class Comparison:
     plane: Plane | None = None
     layer_planes: LayerPlanes | None = None
     few_units: tuple[Reconstruction, Reconstruction] | None = None
+    sweeps: tuple[Sweep, Sweep] | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
     def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
@@ -77,6 +79,9 @@ class Comparison:
             "dynamics": plain(self.verdict.dynamics),
             "measures": [_score_record(score) for score in self.measures],
             "few_units": self._few_units(),
+            "sweeps": None
+            if self.sweeps is None
+            else {name: plain(one) for name, one in zip("ab", self.sweeps, strict=True)},
             "layer_map": plain(self.layer_map),
             "notes": list(self.notes),
             "settings": plain(self.settings),
@@ -104,9 +109,9 @@ class Comparison:
 
         Parameters
         ----------
-        name : {"ladder", "planes", "layers", "errors", "few_units"}
+        name : {"ladder", "planes", "layers", "errors", "few_units", "sweeps"}
             The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
-            what can be reconstructed from how few units.
+            what can be reconstructed from how few units, how well linear models forecast over delays and ranks.
         path : path
             Ends in .svg, .pdf or .png; one of that name is replaced.
         axis : {"representation", "function"}

@@ -17,7 +17,7 @@ from conjugacy.data import Activations, Recording
 from conjugacy.errors import InputError, ModelError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
-from conjugacy.study.dynamics_axis import dynamics_axis, trial_scores
+from conjugacy.study.dynamics_axis import dynamics_axis
 from conjugacy.study.function_axis import function_axis
 from conjugacy.study.job import Head, Job, Progress
 from conjugacy.study.pair import make_pair, require_layers
@@ -220,21 +220,21 @@ def _assemble(
         else:
             reason = "a network has no layer besides its output: record hidden layers"
             representation = AxisVerdict.not_tested(reason)
-    dynamics = dynamics_axis(job, layers, steps)
-    scores += trial_scores(job, layers, on_trials)
+    dynamics = dynamics_axis(job, layers, steps, on_trials)
     return Comparison(
-        verdict=Verdict(function, representation, dynamics),
+        verdict=Verdict(function, representation, dynamics.axis),
         tolerance=job.tolerance,
         seed=job.seed,
         networks=(pair.a.name or "a", pair.b.name or "b"),
         n_samples=0 if pair.matching is None else len(pair.matching.rows_a),
         settings=_settings(job, asked),
         notes=pair.notes,
-        measures=scores,
+        measures=scores + dynamics.scores,
         layer_map=the_map,
         plane=plane,
         layer_planes=planes,
         few_units=curves,
+        sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conjugacy.data import Recording, Trajectories, match_trials
+from conjugacy.dynamics.sweep import DELAYS as DELAYS_TRIED
+from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
-from conjugacy.results import AxisVerdict, Estimate, Evidence, Score
+from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
 from conjugacy.study.job import Job
 from conjugacy.study.pair import Pair, choose_layers
 from conjugacy.transformations.courses import distinct_courses
@@ -20,16 +22,44 @@ from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNu
 
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 DELAYS, RANK = 10, 20
+MOST_DELAYED = 1500  # delayed units at most in a sweep: its time grows with their cube
 WAYS = ("a_to_b", "b_to_a")
 
 
-def dynamics_axis(job: Job, layers: Sequence[str] | str | None, steps: tuple[Step | None, Step | None]) -> AxisVerdict:
+@dataclass(frozen=True)
+class Dynamics:
+    """What the axis gives: its verdict, the measures on its trajectories, and how well linear models of either forecast."""
+
+    axis: AxisVerdict
+    scores: tuple[Score, ...] = ()
+    sweeps: tuple[Sweep, Sweep] | None = None
+
+
+def dynamics_axis(
+    job: Job,
+    layers: Sequence[str] | str | None,
+    steps: tuple[Step | None, Step | None],
+    measures: Sequence[Measure] = (),
+) -> Dynamics:
     """Test whether two recordings of trajectories have the same dynamics."""
     pair = job.pair
     if pair.trials is None:
-        return AxisVerdict.not_tested("the recordings hold no trajectories")
+        return Dynamics(AxisVerdict.not_tested("the recordings hold no trajectories"))
     names, choice, used = _layers(pair, layers, job.seed)
     a, b = (_layer(r, name) for r, name in zip(pair.trials, names, strict=True))
+    axis = _verdict(job, (a, b), steps, names, choice, used)
+    return Dynamics(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, job))
+
+
+def _verdict(
+    job: Job,
+    ends: tuple[Trajectories, Trajectories],
+    steps: tuple[Step | None, Step | None],
+    names: tuple[str, str],
+    choice: str,
+    used: np.ndarray | None,
+) -> AxisVerdict:
+    (a, b), pair = ends, job.pair
     dsa = _dsa(a, b, job)
     if pair.matching is None:
         reason = (
@@ -61,15 +91,6 @@ def matched_verdict(
     numbers = _numbers(matched, courses, same_drive, steps)
     answer, reasons, warnings = decide_dynamics(numbers)
     return AxisVerdict(answer, reasons, margin=MARGIN, evidence=_evidence(numbers), warnings=warnings)
-
-
-def trial_scores(job: Job, layers: Sequence[str] | str | None, measures: Sequence[Measure]) -> tuple[Score, ...]:
-    """Return what measures on trajectories say of the layers that the axis compares."""
-    if job.pair.trials is None or not measures:
-        return ()
-    names, _, _ = _layers(job.pair, layers, job.seed)
-    a, b = (_layer(r, name) for r, name in zip(job.pair.trials, names, strict=True))
-    return tuple(measure(a, b) for measure in measures)
 
 
 def _layers(
@@ -224,6 +245,20 @@ def _dsa(a: Trajectories, b: Trajectories, job: Job) -> tuple[Evidence, ...]:
         Evidence("dsa", value, floor=floor, unit=unit),
         Evidence("dsa_lower_bound", score.details.get("lower"), unit="angle"),
     )
+
+
+def _sweeps(a: Trajectories, b: Trajectories, job: Job) -> tuple[Sweep, Sweep] | None:
+    """Return how well linear models of either network forecast, over delays and ranks that both can hold."""
+    shortest = min(*a.lengths, *b.lengths)
+    units = max(a.n_units, b.n_units)
+    delays = [q for q in DELAYS_TRIED if q <= shortest // 3 and q * units <= MOST_DELAYED]
+    if not delays:
+        return None
+    job.progress("sweeping delays and ranks")
+    try:
+        return sweep(a, delays=delays, seed=job.seed), sweep(b, delays=delays, seed=job.seed)
+    except InputError:  # nothing varies, or a single short trial
+        return None
 
 
 def _half_distance(x: Trajectories, measure: DSA, seed: int) -> float | None:
