@@ -10,7 +10,6 @@ from statistics import NormalDist
 
 import numpy as np
 from scipy.optimize import brentq
-from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # every experiment runs alone, from anywhere
 from experiment import Experiment, plt, start
@@ -98,13 +97,16 @@ def separation(pairs: Sequence[Judged], method: str, draws: int = DRAWS) -> tupl
     known = [p for p in pairs if p.equal is not None]
     truth, scores = np.array([not p.equal for p in known]), np.array([p.scores[method] for p in known])
     seeds = np.unique([p.seed for p in known], return_inverse=True)[1]
-    found = float(roc_auc_score(truth, scores))
-    rng, drawn = np.random.default_rng(0), list[float]()
-    for _ in range(draws):
-        weights = np.bincount(rng.integers(0, seeds.max() + 1, seeds.max() + 1), minlength=seeds.max() + 1)[seeds]
-        if weights[truth].any() and weights[~truth].any():
-            drawn.append(float(roc_auc_score(truth, scores, sample_weight=weights)))
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    higher, lower = scores[truth][:, None], scores[~truth][None]
+    above = (higher > lower) + 0.5 * (higher == lower)
+    of_seed = np.eye(seeds.max() + 1)[seeds]
+    wins = of_seed[truth].T @ above @ of_seed[~truth]  # by the seed of the different pair and that of the equal one
+    counts = of_seed[truth].sum(axis=0), of_seed[~truth].sum(axis=0)
+    found = float(above.mean())
+    drawn = np.random.default_rng(0).multinomial(len(wins), np.full(len(wins), 1.0 / len(wins)), draws)
+    of_pairs = (drawn @ counts[0]) * (drawn @ counts[1])
+    areas = np.einsum("ds,st,dt->d", drawn, wins, drawn)[of_pairs > 0] / of_pairs[of_pairs > 0]
+    low, high = np.quantile(areas, [0.025, 0.975])
     by_score = _newcombe(found, int(truth.sum()), int((~truth).sum()))
     return found, min(float(low), by_score[0]), max(float(high), by_score[1])
 
@@ -117,8 +119,8 @@ def _newcombe(area: float, m: int, n: int) -> tuple[float, float]:
         spread = t * (1 - t) * (1 + (size - 1) * ((1 - t) / (2 - t) + t / (1 + t))) / (m * n)
         return (area - t) ** 2 - z**2 * spread
 
-    low = 0.0 if area <= 0 else float(brentq(excess, 0.0, area))
-    high = 1.0 if area >= 1 else float(brentq(excess, area, 1.0))
+    low = 0.0 if area <= 0 else float(brentq(excess, 0.0, min(area, 1 - 1e-9)))  # 1 is a root of its own
+    high = 1.0 if area >= 1 else float(brentq(excess, max(area, 1e-9), 1.0))
     return low, high
 
 
