@@ -147,7 +147,12 @@ def report_separation(experiment: Experiment, what: str, pairs: Sequence[Judged]
         )
     geometric = {m: areas[m] for m in methods if m.startswith(("Procrustes", "CKA"))}
     short = [m for m, (_, _, high) in geometric.items() if high < 1.0]
-    verdict = f"falls short: {', '.join(short)}" if short else "does not fall short here: it separates as well"
+    well = [m for m in geometric if m not in short]
+    verdict = "; ".join(
+        f"{words}: {', '.join(names)}"
+        for words, names in (("falls short", short), ("does not fall short", well))
+        if names
+    )
     experiment.report(f"{what}: geometry", verdict)
     experiment.numbers.setdefault("pairs", []).extend({"study": what, **asdict(p)} for p in pairs)
 
