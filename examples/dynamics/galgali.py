@@ -5,7 +5,8 @@ python examples/dynamics/galgali.py [--quick] [--out DIR] [--seed N]
 After Galgali, Sahani and Mante (2023), as set up by Ostrow et al. (2023): dx = a x^3 + b x + u, dy = c y + u with u = +-.1, and
 two linear systems whose input is computed so that the average of every condition is the bistable one's at every time,
 input_t = (mean_{t+1} - mean_t) / dt - A mean_t. The input is not recorded: states are all that is given. All systems of a seed
-are fed the same noise, trial by trial. Systems of one class have other constants, and so are alike, not equal.
+are fed the same noise, trial by trial. Systems of one class have other constants, and so are alike, not equal. Last, a system is
+run twice with noise of its own each time: partner trials of a bistable one may end in different wells.
 """
 
 from __future__ import annotations
@@ -237,10 +238,13 @@ def draw(experiment: Experiment, runs: list[Run], pairs: list[Judged]) -> None:
         for first, colour in ((0, "#c14d00"), (half, "#0072b2")):
             for trial in one.seen.values[first : first + 8]:
                 ax.plot(time, trial[:, 0], color=colour, linewidth=0.5, alpha=0.6)
+            ax.plot([], [], color=colour, label=f"u = {'+' if first else '-'}{PUSHED} (bistable), trials")
         for mean in one.means:
             ax.plot(time, mean[:-1:EVERY, 0], color="#16181d", linewidth=1.6)
-        ax.set_title(f"{one.system.kind}: trials, and averages (black)", fontsize=9)
+        ax.plot([], [], color="#16181d", label="averages over trials")
+        ax.set_title(one.system.kind, fontsize=9)
         ax.set(xlabel="time (units)", ylabel="x" if one is runs[0] else "")
+    axes[0].legend(fontsize=7, loc="center right")
     panels = bottom.subplots(2, len(METHODS) // 2)
     for ax, method in zip(panels.flat, METHODS, strict=True):
         draw_separation(ax, pairs, method)

@@ -318,7 +318,8 @@ def draw(experiment: Experiment, tables: dict, pairs: dict[str, list[Judged]]) -
         ax.set_xticks(range(len(LABELS)), [x.replace(" by ", "\nby ") for x in LABELS], fontsize=7)
         ax.axhline(0, color="#16181d", linewidth=0.6)
     axes[0].set_ylabel("silhouette")
-    axes[0].legend(fontsize=7)
+    axes[0].set_ylim(top=1.35)
+    axes[0].legend(fontsize=7, loc="upper left", ncols=2)
     for part, (what, some) in zip(lower, pairs.items(), strict=True):
         panels = part.subplots(1, len(PAIRED))
         for ax, method in zip(panels, PAIRED, strict=True):
