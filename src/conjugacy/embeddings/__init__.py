@@ -1,5 +1,28 @@
-"""One network's states as a manifold: how many coordinates they need."""
+"""One network's states as a manifold: how many coordinates they need, and coordinates of the world that they show."""
 
+from conjugacy.embeddings.alignment import Alignment, align_by_points, alignments_of_shapes, procrustes_gap
+from conjugacy.embeddings.diffusion_map import DiffusionMap
 from conjugacy.embeddings.dimension import intrinsic_dimension
+from conjugacy.embeddings.extension import GeometricHarmonics, LocalLinear
+from conjugacy.embeddings.independent import independent_modes, mode_residuals
+from conjugacy.embeddings.intrinsic import Intrinsic, intrinsic_coordinates
+from conjugacy.embeddings.isometric import IsometricCoordinates, isometric_coordinates
+from conjugacy.embeddings.local_metric import LocalMetric
 
-__all__ = ["intrinsic_dimension"]
+__all__ = [
+    "Alignment",
+    "DiffusionMap",
+    "GeometricHarmonics",
+    "Intrinsic",
+    "IsometricCoordinates",
+    "LocalLinear",
+    "LocalMetric",
+    "align_by_points",
+    "alignments_of_shapes",
+    "independent_modes",
+    "intrinsic_coordinates",
+    "intrinsic_dimension",
+    "isometric_coordinates",
+    "mode_residuals",
+    "procrustes_gap",
+]

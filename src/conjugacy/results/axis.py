@@ -39,6 +39,9 @@ class Status(Enum):
     UNSTABLE = "the fitted linear system grows without bound: check for trends, or take fewer delays"
     NOT_CONVERGED = "the search ran out of steps: the distance is an upper bound, raise the effort"
     UNEQUAL_RANKS = "the two systems have different ranks: the smaller was filled up with states at rest; fix one rank"
+    ISOLATED_POINTS = "some states have no neighbours: they were placed by the nearest of the others"
+    DISCONNECTED = "the states fall into parts that no path of neighbours joins: take more neighbours, or more samples"
+    NOT_FLAT = "steps in the world do not lay it out flat: it is curved, d is too small, or the metric is too noisy"
     UNDECIDED = "the interval straddles the tolerance: record more stimuli"
 
     @property

@@ -1,0 +1,121 @@
+"""A layer's states in coordinates of the world that they show, and whether the data resolve these at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from conjugacy.embeddings.alignment import procrustes_gap
+from conjugacy.embeddings.diffusion_map import DiffusionMap
+from conjugacy.embeddings.extension import LocalLinear
+from conjugacy.embeddings.independent import independent_modes
+from conjugacy.embeddings.isometric import isometric_coordinates
+from conjugacy.embeddings.local_metric import LocalMetric
+from conjugacy.errors import InputError
+from conjugacy.results import Status
+
+NEIGHBOURS = 30
+MODES = 12  # slowest modes among which coordinates are looked for
+RESOLVED = 0.15  # largest gap between two halves of one network's rows
+MOST_OUTSIDE = 0.1  # share of the states that may hang apart
+FEWEST = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Intrinsic:
+    """One layer's states in coordinates of the world.
+
+    Attributes
+    ----------
+    values : array, (m, e)
+        Isometric coordinates (a closed direction as a circle), in units of the world; else independent modes of a diffusion map.
+    kind : str
+        `isometric` or `diffusion modes`.
+    d : int
+        Number of coordinates of the world.
+    periods : array
+        Lengths of closed directions of isometric coordinates, 0 of open ones.
+    stress : float
+        Of the isometric layout.
+    half_gap : float
+        Gap between the coordinates that two halves of the rows give, each found without the other.
+    rates : array
+        Of the slowest modes of the diffusion map; a circle shows as a pair.
+    status : Status
+    """
+
+    values: np.ndarray
+    kind: str
+    d: int
+    periods: np.ndarray
+    stress: float
+    half_gap: float
+    rates: np.ndarray
+    status: Status
+
+    @property
+    def resolved(self) -> bool:
+        """Whether two halves of the rows agree on the coordinates, and nearly all states hang together."""
+        return self.half_gap <= RESOLVED and self.status is not Status.DISCONNECTED
+
+
+def intrinsic_coordinates(
+    x: np.ndarray, metric: LocalMetric, *, n_neighbors: int = NEIGHBOURS, seed: int = 0
+) -> Intrinsic:
+    """Find coordinates of the world behind a layer's states, and hold two halves of the rows against each other.
+
+    Isometric coordinates where the world can be laid out flat; where it cannot, the modes of a diffusion map that earlier ones
+    do not tell. The halves are found apart, the second carried to the rows of the first by local linear regression on the
+    states.
+
+    Parameters
+    ----------
+    x : array, (m, n)
+    metric : LocalMetric
+        Of the same rows.
+    n_neighbors : int
+    seed : int
+        Divides the rows.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer than 60 states, or too few hang together.
+    """
+    if len(x) < FEWEST:
+        raise InputError(
+            f"{len(x)} states are too few to find coordinates; at least {FEWEST} are needed, better some hundreds"
+        )
+    whole = _found(x, metric, n_neighbors, None)
+    order = np.random.default_rng(seed).permutation(len(x))
+    halves = [np.sort(part) for part in (order[: len(x) // 2], order[len(x) // 2 :])]
+    try:
+        one, two = (_found(x[part], metric.take(part), n_neighbors, whole) for part in halves)
+        carried = LocalLinear.of(x[halves[1]], two[0])(x[halves[0]])
+        half_gap = procrustes_gap(carried, one[0]) if carried.shape == one[0].shape else float("inf")
+    except InputError:  # a half falls apart: it is not resolved
+        half_gap = float("inf")
+    values, kind, periods, stress, rates, status, _ = whole
+    return Intrinsic(values, kind, metric.d, periods, stress, half_gap, rates, status)
+
+
+_Found = tuple[np.ndarray, str, np.ndarray, float, np.ndarray, Status, tuple[int, ...]]
+
+
+def _found(x: np.ndarray, metric: LocalMetric, k: int, like: _Found | None) -> _Found:
+    """Return coordinates and what goes with them; `like` fixes the kind of coordinates and which modes."""
+    flat = isometric_coordinates(x, metric, n_neighbors=k)
+    count = min(MODES, max(2, len(x) // 10))
+    apart = len(flat.outside) > MOST_OUTSIDE * len(x)
+    as_flat = flat.status is not Status.NOT_FLAT if like is None else like[1] == "isometric"
+    if as_flat and like is not None:
+        return flat.embedded, "isometric", flat.periods, flat.stress, np.empty(0), flat.status, ()
+    diffusion = DiffusionMap(count, n_neighbors=2 * k, metric=metric).fit(x)
+    if as_flat:
+        status = Status.DISCONNECTED if apart else Status.OK if flat.status is Status.DISCONNECTED else flat.status
+        return flat.embedded, "isometric", flat.periods, flat.stress, diffusion.eigenvalues_, status, ()
+    chosen = independent_modes(diffusion.embedding_) if like is None else like[6]
+    status = Status.DISCONNECTED if len(diffusion.outside_) > MOST_OUTSIDE * len(x) else Status.NOT_FLAT
+    modes = diffusion.embedding_[:, list(chosen)]
+    return modes, "diffusion modes", np.zeros(metric.d), flat.stress, diffusion.eigenvalues_, status, chosen
