@@ -41,11 +41,11 @@ def test_bursts_of_noise_cost_little(rng):
 
 
 def test_three_coordinates(rng):
-    s = rng.random((1500, 3))
+    s = rng.random((900, 3))
     bend = lambda s: np.stack(  # noqa: E731
         [s[..., 0] + 0.3 * s[..., 1] ** 2, s[..., 1] + 0.3 * s[..., 2] ** 2, s[..., 2] - 0.3 * s[..., 0] ** 2], axis=-1
     )
-    assert gap(isometric_coordinates(bend(s), LocalMetric.from_jacobians(jacobians(bend, s))).values, s) < 0.01
+    assert gap(isometric_coordinates(bend(s), LocalMetric.from_jacobians(jacobians(bend, s))).values, s) < 0.02
 
 
 def test_a_closed_direction_and_its_period(rng):
@@ -67,22 +67,22 @@ def test_a_circle(rng):
 
 
 def test_a_sphere_is_not_flat_and_gets_modes(rng):
-    x, j = sphere(rng, 1500)
+    x, j = sphere(rng, 900)
     metric = LocalMetric.from_jacobians(j)
     assert isometric_coordinates(x, metric).status is cj.Status.NOT_FLAT
     found = intrinsic_coordinates(x, metric)
     assert found.kind == "diffusion modes"
-    assert found.values.shape == (1500, 3)
+    assert found.values.shape == (900, 3)
     assert found.resolved
     np.testing.assert_allclose(found.rates[:3], 2.0, rtol=0.25)
 
 
 def test_halves_tell_what_is_resolved(rng):
-    s = square(rng, 800)
+    s = square(rng, 500)
     good = intrinsic_coordinates(mushroom(s), LocalMetric.from_jacobians(jacobians(mushroom, s)))
     assert good.resolved
     assert good.half_gap < 0.03
-    wrong = intrinsic_coordinates(mushroom(s), LocalMetric.from_jacobians(rng.standard_normal((800, 2, 2))))
+    wrong = intrinsic_coordinates(mushroom(s), LocalMetric.from_jacobians(rng.standard_normal((500, 2, 2))))
     assert not wrong.resolved
 
 
@@ -105,11 +105,11 @@ def test_common_points_fix_the_rigid_map(rng):
         align_by_points(line, line[:, :1])
 
 
-@pytest.mark.parametrize(("shape", "answers"), [("square", 8), ("rectangle", 4), ("corner", 1)])
+@pytest.mark.parametrize(("shape", "answers"), [("square", 8), ("rectangle", 4), ("triangle", 1)])
 def test_every_symmetry_is_listed(rng, shape, answers):
     def cloud(n):
         s = (rng.random((3 * n, 2)) - 0.5) * ((1.0, 1.0) if shape == "square" else (1.6, 1.0))
-        return s[(s[:, 0] < 0.1) | (s[:, 1] < -0.1)][:n] if shape == "corner" else s[:n]
+        return s[s[:, 1] < 0.625 * s[:, 0]][:n] if shape == "triangle" else s[:n]
 
     turn = np.linalg.qr(rng.standard_normal((2, 2)))[0]
     a, b = cloud(900), cloud(900) @ turn + 5.0
