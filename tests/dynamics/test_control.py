@@ -59,6 +59,14 @@ def test_exactly_conjugate_systems_are_at_zero(seed):
     assert score.value < 1e-10
     assert score.details["state"] < 1e-8
     assert score.details["control"] < 1e-10
+    one_input = cj.get_measure("input_dsa").compare(
+        InputDynamics(a, b[:, :1]), InputDynamics(q @ a @ q.T, q @ b[:, :1])
+    )
+    assert one_input.value < 1e-10
+    assert np.isnan(one_input.details["control"])  # any direction can be turned onto any other
+    fast = cj.get_measure("input_dsa", effort="fast")
+    pair = InputDynamics(a, b), InputDynamics(q @ a @ q.T, q @ b)
+    assert max(s.value for s in fast.compare_all([pair[0]] * 2, list(pair))) < 1e-10
 
 
 @pytest.mark.parametrize(("method", "delays"), [("dmdc", 1), ("subspace", 5)])

@@ -112,7 +112,7 @@ def test_every_symmetry_is_listed(rng, shape, answers):
         return s[s[:, 1] < 0.625 * s[:, 0]][:n] if shape == "triangle" else s[:n]
 
     turn = np.linalg.qr(rng.standard_normal((2, 2)))[0]
-    a, b = cloud(900), cloud(900) @ turn + 5.0
+    a, b = cloud(1500), cloud(1500) @ turn + 5.0
     found = alignments_of_shapes(a, b)
     assert len(found) == answers
     assert min(np.abs(one.rotation - turn).max() for one in found) < 0.15

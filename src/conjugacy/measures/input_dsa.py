@@ -11,7 +11,7 @@ from conjugacy.dynamics.control import DMDc, InputDynamics, SubspaceID
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._trajectories import as_trajectories
-from conjugacy.numerics.alignment import align_vector_fields
+from conjugacy.numerics.alignment import FAST, Alignment, align_pairs, prepare
 from conjugacy.numerics.procrustes import orthogonal_distance
 from conjugacy.results import Score, Status
 
@@ -22,10 +22,11 @@ class InputDSA(Measure):
 
     A (the own dynamics) and B (how the input enters) are fitted to driven trajectories, by DMD with control or by subspace
     identification. `value` is the joint distance; `details` hold the `state` distance (of A, as in `dsa`, euclidean) and the
-    `control` distance (of B). All three are 0 for systems that are the same in rotated coordinates. Both networks need one rank
-    and equally many inputs.
+    `control` distance (of B). All three are 0 for systems that are the same in rotated coordinates; of one input alone `control`
+    is NaN, as any direction can be turned onto any other. Both networks need one rank and equally many inputs.
 
-    Knobs: `method` subspace or dmdc, `delays` (past and future of subspace, delays of dmdc), `rank`, `ridge`, `seed`.
+    Knobs: `method` subspace or dmdc, `delays` (past and future of subspace, delays of dmdc), `rank`, `ridge`, `effort` full or
+    fast (of the search for `state`), `seed`.
 
     Examples
     --------
@@ -43,6 +44,7 @@ class InputDSA(Measure):
     delays: int = 10
     rank: int = 10
     ridge: float = 1e-10
+    effort: str = "full"
     seed: int = 0
 
     traits: ClassVar[Traits] = Traits(
@@ -63,6 +65,8 @@ class InputDSA(Measure):
     def __post_init__(self) -> None:
         if self.method not in ("subspace", "dmdc"):
             raise InputError(f"method: got {self.method!r}, expected 'subspace' or 'dmdc'")
+        if self.effort not in ("full", "fast"):
+            raise InputError(f"effort: got {self.effort!r}, expected 'full' or 'fast'")
 
     def prepare(self, data: Any) -> InputDynamics:
         """Fit one network's system; `data` is Trajectories with a drive, or an InputDynamics from elsewhere."""
@@ -74,16 +78,30 @@ class InputDSA(Measure):
 
     def compare(self, a: InputDynamics, b: InputDynamics) -> Score:
         """Compare two prepared networks."""
-        if a.rank != b.rank or a.inputs.shape[1] != b.inputs.shape[1]:
-            raise InputError(
-                f"systems of rank {a.rank} and {b.rank} with {a.inputs.shape[1]} and {b.inputs.shape[1]} inputs: take a rank "
-                "that both data hold, and the same inputs"
-            )
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: list[InputDynamics], b: list[InputDynamics]) -> list[Score]:
+        """Compare many pairs at once, a[i] with b[i]."""
+        for x, y in zip(a, b, strict=True):
+            if x.rank != y.rank or x.inputs.shape[1] != y.inputs.shape[1]:
+                raise InputError(
+                    f"systems of rank {x.rank} and {y.rank} with {x.inputs.shape[1]} and {y.inputs.shape[1]} inputs: take a rank "
+                    "that both data hold, and the same inputs"
+                )
+        scores: dict[int, Score] = {}
+        effort = FAST if self.effort == "fast" else None
+        for n in sorted({x.rank for x in a}):
+            which = [i for i, x in enumerate(a) if x.rank == n]
+            left, right = (prepare(np.stack([side[i].matrix for i in which])) for side in (a, b))
+            for i, state in zip(which, align_pairs(left, right, effort=effort, seed=self.seed), strict=True):
+                scores[i] = self._score(a[i], b[i], state)
+        return [scores[i] for i in range(len(a))]
+
+    def _score(self, a: InputDynamics, b: InputDynamics, state: Alignment) -> Score:
         if not (a.inputs.any() and b.inputs.any()):
             return Score(self.id, float("nan"), float("nan"), 0.0, Status.DEGENERATE)
         joint, _ = orthogonal_distance(a.controllability(a.rank), b.controllability(b.rank))
-        control, _ = orthogonal_distance(a.inputs, b.inputs)
-        state = align_vector_fields(a.matrix, b.matrix, seed=self.seed)
+        control = orthogonal_distance(a.inputs, b.inputs)[0] if a.inputs.shape[1] > 1 else float("nan")
         status = next((s for s in (a.status, b.status) if not s.is_ok), Status.OK)
         similarity = float(np.clip(1.0 - joint**2 / 2.0, 0.0, 1.0))
         details = {"state": state.distance, "state_lower": state.lower, "control": control}

@@ -150,8 +150,10 @@ def _numbers(
     f, g = steps
     live = None
     if f is not None and g is not None:
+        own = [_live_residuals(way.onto_itself, x, x) for way, x in zip(ways, (f, g), strict=True)]
+        floors = tuple(sum(e.unexplained or 0.0 for e in pair) / 2.0 for pair in zip(*own, strict=True))
         live = tuple(
-            Live(way.live(x, y, away=False), way.live(x, y, away=True), way.tangent(x, y))
+            Live(*_live_residuals(way, x, y), (floors[0], floors[1], floors[2]))
             for way, x, y in ((ways[0], f, g), (ways[1], g, f))
         )
     both = [OneWay(way.unexplained(), way.commutation(), way.one_step(), way.drive_alone()) for way in ways]
@@ -164,6 +166,10 @@ def _numbers(
         same_drive=same_drive,
         live=None if live is None else (live[0], live[1]),
     )
+
+
+def _live_residuals(way: Matched, f: Step, g: Step) -> tuple[Estimate, Estimate, Estimate]:
+    return way.live(f, g, away=False), way.live(f, g, away=True), way.tangent(f, g)
 
 
 def _evidence(found: DynamicsNumbers) -> tuple[Evidence, ...]:
@@ -179,8 +185,8 @@ def _evidence(found: DynamicsNumbers) -> tuple[Evidence, ...]:
     evidence.append(Evidence("interchangeable_partners", found.p_partners, unit="p"))
     evidence.append(Evidence("distinct_courses", float(found.courses), unit="trials"))
     for name, live in zip(WAYS, found.live or (), strict=False):
-        for what in ("on", "away", "tangent"):
-            evidence.append(_of(f"live_{what}_{name}", getattr(live, what), "of the squared step"))
+        for what, (residual, floor) in zip(("on", "away", "tangent"), live.over_floors, strict=True):
+            evidence.append(replace(_of(f"live_{what}_{name}", residual, "of the squared step"), floor=floor))
     return tuple(evidence)
 
 

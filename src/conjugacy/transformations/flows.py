@@ -150,37 +150,57 @@ class Matched:
         missed = [float(((self.a[i] - x) ** 2).sum()) for i, x in zip(test, told, strict=True)]
         return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test], test)
 
+    @cached_property
+    def onto_itself(self) -> Matched:
+        """A against itself: what its own steps, carried over by a map of its own states, then disagree by is owed to the map."""
+        return Matched(self.a, self.a, self.drive, self.courses, self.seed)
+
     def live(self, f: Step, g: Step, *, away: bool) -> Estimate:
-        """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live one-point steps, on held-out states or away from them.
+        """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live steps taken `lag` times, on held-out states or away.
 
         Away: states moved by 0.3 of the way to another visited one, where a shared drive cannot have led.
         """
         missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 5)
         visited = self._rows(self.a, self.split[1])
         for i in self.split[1]:
-            now, fed = self.a[i][:-1], None if self.drive is None else self.drive[i][:-1]
+            now, fed = self._fed_later(i)
             if away:
                 now = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
             mapped = self.state_map(now)
-            after = g(mapped, fed)
-            missed.append(float(((self.state_map(f(now, fed)) - after) ** 2).sum()))
+            after = _on(g, mapped, fed)
+            missed.append(float(((self.state_map(_on(f, now, fed)) - after) ** 2).sum()))
             total.append(float(((after - mapped) ** 2).sum()))
         return self._estimate(missed, total)
 
     def tangent(self, f: Step, g: Step) -> Estimate:
-        """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square; blind to additive input.
+        """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square.
 
-        r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x): what the dynamics make of
-        the push.
+        r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x), after `lag` steps: what the
+        dynamics make of the push. Where steps are taken one at a time no additive input can change it.
         """
         missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 6)
         visited = self._rows(self.a, self.split[1])
         for i in self.split[1]:
-            now, fed = self.a[i][:-1], None if self.drive is None else self.drive[i][:-1]
+            now, fed = self._fed_later(i)
             pushed = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
             t0, t1 = self.state_map(now), self.state_map(pushed)
-            in_a = self.state_map(f(pushed, fed)) - self.state_map(f(now, fed)) - (t1 - t0)
-            in_b = g(t1, fed) - g(t0, fed) - (t1 - t0)
+            in_a = self.state_map(_on(f, pushed, fed)) - self.state_map(_on(f, now, fed)) - (t1 - t0)
+            in_b = _on(g, t1, fed) - _on(g, t0, fed) - (t1 - t0)
             missed.append(float(((in_a - in_b) ** 2).sum()))
             total.append(float((in_a**2).sum() + (in_b**2).sum()) / 2.0)
         return self._estimate(missed, total)
+
+    def _fed_later(self, i: int) -> tuple[np.ndarray, tuple[np.ndarray | None, ...]]:
+        """Return a trial's states that have `lag` time points after them, and what is fed at each of these."""
+        t = len(self.a[i])
+        if self.drive is None:
+            return self.a[i][: -self.lag], (None,) * self.lag
+        drive = self.drive[i]
+        return self.a[i][: -self.lag], tuple(drive[k : t - self.lag + k] for k in range(self.lag))
+
+
+def _on(step: Step, x: np.ndarray, fed: tuple[np.ndarray | None, ...]) -> np.ndarray:
+    """Return the states after one step for each of what is fed."""
+    for u in fed:
+        x = step(x, u)
+    return x

@@ -8,6 +8,7 @@ from conjugacy.results import Estimate
 
 MARGIN = 0.10  # largest unexplained fraction, and commutation residual over its floor, that still counts as the same
 FEWEST_COURSES = 8
+BLIND = 0.30  # floor of a live residual above which it can only say different
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,21 @@ class OneWay:
 
 @dataclass(frozen=True)
 class Live:
-    """The direct test with the networks' own steps: on visited states, away from them, and of responses to a push."""
+    """The direct test with the networks' own steps: on visited states, away from them, and of responses to a push.
+
+    `floors` holds the same three of either network against itself, through a map of its own states: how well a map fitted on
+    visited states is known where it is asked.
+    """
 
     on: Estimate
     away: Estimate
     tangent: Estimate
+    floors: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @property
+    def over_floors(self) -> tuple[tuple[Estimate, float], ...]:
+        """Every residual with its floor."""
+        return tuple(zip((self.on, self.away, self.tangent), self.floors, strict=True))
 
 
 @dataclass(frozen=True)
@@ -94,11 +105,15 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple
 def _with_live(found: DynamicsNumbers, live: tuple[Live, Live], answer: str, said: str) -> tuple[str, tuple[str, ...]]:
     """Hold a positive answer from data against the networks' own steps."""
     needed = [live[0]] if answer == "a_determines_b" else [live[1]] if answer == "b_determines_a" else list(live)
-    residuals = [e for way in needed for e in (way.on, way.away, way.tangent)]
+    residuals = [pair for way in needed for pair in way.over_floors]
     words = _live_words(live)
-    if all(_high(e) < found.margin for e in residuals):
+    blind = max(floor for _, floor in residuals) > BLIND
+    if all(_high(e) - floor < found.margin for e, floor in residuals):
+        if blind:
+            unknown = "a map of states is not known where it is asked: either network against itself disagrees as much"
+            return "undecided", (f"{unknown}: {words}", said)
         return answer, (said, words)
-    if any(_low(e) > found.margin for e in residuals):
+    if any(_low(e) - floor > found.margin for e, floor in residuals):
         return "different", (f"the states map onto each other, and the networks' own steps do not: {words}", said)
     return "undecided", (f"the networks' own steps do not decide: {words}", said)
 
@@ -145,7 +160,8 @@ def _numbers(found: DynamicsNumbers) -> str:
 def _live_words(live: tuple[Live, Live]) -> str:
     parts = [
         f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, "
-        f"{_range(one.tangent)} of the response to a push"
+        f"{_range(one.tangent)} of the response to a push (either network against itself: "
+        f"{', '.join(_percent(floor) for floor in one.floors)})"
         for way, one in zip(("A->B", "B->A"), live, strict=True)
     ]
     return "the networks' own steps disagree by " + "; ".join(parts)
