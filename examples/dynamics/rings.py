@@ -40,6 +40,11 @@ RATES = (-1.0, 3.0)  # states outside of what such rates look like are taken at 
 SEEN = 15  # principal coordinates that DSA is given
 LIVE = ("live_on", "live_away", "live_tangent")
 SIDES = np.repeat([-1.0, 1.0], NEURONS)
+SETTINGS = {  # of DSA, beside its usual one: how much its answer hangs on them
+    "DSA, rank 4": cj.get_measure("dsa", delays=10, rank=4, effort="fast"),
+    "DSA, no delays": cj.get_measure("dsa", delays=1, rank=SEEN, effort="fast"),
+    "DSA, Wasserstein, all ranks": cj.get_measure("dsa_wasserstein", delays=10, rank=None),
+}
 METHODS = ("direct test", "live steps", "DSA", "DSA, Wasserstein", "Procrustes", "CKA")
 
 
@@ -209,15 +214,19 @@ def judged(seed: int, these: Family) -> tuple[list[Judged], dict[str, Live]]:
     spectra = cj.get_measure("dsa_wasserstein", delays=10, rank=20)
     left, fits = (measure.prepare(these.reference.coordinates) for measure in (dsa, spectra))
     angular = dsa.compare_all([left] * len(pairs), [dsa.prepare(one.coordinates) for _, one in pairs.values()])
+    other = {
+        name: [measure.compare(measure.prepare(these.reference.coordinates), measure.prepare(one.coordinates)).value
+               for _, one in pairs.values()] for name, measure in SETTINGS.items()
+    }  # fmt: skip
     out = list[Judged]()
     a = these.reference
     live = {name: Live.of(seed, a, b) for name, (_, b) in pairs.items()}
-    for (name, (equal, b)), score in zip(pairs.items(), angular, strict=True):
+    for i, ((name, (equal, b)), score) in enumerate(zip(pairs.items(), angular, strict=True)):
         answer, worst, _ = direct(a.states, b.states, seed)
         scores = {
             "direct test": worst, "live steps": live[name].worst, "DSA": float(score.value),
             "DSA, Wasserstein": float(spectra.compare(fits, spectra.prepare(b.coordinates)).value),
-            **geometry(rows(a.states), rows(b.states)),
+            **geometry(rows(a.states), rows(b.states)), **{name: float(values[i]) for name, values in other.items()},
         }  # fmt: skip
         out.append(Judged(seed, name, equal, scores, answer))
     return out, {**live, "itself": Live.of(seed, a, a)}
@@ -264,7 +273,7 @@ def main() -> None:
             f"direct test with the networks' steps, the reference against {name}: by seed; mean disagreement",
             f"{', '.join(one[name].answer for one in live)}; {parts}",
         )
-    for method in METHODS:
+    for method in (*METHODS, *SETTINGS):
         over = [curve(pairs, "beta", betas, method), curve(pairs, "alpha", alphas, method)]
         for what, values, (mean, half) in zip(("beta", "alpha"), (betas, alphas), over, strict=True):
             experiment.report(
