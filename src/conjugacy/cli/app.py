@@ -141,7 +141,12 @@ def compare(
         list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
-    match: Annotated[str, typer.Option(help="stimuli, or none for unmatched trajectories.")] = "stimuli",
+    match: Annotated[
+        str, typer.Option(help="stimuli; intrinsic for other stimuli of one world; none: unmatched trajectories.")
+    ] = "stimuli",
+    common: Annotated[
+        Path | None, typer.Option(help="With --match intrinsic: ids that both saw, .npy, .csv or .txt.")
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     fail_on: Annotated[
@@ -168,6 +173,7 @@ def compare(
         groups=None if groups is None else load_labels(groups),
         measures=tuple(measure or ()),
         match=match,
+        common=None if common is None else load_labels(common),
         untrained_a=[read(path) for path in untrained_a or ()],
         untrained_b=[read(path) for path in untrained_b or ()],
         progress=Progress(),

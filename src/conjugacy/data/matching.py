@@ -179,9 +179,10 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
     (ux, cx), (uy, cy) = np.unique(x, return_counts=True), np.unique(y, return_counts=True)
     if not np.array_equal(ux, uy):
         only_a, only_b = np.setdiff1d(ux, uy), np.setdiff1d(uy, ux)
+        way_out = ", or give Jacobians or bursts and match='intrinsic'" if what == "stimuli" else ""
         raise StimuliError(
             f"the two networks saw different {what}: {len(np.intersect1d(ux, uy))} shared, "
-            f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}"
+            f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}{way_out}"
         )
     if not np.array_equal(cx, cy):
         i = int(np.flatnonzero(cx != cy)[0])

@@ -14,10 +14,11 @@ LAGS = 20  # of the raw input
 CLOCK = 12  # cosines of the time in the trial
 STRENGTHS = tuple(10.0 ** np.arange(-9.0, 0.0))  # of the ridge, in units of the rows
 MOST_ROWS = 20_000
+RESTS = 0.5  # share of the time that an input of pulses is at rest
 
 
 def known_without_the_network(drive: Sequence[np.ndarray] | None, lengths: Sequence[int]) -> list[np.ndarray]:
-    """Return, per trial, the time as cosines and, where there is a drive, its memory: raw lags and a reservoir's states.
+    """Return, per trial, the time as cosines and, where there is a drive, its memory: raw lags, the last pulses, a reservoir.
 
     The reservoir is a fixed random recurrent network of 360 tanh units with leaks from 1 to .03, at rest when a trial begins. A
     system whose states forget their past is, to any accuracy, a read-out of one large enough (Grigoryeva and Ortega 2018); so
@@ -34,9 +35,33 @@ def known_without_the_network(drive: Sequence[np.ndarray] | None, lengths: Seque
     live = spread > 0
     if not live.any():
         return clocks
-    scaled = [(u[:, live] - rows[:, live].mean(axis=0)) / spread[live] for u in drive]
+    drive = [
+        np.column_stack([u[:, live], held]) for u, held in zip(drive, _held([u[:, live] for u in drive]), strict=True)
+    ]
+    rows = np.concatenate(drive)
+    spread = np.maximum(rows.std(axis=0), 1e-12)
+    scaled = [(u - rows.mean(axis=0)) / spread for u in drive]
     memories = _reservoir(scaled)
     return [np.column_stack(parts) for parts in zip(clocks, [_lags(u) for u in scaled], memories, strict=True)]
+
+
+def _held(drive: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return, for inputs that rest most of the time, the last value that they took: what a network that latches pulses knows.
+
+    A reservoir forgets, and would not tell that such a network follows its input.
+    """
+    rows = np.concatenate(drive)
+    found = [np.empty((len(u), 0)) for u in drive]
+    for channel in range(rows.shape[1]):
+        values, counts = np.unique(rows[:, channel], return_counts=True)
+        if counts.max() < RESTS * len(rows):
+            continue
+        rest = values[counts.argmax()]
+        for i, u in enumerate(drive):
+            at = np.maximum.accumulate(np.where(u[:, channel] != rest, np.arange(1, len(u) + 1), 0))
+            last = np.concatenate([[rest], u[:, channel]])[at]
+            found[i] = np.column_stack([found[i], last])
+    return found
 
 
 def _lags(u: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ from conjugacy.report.figures.plane import colouring, draw_plane
 from conjugacy.report.figures.style import new_figure, to_file
 from conjugacy.report.figures.sweeps import SIZE as SWEEPS_SIZE
 from conjugacy.report.figures.sweeps import draw_sweeps
+from conjugacy.report.figures.worlds import SIZE as WORLDS_SIZE
+from conjugacy.report.figures.worlds import draw_worlds
 from conjugacy.results import AxisVerdict, Comparison
 from conjugacy.storage.atomic import replacing
 
@@ -105,6 +107,14 @@ def _sweeps(figure: Figure, comparison: Comparison, axis: str) -> None:
     draw_sweeps(figure, comparison.sweeps)
 
 
+def _worlds(figure: Figure, comparison: Comparison, axis: str) -> None:
+    if comparison.intrinsic is None or not comparison.intrinsic.points_b.size:
+        raise InputError(
+            "figure: no two worlds were laid over each other; that needs match='intrinsic', and one alignment"
+        )
+    draw_worlds(figure, comparison.intrinsic)
+
+
 FIGURES: dict[str, tuple[tuple[float, float], Callable[[Figure, Comparison, str], None]]] = {
     "ladder": (SIZE, _ladder),
     "planes": ((620, 330), _planes),
@@ -112,4 +122,5 @@ FIGURES: dict[str, tuple[tuple[float, float], Callable[[Figure, Comparison, str]
     "errors": ((680, 330), _errors),
     "few_units": (FEW_UNITS_SIZE, _few_units),
     "sweeps": (SWEEPS_SIZE, _sweeps),
+    "worlds": (WORLDS_SIZE, _worlds),
 }

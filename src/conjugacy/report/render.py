@@ -16,7 +16,14 @@ from conjugacy.measure import measure_names
 from conjugacy.report.about import limits, methods, setting_rows
 from conjugacy.report.cite import BIBTEX, citations
 from conjugacy.report.few_units_view import few_units_views
-from conjugacy.report.figures import PlanePicture, few_units_figure, ladder_figure, plane_picture, sweeps_figure
+from conjugacy.report.figures import (
+    PlanePicture,
+    few_units_figure,
+    ladder_figure,
+    plane_picture,
+    sweeps_figure,
+    worlds_figure,
+)
 from conjugacy.report.layer_choice import choice_data
 from conjugacy.report.layer_grid import LayerGrid, layer_grid
 from conjugacy.report.view import HOW_TO, MOST_LISTED, AxisView, axis_views, score_rows
@@ -39,6 +46,7 @@ def render_page(comparison: Comparison) -> str:
         few_units=few_units_views(comparison),
         few_units_figure=_few_units(comparison),
         sweeps_figure=_sweeps(comparison),
+        worlds_figure=_worlds(comparison),
         scores=score_rows(comparison),
         limits=limits(comparison),
         methods=methods(comparison),
@@ -105,6 +113,14 @@ def _sweeps(comparison: Comparison) -> Markup | None:
         return None
     label = "Held-out error of linear models one step ahead over the number of coordinates kept, a line per number of delays."
     return Markup(sweeps_figure(comparison.sweeps, "sweeps-", label))  # noqa: S704  (matplotlib escapes)
+
+
+def _worlds(comparison: Comparison) -> Markup | None:
+    found = comparison.intrinsic
+    if found is None or not found.points_b.size:
+        return None
+    label = "Rows of both networks in the coordinates of the world behind both, apart and one over the other."
+    return Markup(worlds_figure(found, "worlds-", label))  # noqa: S704  (matplotlib escapes)
 
 
 def _grid(comparison: Comparison) -> LayerGrid | None:

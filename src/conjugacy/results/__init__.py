@@ -21,6 +21,7 @@ from conjugacy.results.axis import (
 )
 from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
+from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.sweep import Sweep
 
@@ -39,6 +40,8 @@ __all__ = [
     "FewUnits",
     "Floor",
     "Gain",
+    "IntrinsicMatch",
+    "IntrinsicSide",
     "LayerMap",
     "LayerPlanes",
     "Plane",

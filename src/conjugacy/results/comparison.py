@@ -14,6 +14,7 @@ import numpy as np
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import RUNGS, Score, Verdict
 from conjugacy.results.few_units import Reconstruction
+from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.sweep import Sweep
 
@@ -40,6 +41,7 @@ class Comparison:
     layer_planes: LayerPlanes | None = None
     few_units: tuple[Reconstruction, Reconstruction] | None = None
     sweeps: tuple[Sweep, Sweep] | None = None
+    intrinsic: IntrinsicMatch | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
     def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
@@ -83,10 +85,23 @@ class Comparison:
             if self.sweeps is None
             else {name: plain(one) for name, one in zip("ab", self.sweeps, strict=True)},
             "layer_map": plain(self.layer_map),
+            **self._match(),
             "notes": list(self.notes),
             "settings": plain(self.settings),
         }
         return record
+
+    def _match(self) -> dict[str, Any]:
+        """How rows were matched; of networks that saw different stimuli, how well that is known."""
+        found = self.intrinsic
+        if found is None:
+            nothing = dict.fromkeys(("n_common", "resolved", "symmetries", "intrinsic"))
+            return {"match": self.settings.get("match", "stimuli"), **nothing}
+        details = plain(found)
+        for name in ("n_common", "resolved", "symmetries", "points_a", "points_b"):
+            del details[name]
+        counts = {"n_common": found.n_common, "resolved": found.resolved, "symmetries": found.symmetries}
+        return {"match": "intrinsic", **counts, "intrinsic": details}
 
     def _few_units(self) -> dict[str, Any] | None:
         if self.few_units is None:
@@ -109,9 +124,10 @@ class Comparison:
 
         Parameters
         ----------
-        name : {"ladder", "planes", "layers", "errors", "few_units", "sweeps"}
+        name : {"ladder", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
             The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
-            what can be reconstructed from how few units, how well linear models forecast over delays and ranks.
+            what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
+            networks' rows in the coordinates of one world.
         path : path
             Ends in .svg, .pdf or .png; one of that name is replaced.
         axis : {"representation", "function"}

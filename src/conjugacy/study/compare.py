@@ -19,6 +19,7 @@ from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
 from conjugacy.study.dynamics_axis import dynamics_axis
 from conjugacy.study.function_axis import function_axis
+from conjugacy.study.intrinsic_match import Brought, bring_together, not_brought, with_match
 from conjugacy.study.job import Head, Job, Progress
 from conjugacy.study.pair import make_pair, require_layers
 from conjugacy.study.representation_axis import layer_planes, plane_of, representation_axis, whole_layer_map
@@ -43,6 +44,7 @@ def compare(
     measures: Sequence[str] = (),
     controls: str = "auto",
     match: str = "stimuli",
+    common: Any = None,
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
@@ -70,8 +72,12 @@ def compare(
         Ids of further measures to show beside the verdict, on the same pair of layers.
     controls : {"auto", "none"}
         `auto` makes untrained copies of live torch modules; recordings need `untrained_a` and `untrained_b`.
-    match : {"stimuli", "none"}
-        `none` leaves the trials of trajectories unmatched.
+    match : {"stimuli", "intrinsic", "none"}
+        `none` leaves the trials of trajectories unmatched. `intrinsic` is for networks that saw different stimuli: their layers'
+        Jacobians or covariances of bursts, in the coordinates of one world, lay both out in these coordinates; B is then read at
+        A's places.
+    common : sequence of ids, (p,), or of pairs of ids, (p, 2), optional
+        With `intrinsic`, stimuli that both saw, one more than coordinates at least; without it, those whose ids agree.
     untrained_a, untrained_b : recording or path, or a list of them, optional
         The same networks before training, on the same stimuli: the control.
     targets : array, optional
@@ -122,6 +128,14 @@ def compare(
             raise InputError(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
             )
+    brought: Brought | None = None
+    if match == "intrinsic":
+        brought = bring_together(*recordings, copies, common=common, layers=layers, seed=int(seed), progress=tell)
+        if brought.reasons:
+            return not_brought(brought, {**asked, "versions": _versions()}, float(tolerance), int(seed))
+        recordings, copies, match = (brought.a, brought.b), brought.controls, "stimuli"
+    elif common is not None:
+        raise InputError(f"common: is for match='intrinsic', got match={match!r}")
     pair = make_pair(*recordings, match=match, groups=None if groups is None else np.asarray(groups))
     require_layers(pair, layers)
     heads = _head(a, stimuli), _head(b, stimuli)
@@ -129,7 +143,8 @@ def compare(
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
     with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
-        return _assemble(job, layers, chosen, asked, (step_a, step_b))
+        found = _assemble(job, layers, chosen, asked, (step_a, step_b))
+    return found if brought is None else with_match(found, brought)
 
 
 def _recordings(
@@ -239,13 +254,17 @@ def _assemble(
     )
 
 
-def _settings(job: Job, asked: dict[str, Any]) -> dict[str, Any]:
+def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version()}
     for package in ("conjugacy", "numpy", "scipy", "scikit-learn", "torch"):
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
+    return versions
+
+
+def _settings(job: Job, asked: dict[str, Any]) -> dict[str, Any]:
     matching = job.pair.matching
     return {
         **asked,
@@ -253,6 +272,6 @@ def _settings(job: Job, asked: dict[str, Any]) -> dict[str, Any]:
         "bootstrap_draws": BOOTSTRAP_DRAWS,
         "permutations": NULL_DRAWS,
         "independent_groups": None if matching is None else matching.n_clusters,
-        "versions": versions,
+        "versions": _versions(),
         "provenance": {"a": dict(job.pair.a.provenance), "b": dict(job.pair.b.provenance)},
     }

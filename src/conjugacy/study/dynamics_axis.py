@@ -150,12 +150,7 @@ def _numbers(
     f, g = steps
     live = None
     if f is not None and g is not None:
-        own = [_live_residuals(way.onto_itself, x, x) for way, x in zip(ways, (f, g), strict=True)]
-        floors = tuple(sum(e.unexplained or 0.0 for e in pair) / 2.0 for pair in zip(*own, strict=True))
-        live = tuple(
-            Live(*_live_residuals(way, x, y), (floors[0], floors[1], floors[2]))
-            for way, x, y in ((ways[0], f, g), (ways[1], g, f))
-        )
+        live = tuple(_live(way, x, y) for way, x, y in ((ways[0], f, g), (ways[1], g, f)))
     both = [OneWay(way.unexplained(), way.commutation(), way.one_step(), way.drive_alone()) for way in ways]
     return DynamicsNumbers(
         a_to_b=both[0],
@@ -168,8 +163,11 @@ def _numbers(
     )
 
 
-def _live_residuals(way: Matched, f: Step, g: Step) -> tuple[Estimate, Estimate, Estimate]:
-    return way.live(f, g, away=False), way.live(f, g, away=True), way.tangent(f, g)
+def _live(way: Matched, f: Step, g: Step) -> Live:
+    found = way.live(f, g, away=False), way.live(f, g, away=True), way.tangent(f, g)
+    return Live(
+        found[0][0], found[1][0], found[2][0], (found[0][1], found[1][1], found[2][1]), way.affine_unexplained()
+    )
 
 
 def _evidence(found: DynamicsNumbers) -> tuple[Evidence, ...]:

@@ -150,45 +150,70 @@ class Matched:
         missed = [float(((self.a[i] - x) ** 2).sum()) for i, x in zip(test, told, strict=True)]
         return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test], test)
 
-    @cached_property
-    def onto_itself(self) -> Matched:
-        """A against itself: what its own steps, carried over by a map of its own states, then disagree by is owed to the map."""
-        return Matched(self.a, self.a, self.drive, self.courses, self.seed)
+    def affine_unexplained(self) -> float:
+        """Return what the best affine map from A leaves of B's states on held-out trials: one that can be trusted off them."""
+        train, test = self.split
+        x, y = self._rows(self.a, train), self._rows(self.b, train)
+        mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
+        weights = np.linalg.lstsq(x - mean_x, y - mean_y, rcond=1e-6)[0]
+        x, y = self._rows(self.a, test), self._rows(self.b, test)
+        return float(((y - mean_y - (x - mean_x) @ weights) ** 2).sum() / ((y - mean_y) ** 2).sum())
 
-    def live(self, f: Step, g: Step, *, away: bool) -> Estimate:
+    def there_and_back(self, y: np.ndarray) -> np.ndarray:
+        """Return states of B carried to A and back: off by about what the maps slip there, where no partner is known."""
+        return self.state_map(self.swapped_once.state_map(y))
+
+    def live(self, f: Step, g: Step, *, away: bool) -> tuple[Estimate, float]:
         """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live steps taken `lag` times, on held-out states or away.
 
-        Away: states moved by 0.3 of the way to another visited one, where a shared drive cannot have led.
+        Away: states moved by 0.3 of the way to another visited one, where a shared drive cannot have led. Beside it the floor:
+        the same for two states of B that differ by a slip of the maps, as large as going to A and back again shows.
         """
-        missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 5)
+        missed, total, slips, rng = list[float](), list[float](), list[float](), np.random.default_rng(self.seed + 5)
         visited = self._rows(self.a, self.split[1])
         for i in self.split[1]:
             now, fed = self._fed_later(i)
             if away:
                 now = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
-            mapped = self.state_map(now)
+            mapped, carried = self.state_map(now), self.state_map(_on(f, now, fed))
             after = _on(g, mapped, fed)
-            missed.append(float(((self.state_map(_on(f, now, fed)) - after) ** 2).sum()))
+            missed.append(float(((carried - after) ** 2).sum()))
             total.append(float(((after - mapped) ** 2).sum()))
-        return self._estimate(missed, total)
+            slips.append(self._slip(mapped, after, g, fed) + self._slip(carried))
+        return self._estimate(missed, total), float(sum(slips) / max(sum(total), 1e-300))
 
-    def tangent(self, f: Step, g: Step) -> Estimate:
-        """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square.
+    def tangent(self, f: Step, g: Step) -> tuple[Estimate, float]:
+        """Return how far the responses to a push differ, |T r_A - r_B|^2 over their mean square, and its floor.
 
         r_A = T(f(x + d)) - T(f(x)) and r_B = g(T(x + d)) - g(T(x)), each less T(x + d) - T(x), after `lag` steps: what the
-        dynamics make of the push. Where steps are taken one at a time no additive input can change it.
+        dynamics make of the push. Where steps are taken one at a time no additive input can change it. Floor as in `live`.
         """
-        missed, total, rng = list[float](), list[float](), np.random.default_rng(self.seed + 6)
+        missed, total, slips, rng = list[float](), list[float](), list[float](), np.random.default_rng(self.seed + 6)
         visited = self._rows(self.a, self.split[1])
         for i in self.split[1]:
             now, fed = self._fed_later(i)
             pushed = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
             t0, t1 = self.state_map(now), self.state_map(pushed)
-            in_a = self.state_map(_on(f, pushed, fed)) - self.state_map(_on(f, now, fed)) - (t1 - t0)
-            in_b = _on(g, t1, fed) - _on(g, t0, fed) - (t1 - t0)
+            f0, f1 = (self.state_map(_on(f, x, fed)) for x in (now, pushed))
+            g0, g1 = (_on(g, y, fed) for y in (t0, t1))
+            in_a, in_b = f1 - f0 - (t1 - t0), g1 - g0 - (t1 - t0)
             missed.append(float(((in_a - in_b) ** 2).sum()))
             total.append(float((in_a**2).sum() + (in_b**2).sum()) / 2.0)
-        return self._estimate(missed, total)
+            slips.append(self._slip(t0, g0, g, fed) + self._slip(t1, g1, g, fed) + self._slip(f0) + self._slip(f1))
+        return self._estimate(missed, total), float(sum(slips) / max(sum(total), 1e-300))
+
+    def _slip(
+        self,
+        y: np.ndarray,
+        after: np.ndarray | None = None,
+        g: Step | None = None,
+        fed: tuple[np.ndarray | None, ...] = (),
+    ) -> float:
+        """Return the squared slip of the maps at states of B, or, with its step, what becomes of it."""
+        slipped = self.there_and_back(y)
+        if g is None or after is None:
+            return float(((slipped - y) ** 2).sum())
+        return float(((_on(g, slipped, fed) - after) ** 2).sum())
 
     def _fed_later(self, i: int) -> tuple[np.ndarray, tuple[np.ndarray | None, ...]]:
         """Return a trial's states that have `lag` time points after them, and what is fed at each of these."""

@@ -8,7 +8,9 @@ from conjugacy.results import Estimate
 
 MARGIN = 0.10  # largest unexplained fraction, and commutation residual over its floor, that still counts as the same
 FEWEST_COURSES = 8
-BLIND = 0.30  # floor of a live residual above which it can only say different
+BLIND = 0.30  # floor of a live residual above which it says nothing
+AFFINE = 0.01  # what an affine map may leave of the states, to be trusted off those visited
+SLIPS = 3.0  # times the floor that a live residual must exceed, with the margin, to say different
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,27 @@ class OneWay:
 class Live:
     """The direct test with the networks' own steps: on visited states, away from them, and of responses to a push.
 
-    `floors` holds the same three of either network against itself, through a map of its own states: how well a map fitted on
-    visited states is known where it is asked.
+    `floors` holds what slips of the maps make of each, as large as going to the other network and back again shows them: how
+    well a map fitted on visited states is known where it is asked. `affine` is what an affine map leaves of the target's
+    states: a curved one is a guess off the visited states, and its disagreement there shows no difference.
     """
 
     on: Estimate
     away: Estimate
     tangent: Estimate
     floors: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    affine: float = 0.0
 
     @property
     def over_floors(self) -> tuple[tuple[Estimate, float], ...]:
         """Every residual with its floor."""
         return tuple(zip((self.on, self.away, self.tangent), self.floors, strict=True))
+
+    @property
+    def telling(self) -> tuple[tuple[Estimate, float], ...]:
+        """Those that can show a difference, with their floors."""
+        known = self.over_floors if self.affine <= AFFINE else self.over_floors[:1]
+        return tuple(pair for pair in known if pair[1] <= BLIND)
 
 
 @dataclass(frozen=True)
@@ -108,13 +118,13 @@ def _with_live(found: DynamicsNumbers, live: tuple[Live, Live], answer: str, sai
     residuals = [pair for way in needed for pair in way.over_floors]
     words = _live_words(live)
     blind = max(floor for _, floor in residuals) > BLIND
-    if all(_high(e) - floor < found.margin for e, floor in residuals):
-        if blind:
-            unknown = "a map of states is not known where it is asked: either network against itself disagrees as much"
-            return "undecided", (f"{unknown}: {words}", said)
+    if not blind and all(_high(e) - floor < found.margin for e, floor in residuals):
         return answer, (said, words)
-    if any(_low(e) - floor > found.margin for e, floor in residuals):
+    if any(_low(e) - SLIPS * floor > found.margin for way in needed for e, floor in way.telling):
         return "different", (f"the states map onto each other, and the networks' own steps do not: {words}", said)
+    if blind:
+        unknown = "a map of states is not known where it is asked: slips of the maps alone make as much"
+        return "undecided", (f"{unknown}: {words}", said)
     return "undecided", (f"the networks' own steps do not decide: {words}", said)
 
 
@@ -160,7 +170,7 @@ def _numbers(found: DynamicsNumbers) -> str:
 def _live_words(live: tuple[Live, Live]) -> str:
     parts = [
         f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, "
-        f"{_range(one.tangent)} of the response to a push (either network against itself: "
+        f"{_range(one.tangent)} of the response to a push (slips of the maps make "
         f"{', '.join(_percent(floor) for floor in one.floors)})"
         for way, one in zip(("A->B", "B->A"), live, strict=True)
     ]

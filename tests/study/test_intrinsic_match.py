@@ -1,0 +1,133 @@
+"""Networks that saw the same world through different instruments: no input in common but a few."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from worlds import jacobians, mushroom, polar, square
+
+import conjugacy as cj
+from conjugacy.errors import InputError, StimuliError
+
+N = 260
+
+
+def wave(s):
+    return np.column_stack([np.sin(3 * s[:, 0]) * np.cos(2 * s[:, 1]), s[:, 0] * s[:, 1]])
+
+
+def other(s):
+    return np.column_stack([np.cos(5 * s[:, 1]) + s[:, 0] ** 2, np.sin(4 * s[:, 0])])
+
+
+def recording(rng, instrument, task, common, name, n=N):
+    """A layer that bends what the instrument shows, and what the task wants of it."""
+    s = np.concatenate([common, square(rng, n)])
+    mix = rng.standard_normal((3 if instrument is polar else 2, 9))
+    layer = lambda s: np.tanh(0.5 * instrument(s) @ mix)  # noqa: E731
+    ids = [f"common {i}" for i in range(len(common))] + [f"{name} {i}" for i in range(n)]
+    return cj.Recording.from_arrays(
+        {"hidden": layer(s), "outputs": task(s)}, stimuli=ids, name=name, jacobians={"hidden": jacobians(layer, s)}
+    )
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    rng = np.random.default_rng(3)
+    common = 0.1 + 0.8 * square(rng, 6)
+    return {
+        "a": recording(rng, mushroom, wave, common, "a"),
+        "same task": recording(rng, polar, wave, common, "b"),
+        "other task": recording(rng, polar, other, common, "c"),
+    }
+
+
+def without_ids(r):
+    return replace(r, layers={k: cj.Activations(v.values) for k, v in r.layers.items()})
+
+
+def test_the_same_task_through_another_instrument(recordings):
+    result = cj.compare(recordings["a"], recordings["same task"], match="intrinsic")
+    assert result.verdict.function.answer == "equivalent", result.verdict.function.reasons
+    assert result.verdict.function.rung == "identity"
+    assert result.verdict.representation.answer == "equivalent"
+    assert result.intrinsic.n_common == 6
+    assert result.intrinsic.common_error < 0.03
+    assert max(result.intrinsic.interpolation.values()) < 0.002
+    record = json.loads(result.to_json())
+    assert {key: record[key] for key in ("match", "n_common", "resolved", "symmetries")} == {
+        "match": "intrinsic", "n_common": 6, "resolved": True, "symmetries": 1,
+    }  # fmt: skip
+    schema = json.loads((Path(cj.__file__).parent / "report" / "schema" / "comparison-1.json").read_text("utf-8"))
+    jsonschema.validate(record, schema)
+
+
+def test_another_task_stays_another(recordings):
+    result = cj.compare(recordings["a"], recordings["other task"], match="intrinsic")
+    assert result.intrinsic.resolved
+    assert result.verdict.function.answer in ("unrelated", "partly_related")
+
+
+def test_without_common_stimuli_every_symmetry_is_listed_and_none_chosen(recordings):
+    a, b = (without_ids(recordings[k]) for k in ("a", "same task"))
+    result = cj.compare(a, b, match="intrinsic")
+    assert result.intrinsic.symmetries == 4  # a rectangle
+    assert not result.intrinsic.resolved
+    assert result.verdict.function.answer == "undecided"
+    assert "none is chosen" in result.verdict.function.reasons[0]
+
+
+def test_pairs_of_ids_and_the_mirrored_world(recordings):
+    a, b = without_ids(recordings["a"]), without_ids(recordings["same task"])
+    pairs = np.repeat(np.arange(6)[:, None], 2, axis=1)
+    assert cj.compare(a, b, match="intrinsic", common=pairs).verdict.function.answer == "equivalent"
+    wrong = np.column_stack([np.arange(6), np.random.default_rng(0).permutation(N)[:6]])
+    result = cj.compare(a, b, match="intrinsic", common=wrong)
+    assert not result.intrinsic.resolved
+    assert "not the same stimuli" in result.verdict.function.reasons[0]
+
+
+def test_what_the_data_do_not_resolve_is_no_answer(recordings):
+    a, b = recordings["a"], recordings["same task"]
+    noise = np.random.default_rng(0).standard_normal(a.jacobians["hidden"].shape)
+    result = cj.compare(replace(a, jacobians={"hidden": noise}), b, match="intrinsic")
+    assert not result.intrinsic.resolved
+    assert result.verdict.representation.answer == "undecided"
+    assert "do not resolve" in result.verdict.representation.reasons[0]
+    json.loads(result.to_json())
+
+
+def test_untrained_copies_come_along(recordings):
+    a, b = recordings["a"], recordings["same task"]
+    rng = np.random.default_rng(9)
+    copies = [
+        replace(r, layers={k: replace(v, values=np.tanh(v.values @ rng.standard_normal((v.shape[1],) * 2)))
+                           for k, v in r.layers.items()}, jacobians={}) for r in (a, b)
+    ]  # fmt: skip
+    result = cj.compare(a, b, match="intrinsic", untrained_a=copies[0], untrained_b=copies[1])
+    assert result.verdict.representation.controls[0].source == "given recordings"
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "error", "words"),
+    [
+        (lambda r: replace(r, jacobians={}), {}, StimuliError, "neither Jacobians nor covariances"),
+        (lambda r: replace(r, jacobians={"hidden": r.jacobians["hidden"][:, :, :1]}), {}, StimuliError, "moves in 2 directions"),
+        (lambda r: r, {"common": ["common 0", "nothing"]}, StimuliError, "no stimulus 'nothing'"),
+        (lambda r: r, {"common": ["common 0", "common 1"]}, InputError, "at least 3"),
+        (lambda r: r, {"common": np.zeros((2, 3))}, InputError, "pairs of ids"),
+        (lambda r: r, {"match": "stimuli", "common": ["common 0"]}, InputError, "is for match='intrinsic'"),
+        (lambda r: r, {"layers": ("hidden", "outputs")}, StimuliError, "layer 'outputs' of 'b'"),
+    ],
+)  # fmt: skip
+def test_bad_input(recordings, change, options, error, words):
+    with pytest.raises(error, match=words):
+        cj.compare(recordings["a"], change(recordings["same task"]), **{"match": "intrinsic", **options})
+
+
+def test_different_stimuli_name_the_way_out(recordings):
+    with pytest.raises(StimuliError, match="intrinsic"):
+        cj.compare(recordings["a"], recordings["same task"])
