@@ -139,7 +139,7 @@ def push(a: Run, b: Run, seed: int) -> float:
     x, y = a.tested, b.tested
     matched = Matched(x.values, y.values, None, np.arange(len(x.values)), seed)
     f, g = a.system.kept_step, b.system.kept_step
-    ways = (matched.tangent(f, g), matched.swapped_once.tangent(g, f))
+    ways = (matched.tangent(f, g)[0], matched.swapped_once.tangent(g, f)[0])
     return max(float(way.unexplained or 0.0) for way in ways)
 
 

@@ -202,7 +202,7 @@ def live(a: Maker, b: Maker, seed: int) -> np.ndarray:
         a.network.step,
         b.network.step,
     )
-    found = pair.live(f, g, away=False), pair.live(f, g, away=True), pair.tangent(f, g)
+    found = [x[0] for x in (pair.live(f, g, away=False), pair.live(f, g, away=True), pair.tangent(f, g))]
     return np.array([e.unexplained for e in found], dtype=np.float64)
 
 
