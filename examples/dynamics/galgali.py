@@ -135,7 +135,7 @@ def followed(runs: list[Run], steps: int) -> tuple[float, float]:
 
 
 def push(a: Run, b: Run, seed: int) -> float:
-    """Return how far the responses to a push differ, the worse direction; no additive input changes them."""
+    """Return how far the responses to a push differ, the worse direction; inputs are left out."""
     x, y = a.tested, b.tested
     matched = Matched(x.values, y.values, None, np.arange(len(x.values)), seed)
     f, g = a.system.kept_step, b.system.kept_step

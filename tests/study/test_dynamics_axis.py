@@ -187,3 +187,17 @@ def test_too_little_is_said(rng, trials, points, said):
 def test_measures_on_trajectories_refuse_activations(rng):
     with pytest.raises(cj.ConjugacyError, match="compares trajectories"):
         cj.compare(rng.standard_normal((60, 3)), rng.standard_normal((60, 3)), measures=["dsa"])
+
+
+def test_a_network_that_latches_pulses_follows_its_input(rng):
+    """Two latches that hold the last pulse, each through units of its own: the input's history tells both."""
+    drive = np.where(rng.random((TRIALS, 80, 2)) < 0.08, rng.choice([-1.0, 1.0], (TRIALS, 80, 2)), 0.0)
+    held, bits = np.zeros((TRIALS, 2)), []
+    for t in range(80):
+        bits.append(held)
+        held = np.where(drive[:, t] != 0, drive[:, t], held)
+    bits = np.stack(bits, axis=1)
+    a, b = (cj.Trajectories(np.tanh(bits @ rng.standard_normal((2, 8))), drive=drive) for _ in range(2))
+    found = matched_verdict(a, b)
+    assert found.answer == "undecided"
+    assert "follow the shared drive" in found.reasons[0]

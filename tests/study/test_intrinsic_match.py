@@ -12,7 +12,7 @@ from worlds import jacobians, mushroom, polar, square
 import conjugacy as cj
 from conjugacy.errors import InputError, StimuliError
 
-N = 260
+N = 150
 
 
 def wave(s):
@@ -56,7 +56,7 @@ def test_the_same_task_through_another_instrument(recordings):
     assert result.verdict.representation.answer == "equivalent"
     assert result.intrinsic.n_common == 6
     assert result.intrinsic.common_error < 0.03
-    assert max(result.intrinsic.interpolation.values()) < 0.002
+    assert max(result.intrinsic.interpolation.values()) < 0.005
     record = json.loads(result.to_json())
     assert {key: record[key] for key in ("match", "n_common", "resolved", "symmetries")} == {
         "match": "intrinsic", "n_common": 6, "resolved": True, "symmetries": 1,
