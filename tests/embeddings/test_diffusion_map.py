@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from instruments import bursts, gap, jacobians, mushroom, polar, square
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from worlds import bursts, gap, jacobians, mushroom, polar, square
 
 import conjugacy as cj
 from conjugacy.embeddings import DiffusionMap, LocalMetric, independent_modes, mode_residuals

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds import bursts, cylinder, gap, jacobians, mushroom, polar, square
+from instruments import bursts, cylinder, gap, jacobians, mushroom, polar, square
 
 import conjugacy as cj
 from conjugacy.embeddings import (

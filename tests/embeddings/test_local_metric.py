@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from worlds import bursts, jacobians, mushroom, polar, square
+from instruments import bursts, jacobians, mushroom, polar, square
 
 from conjugacy.embeddings import LocalMetric
 from conjugacy.errors import InputError, NotFiniteError, ShapeError

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from worlds import jacobians, mushroom, polar, square
+from instruments import jacobians, mushroom, polar, square
 
 import conjugacy as cj
 from conjugacy.errors import InputError, StimuliError

@@ -21,6 +21,7 @@ from conjugacy.results import Estimate
 TRAINED = 0.6  # share of the trials on which maps are fitted
 DRAWS = 1000
 PERMUTATIONS = 99
+NEAR, PUSH = 20, 0.5  # visited states among which the nearest is pushed to, and how far of the way
 MOST_KNOWN = 60_000  # time points at most of which the input's memory is held, for fitting and for judging
 Step = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 """A live network's step: states (m, n) and what is fed in, (m, j) or None, to the states one time point later."""
@@ -174,7 +175,7 @@ class Matched:
         for i in self.split[1]:
             now, fed = self._fed_later(i)
             if away:
-                now = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
+                now = _pushed(now, visited, rng)
             mapped, carried = self.state_map(now), self.state_map(_on(f, now, fed))
             after = _on(g, mapped, fed)
             missed.append(float(((carried - after) ** 2).sum()))
@@ -192,7 +193,7 @@ class Matched:
         visited = self._rows(self.a, self.split[1])
         for i in self.split[1]:
             now, fed = self._fed_later(i)
-            pushed = now + 0.3 * (visited[rng.integers(0, len(visited), len(now))] - now)
+            pushed = _pushed(now, visited, rng)
             t0, t1 = self.state_map(now), self.state_map(pushed)
             f0, f1 = (self.state_map(_on(f, x, fed)) for x in (now, pushed))
             g0, g1 = (_on(g, y, fed) for y in (t0, t1))
@@ -222,6 +223,14 @@ class Matched:
             return self.a[i][: -self.lag], (None,) * self.lag
         drive = self.drive[i]
         return self.a[i][: -self.lag], tuple(drive[k : t - self.lag + k] for k in range(self.lag))
+
+
+def _pushed(x: np.ndarray, visited: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return states half way to a visited one near them, the nearest of a few: a map fitted on visited states is known there."""
+    others = visited[rng.integers(0, len(visited), (len(x), NEAR))]
+    squared = ((others - x[:, None]) ** 2).sum(axis=2)
+    squared[squared <= 1e-12 * float((visited**2).sum(axis=1).mean())] = np.inf  # the state itself
+    return x + PUSH * (others[np.arange(len(x)), squared.argmin(axis=1)] - x)
 
 
 def _on(step: Step, x: np.ndarray, fed: tuple[np.ndarray | None, ...]) -> np.ndarray:
