@@ -201,3 +201,15 @@ def test_a_network_that_latches_pulses_follows_its_input(rng):
     found = matched_verdict(a, b)
     assert found.answer == "undecided"
     assert "follow the shared drive" in found.reasons[0]
+
+
+def test_steps_that_run_away_leave_it_undecided_and_no_nan(rng):
+    drive = rng.standard_normal((TRIALS, 80, 1))
+    f = network(1, 0.8)
+    a = cj.Trajectories(run(f, drive), drive=drive)
+    wild = lambda x, _: x * np.exp(50.0 * (x**2).sum(axis=1, keepdims=True))  # noqa: E731
+    found = matched_verdict(a, a, steps=(f, wild))
+    assert found.answer in ("different", "undecided")
+    assert all(
+        np.isfinite(e.value) and np.isfinite(e.floor or 0.0) for e in found.evidence if e.name.startswith("live")
+    )

@@ -21,6 +21,7 @@ from conjugacy.results import Estimate
 TRAINED = 0.6  # share of the trials on which maps are fitted
 DRAWS = 1000
 PERMUTATIONS = 99
+AWAY = 1e100  # states of a step that diverges
 NEAR, PUSH = 20, 0.5  # visited states among which the nearest is pushed to, and how far of the way
 MOST_KNOWN = 60_000  # time points at most of which the input's memory is held, for fitting and for judging
 Step = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
@@ -234,7 +235,8 @@ def _pushed(x: np.ndarray, visited: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def _on(step: Step, x: np.ndarray, fed: tuple[np.ndarray | None, ...]) -> np.ndarray:
-    """Return the states after one step for each of what is fed."""
-    for u in fed:
-        x = step(x, u)
+    """Return the states after one step for each of what is fed; states that run away stay finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for u in fed:
+            x = np.clip(np.nan_to_num(step(x, u), nan=AWAY, posinf=AWAY, neginf=-AWAY), -AWAY, AWAY)
     return x
