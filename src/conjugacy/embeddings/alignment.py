@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.rotation_starts import nearest_rotation
 
 ROUNDS = 100
 TURNS = 12  # angles of a plane tried as starts
@@ -91,8 +92,7 @@ def align_by_points(a: np.ndarray, b: np.ndarray) -> Alignment:
                 f"the {p} common points do not span the {e} coordinates of {name}, singular values {singular.round(6).tolist()}: "
                 "they leave a reflection open; give points that do not lie in one plane"
             )
-    u, _, vt = np.linalg.svd(x.T @ y)
-    q = u @ vt
+    q = nearest_rotation(np, x.T @ y)
     return Alignment(q, center_a, center_b, float(np.linalg.norm(x @ q - y) / np.linalg.norm(y)))
 
 
@@ -137,8 +137,7 @@ def _lowered(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Return the rotation after steps that lower E|x Q - y|: |r| lies below its parabola through the present r."""
     for _ in range(ROUNDS):
         weights = 1.0 / np.maximum(cdist(x @ q, y), 1e-3)
-        u, _, vt = np.linalg.svd(x.T @ weights @ y)
-        new = u @ vt
+        new = nearest_rotation(np, x.T @ weights @ y)
         settled = np.abs(new - q).max() < 1e-5
         q = new
         if settled:

@@ -14,6 +14,7 @@ from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
 from conjugacy.embeddings.spectrum import leading_space
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.rotation_starts import nearest_rotation
 from conjugacy.results import Status
 
 PLAIN, ROUNDS = 6, 60
@@ -142,7 +143,7 @@ class _Edges:
         weights = np.exp(-np.minimum(lengths / (float(np.median(lengths)) or 1.0), FAR))
         inward = np.einsum("end,enc->edc", metric.tangents[i], metric.tangents[j])
         inward = inward * metric.gains[j][:, None, :] / metric.gains[i][:, :, None]
-        return cls(m, i, j, back, metric.steps(x, i, j), weights, _orthogonal(inward))
+        return cls(m, i, j, back, metric.steps(x, i, j), weights, nearest_rotation(np, inward))
 
     @property
     def d(self) -> int:
@@ -199,7 +200,9 @@ def _lay_out(edges: _Edges) -> _Layout:
         # first every frame is fitted to the layout, which turns over what was mirrored; then to what it is to give of an edge
         # once the frame of j has given its half, as curvature bends both the other way
         seen = laid if rounds <= PLAIN else 2.0 * laid + turned[edges.back]
-        frames = _orthogonal(edges.sums(edges.weights[:, None, None] * seen[:, :, None] * edges.steps[:, None, :]))
+        frames = nearest_rotation(
+            np, edges.sums(edges.weights[:, None, None] * seen[:, :, None] * edges.steps[:, None, :])
+        )
         turned = np.einsum("eab,eb->ea", frames[edges.i], edges.steps)
         wanted = (turned - turned[edges.back]) / 2.0
     return _Layout(*_principal(y, period), stress, rounds, settled)
@@ -215,7 +218,7 @@ def _aligned_frames(edges: _Edges) -> np.ndarray:
     columns = (edges.j[:, None, None] * d + np.arange(d)) + np.zeros((d, 1), dtype=np.int64)
     whole = csr_array(coo_array((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(m * d, m * d)))
     whole = csr_array((whole + whole.T) / 2.0)
-    return _orthogonal(leading_space(whole, m * d, d).reshape(m, d, d)).transpose(0, 2, 1)
+    return nearest_rotation(np, leading_space(whole, m * d, d).reshape(m, d, d)).transpose(0, 2, 1)
 
 
 def _solver(edges: _Edges) -> _Solver:
@@ -290,8 +293,3 @@ def _principal(y: np.ndarray, period: float) -> tuple[np.ndarray, np.ndarray]:
         periods[-1] = period
         out[:, -1] = np.mod(y[:, -1], period)
     return out, periods
-
-
-def _orthogonal(matrices: np.ndarray) -> np.ndarray:
-    u, _, vt = np.linalg.svd(matrices)
-    return u @ vt

@@ -9,7 +9,10 @@ import numpy as np
 from conjugacy.data import Activations, Trajectories
 from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.alignment import FAST, Effort
 from conjugacy.results import Status
+
+EFFORTS: dict[str, Effort | None] = {"full": None, "fast": FAST}
 
 
 def as_trajectories(data: Any) -> Trajectories:
@@ -28,6 +31,19 @@ def as_trajectories(data: Any) -> Trajectories:
 def fitted(data: Any, dmd: DMD) -> LinearDynamics:
     """Return the linear system of trajectories, or the one that is given."""
     return data if isinstance(data, LinearDynamics) else dmd.fit(as_trajectories(data))
+
+
+def search_effort(name: str) -> Effort | None:
+    """Return how hard to look for an alignment; None is the usual effort.
+
+    Raises
+    ------
+    InputError
+        Where the name is neither full nor fast.
+    """
+    if name not in EFFORTS:
+        raise InputError(f"effort: got {name!r}, expected 'full' or 'fast'")
+    return EFFORTS[name]
 
 
 def pair_status(a: LinearDynamics, b: LinearDynamics) -> Status:

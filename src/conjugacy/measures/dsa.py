@@ -10,8 +10,8 @@ import numpy as np
 from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._trajectories import described, fitted, pair_status
-from conjugacy.numerics.alignment import FAST, VectorFields, align_pairs, padded, prepare
+from conjugacy.measures._trajectories import described, fitted, pair_status, search_effort
+from conjugacy.numerics.alignment import VectorFields, align_pairs, padded, prepare
 from conjugacy.results import Score, Status
 
 
@@ -73,8 +73,7 @@ class DSA(Measure):
     def __post_init__(self) -> None:
         if self.form not in ("angular", "euclidean"):
             raise InputError(f"form: got {self.form!r}, expected 'angular' or 'euclidean'")
-        if self.effort not in ("full", "fast"):
-            raise InputError(f"effort: got {self.effort!r}, expected 'full' or 'fast'")
+        search_effort(self.effort)
         self.dmd  # noqa: B018 - its knobs are checked now
 
     @property
@@ -98,7 +97,7 @@ class DSA(Measure):
         for n in sorted(set(sizes)):
             which = [i for i, size in enumerate(sizes) if size == n]
             left, right = (VectorFields.stack([side[i].of_size(n) for i in which]) for side in (a, b))
-            effort = FAST if self.effort == "fast" else None
+            effort = search_effort(self.effort)
             for i, found in zip(which, align_pairs(left, right, effort=effort, seed=self.seed), strict=True):
                 angular = self.form == "angular"
                 value, lower = (found.angle, found.lower_angle) if angular else (found.distance, found.lower)

@@ -10,8 +10,8 @@ import numpy as np
 from conjugacy.dynamics.control import DMDc, InputDynamics, SubspaceID
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._trajectories import as_trajectories
-from conjugacy.numerics.alignment import FAST, Alignment, align_pairs, prepare
+from conjugacy.measures._trajectories import as_trajectories, search_effort
+from conjugacy.numerics.alignment import Alignment, align_pairs, prepare
 from conjugacy.numerics.procrustes import orthogonal_distance
 from conjugacy.results import Score, Status
 
@@ -65,8 +65,7 @@ class InputDSA(Measure):
     def __post_init__(self) -> None:
         if self.method not in ("subspace", "dmdc"):
             raise InputError(f"method: got {self.method!r}, expected 'subspace' or 'dmdc'")
-        if self.effort not in ("full", "fast"):
-            raise InputError(f"effort: got {self.effort!r}, expected 'full' or 'fast'")
+        search_effort(self.effort)
 
     def prepare(self, data: Any) -> InputDynamics:
         """Fit one network's system; `data` is Trajectories with a drive, or an InputDynamics from elsewhere."""
@@ -89,7 +88,7 @@ class InputDSA(Measure):
                     "that both data hold, and the same inputs"
                 )
         scores: dict[int, Score] = {}
-        effort = FAST if self.effort == "fast" else None
+        effort = search_effort(self.effort)
         for n in sorted({x.rank for x in a}):
             which = [i for i, x in enumerate(a) if x.rank == n]
             left, right = (prepare(np.stack([side[i].matrix for i in which])) for side in (a, b))

@@ -22,6 +22,7 @@ from conjugacy.embeddings.intrinsic import RESOLVED
 from conjugacy.embeddings.neighbour_graph import nearest_states
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.results import AxisVerdict, Comparison, IntrinsicMatch, IntrinsicSide, Verdict
+from conjugacy.study.pair import activations_of
 
 NEAR = 2.0  # a place is covered where B has a row within so many times its rows' usual distance to the NTH nearest
 NTH = 5
@@ -72,7 +73,7 @@ def bring_together(
         )
     progress("laying both networks out in the world's coordinates")
     found = [
-        intrinsic_coordinates(_values(r, name), metric, seed=seed)
+        intrinsic_coordinates(activations_of(r, name).values, metric, seed=seed)
         for r, name, metric in zip((a, b), names, metrics, strict=True)
     ]
     sides = [_side(name, metric, one) for name, metric, one in zip(names, metrics, found, strict=True)]
@@ -130,13 +131,6 @@ def _metric(recording: Recording, name: str) -> LocalMetric:
     if name in recording.jacobians:
         return LocalMetric.from_jacobians(recording.jacobians[name])
     return LocalMetric.from_covariances(recording.covariances[name])
-
-
-def _values(recording: Recording, name: str) -> np.ndarray:
-    layer = recording.layer(name)
-    if not isinstance(layer, Activations):
-        raise InputError(f"layer {name!r} of {recording.name!r} holds no activations")
-    return layer.values
 
 
 def _side(name: str, metric: LocalMetric, one: Intrinsic) -> IntrinsicSide:

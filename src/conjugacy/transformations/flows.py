@@ -55,10 +55,6 @@ class Matched:
         fitted = np.isin(self.courses, order[: max(2, int(TRAINED * len(order)))])
         return np.flatnonzero(fitted), np.flatnonzero(~fitted)
 
-    def swapped(self) -> Matched:
-        """Return the same with A and B exchanged."""
-        return Matched(self.b, self.a, self.drive, self.courses, self.seed)
-
     def _rows(self, side: Sequence[np.ndarray], trials: np.ndarray) -> np.ndarray:
         return np.concatenate([side[i] for i in trials])
 
@@ -134,8 +130,10 @@ class Matched:
 
     @cached_property
     def swapped_once(self) -> Matched:
-        """The same with A and B exchanged, kept."""
-        return self.swapped()
+        """The same with A and B exchanged; of that, this one: nothing is fitted twice."""
+        other = Matched(self.b, self.a, self.drive, self.courses, self.seed)
+        other.__dict__["swapped_once"] = self
+        return other
 
     def drive_alone(self) -> Estimate:
         """Return what the history of the input and the time in the trial leave of A's states, on held-out trials."""
@@ -168,8 +166,8 @@ class Matched:
     def live(self, f: Step, g: Step, *, away: bool) -> tuple[Estimate, float]:
         """Return |T(f(x)) - g(T(x))|^2 over |g(T(x)) - T(x)|^2 for live steps taken `lag` times, on held-out states or away.
 
-        Away: states moved by 0.3 of the way to another visited one, where a shared drive cannot have led. Beside it the floor:
-        the same for two states of B that differ by a slip of the maps, as large as going to A and back again shows.
+        Away: states moved half way to a visited one nearby, where a shared drive cannot have led. Beside it the floor: the same
+        for two states of B that differ by a slip of the maps, as large as going to A and back again shows.
         """
         missed, total, slips, rng = list[float](), list[float](), list[float](), np.random.default_rng(self.seed + 5)
         visited = self._rows(self.a, self.split[1])
