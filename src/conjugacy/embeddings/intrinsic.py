@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ MODES = 12  # slowest modes among which coordinates are looked for
 RESOLVED = 0.15  # largest gap between two halves of one network's rows
 MOST_OUTSIDE = 0.1  # share of the states that may hang apart
 FEWEST = 60
+FLAT = "isometric"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,9 @@ class Intrinsic:
     half_gap : float
         Gap between the coordinates that two halves of the rows give, each found without the other.
     rates : array
-        Of the slowest modes of the diffusion map; a circle shows as a pair.
+        Of the slowest modes of the diffusion map; empty beside isometric coordinates, which need none.
+    modes : tuple of int
+        Places of the modes that are the coordinates.
     status : Status
     """
 
@@ -52,6 +55,7 @@ class Intrinsic:
     stress: float
     half_gap: float
     rates: np.ndarray
+    modes: tuple[int, ...]
     status: Status
 
     @property
@@ -91,31 +95,29 @@ def intrinsic_coordinates(
     order = np.random.default_rng(seed).permutation(len(x))
     halves = [np.sort(part) for part in (order[: len(x) // 2], order[len(x) // 2 :])]
     try:
-        one, two = (_found(x[part], metric.take(part), n_neighbors, whole) for part in halves)
-        carried = LocalLinear.of(x[halves[1]], two[0])(x[halves[0]])
-        half_gap = procrustes_gap(carried, one[0]) if carried.shape == one[0].shape else float("inf")
+        one, two = (_found(x[part], metric.take(part), n_neighbors, whole).values for part in halves)
+        carried = LocalLinear.of(x[halves[1]], two)(x[halves[0]])
+        half_gap = procrustes_gap(carried, one) if carried.shape == one.shape else float("inf")
     except InputError:  # a half falls apart: it is not resolved
         half_gap = float("inf")
-    values, kind, periods, stress, rates, status, _ = whole
-    return Intrinsic(values, kind, metric.d, periods, stress, half_gap, rates, status)
+    return replace(whole, half_gap=half_gap)
 
 
-_Found = tuple[np.ndarray, str, np.ndarray, float, np.ndarray, Status, tuple[int, ...]]
-
-
-def _found(x: np.ndarray, metric: LocalMetric, k: int, like: _Found | None) -> _Found:
-    """Return coordinates and what goes with them; `like` fixes the kind of coordinates and which modes."""
-    flat = isometric_coordinates(x, metric, n_neighbors=k)
-    count = min(MODES, max(2, len(x) // 10))
-    apart = len(flat.outside) > MOST_OUTSIDE * len(x)
-    as_flat = flat.status is not Status.NOT_FLAT if like is None else like[1] == "isometric"
-    if as_flat and like is not None:
-        return flat.embedded, "isometric", flat.periods, flat.stress, np.empty(0), flat.status, ()
-    diffusion = DiffusionMap(count, n_neighbors=2 * k, metric=metric).fit(x)
-    if as_flat:
-        status = Status.DISCONNECTED if apart else Status.OK if flat.status is Status.DISCONNECTED else flat.status
-        return flat.embedded, "isometric", flat.periods, flat.stress, diffusion.eigenvalues_, status, ()
-    chosen = independent_modes(diffusion.embedding_) if like is None else like[6]
+def _found(x: np.ndarray, metric: LocalMetric, k: int, like: Intrinsic | None) -> Intrinsic:
+    """Return coordinates, of the same kind and modes as those that they are to be `like`; halves are not looked at yet."""
+    stress = float("inf")
+    if like is None or like.kind == FLAT:
+        flat = isometric_coordinates(x, metric, n_neighbors=k)
+        stress = flat.stress
+        if like is not None or flat.status is not Status.NOT_FLAT:
+            status = flat.status
+            if status is Status.DISCONNECTED and len(flat.outside) <= MOST_OUTSIDE * len(x):
+                status = Status.OK
+            return Intrinsic(flat.embedded, FLAT, metric.d, flat.periods, stress, float("inf"), np.empty(0), (), status)
+    diffusion = DiffusionMap(min(MODES, max(2, len(x) // 10)), n_neighbors=2 * k, metric=metric).fit(x)
+    chosen = independent_modes(diffusion.embedding_) if like is None else like.modes
     status = Status.DISCONNECTED if len(diffusion.outside_) > MOST_OUTSIDE * len(x) else Status.NOT_FLAT
-    modes = diffusion.embedding_[:, list(chosen)]
-    return modes, "diffusion modes", np.zeros(metric.d), flat.stress, diffusion.eigenvalues_, status, chosen
+    return Intrinsic(
+        values=diffusion.embedding_[:, list(chosen)], kind="diffusion modes", d=metric.d, periods=np.zeros(metric.d),
+        stress=stress, half_gap=float("inf"), rates=diffusion.eigenvalues_, modes=chosen, status=status,
+    )  # fmt: skip
