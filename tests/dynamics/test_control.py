@@ -97,10 +97,24 @@ def test_what_cannot_be_fitted_is_said(rng, drive):
         with pytest.raises(cj.ConjugacyError, match="time points"):
             fit.fit(cj.Trajectories(x[:, :1], drive=drive[:, :1]))
     measure = cj.get_measure("input_dsa", rank=4)
-    with pytest.raises(cj.ConjugacyError, match="rank 4 and 3"):
-        measure.compare(InputDynamics(a, b), InputDynamics(a[:3, :3], b[:3]))
+    with pytest.raises(cj.ConjugacyError, match="2 and 1 inputs"):
+        measure.compare(InputDynamics(a, b), InputDynamics(a, b[:, :1]))
     with pytest.raises(cj.ConjugacyError, match="method"):
         cj.get_measure("input_dsa", method="ols")
     still = measure.compare(InputDynamics(a, 0 * b), InputDynamics(a, b))
     assert still.status is cj.Status.DEGENERATE
     assert np.isnan(still.value)
+
+
+def test_of_unequal_ranks_the_smaller_is_filled_up_with_states_at_rest(rng):
+    a, b = system(rng)
+    small = InputDynamics(a[:3, :3], b[:3])
+    filled = InputDynamics(np.pad(small.matrix, ((0, 1), (0, 1))), np.pad(small.inputs, ((0, 1), (0, 0))))
+    measure = cj.get_measure("input_dsa")
+    score, by_hand = measure.compare_all([InputDynamics(a, b), InputDynamics(a, b)], [small, filled])
+    for key in ("state", "control"):
+        assert score.details[key] == pytest.approx(by_hand.details[key], abs=1e-9)
+    assert score.value == pytest.approx(by_hand.value, abs=1e-12)
+    assert score.value > 0.05
+    assert score.status is cj.Status.UNEQUAL_RANKS
+    assert measure.compare(filled, small).value < 1e-12

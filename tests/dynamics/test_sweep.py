@@ -67,3 +67,11 @@ def test_bad_requests_are_refused(rng):
         sweep(data, delays=(500,))
     with pytest.raises(cj.ConjugacyError, match="fewer coordinates"):
         sweep(data, delays=(1,), ranks=(5,))
+
+
+@pytest.mark.parametrize("rest", [0.0, 1.0, 1e6])
+def test_what_stands_still_in_the_part_kept_aside_cannot_be_judged(rng, rest):
+    moving = waves(rng, trials=1, units=2).values[0][:90]
+    still = np.full((60, 2), rest)
+    with pytest.raises(cj.ConjugacyError, match="nothing moves"):
+        sweep(cj.Trajectories([np.concatenate([moving, still])]), delays=(1, 2), ranks=(1, 2))

@@ -146,3 +146,8 @@ def test_too_little_is_refused(rng):
     flat = LocalMetric(np.ones((9, 1, 1)), np.zeros((9, 1)), np.ones(1), "by hand")
     with pytest.raises(InputError, match="holds 1 of 9"):
         isometric_coordinates(np.arange(9.0)[:, None], flat)
+
+
+def test_shapes_of_many_coordinates_ask_for_common_points(rng):
+    with pytest.raises(InputError, match="6 or more common points"):
+        alignments_of_shapes(rng.standard_normal((50, 5)), rng.standard_normal((50, 5)))

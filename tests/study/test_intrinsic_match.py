@@ -10,7 +10,7 @@ import pytest
 from instruments import jacobians, mushroom, polar, square
 
 import conjugacy as cj
-from conjugacy.errors import InputError, StimuliError
+from conjugacy.errors import InputError, ShapeError, StimuliError
 
 N = 150
 
@@ -23,9 +23,9 @@ def other(s):
     return np.column_stack([np.cos(5 * s[:, 1]) + s[:, 0] ** 2, np.sin(4 * s[:, 0])])
 
 
-def recording(rng, instrument, task, common, name, n=N):
-    """A layer that bends what the instrument shows, and what the task wants of it."""
-    s = np.concatenate([common, square(rng, n)])
+def recording(rng, instrument, task, common, name, n=N, width=1.0):
+    """A layer that bends what the instrument shows, and what the task wants of it; the world may be shown in part."""
+    s = np.concatenate([common, square(rng, n) * [width, 1.0]])
     mix = rng.standard_normal((3 if instrument is polar else 2, 9))
     layer = lambda s: np.tanh(0.5 * instrument(s) @ mix)  # noqa: E731
     ids = [f"common {i}" for i in range(len(common))] + [f"{name} {i}" for i in range(n)]
@@ -78,6 +78,34 @@ def test_without_common_stimuli_every_symmetry_is_listed_and_none_chosen(recordi
     assert not result.intrinsic.resolved
     assert result.verdict.function.answer == "undecided"
     assert "none is chosen" in result.verdict.function.reasons[0]
+
+
+def named(r, ids):
+    return replace(r, layers={k: cj.Activations(v.values, stimuli=ids) for k, v in r.layers.items()})
+
+
+def test_a_few_ids_that_happen_to_agree_and_repeats_end_in_advice(recordings):
+    a, b = recordings["a"], recordings["same task"]
+    rows = len(a.first.values)
+    two = [named(r, [f"common {i}" if i < 2 else f"{r.name} {i}" for i in range(rows)]) for r in (a, b)]
+    result = cj.compare(*two, match="intrinsic")
+    assert result.verdict.function.answer == "undecided"
+    assert "at least 3 are needed" in result.verdict.function.reasons[0]
+    repeated = [named(r, [f"trial {i % 30}" for i in range(rows)]) for r in (a, b)]
+    assert cj.compare(*repeated, match="intrinsic").intrinsic.n_common == 0
+
+
+def test_groups_are_those_of_all_rows_of_the_first(recordings):
+    a, rows = recordings["a"], len(recordings["a"].first.values)
+    rng = np.random.default_rng(3)
+    common = 0.1 + 0.8 * square(rng, 6)  # as in the fixture
+    b = recording(rng, polar, wave, common, "b", width=0.7)
+    result = cj.compare(a, b, match="intrinsic", groups=np.arange(rows) // 3)
+    assert 0.6 * rows < result.n_samples < 0.9 * rows
+    assert result.settings["independent_groups"] <= -(-rows // 3)
+    assert result.verdict.function.answer == "equivalent"
+    with pytest.raises(ShapeError, match=f"each of the {rows} rows"):
+        cj.compare(a, b, match="intrinsic", groups=np.arange(5))
 
 
 def test_pairs_of_ids_and_the_mirrored_world(recordings):

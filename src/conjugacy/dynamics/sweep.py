@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.delays import DelayProducts, Signal
 from conjugacy.dynamics.dmd import DMD
-from conjugacy.dynamics.lags import LagSums, columns
+from conjugacy.dynamics.lags import LagSums
 from conjugacy.errors import InputError
 from conjugacy.numerics.leading import hard_threshold_rank, leading
 from conjugacy.results import Sweep
@@ -17,6 +18,7 @@ from conjugacy.results import Sweep
 DELAYS = (1, 2, 5, 10, 20)
 RANKS = (2, 4, 6, 8, 12, 16, 24, 32, 48)
 PARSIMONY = 0.1
+STILL = 1e-12  # variance over power, from which a state stands still
 
 
 def sweep(
@@ -34,7 +36,8 @@ def sweep(
     Raises
     ------
     InputError
-        Where a trial is too short for the longest delays.
+        Where a trial is too short for the longest delays, the data hold fewer coordinates than the smallest rank, or the part
+        kept aside stands still.
 
     Examples
     --------
@@ -54,13 +57,17 @@ def sweep(
         products = DelayProducts.of(fitted, q, 1, center=center)
         values, vectors = leading(products.whole, None)
         held = int((values > 1e-13 * values[0]).sum())
+        aside = _Judged.of(judged, q, longest, signal.n)
         thresholds.append(hard_threshold_rank(np.sqrt(np.maximum(values, 0.0)), fitted.count(q - 1)))
         for j, rank in enumerate(ranks):
             if rank <= held:
                 basis = vectors[:, :rank] / np.sqrt(values[:rank])
-                errors[i, j] = _held_out(products, basis, judged, q, longest, ridge, signal.n, center=center)
+                errors[i, j] = aside.error(products, basis, ridge, center=center)
     if np.isnan(errors).all():
-        raise InputError(f"the data hold fewer coordinates than the smallest rank asked for, {min(ranks)}")
+        raise InputError(
+            f"no model can be judged: the data hold fewer coordinates than the smallest rank asked for, {min(ranks)}, or nothing "
+            "moves in the trials kept aside; record more or longer trials"
+        )
     good = np.argwhere(errors <= (1.0 + parsimony) * np.nanmin(errors))
     i, j = min(good.tolist(), key=lambda at: (ranks[at[1]], delays[at[0]]))
     return Sweep(tuple(delays), tuple(ranks), errors, tuple(thresholds), (delays[i], ranks[j]), parsimony)
@@ -84,35 +91,39 @@ def _parts(signal: Signal, longest: int, seed: int) -> tuple[LagSums, LagSums]:
     return first.lags(longest), last.lags(longest)
 
 
-def _held_out(
-    products: DelayProducts,
-    basis: np.ndarray,
-    judged: LagSums,
-    delays: int,
-    longest: int,
-    ridge: float,
-    n: int,
-    *,
-    center: bool,
-) -> float:
-    """Return the error of the newest state one step ahead over its variance, on rows that every model of the sweep can see."""
-    before, _, _ = products.within(basis)
-    mixed, _ = products.newest(basis, n)
-    forecast = basis @ np.linalg.solve(before + ridge * np.eye(len(before)), mixed)  # (delays n, n)
-    gram = judged.gram(range(delays + 1), longest)
-    total = judged.row_sum(range(delays + 1), longest)
-    past, now = columns(range(1, delays + 1), n), slice(0, n)
-    rows = judged.count(longest)
-    offset = np.zeros(n)
-    if center:
-        offset = (products.sums[1][:n] - products.sums[0] @ forecast) / products.rows
-    own = gram[now, now]
-    missed = (
-        float(np.trace(own))
-        - 2.0 * float((forecast * gram[past, now]).sum())
-        + float((forecast * (gram[np.ix_(past, past)] @ forecast)).sum())
-        - 2.0 * float(offset @ total[now])
-        + 2.0 * float(offset @ (total[past] @ forecast))
-        + rows * float(offset @ offset)
-    )
-    return max(0.0, missed) / (float(np.trace(own)) - float(total[now] @ total[now]) / rows)
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """The rows that models are judged on, the same for every model of a sweep: the present state first, then its past."""
+
+    gram: np.ndarray
+    total: np.ndarray
+    rows: int
+    n: int
+
+    @classmethod
+    def of(cls, sums: LagSums, delays: int, longest: int, n: int) -> _Judged:
+        lags = range(delays + 1)
+        return cls(sums.gram(lags, longest), sums.row_sum(lags, longest), sums.count(longest), n)
+
+    def error(self, products: DelayProducts, basis: np.ndarray, ridge: float, *, center: bool) -> float:
+        """Return the error of the newest state one step ahead over its variance; NaN where the state stands still."""
+        now, past = slice(0, self.n), slice(self.n, None)
+        own = float(np.trace(self.gram[now, now]))
+        variance = own - float(self.total[now] @ self.total[now]) / self.rows
+        if not variance > STILL * own:
+            return float("nan")
+        before, _, _ = products.within(basis)
+        mixed, _ = products.newest(basis, self.n)
+        forecast = basis @ np.linalg.solve(before + ridge * np.eye(len(before)), mixed)  # (delays n, n)
+        offset = np.zeros(self.n)
+        if center:
+            offset = (products.sums[1][: self.n] - products.sums[0] @ forecast) / products.rows
+        missed = (
+            own
+            - 2.0 * float((forecast * self.gram[past, now]).sum())
+            + float((forecast * (self.gram[past, past] @ forecast)).sum())
+            - 2.0 * float(offset @ self.total[now])
+            + 2.0 * float(offset @ (self.total[past] @ forecast))
+            + self.rows * float(offset @ offset)
+        )
+        return max(0.0, missed) / variance

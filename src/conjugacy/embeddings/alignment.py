@@ -16,6 +16,7 @@ TURNS = 12  # angles of a plane tried as starts
 FEW, SOME, MANY = 200, 500, 1200  # points to search with, to refine with, to judge by
 SAME = 0.3  # two maps that differ by less, over the size of the whole, are one
 PERMUTATIONS = 199
+MOST_COORDINATES = 4  # signed permutations of e axes are e! 2^e
 AS_GOOD = 2.0  # a fit within this factor of the best is as good, where even the best is not within chance
 
 
@@ -111,7 +112,17 @@ def alignments_of_shapes(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> tupl
     a, b : array, (p, e) and (q, e)
     seed : int
         Draws the points used.
+
+    Raises
+    ------
+    InputError
+        Where there are more than four coordinates: too many turns to try.
     """
+    if a.shape[1] > MOST_COORDINATES:
+        raise InputError(
+            f"shapes alone are laid over each other in up to {MOST_COORDINATES} coordinates, these have {a.shape[1]}: give "
+            f"{a.shape[1] + 1} or more common points"
+        )
     rng = np.random.default_rng(seed)
     center_a, center_b = a.mean(axis=0), b.mean(axis=0)
     x, y = (v[rng.permutation(len(v))[:MANY]] - center for v, center in ((a, center_a), (b, center_b)))

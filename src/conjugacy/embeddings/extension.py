@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
+from scipy.sparse import csr_array
 
 from conjugacy.embeddings.neighbour_graph import nearest_states
 from conjugacy.errors import InputError
@@ -13,6 +14,7 @@ from conjugacy.numerics.kernels import gaussian, median_distance, squared_distan
 
 RIDGE = 1e-3  # over the mean variance of the neighbourhood: off a curve the fit would else be free
 AT_ONCE = 2_000_000  # numbers of neighbourhoods held at once
+MOST_NEIGHBOURS = 100
 HARMONIC_ROWS = 6000
 SCALES = (0.1, 0.2, 0.4, 0.8)  # Gaussian widths over the median distance
 CUT = 1e-9
@@ -48,37 +50,51 @@ class LocalLinear:
 
     def __call__(self, query: np.ndarray) -> np.ndarray:
         """Return the values at new states, (rows, q)."""
-        distances, rows = nearest_states(query, self.k, self.states)
-        return self._planes(query, distances, rows)
+        return self.weights(query) @ self.values
 
     def left_out(self) -> np.ndarray:
         """Return the values at the known states, each from the others."""
-        distances, rows = nearest_states(self.states, self.k)
-        return self._planes(self.states, distances, rows)
+        return self.weights() @ self.values
 
-    def _planes(self, query: np.ndarray, distances: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        n = query.shape[1]
-        out = np.empty((len(query), self.values.shape[1]))
-        size = max(1, AT_ONCE // (self.k * (n + 1)))
-        for at in range(0, len(query), size):
-            part = slice(at, at + size)
-            near = self.states[rows[part]] - query[part, None, :]
-            width = distances[part, -1:] * (1.0 + 1e-9) + 1e-300
-            weights = np.maximum(1.0 - (distances[part] / width) ** 2, 1e-3)
-            plane = np.concatenate([np.ones((*near.shape[:2], 1)), near], axis=2)
-            weighted = plane * weights[:, :, None]
-            gram = np.einsum("qki,qkj->qij", weighted, plane, optimize=True)
-            spread = np.trace(gram[:, 1:, 1:], axis1=1, axis2=2) / n
-            diagonal = np.arange(1, n + 1)
-            gram[:, diagonal, diagonal] += (self.ridge * spread + 1e-300)[:, None]
-            right = np.einsum("qki,qkj->qij", weighted, self.values[rows[part]], optimize=True)
-            out[part] = np.linalg.solve(gram, right)[:, 0]
-        return out
+    def weights(self, query: np.ndarray | None = None) -> csr_array:
+        """Return how much every known state counts at every query, (rows, m); without a query at the others' own places."""
+        at = self.states if query is None else query
+        distances, rows = nearest_states(at, self.k, None if query is None else self.states)
+        counts = np.empty(distances.shape)
+        size = max(1, AT_ONCE // (self.k * (at.shape[1] + self.k)))
+        for start in range(0, len(at), size):
+            part = slice(start, start + size)
+            counts[part] = self._planes(self.states[rows[part]] - at[part, None, :], distances[part])
+        ends = np.arange(0, rows.size + 1, self.k)
+        return csr_array((counts.ravel(), rows.ravel(), ends), shape=(len(at), len(self.states)))
+
+    def _planes(self, near: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        """Return the weights of neighbours, (rows, k), near them (rows, k, n) from a query at 0: a ridge on slopes alone.
+
+        The value is mean(y) + A (A'A + r)^-1 (-mean(x)) . (y - mean(y)) with A = x - mean(x), everything weighted; with more
+        units than neighbours A'A is exchanged for AA'.
+        """
+        k, n = near.shape[1:]
+        width = distances[:, -1:] * (1.0 + 1e-9) + 1e-300
+        weights = np.maximum(1.0 - (distances / width) ** 2, 1e-3)
+        share = weights / weights.sum(axis=1, keepdims=True)
+        root = np.sqrt(weights)[:, :, None]
+        ridge = self.ridge * np.einsum("qki,qki,qk->q", near, near, weights) / n + 1e-300
+        mean = np.einsum("qki,qk->qi", near, share)
+        slopes = root * (near - mean[:, None, :])
+        if n <= k:
+            gram = slopes.mT @ slopes + ridge[:, None, None] * np.eye(n)
+            found = slopes @ np.linalg.solve(gram, -mean[:, :, None])
+        else:
+            gram = slopes @ slopes.mT + ridge[:, None, None] * np.eye(k)
+            found = np.linalg.solve(gram, -slopes @ mean[:, :, None])
+        along = (root * found)[:, :, 0]
+        return share * (1.0 - along.sum(axis=1, keepdims=True)) + along
 
 
 def k_for(n: int) -> int:
-    """Return how many neighbours a plane in n coordinates is fitted to."""
-    return 4 * (n + 1)
+    """Return how many neighbours a plane in n coordinates is fitted to: beyond a hundred they are no neighbours any more."""
+    return min(4 * (n + 1), MOST_NEIGHBOURS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,8 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
-from conjugacy.embeddings.extension import LocalLinear
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
+from conjugacy.embeddings.neighbour_graph import CANDIDATES, nearest_states, neighbour_graph
 from conjugacy.embeddings.spectrum import leading_space
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.rotation_starts import nearest_rotation
@@ -111,8 +110,7 @@ def isometric_coordinates(
     values = np.empty((len(x), d))
     values[main] = laid.y
     if len(outside):
-        nearest = LocalLinear.of(x[main], laid.y, k=1)
-        values[outside] = nearest(x[outside])
+        values[outside] = laid.y[nearest_states(x[outside], 1, x[main])[1][:, 0]]
     status = Status.OK if laid.settled else Status.NOT_CONVERGED
     if len(outside):
         status = Status.DISCONNECTED if len(outside) > 0.01 * len(x) else Status.ISOLATED_POINTS

@@ -8,6 +8,7 @@ import numpy as np
 
 from conjugacy.data import Activations, Trajectories
 from conjugacy.dynamics import DMD, LinearDynamics
+from conjugacy.dynamics.control import InputDynamics
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.alignment import FAST, Effort
 from conjugacy.results import Status
@@ -46,7 +47,7 @@ def search_effort(name: str) -> Effort | None:
     return EFFORTS[name]
 
 
-def pair_status(a: LinearDynamics, b: LinearDynamics) -> Status:
+def pair_status(a: LinearDynamics | InputDynamics, b: LinearDynamics | InputDynamics) -> Status:
     """Return what there is to say of the two systems together, the gravest."""
     if a.rank != b.rank:
         return Status.UNEQUAL_RANKS

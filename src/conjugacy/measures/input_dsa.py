@@ -10,8 +10,8 @@ import numpy as np
 from conjugacy.dynamics.control import DMDc, InputDynamics, SubspaceID
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._trajectories import as_trajectories, search_effort
-from conjugacy.numerics.alignment import Alignment, align_pairs, prepare
+from conjugacy.measures._trajectories import as_trajectories, pair_status, search_effort
+from conjugacy.numerics.alignment import Alignment, align_pairs, padded, prepare
 from conjugacy.numerics.procrustes import orthogonal_distance
 from conjugacy.results import Score, Status
 
@@ -23,7 +23,8 @@ class InputDSA(Measure):
     A (the own dynamics) and B (how the input enters) are fitted to driven trajectories, by DMD with control or by subspace
     identification. `value` is the joint distance; `details` hold the `state` distance (of A, as in `dsa`, euclidean) and the
     `control` distance (of B). All three are 0 for systems that are the same in rotated coordinates; of one input alone `control`
-    is NaN, as any direction can be turned onto any other. Both networks need one rank and equally many inputs.
+    is NaN, as any direction can be turned onto any other. Both networks need equally many inputs. Systems of different rank: the
+    smaller is filled up with states at rest.
 
     Knobs: `method` subspace or dmdc, `delays` (past and future of subspace, delays of dmdc), `rank`, `ridge`, `effort` full or
     fast (of the search for `state`), `seed`.
@@ -82,16 +83,16 @@ class InputDSA(Measure):
     def compare_all(self, a: list[InputDynamics], b: list[InputDynamics]) -> list[Score]:
         """Compare many pairs at once, a[i] with b[i]."""
         for x, y in zip(a, b, strict=True):
-            if x.rank != y.rank or x.inputs.shape[1] != y.inputs.shape[1]:
+            if x.inputs.shape[1] != y.inputs.shape[1]:
                 raise InputError(
-                    f"systems of rank {x.rank} and {y.rank} with {x.inputs.shape[1]} and {y.inputs.shape[1]} inputs: take a rank "
-                    "that both data hold, and the same inputs"
+                    f"systems with {x.inputs.shape[1]} and {y.inputs.shape[1]} inputs: expected as many of both"
                 )
         scores: dict[int, Score] = {}
         effort = search_effort(self.effort)
-        for n in sorted({x.rank for x in a}):
-            which = [i for i, x in enumerate(a) if x.rank == n]
-            left, right = (prepare(np.stack([side[i].matrix for i in which])) for side in (a, b))
+        sizes = [max(x.rank, y.rank) for x, y in zip(a, b, strict=True)]
+        for n in sorted(set(sizes)):
+            which = [i for i, size in enumerate(sizes) if size == n]
+            left, right = (prepare(np.stack([padded(side[i].matrix, n) for i in which])) for side in (a, b))
             for i, state in zip(which, align_pairs(left, right, effort=effort, seed=self.seed), strict=True):
                 scores[i] = self._score(a[i], b[i], state)
         return [scores[i] for i in range(len(a))]
@@ -99,9 +100,15 @@ class InputDSA(Measure):
     def _score(self, a: InputDynamics, b: InputDynamics, state: Alignment) -> Score:
         if not (a.inputs.any() and b.inputs.any()):
             return Score(self.id, float("nan"), float("nan"), 0.0, Status.DEGENERATE)
-        joint, _ = orthogonal_distance(a.controllability(a.rank), b.controllability(b.rank))
-        control = orthogonal_distance(a.inputs, b.inputs)[0] if a.inputs.shape[1] > 1 else float("nan")
-        status = next((s for s in (a.status, b.status) if not s.is_ok), Status.OK)
+        n = max(a.rank, b.rank)
+        joint, _ = orthogonal_distance(*(_filled(x.controllability(n), n) for x in (a, b)))
+        control = (
+            orthogonal_distance(*(_filled(x.inputs, n) for x in (a, b)))[0] if a.inputs.shape[1] > 1 else float("nan")
+        )
         similarity = float(np.clip(1.0 - joint**2 / 2.0, 0.0, 1.0))
-        details = {"state": state.distance, "state_lower": state.lower, "control": control}
-        return Score(self.id, joint, joint, similarity, status, details=details)
+        details = {"state": state.distance, "state_lower": state.lower, "control": control, "ranks": [a.rank, b.rank]}
+        return Score(self.id, joint, joint, similarity, pair_status(a, b), details=details)
+
+
+def _filled(x: np.ndarray, n: int) -> np.ndarray:
+    return np.pad(x, ((0, n - len(x)), (0, 0)))

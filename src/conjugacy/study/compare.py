@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Activations, Recording
-from conjugacy.errors import InputError, ModelError
+from conjugacy.errors import InputError, ModelError, ShapeError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Comparison, Score, Verdict
 from conjugacy.study.dynamics_axis import dynamics_axis
@@ -129,14 +129,16 @@ def compare(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
             )
     brought: Brought | None = None
+    groups = None if groups is None else np.asarray(groups)
     if match == "intrinsic":
         brought = bring_together(*recordings, copies, common=common, layers=layers, seed=int(seed), progress=tell)
         if brought.reasons:
             return not_brought(brought, {**asked, "versions": _versions()}, float(tolerance), int(seed))
+        groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
         recordings, copies, match = (brought.a, brought.b), brought.controls, "stimuli"
     elif common is not None:
         raise InputError(f"common: is for match='intrinsic', got match={match!r}")
-    pair = make_pair(*recordings, match=match, groups=None if groups is None else np.asarray(groups))
+    pair = make_pair(*recordings, match=match, groups=groups)
     require_layers(pair, layers)
     heads = _head(a, stimuli), _head(b, stimuli)
     job = Job(pair, float(tolerance), int(seed), copies, source, tell, heads)
@@ -183,6 +185,16 @@ def _recordings(
             found.append(as_recording(network, name=name))
         copies.append(() if controls == "none" else control)
     return (found[0], found[1]), (copies[0], copies[1]), source
+
+
+def _of_rows(groups: np.ndarray, a: Recording, rows: np.ndarray) -> np.ndarray:
+    """Return the groups of the rows of `a` at which the other network was read."""
+    count = len(a.first.values)
+    if groups.shape != (count,):
+        raise ShapeError(
+            f"groups: got shape {groups.shape}, expected one for each of the {count} rows of {a.name or 'a'!r}"
+        )
+    return groups[rows]
 
 
 def _recorded(network: Any, stimuli: Any, layers: Sequence[str] | None, targets: Any, name: str) -> Recording:

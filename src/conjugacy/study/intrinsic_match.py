@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from conjugacy.data import Activations, Recording
 from conjugacy.embeddings import (
@@ -38,6 +39,7 @@ class Brought:
     b: Recording
     controls: tuple[tuple[Recording, ...], tuple[Recording, ...]]
     reasons: tuple[str, ...]
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # of A, where B was read
 
 
 def bring_together(
@@ -91,7 +93,12 @@ def bring_together(
     if reasons:
         return Brought(match, a, b, controls, reasons)
     progress("aligning the two layouts")
-    ways = _alignments(found, rows, seed)
+    try:
+        ways = _alignments(found, rows, seed)
+    except InputError as error:
+        if common is not None:
+            raise
+        return Brought(match, a, b, controls, (f"the two layouts could not be aligned: {error} (common=)",))
     match = replace(match, symmetries=len(ways), common_error=ways[0].error if len(rows) else None)
     if len(rows) and ways[0].error > RESOLVED:
         said = (
@@ -142,11 +149,10 @@ def _side(name: str, metric: LocalMetric, one: Intrinsic) -> IntrinsicSide:
 
 
 def _why(one: Intrinsic) -> str:
-    if not one.status.is_ok and not np.isfinite(one.half_gap):
-        return one.status.value
-    return (
-        f"two halves of its rows give coordinates that differ by {one.half_gap:.2g} of their size ({one.status.value})"
-    )
+    more = "" if one.status.is_ok else f" ({one.status.value})"
+    if not np.isfinite(one.half_gap):
+        return f"half of its rows alone do not hang together, or show another number of coordinates{more}"
+    return f"two halves of its rows give coordinates that differ by {one.half_gap:.2g} of their size{more}"
 
 
 def _common_rows(a: Recording, b: Recording, common: Any) -> np.ndarray:
@@ -155,7 +161,10 @@ def _common_rows(a: Recording, b: Recording, common: Any) -> np.ndarray:
     if common is None:
         if ids[0] is None or ids[1] is None:
             return np.empty((0, 2), dtype=np.int64)
-        pairs = np.repeat(np.intersect1d(ids[0].astype(str), ids[1].astype(str))[:, None], 2, axis=1)
+        once = [np.unique(own.astype(str), return_counts=True) for own in (ids[0], ids[1])]
+        shared, other = (names[times == 1] for names, times in once)  # repeats have no single place
+        shared = np.intersect1d(shared, other)
+        pairs = np.repeat(shared[:, None], 2, axis=1)
     else:
         given = np.asarray(common)
         pairs = np.repeat(given[:, None], 2, axis=1) if given.ndim == 1 else given
@@ -209,14 +218,16 @@ def _at_places(
             "the same range"
         )
         return Brought(match, a, b, controls, (said,))
-    there = places[covered]
-    one = _chosen(a, covered)
-    other, errors = _interpolated(b, own, there, one)
+    one, plane = _chosen(a, covered), LocalLinear.of(own, own)
+    there, left_out = plane.weights(places[covered]), plane.weights()
     copies = (
         tuple(_chosen(copy, covered) for copy in controls[0]),
-        tuple(_interpolated(copy, own, there, one)[0] for copy in controls[1]),
+        tuple(_read_at(copy, there, one) for copy in controls[1]),
     )
-    return Brought(replace(match, interpolation=errors, resolved=True), one, other, copies, ())
+    other = _read_at(b, there, one)
+    return Brought(
+        replace(match, interpolation=_between_rows(b, left_out), resolved=True), one, other, copies, (), covered
+    )
 
 
 def _chosen(recording: Recording, rows: np.ndarray) -> Recording:
@@ -228,28 +239,31 @@ def _chosen(recording: Recording, rows: np.ndarray) -> Recording:
     )  # fmt: skip
 
 
-def _interpolated(
-    recording: Recording, own: np.ndarray, there: np.ndarray, like: Recording
-) -> tuple[Recording, dict[str, float]]:
-    """Return the layers at other places, with the ids of `like`, and what is left of each layer on rows left out."""
+def _read_at(recording: Recording, weights: csr_array, like: Recording) -> Recording:
+    """Return the layers at other places, as the weights of rows give them, with the ids of `like`."""
     ids = like.first.stimuli if isinstance(like.first, Activations) else None
     layers: dict[str, Any] = {}
-    errors: dict[str, float] = {}
+    rows = cast("tuple[int, int]", weights.shape)[1]
     for name, layer in recording.layers.items():
-        if not isinstance(layer, Activations) or len(layer.values) != len(own):
+        if not isinstance(layer, Activations) or len(layer.values) != rows:
             raise InputError(
                 f"layer {name!r} of {recording.name!r} has other rows than the coordinates; record the same stimuli"
             )
-        values = layer.values
-        plane = LocalLinear.of(own, values)
-        total = float(((values - values.mean(axis=0)) ** 2).sum())
-        errors[name] = float(((plane.left_out() - values) ** 2).sum()) / total if total > 0 else 0.0
-        layers[name] = Activations(plane(there), stimuli=ids, name=recording.name, layer=name)
-    made = Recording(
+        layers[name] = Activations(np.asarray(weights @ layer.values), stimuli=ids, name=recording.name, layer=name)
+    return Recording(
         layers, name=recording.name, output_layer=recording.output_layer, output_kind=recording.output_kind,
         provenance=recording.provenance,
     )  # fmt: skip
-    return made, errors
+
+
+def _between_rows(recording: Recording, left_out: csr_array) -> dict[str, float]:
+    """Return what share of each layer's variance the other rows leave open at every row."""
+    errors: dict[str, float] = {}
+    for name, layer in recording.layers.items():
+        values = np.asarray(layer.values)
+        total = float(((values - values.mean(axis=0)) ** 2).sum())
+        errors[name] = float(((left_out @ values - values) ** 2).sum()) / total if total > 0 else 0.0
+    return errors
 
 
 def not_brought(brought: Brought, settings: Mapping[str, Any], tolerance: float, seed: int) -> Comparison:
