@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from conjugacy.activations.forward import OUTPUT, collecting, first_tensor
-from conjugacy.activations.tensors import to_numpy, to_tensor
+from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
-from conjugacy.errors import InputError, ModelError, UnknownNameError
+from conjugacy.errors import ConjugacyError, InputError, ModelError, UnknownNameError
 
 ROWS_AT_ONCE = 64
 
@@ -49,37 +50,94 @@ def jacobians(model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,)) -> di
     """
     import torch
 
-    data = to_tensor(stimuli, model)
+    data = _real(to_tensor(stimuli, model))
+    answers = _layers(model, layers)
+
+    def one(stimulus: Any) -> dict[str, Any]:
+        return {layer: tensor.reshape(-1) for layer, tensor in answers(stimulus[None]).items()}
+
+    with _differentiating(model):
+        answer = torch.func.vmap(torch.func.jacrev(one), chunk_size=ROWS_AT_ONCE)(data)
+    return _arrays(answer, len(data))
+
+
+def derivatives_along(
+    model: Any, stimuli: Any, directions: np.ndarray, layers: Sequence[str], *, reducer: str | None = None
+) -> dict[str, np.ndarray]:
+    """Return the derivatives of layers along p directions given at every stimulus, exact, (m, n, p).
+
+    Parameters
+    ----------
+    model, stimuli, layers
+        As in `jacobians`.
+    directions : array, (p, m, ...)
+    reducer : {"flatten", "mean"}, optional
+        As in `record`.
+
+    Raises
+    ------
+    InputError, UnknownNameError, ModelError
+        As in `jacobians`.
+    """
+    import torch
+
+    data = _real(to_tensor(stimuli, model))
+    along = [to_tensor(direction, model).to(data.dtype) for direction in directions]
+    answers = _layers(model, layers)
+    parts: dict[str, list[np.ndarray]] = {layer: [] for layer in layers}
+    with _differentiating(model):
+        for start in range(0, len(data), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            slopes = [torch.func.jvp(answers, (data[rows],), (one[rows],))[1] for one in along]
+            for layer in layers:
+                columns = [as_matrix(to_numpy(s[layer]), len(s[layer]), layer, reducer)[0] for s in slopes]
+                parts[layer].append(np.stack(columns, axis=2).astype(np.float64))
+    return {layer: np.concatenate(found) for layer, found in parts.items()}
+
+
+def _real(data: Any) -> Any:
     if not data.dtype.is_floating_point:
         raise InputError(f"jacobians: the stimuli are of type {data.dtype}; derivatives need real numbers")
+    return data
+
+
+def _layers(model: Any, layers: Sequence[str]) -> Callable[[Any], dict[str, Any]]:
+    """Return the function from stimuli to the tensors of the layers asked for."""
     modules = dict(model.named_modules())
     for layer in layers:
         if layer != OUTPUT and (layer not in modules or layer == ""):
             raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
     hidden = [layer for layer in layers if layer != OUTPUT]
 
-    def one(stimulus: Any) -> dict[str, Any]:
+    def answers(stimuli: Any) -> dict[str, Any]:
         seen: dict[str, list[Any]] = {}
         with collecting(modules, hidden, seen, keep=lambda tensor: tensor):
-            answer = model(stimulus[None])
+            answer = model(stimuli)
         found = {layer: seen.get(layer, [None])[-1] for layer in hidden}
         if OUTPUT in layers:
             found[OUTPUT] = first_tensor(answer)
         for layer, tensor in found.items():
             if tensor is None:
                 raise InputError(f"layer {layer!r} gives no tensor; derivatives need one")
-        return {layer: tensor.reshape(-1) for layer, tensor in found.items()}
+        return found
+
+    return answers
+
+
+@contextmanager
+def _differentiating(model: Any) -> Generator[None]:
+    import torch
 
     with evaluating(model), torch.enable_grad(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="There is a performance drop")  # slower, not wrong
+        warnings.filterwarnings("ignore", message=".*torch.jit.script", category=DeprecationWarning)  # its own affair
         try:
-            answer = torch.func.vmap(torch.func.jacrev(one), chunk_size=ROWS_AT_ONCE)(data)
-        except InputError:
+            yield
+        except ConjugacyError:
             raise
         except Exception as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise ModelError(f"jacobians: the model cannot be differentiated row by row: {reason}") from error
-    return _arrays(answer, len(data))
 
 
 def _arrays(answer: Mapping[str, Any], rows: int) -> dict[str, np.ndarray]:

@@ -46,10 +46,7 @@ def load_model(spec: str, weights: str | Path | None = None) -> Any:
     ModelError
         Where the user's code raises.
     """
-    path, colon, name = spec.rpartition(":")
-    if not colon or not path or not name:
-        raise InputError(f"model {spec!r}: expected FILE.py:CALLABLE, as in nets.py:make_model")
-    build = _callable(Path(path), name)
+    build = load_callable(spec, "model")
     try:
         model = build()
     except (Exception, SystemExit) as error:
@@ -61,13 +58,29 @@ def load_model(spec: str, weights: str | Path | None = None) -> Any:
     return model
 
 
-def _callable(path: Path, name: str) -> Any:
+def load_callable(spec: str, what: str) -> Any:
+    """Return a callable of the user's own Python file, `file.py:callable`; the file is run.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where the file or the callable does not exist.
+    ModelError
+        Where the user's code raises.
+    """
+    path, colon, name = spec.rpartition(":")
+    if not colon or not path or not name:
+        raise InputError(f"{what} {spec!r}: expected FILE.py:CALLABLE, as in nets.py:make_{what}")
+    return _callable(Path(path), name, what)
+
+
+def _callable(path: Path, name: str, what: str) -> Any:
     if not path.is_file():
-        raise InputError(f"model file {str(path)!r} does not exist; expected FILE.py:CALLABLE")
-    module_name = f"_conjugacy_model_{path.stem}"
+        raise InputError(f"{what} file {str(path)!r} does not exist; expected FILE.py:CALLABLE")
+    module_name = f"_conjugacy_{what}_{path.stem}"
     found = importlib.util.spec_from_file_location(module_name, path)
     if found is None or found.loader is None:
-        raise InputError(f"model file {str(path)!r} is no Python file; expected FILE.py:CALLABLE")
+        raise InputError(f"{what} file {str(path)!r} is no Python file; expected FILE.py:CALLABLE")
     module = importlib.util.module_from_spec(found)
     sys.modules[module_name] = module  # dataclasses and pickles in the user's file look themselves up here
     folder = str(path.resolve().parent)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.forward import OUTPUT, run_torch
-from conjugacy.activations.jacobians import jacobians as layer_jacobians
+from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
 from conjugacy.activations.tensors import as_matrix, to_numpy
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording
@@ -30,7 +30,13 @@ def record(
     output_kind: str | None = None,
     batch_size: int = 256,
     reducer: str | None = None,
-    jacobians: Sequence[str] = (),
+    jacobians: Sequence[str] | bool = (),
+    bursts: Any = None,
+    burst_sd: float | None = None,
+    burst_layers: Sequence[str] = (),
+    world: World | None = None,
+    world_step: float | None = None,
+    seed: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Recording:
     """Run a network over the stimuli and return its layers and outputs.
@@ -60,8 +66,22 @@ def record(
     reducer : {"flatten", "mean"}, optional
         What becomes of axes beyond (stimuli, units). Without it, maps of a convolution (m, c, h, w) are flattened up to
         4096 values and averaged over space beyond; three axes (tokens) need a reducer.
-    jacobians : sequence of str
-        Layers (`outputs` among them) whose derivatives with respect to the stimulus are recorded too; torch modules only.
+    jacobians : sequence of str or bool
+        Layers (`outputs` among them) whose derivatives with respect to the stimulus are recorded too, the deepest hidden one for
+        True; torch modules only. With `world`, by its coordinates.
+    bursts : int or array, (m, N, ...), optional
+        Network inputs a little beside every stimulus, made in the world; or how many to draw: around the coordinates that
+        `world` is given, else around the network's own input. What the layers do there is recorded as covariances.
+    burst_sd : float, optional
+        Standard deviation of the bursts along every coordinate of the world (or of the network's input).
+    burst_layers : sequence of str
+        Layers whose covariances are recorded; without any the deepest hidden one.
+    world : callable, optional
+        From coordinates (m, p) to network inputs (m, ...); `stimuli` are coordinates then.
+    world_step : float, optional
+        Step of the central differences of `world`; without it a thousandth of a coordinate's standard deviation.
+    seed : int
+        Draws bursts.
     progress : callable, optional
         Called with a sentence now and then.
 
@@ -72,7 +92,8 @@ def record(
     ModelError
         Where the model itself raises.
     ShapeError, InputError
-        Where a layer does not give one row per stimulus, runs several times in a pass or not in every one.
+        Where a layer does not give one row per stimulus, runs several times in a pass or not in every one; where bursts do not
+        fit the stimuli.
 
     Examples
     --------
@@ -82,19 +103,27 @@ def record(
     """
     if batch_size != int(batch_size) or batch_size < 1:
         raise InputError(f"batch_size: got {batch_size!r}, expected a whole number, at least 1")
-    shown = _as_shown(stimuli)
+    moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
+    coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
     wanted = None if layers is None else list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
-    if is_torch_module(model):
-        arrays, provenance = run_torch(model, shown, wanted, int(batch_size), reducer, progress)
-    elif callable(model):
-        arrays, provenance = _run_callable(model, shown, wanted, reducer)
-    else:
+
+    def run(
+        inputs: Any, layers: Sequence[str] | None, progress: Callable[[str], None] | None = None
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        if is_torch_module(model):
+            return run_torch(model, inputs, layers, int(batch_size), reducer, progress)
+        if callable(model):
+            return _run_callable(model, inputs, layers, reducer)
         raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
+
+    arrays, provenance = run(shown, wanted, progress)
     inputs, left_out = _inputs(shown)
     if left_out:
         provenance["inputs"] = f"left out: {left_out}"
-    if jacobians and not is_torch_module(model):
-        raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module")
+    covariances = {}
+    if bursts is not None:
+        recorded = [name for name in arrays if name != OUTPUT]
+        covariances = burst_covariances(lambda x: run(x, recorded)[0], arrays, shown, coordinates, moving, progress)
     return Recording.from_arrays(
         arrays,
         stimuli=ids,
@@ -104,8 +133,9 @@ def record(
         output_layer=OUTPUT,
         output_kind=output_kind,
         targets=targets,
-        provenance=provenance,
-        jacobians=layer_jacobians(model, shown, list(jacobians)) if jacobians else {},
+        provenance={**provenance, **moving.described()},
+        jacobians=moved_jacobians(model, arrays, shown, coordinates, moving, reducer) if jacobians else {},
+        covariances=covariances,
     )
 
 

@@ -88,13 +88,31 @@ def record(
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seeds the untrained copy.")] = 0,
+    bursts: Annotated[
+        str | None,
+        typer.Option(help="Bursts around every stimulus: a file of network inputs (m x N x ...), or N to draw."),
+    ] = None,
+    burst_sd: Annotated[
+        float | None, typer.Option(help="Size of the bursts along every coordinate of the world.")
+    ] = None,
+    jacobians: Annotated[
+        bool, typer.Option("--jacobians", help="Derivatives of the moved layers, instead of bursts.")
+    ] = False,
+    moved: Annotated[
+        str | None, typer.Option(help="Layers for bursts or derivatives; else the deepest hidden one.")
+    ] = None,
+    world: Annotated[
+        str | None,
+        typer.Option(help="FILE.py:CALLABLE, from coordinates to network inputs; the stimuli are coordinates."),
+    ] = None,
+    world_step: Annotated[float | None, typer.Option(help="Step of the world's derivatives.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the untrained copy and bursts.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     """Record a network's layers and outputs on given stimuli."""
     from conjugacy.activations import record as run_network
     from conjugacy.activations import save, untrained_copies
-    from conjugacy.activations.models import load_model, load_stimuli
+    from conjugacy.activations.models import load_callable, load_model, load_stimuli
 
     require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
@@ -107,15 +125,29 @@ def record(
         "output_kind": output_kind,
         "batch_size": batch_size,
         "reducer": reducer,
+        "world": None if world is None else load_callable(world, "world"),
         "progress": tell,
     }
-    wanted = None if layers is None else [part.strip() for part in layers.split(",") if part.strip()]
+    wanted, named = (
+        None if x is None else [part.strip() for part in x.split(",") if part.strip()] for x in (layers, moved)
+    )
+    how: dict[str, Any] = {"burst_sd": burst_sd, "world_step": world_step, "seed": seed}
+    if bursts is not None:
+        how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).values
+        how["burst_layers"] = named or ()
+    if jacobians:
+        how["jacobians"] = named or True
+    if named and bursts is None and not jacobians:
+        raise InputError("--moved: names layers for --bursts or --jacobians, and neither is given")
     jobs = [(network, out, name or out.stem)]
     if untrained is not None:
         if not hasattr(network, "named_modules"):
             raise InputError(f"--untrained {untrained}: the model is {type(network).__name__}, expected a torch module")
         jobs.append((untrained_copies(network, 1, seed)[0], untrained, f"{name or out.stem}-untrained"))
-    recordings = [(run_network(net, shown.values, wanted, name=called, **settings), path) for net, path, called in jobs]
+    recordings = [
+        (run_network(net, shown.values, wanted, name=called, **settings, **(how if net is network else {})), path)
+        for net, path, called in jobs
+    ]
     if output_layer is not None:
         recordings = [(replace(found, output_layer=output_layer), path) for found, path in recordings]
     for recording, path in recordings:

@@ -28,6 +28,7 @@ from conjugacy.study.pair import activations_of
 NEAR = 2.0  # a place is covered where B has a row within so many times its rows' usual distance to the NTH nearest
 NTH = 5
 FEWEST_ROWS = 60
+OWN_INPUT = "the network's own input"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,11 @@ class Brought:
     controls: tuple[tuple[Recording, ...], tuple[Recording, ...]]
     reasons: tuple[str, ...]
     rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))  # of A, where B was read
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know of how the layers were moved."""
+        return _own_input_note(self.a, self.b)
 
 
 def bring_together(
@@ -78,7 +84,7 @@ def bring_together(
         intrinsic_coordinates(activations_of(r, name).values, metric, seed=seed)
         for r, name, metric in zip((a, b), names, metrics, strict=True)
     ]
-    sides = [_side(name, metric, one) for name, metric, one in zip(names, metrics, found, strict=True)]
+    sides = [_side(*one) for one in zip((a, b), names, metrics, found, strict=True)]
     rows = _common_rows(a, b, common)
     empty = np.empty((0, 0))
     match = IntrinsicMatch(sides[0], sides[1], len(rows), None, 0, False, 0, {}, empty, empty)
@@ -140,12 +146,36 @@ def _metric(recording: Recording, name: str) -> LocalMetric:
     return LocalMetric.from_covariances(recording.covariances[name])
 
 
-def _side(name: str, metric: LocalMetric, one: Intrinsic) -> IntrinsicSide:
+def _side(recording: Recording, name: str, metric: LocalMetric, one: Intrinsic) -> IntrinsicSide:
+    gap, half_gap = (float(x) if np.isfinite(x) else None for x in (metric.gap, one.half_gap))
     return IntrinsicSide(
-        layer=name, source=metric.source, d=metric.d, gap=metric.gap if np.isfinite(metric.gap) else None, kind=one.kind,
-        periods=tuple(one.periods.tolist()), stress=one.stress, half_gap=one.half_gap if np.isfinite(one.half_gap) else None,
-        resolved=one.resolved, status=one.status.name.lower(),
+        layer=name, source=_source(recording) or metric.source, d=metric.d, gap=gap, kind=one.kind,
+        periods=tuple(one.periods.tolist()), stress=one.stress, half_gap=half_gap, resolved=one.resolved,
+        status=one.status.name.lower(),
     )  # fmt: skip
+
+
+def _source(recording: Recording) -> str | None:
+    """Return in words how the layer was seen to move, where the recording says it."""
+    said = recording.provenance.get("metric")
+    if not isinstance(said, Mapping):
+        return None
+    how: Mapping[str, Any] = cast("Mapping[str, Any]", said)
+    if how.get("of") == "bursts":
+        return f"bursts of {how.get('points')} points in {how.get('by')}, of size {how.get('sd')}"
+    return f"derivatives by {how.get('by')}"
+
+
+def _own_input_note(a: Recording, b: Recording) -> tuple[str, ...]:
+    """Return a warning where a network was moved by its own input, which is the world only where both take the same."""
+    said = [f"{r.name or letter!r} from {source}" for r, letter in ((a, "a"), (b, "b"))
+            if (source := _source(r)) and OWN_INPUT in source]  # fmt: skip
+    if not said:
+        return ()
+    return (
+        f"how layers move was recorded of {' and of '.join(said)}: that is right only where both networks take inputs of one "
+        "space; else record bursts made in the world, or derivatives by its coordinates",
+    )
 
 
 def _why(one: Intrinsic) -> str:
@@ -276,6 +306,7 @@ def not_brought(brought: Brought, settings: Mapping[str, Any], tolerance: float,
         networks=(brought.a.name or "a", brought.b.name or "b"),
         n_samples=0,
         settings=settings,
+        notes=brought.notes,
         intrinsic=brought.match,
     )
 
@@ -285,7 +316,7 @@ def with_match(found: Comparison, brought: Brought) -> Comparison:
     match = brought.match
     worst = max(match.interpolation.values(), default=0.0)
     by = f"by {match.n_common} common stimuli" if match.n_common else "by the shapes alone"
-    note = (
+    said = (
         f"the networks saw different stimuli: B was read at the places of {match.n_rows} of A's rows, aligned {by}; between its "
         f"rows B leaves {worst:.2%} of its variance open"
     )
@@ -295,7 +326,7 @@ def with_match(found: Comparison, brought: Brought) -> Comparison:
         axes = replace(
             axes, function=_doubted(axes.function, doubt), representation=_doubted(axes.representation, doubt)
         )
-    return replace(found, verdict=axes, notes=(note, *found.notes), intrinsic=match)
+    return replace(found, verdict=axes, notes=(said, *brought.notes, *found.notes), intrinsic=match)
 
 
 def _doubted(axis: AxisVerdict, doubt: str) -> AxisVerdict:
