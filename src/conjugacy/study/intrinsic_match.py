@@ -133,8 +133,8 @@ def _layers(a: Recording, b: Recording, layers: Sequence[str] | str | None) -> t
             where = f"layer {name!r} of " if name else ""
             raise StimuliError(
                 f"match='intrinsic': {where}{r.name or 'a recording'!r} holds neither Jacobians nor covariances of bursts, which "
-                "say how a layer moves with the world; record them: conjugacy.record(..., jacobians=[layer]), or "
-                "Recording(covariances=...)"
+                "say how a layer moves with the world; record them: conjugacy record --jacobians or --bursts, with --world, or "
+                "cj.record(..., world=, jacobians=)"
             )
         names.append(name or (hidden or known)[-1])
     return names[0], names[1]
