@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from instruments import jacobians, mushroom, polar, square
+from instruments import bursts, jacobians, mushroom, polar, square
 
 import conjugacy as cj
 from conjugacy.errors import InputError, ShapeError, StimuliError
@@ -126,6 +126,34 @@ def test_what_the_data_do_not_resolve_is_no_answer(recordings):
     assert result.verdict.representation.answer == "undecided"
     assert "do not resolve" in result.verdict.representation.reasons[0]
     json.loads(result.to_json())
+
+
+def burst_recording(rng, instrument, common, name, noise):
+    """Bursts of size 1e-2, seen through the layer with noise relative to how far it moves."""
+    s = np.concatenate([common, square(rng, 300)])
+    mix = rng.standard_normal((3 if instrument is polar else 2, 9))
+    layer = lambda s: np.tanh(0.5 * instrument(s) @ mix)  # noqa: E731
+    seen = bursts(rng, layer, s, 100, 1e-2)
+    seen = seen + noise * seen.std(axis=1, keepdims=True).mean() * rng.standard_normal(seen.shape)
+    centred = seen - seen.mean(axis=1, keepdims=True)
+    ids = [f"common {i}" for i in range(len(common))] + [f"{name} {i}" for i in range(300)]
+    return cj.Recording.from_arrays(
+        {"hidden": layer(s), "outputs": wave(s)}, stimuli=ids, name=name,
+        covariances={"hidden": centred.mT @ centred / 99 / 1e-4},
+    )  # fmt: skip
+
+
+def test_noisy_bursts_end_in_advice_and_never_in_a_difference(rng):
+    common = 0.1 + 0.8 * square(rng, 6)
+    answers = []
+    for noise in (0.0, 0.3, 0.6, 1.0, 3.0):
+        pair = [burst_recording(rng, f, common, n, noise) for f, n in ((mushroom, "a"), (polar, "b"))]
+        result = cj.compare(*pair, match="intrinsic")
+        answers.append(result.verdict.function.answer)
+        assert result.verdict.function.answer in ("equivalent", "undecided"), (noise, result.verdict.function.reasons)
+    assert answers[0] == "equivalent"
+    assert answers[-1] == "undecided"
+    assert "too noisy" in result.verdict.function.reasons[0]
 
 
 def test_untrained_copies_come_along(recordings):

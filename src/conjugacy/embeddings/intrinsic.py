@@ -20,6 +20,9 @@ MODES = 12  # slowest modes among which coordinates are looked for
 RESOLVED = 0.15  # largest gap between two halves of one network's rows
 MOST_OUTSIDE = 0.1  # share of the states that may hang apart
 FEWEST = 60
+CLEAR = (
+    2.0  # least fall of the gains after the d kept; noise as large as a burst makes it 1.6, and coordinates wrong by .2
+)
 FLAT = "isometric"
 
 
@@ -60,8 +63,8 @@ class Intrinsic:
 
     @property
     def resolved(self) -> bool:
-        """Whether two halves of the rows agree on the coordinates, and nearly all states hang together."""
-        return self.half_gap <= RESOLVED and self.status is not Status.DISCONNECTED
+        """Whether two halves of the rows agree on the coordinates, nearly all states hang together, and directions are clear."""
+        return self.half_gap <= RESOLVED and self.status not in (Status.DISCONNECTED, Status.UNCLEAR_DIRECTIONS)
 
 
 def intrinsic_coordinates(
@@ -100,6 +103,8 @@ def intrinsic_coordinates(
         half_gap = procrustes_gap(carried, one) if carried.shape == one.shape else float("inf")
     except InputError:  # a half falls apart: it is not resolved
         half_gap = float("inf")
+    if metric.gap < CLEAR:  # halves agree on what is wrong in both
+        whole = replace(whole, status=Status.UNCLEAR_DIRECTIONS)
     return replace(whole, half_gap=half_gap)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
-from conjugacy.numerics.dimension import dimension_of_spectrum
 
 TANGENT = 0.7  # least cosine between an edge and the tangent spaces at its ends
 AGREEMENT = 1.6  # largest ratio of an edge's two lengths, seen from either end
 SHOWS = 1e-3  # a coordinate of the world shows where its gain is above this share of the strongest's
 FLAT = 1e-6  # a direction whose gain is below this share of the layer's usual one does not show
+FEW, CLEARLY = 3, 10.0  # so few units may all be coordinates, where no gain is so many times the next
 AT_ONCE = 200_000
 
 
@@ -73,7 +73,7 @@ class LocalMetric:
     def from_covariances(cls, covariances: Any, d: int | None = None) -> LocalMetric:
         """Take it from covariances of small bursts over the squared size of a burst in the world, (m, n, n).
 
-        `d`, the number of coordinates of the world, by the spectrum's first fall where it is not given.
+        `d`, the number of coordinates of the world, by the spectrum's deepest fall where it is not given.
         """
         c = _checked(covariances, "covariances", "(rows, units, units)")
         if c.shape[1] != c.shape[2]:
@@ -115,13 +115,14 @@ class LocalMetric:
         found = int(gains.shape[1])
         with np.errstate(divide="ignore"):
             logs = np.log(np.maximum(gains, 1e-9 * largest)).mean(axis=0)
+        spectrum = np.exp(logs)
         if d is None:
-            d = dimension_of_spectrum(2 * logs, found)[0]
+            d = _deepest_fall(spectrum)
         if not 1 <= d <= found:
             raise InputError(
                 f"d: got {d}, and the {source} show {found} directions; expected a number from 1 to {found}"
             )
-        return cls(tangents[:, :, :d], gains[:, :d], np.exp(logs), source)
+        return cls(tangents[:, :, :d], gains[:, :d], spectrum, source)
 
     @property
     def rows(self) -> int:
@@ -136,7 +137,11 @@ class LocalMetric:
     @property
     def gap(self) -> float:
         """By what factor the gains fall after the d that are kept; infinite where there are no more."""
-        return float(self.spectrum[self.d - 1] / self.spectrum[self.d]) if len(self.spectrum) > self.d else float("inf")
+        return self.fall(self.d)
+
+    def fall(self, d: int) -> float:
+        """By what factor the gains fall after d coordinates."""
+        return float(self.spectrum[d - 1] / self.spectrum[d]) if len(self.spectrum) > d else float("inf")
 
     @property
     def flat(self) -> np.ndarray:
@@ -189,6 +194,15 @@ class LocalMetric:
         found[i == j] = 0.0
         found[(whole == 0.0) & ~(flat[i] | flat[j])] = 0.0
         return found
+
+
+def _deepest_fall(spectrum: np.ndarray) -> int:
+    """Return after how many gains they fall deepest; of few units, where nothing falls clearly, all of them."""
+    shown = np.maximum(spectrum, SHOWS * spectrum[0])
+    falls = shown[:-1] / shown[1:]
+    if not falls.size or (len(shown) <= FEW and falls.max() < CLEARLY):
+        return len(shown)
+    return int(falls.argmax()) + 1
 
 
 def _checked(values: Any, name: str, expected: str) -> np.ndarray:

@@ -42,6 +42,9 @@ class Status(Enum):
     ISOLATED_POINTS = "some states have no neighbours: they were placed by the nearest of the others"
     DISCONNECTED = "the states fall into parts that no path of neighbours joins: take more neighbours, or more samples"
     NOT_FLAT = "steps in the world do not lay it out flat: it is curved, d is too small, or the metric is too noisy"
+    UNCLEAR_DIRECTIONS = (
+        "the world's directions do not stand out from the rest: bursts are too wide or too noisy, or d is too small"
+    )
     UNDECIDED = "the interval straddles the tolerance: record more stimuli"
 
     @property

@@ -61,8 +61,12 @@ class IntrinsicMatch:
         Whether both networks resolve their coordinates and one alignment is left.
     n_rows : int
         Rows of A that lie where B has rows.
+    place_error : float
+        Standard deviation of the slips of A's rows in B's coordinates, along each.
     interpolation : mapping of layer to float
         What B's layers leave unexplained of themselves between their rows: the floor of everything that is said.
+    misplacement : mapping of layer to float
+        How much of their variance B's layers change over such slips.
     points_a, points_b : array
         A's rows in B's coordinates, and B's rows; empty where they were not aligned.
     """
@@ -74,6 +78,8 @@ class IntrinsicMatch:
     symmetries: int
     resolved: bool
     n_rows: int
+    place_error: float
     interpolation: dict[str, float]
+    misplacement: dict[str, float]
     points_a: np.ndarray
     points_b: np.ndarray
