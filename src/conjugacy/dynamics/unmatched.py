@@ -1,0 +1,186 @@
+"""Two systems without matched trials: what their own halves, seen through other instruments or at another speed, differ by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from conjugacy.data import Trajectories
+from conjugacy.dynamics.recurrence import Recurrence, at_times, common_times, curve_distance, recurrence
+from conjugacy.errors import InputError
+
+DRAWS = 20  # each gives two distances of the null
+POINTS = 500  # states of a half
+UNITS, SEEN, NOISE = (
+    12,
+    4,
+    0.01,
+)  # of a view: units, coordinates of the system that it shows, noise over the states' spread
+FEWEST_TRIALS = 4
+
+
+def prepared(trajectories: Trajectories, delays: int = 1, deviations: str = "auto") -> Trajectories:
+    """Return the trials as they are compared: deviations from condition means where there are conditions, and delays.
+
+    Raises
+    ------
+    InputError
+        Where deviations are asked for and there are no conditions, conditions of one trial, or trials of unequal length; where a
+        trial is shorter than the delays.
+    """
+    x = trajectories
+    if deviations == "yes" and x.conditions is None:
+        raise InputError("deviations from condition means need conditions: Trajectories(..., conditions=...)")
+    if deviations != "no" and x.conditions is not None:
+        x = _deviations(x)
+    if delays > 1:
+        if min(x.lengths) <= delays:
+            raise InputError(f"{delays} delays of trials with {min(x.lengths)} time points: take fewer delays")
+        x = replace(x, values=tuple(_delayed(v, delays) for v in x.values), drive=None)
+    return x
+
+
+def _deviations(x: Trajectories) -> Trajectories:
+    assert x.conditions is not None
+    values = list(x.values)
+    for condition in np.unique(x.conditions):
+        which = np.flatnonzero(x.conditions == condition)
+        if len(which) < 2 or len({len(values[i]) for i in which}) > 1:
+            raise InputError(
+                f"condition {condition!r}: deviations from its mean need two trials of one length at least; cut the trials, or "
+                "compare without conditions"
+            )
+        mean = np.mean([values[i] for i in which], axis=0)
+        for i in which.tolist():
+            values[i] = values[i] - mean
+    return replace(x, values=tuple(values))
+
+
+def _delayed(x: np.ndarray, delays: int) -> np.ndarray:
+    return np.concatenate([x[i : len(x) - delays + 1 + i] for i in range(delays)], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """Random halves of one system's trials, two to a draw: the curves of each, and of each seen through another instrument."""
+
+    plain: tuple[tuple[Recurrence, Recurrence], ...]
+    viewed: tuple[tuple[Recurrence, Recurrence], ...]
+
+    @classmethod
+    def of(
+        cls,
+        trajectories: Trajectories,
+        *,
+        draws: int = DRAWS,
+        points: int = POINTS,
+        seed: int = 0,
+        progress: Callable[[int], None] | None = None,
+    ) -> Halves:
+        """Draw halves and work out their curves.
+
+        Raises
+        ------
+        InputError
+            Where there are fewer than four trials.
+        """
+        count = len(trajectories.values)
+        if count < FEWEST_TRIALS:
+            raise InputError(f"{count} trials cannot be halved: unmatched dynamics need at least {FEWEST_TRIALS}")
+        rng = np.random.default_rng(seed)
+        plain, viewed = list[tuple[Recurrence, Recurrence]](), list[tuple[Recurrence, Recurrence]]()
+        for draw in range(draws):
+            order = rng.permutation(count)
+            one, two = (trajectories.take(np.sort(part)) for part in (order[: count // 2], order[count // 2 :]))
+            plain.append((recurrence(one, points=points), recurrence(two, points=points)))
+            other = another_view(one, rng), another_view(two, rng)
+            viewed.append((recurrence(other[0], points=points), recurrence(other[1], points=points)))
+            if progress:
+                progress(draw)
+        return cls(tuple(plain), tuple(viewed))
+
+
+def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
+    """Return the same motion through an instrument drawn at random: rotated, skewed, saturated or bent, with 1 % noise."""
+    states = np.concatenate(x.values)
+    centred = states - states.mean(axis=0)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    d = min(SEEN, len(s), max(2, int(np.searchsorted(np.cumsum(s**2) / (s**2).sum(), 0.995)) + 1))
+    z = u[:, :d] * (s[:d] / s[0]) * np.sqrt(len(u))
+    kind = int(rng.integers(4))
+    if kind == 0:
+        y = z @ _rotation(rng, UNITS)[:d]
+    elif kind == 1:
+        y = z @ (_rotation(rng, d) * np.geomspace(1.0, 0.15, d)) @ _rotation(rng, d) @ _rotation(rng, UNITS)[:d]
+    elif kind == 2:
+        y = np.tanh(0.8 * z @ rng.standard_normal((d, UNITS)) + 0.4 * rng.standard_normal(UNITS))
+    else:
+        turned = z @ _rotation(rng, d)
+        turned = turned + 0.25 * np.roll(turned, 1, axis=1) ** 2
+        y = (np.sign(turned) * np.expm1(0.4 * np.abs(turned))) @ _rotation(rng, UNITS)[:d]
+    y = y + NOISE * y.std() * rng.standard_normal(y.shape)
+    ends = np.cumsum(x.lengths)[:-1]
+    return Trajectories(tuple(np.split(y, ends)), dt=x.dt)
+
+
+def _rotation(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.linalg.qr(rng.standard_normal((n, n)))[0]
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """What was measured of two systems without matched trials.
+
+    Attributes
+    ----------
+    distance : float
+        Median over halves of one system against halves of the other.
+    floors : (float, float)
+        Median between two halves of one system, seen alike.
+    p_different : float
+        How often a system's own halves, one of them through another instrument, are as far apart; of the two systems the larger.
+    p_same : float
+        How often a system and itself at a speed `stretch` times higher or lower are as close; the largest of both and both ways.
+    stretch : float
+    """
+
+    distance: float
+    floors: tuple[float, float]
+    p_different: float
+    p_same: float
+    stretch: float
+
+
+def compare_unmatched(a: Halves, b: Halves, stretch: float) -> Unmatched:
+    """Hold the distance between two systems against their own halves, and against themselves at other speeds."""
+    times = common_times([x for halves in (a, b) for draw in (*halves.plain, *halves.viewed) for x in draw])
+    plain = [[[_curves(x, times) for x in draw] for draw in halves.plain] for halves in (a, b)]
+    across = [curve_distance(x[i], y[j]) for x, y in zip(*plain, strict=True) for i, j in ((0, 1), (1, 0))]
+    distance = float(np.median(across))
+    p_different, p_same, floors = list[float](), list[float](), list[float]()
+    for halves, own in zip((a, b), plain, strict=True):
+        floors.append(float(np.median([curve_distance(*draw) for draw in own])))
+        p_different.append(_p(_to_views(halves, own, times) >= distance))
+        p_same += [_p(_to_views(halves, own, f * times) <= distance) for f in (stretch, 1.0 / stretch)]
+    return Unmatched(distance, (floors[0], floors[1]), max(p_different), max(p_same), stretch)
+
+
+def _to_views(halves: Halves, own: list[list[np.ndarray]], times: np.ndarray) -> np.ndarray:
+    """Return the distances of halves to the other halves, seen through another instrument and at other times."""
+    return np.array(
+        [
+            curve_distance(draw[i], _curves(views[1 - i], times))
+            for draw, views in zip(own, halves.viewed, strict=True)
+            for i in (0, 1)
+        ]
+    )
+
+
+def _curves(system: Recurrence, times: np.ndarray) -> np.ndarray:
+    return at_times(system.mean, system.times, times)
+
+
+def _p(hits: np.ndarray) -> float:
+    return (1.0 + int(hits.sum())) / (1.0 + len(hits))
