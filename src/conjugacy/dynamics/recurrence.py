@@ -9,9 +9,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
 
 from conjugacy.data import Trajectories
-from conjugacy.embeddings.neighbour_graph import nearest_states
 from conjugacy.errors import InputError
 
 POINTS = 1000  # states at most, evenly from the trials
@@ -40,23 +40,23 @@ class Recurrence:
         How far apart two states so long apart lie, as a rank among all pairs of states along the graph of nearest states: mean,
         20 and 80 % quantiles; by how much density rises from one to the other: mean, cube root of the mean cube; mean and spread
         of the logarithm of the rank. NaN where a trial is too short.
+    starts : float
+        Mean rank of the distances between the trials' first states.
     """
 
     times: np.ndarray
     curves: np.ndarray
+    starts: float
 
     @property
     def mean(self) -> np.ndarray:
-        """The curves over all trials, (7, l)."""
-        return self.over(np.arange(len(self.curves)))
+        """The curves over all trials, (7, l); NaN where all trials are too short."""
+        return _mean(self.curves)
 
-    def over(self, trials: np.ndarray) -> np.ndarray:
-        """Return the mean curves of some trials, (7, l); NaN where all are too short."""
-        chosen = self.curves[trials]
-        held = np.isfinite(chosen)
-        count = held.sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(held, chosen, 0.0).sum(axis=0) / count
+    def resampled(self, rng: np.random.Generator) -> Recurrence:
+        """Return mean curves over trials drawn again with replacement, as those of one trial."""
+        chosen = self.curves[rng.integers(0, len(self.curves), len(self.curves))]
+        return Recurrence(self.times, _mean(chosen)[None], self.starts)
 
 
 def recurrence(trajectories: Trajectories, *, points: int = POINTS) -> Recurrence:
@@ -90,7 +90,7 @@ def recurrence(trajectories: Trajectories, *, points: int = POINTS) -> Recurrenc
     if min(lengths) < FEWEST_POINTS or sum(lengths) < FEWEST_STATES:
         raise InputError(
             f"{len(lengths)} trials of {min(lengths)} and more time points: unmatched dynamics need trials of {FEWEST_POINTS} "
-            f"time points and {FEWEST_STATES} states in all"
+            f"time points and {FEWEST_STATES} states in all; record more, or take fewer delays"
         )
     states = _whitened(np.concatenate(trials))
     ranks, density = _ranks(states)
@@ -103,7 +103,16 @@ def recurrence(trajectories: Trajectories, *, points: int = POINTS) -> Recurrenc
         for at, step in enumerate(steps.tolist()):
             if step < length - 1:
                 curves[which, :, at] = _at_lag(ranks, density, rows[:, :-step], rows[:, step:])
-    return Recurrence(steps * dt, curves)
+    at_start = ends - np.array(lengths)
+    first = ranks[at_start[:, None], at_start]
+    starts = float(first[np.triu_indices(len(first), 1)].mean()) if len(first) > 1 else 0.0
+    return Recurrence(steps * dt, curves, starts)
+
+
+def _mean(curves: np.ndarray) -> np.ndarray:
+    held = np.isfinite(curves)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(held, curves, 0.0).sum(axis=0) / held.sum(axis=0)
 
 
 def curve_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -150,7 +159,7 @@ def _whitened(x: np.ndarray) -> np.ndarray:
     x = x - x.mean(axis=0)
     u, s, _ = np.linalg.svd(x, full_matrices=False)
     if not s[0] > 0:
-        raise InputError("nothing moves in these trajectories")
+        raise InputError("no unit varies in these trajectories")
     held = int(np.searchsorted(np.cumsum(s**2) / (s**2).sum(), VARIANCE)) + 1
     keep = min(held, COORDINATES, len(s))
     return u[:, :keep] * (s[:keep] / np.sqrt(s[:keep] ** 2 + FLATTEN * s[0] ** 2))
@@ -159,7 +168,7 @@ def _whitened(x: np.ndarray) -> np.ndarray:
 def _ranks(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the ranks of all distances along the graph, (n, n) in [0, 1], and of how sparse states lie, (n,)."""
     n = len(states)
-    distances, near = nearest_states(states, min(DENSITY, n - 1))
+    distances, near = NearestNeighbors(n_neighbors=min(DENSITY, n - 1), algorithm="kd_tree").fit(states).kneighbors()
     k = min(NEIGHBOURS, n - 1)
     scale = distances[:, k - 1] + 1e-12 * (float(distances.max()) or 1.0)
     edges = distances[:, :k] / np.sqrt(scale[:, None] * scale[near[:, :k]]) + 1e-9

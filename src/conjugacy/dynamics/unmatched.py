@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,10 @@ from conjugacy.data import Trajectories
 from conjugacy.dynamics.recurrence import Recurrence, at_times, common_times, curve_distance, recurrence
 from conjugacy.errors import InputError
 
-DRAWS = 20  # each gives two distances of the null
+HALVINGS, RESAMPLED = (
+    5,
+    10,
+)  # of the trials, and times that those of a half are drawn again: twice as many distances of the null
 POINTS = 500  # states of a half
 UNITS, SEEN, NOISE = (
     12,
@@ -64,7 +66,11 @@ def _delayed(x: np.ndarray, delays: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """Random halves of one system's trials, two to a draw: the curves of each, and of each seen through another instrument."""
+    """Halves of one system's trials, two to a draw: the curves of each, and of each seen through another instrument.
+
+    Trials are halved at random a few times, which takes new graphs, and in every half drawn again with replacement, which does
+    not: what is compared varies as graphs and as trials do, alike within a system and between two.
+    """
 
     plain: tuple[tuple[Recurrence, Recurrence], ...]
     viewed: tuple[tuple[Recurrence, Recurrence], ...]
@@ -74,10 +80,9 @@ class Halves:
         cls,
         trajectories: Trajectories,
         *,
-        draws: int = DRAWS,
+        halvings: int = HALVINGS,
         points: int = POINTS,
         seed: int = 0,
-        progress: Callable[[int], None] | None = None,
     ) -> Halves:
         """Draw halves and work out their curves.
 
@@ -91,14 +96,14 @@ class Halves:
             raise InputError(f"{count} trials cannot be halved: unmatched dynamics need at least {FEWEST_TRIALS}")
         rng = np.random.default_rng(seed)
         plain, viewed = list[tuple[Recurrence, Recurrence]](), list[tuple[Recurrence, Recurrence]]()
-        for draw in range(draws):
+        for _ in range(halvings):
             order = rng.permutation(count)
             one, two = (trajectories.take(np.sort(part)) for part in (order[: count // 2], order[count // 2 :]))
-            plain.append((recurrence(one, points=points), recurrence(two, points=points)))
-            other = another_view(one, rng), another_view(two, rng)
-            viewed.append((recurrence(other[0], points=points), recurrence(other[1], points=points)))
-            if progress:
-                progress(draw)
+            halves = (one, two), (another_view(one, rng), another_view(two, rng))
+            curves = [[recurrence(half, points=points) for half in pair] for pair in halves]
+            for _ in range(RESAMPLED):
+                for kept, pair in zip((plain, viewed), curves, strict=True):
+                    kept.append((pair[0].resampled(rng), pair[1].resampled(rng)))
         return cls(tuple(plain), tuple(viewed))
 
 
@@ -140,7 +145,8 @@ class Unmatched:
     floors : (float, float)
         Median between two halves of one system, seen alike.
     p_different : float
-        How often a system's own halves, one of them through another instrument, are as far apart; of the two systems the larger.
+        How often a system's own halves, one of them through another instrument, are as far apart: twice the smaller of the two
+        systems' shares.
     p_same : float
         How often a system and itself at a speed `stretch` times higher or lower are as close; the largest of both and both ways.
     stretch : float
@@ -164,7 +170,7 @@ def compare_unmatched(a: Halves, b: Halves, stretch: float) -> Unmatched:
         floors.append(float(np.median([curve_distance(*draw) for draw in own])))
         p_different.append(_p(_to_views(halves, own, times) >= distance))
         p_same += [_p(_to_views(halves, own, f * times) <= distance) for f in (stretch, 1.0 / stretch)]
-    return Unmatched(distance, (floors[0], floors[1]), max(p_different), max(p_same), stretch)
+    return Unmatched(distance, (floors[0], floors[1]), min(1.0, 2.0 * min(p_different)), max(p_same), stretch)
 
 
 def _to_views(halves: Halves, own: list[list[np.ndarray]], times: np.ndarray) -> np.ndarray:

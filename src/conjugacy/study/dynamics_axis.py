@@ -16,6 +16,7 @@ from conjugacy.measures.dsa import DSA
 from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
 from conjugacy.study.job import Job
 from conjugacy.study.pair import Pair, choose_layers
+from conjugacy.study.unmatched_axis import unmatched_verdict
 from conjugacy.transformations.courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
 from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, OneWay, decide_dynamics
@@ -62,11 +63,9 @@ def _verdict(
     (a, b), pair = ends, job.pair
     dsa = _dsa(a, b, job)
     if pair.matching is None:
-        reason = (
-            "the trials are unmatched, and the direct test needs trials that belong together; a distance between linear "
-            "systems says how alike they are up to a rotation of the embedding, and decides nothing"
-        )
-        return AxisVerdict("undecided", (reason,), layers=names, layer_choice=choice, evidence=dsa, margin=MARGIN)
+        job.progress("holding the systems against their own halves")
+        found = unmatched_verdict(a, b, job.seed)
+        return replace(found, layers=names, layer_choice=choice, evidence=(*found.evidence, *dsa))
     keep = np.arange(len(a.values)) if used is None else np.setdiff1d(np.arange(len(a.values)), used)
     short = _too_little(a, keep)
     if short is not None:

@@ -1,0 +1,30 @@
+"""From two systems' recurrence curves to an answer on the dynamics without matched trials, and its sentences."""
+
+from __future__ import annotations
+
+from conjugacy.dynamics.unmatched import Unmatched
+
+ALPHA = 0.05
+ALIKE = 0.2  # share of a system's own halves that must be as far apart, where two systems are to be called equal
+STRETCH = 1.3  # of time: what differs by less is not told apart
+
+
+def decide_unmatched(found: Unmatched) -> tuple[str, tuple[str, ...]]:
+    """Return an answer and its reasons.
+
+    Equivalent: closer than either system is to itself at a speed 1.3 times higher or lower, and no farther than its own halves
+    seen through other instruments. Different: farther than these halves. Everything else is open.
+    """
+    numbers = f"curves {found.distance:.2g} apart, two halves of one network {max(found.floors):.2g}"
+    unlike = f"a network's own halves, seen through other instruments, are as far apart in p = {found.p_different:.2g}"
+    alike = f"a network is as close to itself at {found.stretch:g} times the speed in p = {found.p_same:.2g}"
+    numbers = f"{numbers}; {alike}; {unlike}"
+    if found.p_same <= ALPHA and found.p_different > ALIKE:
+        said = f"states come back alike, equal up to a time scale within a factor {found.stretch:g} and nothing more"
+        return "equivalent", (f"{said}: {numbers}",)
+    if found.p_different <= ALPHA < found.p_same:
+        return "different", (f"states come back differently: {numbers}",)
+    if found.p_same <= ALPHA:
+        said = f"closer than a change of speed by {found.stretch:g}, and still hardly as close as one network's halves"
+        return "undecided", (f"{said}: {numbers}",)
+    return "undecided", (f"too few or too short trials for how much one network varies: {numbers}",)

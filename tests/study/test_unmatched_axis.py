@@ -1,0 +1,138 @@
+"""Dynamics without matched trials: systems whose sameness is known by construction, seen through other instruments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import conjugacy as cj
+from conjugacy.dynamics.unmatched import Halves, compare_unmatched
+from conjugacy.study.unmatched_axis import unmatched_verdict
+
+DT = 0.15
+
+
+def hopf(x, speed=1.0):
+    r2 = (x**2).sum(axis=-1, keepdims=True)
+    return x * (1 - r2) + speed * np.stack([-x[..., 1], x[..., 0]], axis=-1)
+
+
+def focus(x, rate=-0.15):
+    return rate * x + np.stack([-x[..., 1], x[..., 0]], axis=-1)
+
+
+def run(field, rng, trials=24, points=120, dt=DT, noise=0.05, width=2.0):
+    """Heun's steps of a tenth of dt, with private noise."""
+    x, h, out = rng.uniform(-width, width, (trials, 2)), dt / 10, []
+    for i in range(10 * points):
+        if i % 10 == 0:
+            out.append(x)
+        ahead = x + h * field(x)
+        x = x + h * (field(x) + field(ahead)) / 2 + noise * np.sqrt(h) * rng.standard_normal(x.shape)
+    return np.stack(out, axis=1)
+
+
+def rotated(rng, x):
+    return x @ np.linalg.qr(rng.standard_normal((12, 12)))[0][: x.shape[-1]] + 0.02 * rng.standard_normal(
+        (*x.shape[:2], 12)
+    )
+
+
+def saturated(rng, x):
+    z = x / x.std()
+    mixed = np.tanh(0.8 * z @ rng.standard_normal((x.shape[-1], 15)) + 0.4 * rng.standard_normal(15))
+    return mixed + 0.01 * rng.standard_normal(mixed.shape)
+
+
+def both(rng, one, other, **options):
+    return (
+        cj.Trajectories(rotated(rng, run(one, rng)), dt=DT),
+        cj.Trajectories(saturated(rng, run(other, rng, **options)), dt=options.get("dt", DT)),
+    )
+
+
+def test_one_system_through_two_instruments_is_equal_up_to_a_time_scale(rng):
+    found = unmatched_verdict(*both(rng, hopf, hopf))
+    assert found.answer == "equivalent", found.reasons
+    assert "time scale within a factor 1.3" in found.reasons[0]
+    assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} == {e.name for e in found.evidence}
+
+
+def test_unequal_steps_and_lengths_do_not_matter(rng):
+    assert unmatched_verdict(*both(rng, hopf, hopf, dt=0.1, points=150, trials=30)).answer == "equivalent"
+
+
+@pytest.mark.parametrize("other", [focus, lambda x: hopf(x, 1.5)], ids=["a focus", "another speed"])
+def test_other_systems_are_different(rng, other):
+    found = unmatched_verdict(*both(rng, hopf, other))
+    assert found.answer == "different", found.reasons
+
+
+def test_time_reversed_is_never_the_same(rng):
+    a, b = both(rng, lambda x: focus(x, -0.25), lambda x: focus(x, -0.25), noise=0.0)
+    back = cj.Trajectories([x[::-1] for x in b.values], dt=DT)
+    assert unmatched_verdict(a, b).answer != "different"
+    assert unmatched_verdict(a, back).answer != "equivalent"
+
+
+def test_other_starts_are_warned_of(rng):
+    a, b = both(rng, focus, focus, width=0.2, noise=0.01)
+    found = unmatched_verdict(a, b)
+    assert found.answer != "different" or "where they start" in found.warnings[0]
+
+
+def driven(rng, rate, trials=20, points=120):
+    """Two conditions whose means are given, and deviations of their own that decay at a rate."""
+    t = DT * np.arange(points)
+    mean = np.stack([np.stack([np.cos(t), np.sin(2 * t)], axis=1), np.stack([-np.sin(t), t / t[-1]], axis=1)])
+    x, noise = np.zeros((trials, points, 2)), 0.02 * rng.standard_normal((trials, points, 2))
+    for i in range(1, points):
+        x[:, i] = (1 - rate * DT) * x[:, i - 1] + noise[:, i]
+    conditions = np.repeat([0, 1], trials // 2)
+    return mean[conditions] + x, conditions
+
+
+def test_trials_that_repeat_their_condition_ask_for_conditions(rng):
+    pair = [driven(rng, rate) for rate in (0.2, 4.0)]
+    found = unmatched_verdict(*(cj.Trajectories(x, dt=DT) for x, _ in pair))
+    assert found.answer == "undecided"
+    assert "give conditions" in found.reasons[0]
+    found = unmatched_verdict(*(cj.Trajectories(x, dt=DT, conditions=c) for x, c in pair))
+    assert found.answer == "different", found.reasons
+
+
+def test_deviations_need_two_trials_of_a_condition(rng):
+    x, _ = driven(rng, 1.0)
+    lone = cj.Trajectories(x, dt=DT, conditions=np.arange(len(x)))
+    found = unmatched_verdict(lone, lone)
+    assert found.answer == "undecided"
+    assert "two trials" in found.reasons[0]
+    with pytest.raises(cj.ConjugacyError, match="need conditions"):
+        cj.get_measure("dynamics:deviations=yes").prepare(x)
+
+
+def test_few_trials_are_not_halved(rng):
+    a, b = both(rng, hopf, focus)
+    found = unmatched_verdict(a.take([0, 1, 2]), b)
+    assert found.answer == "undecided"
+    assert "at least 4" in found.reasons[0]
+
+
+def test_compare_takes_it_for_unmatched_trials(rng):
+    a, b = both(rng, hopf, focus, trials=10)
+    result = cj.compare(a, b, match="none", measures=["dynamics"])
+    assert result.verdict.dynamics.answer == "different"
+    assert result.measures[0].value > 0.1
+
+
+def test_the_null_is_seeded(rng):
+    a, b = (Halves.of(x, halvings=2, seed=1) for x in both(rng, hopf, focus))
+    again = Halves.of(cj.Trajectories(both(np.random.default_rng(0), hopf, focus)[0].values, dt=DT), halvings=2, seed=1)
+    assert compare_unmatched(a, b, 1.3) == compare_unmatched(again, b, 1.3)
+
+
+def test_states_seen_in_part_are_made_up_for_by_delays(rng):
+    parts = [cj.Trajectories(run(f, rng)[..., :1], dt=DT) for f in (hopf, hopf, lambda x: hopf(x, 1.5))]
+    measure = cj.get_measure("dynamics:delays=8")
+    a, same, other = (measure.prepare(x) for x in parts)
+    assert measure.compare(a, same).value < 0.5 * measure.compare(a, other).value
