@@ -10,16 +10,14 @@ from conjugacy.data import Trajectories
 from conjugacy.dynamics.recurrence import Recurrence, at_times, common_times, curve_distance, recurrence
 from conjugacy.errors import InputError
 
-HALVINGS, RESAMPLED = (
-    5,
-    10,
-)  # of the trials, and times that those of a half are drawn again: twice as many distances of the null
+HALVINGS = 5  # of the trials
+RESAMPLED = 10  # times that those of a half are drawn again: with both halves 100 distances of the null
 POINTS = 500  # states of a half
-UNITS, SEEN, NOISE = (
-    12,
-    4,
-    0.01,
-)  # of a view: units, coordinates of the system that it shows, noise over the states' spread
+UNITS, SEEN = 12, 4  # of a view, and coordinates of the system that it shows
+NOISE = (
+    0.003,
+    0.03,
+)  # of a view over the states' spread, anything between: how clean an instrument is says nothing of the system
 FEWEST_TRIALS = 4
 
 
@@ -108,7 +106,7 @@ class Halves:
 
 
 def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
-    """Return the same motion through an instrument drawn at random: rotated, skewed, saturated or bent, with 1 % noise."""
+    """Return the same motion through an instrument drawn at random: rotated, skewed, saturated or bent, with .3 to 3 % noise."""
     states = np.concatenate(x.values)
     centred = states - states.mean(axis=0)
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
@@ -125,7 +123,8 @@ def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
         turned = z @ _rotation(rng, d)
         turned = turned + 0.25 * np.roll(turned, 1, axis=1) ** 2
         y = (np.sign(turned) * np.expm1(0.4 * np.abs(turned))) @ _rotation(rng, UNITS)[:d]
-    y = y + NOISE * y.std() * rng.standard_normal(y.shape)
+    noise = float(np.exp(rng.uniform(*np.log(NOISE))))
+    y = y + noise * y.std() * rng.standard_normal(y.shape)
     ends = np.cumsum(x.lengths)[:-1]
     return Trajectories(tuple(np.split(y, ends)), dt=x.dt)
 

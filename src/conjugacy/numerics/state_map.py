@@ -10,10 +10,8 @@ from scipy.linalg import cho_factor, cho_solve
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
 
 LANDMARKS = 300
-COORDINATES, VARIANCE = (
-    30,
-    0.9999,
-)  # of the source that are used at most, and the share of its variance that they must hold
+COORDINATES = 30  # of the source that are used at most
+VARIANCE = 0.9999  # share of its variance that they must hold
 FLATTEN = 3e-3  # variances below this share of the largest are not blown up to one
 BANDWIDTHS = (0.5, 1.0, 2.0)  # in units of the median distance
 STRENGTHS = (1e-4, 1e-2, 1.0, 100.0)  # of the ridge on the landmarks
