@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from conjugacy.embeddings.extension import LocalLinear
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_states, neighbour_graph
-from conjugacy.embeddings.spectrum import leading_modes, row_sums
+from conjugacy.embeddings.nearest import nearest_states
+from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, neighbour_graph
+from conjugacy.embeddings.spectrum import Modes, leading_modes, row_sums
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Status
 
@@ -56,8 +57,10 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         Of mean 1 over the largest part, inverse to the density; 0 outside.
     outside_ : int array
         States that no path of neighbours joins to the rest.
-    residual_ : float
-        Largest |S v - w v| of the modes.
+    residual_, relative_residual_ : float
+        Largest |S v - w v| of the modes' eigenvectors, and largest |S v - w v| / (1 - w).
+    solver_ : str
+        "dense", "lanczos" or, from 8000 states on, "multigrid".
     status_ : Status
 
     Examples
@@ -104,9 +107,9 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
                 f"the largest connected part holds {len(main)} of {len(x)} states, too few for {self.n_components} components: "
                 "take more neighbours, or look whether the metric's ends agree (bursts too wide, too few coordinates d)"
             )
-        modes, rates, density, self.residual_ = _modes(
-            graph.squared[main][:, main], self.bandwidth_, self.alpha, self.n_components
-        )
+        kernel = _kernel(graph, main, self.bandwidth_)
+        del graph
+        modes, rates, density, found = _modes(kernel, self.bandwidth_, self.alpha, self.n_components)
         self.weights_ = np.zeros(len(x))
         self.weights_[main] = 1.0 / density / np.mean(1.0 / density)
         self.outside_ = np.setdiff1d(np.arange(len(x)), main)
@@ -115,7 +118,8 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         if len(self.outside_):
             self.embedding_[self.outside_] = LocalLinear.of(x[main], modes)(x[self.outside_])
         self.eigenvalues_ = rates
-        self.status_ = self._status(len(x))
+        self.residual_, self.relative_residual_, self.solver_ = found.residual, found.relative, found.solver
+        self.status_ = self._status(len(x), found)
         self._states = x
         self._main, self._density = main, density
         return self
@@ -183,29 +187,41 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         far = graph.farthest[graph.farthest > 0]
         return float(np.median(far)) / REACH if far.size else 1.0
 
-    def _status(self, m: int) -> Status:
+    def _status(self, m: int, found: Modes) -> Status:
         if len(self.outside_) > MOST_OUTSIDE * m:
             return Status.DISCONNECTED
-        return Status.ISOLATED_POINTS if len(self.outside_) else Status.OK
+        if not found.settled:
+            return Status.UNSETTLED_MODES
+        if len(self.outside_):
+            return Status.ISOLATED_POINTS
+        return Status.OTHER_SOLVER if found.fell_back else Status.OK
 
 
 def _modes(
-    squared: csr_array, bandwidth: float, alpha: float, count: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return modes of mean square 1, their rates, the density, and the residual."""
-    entries = np.asarray(squared.data, dtype=np.float64)
-    m = len(squared.indptr) - 1
-    kernel = csr_array((np.exp(-entries / bandwidth), squared.indices, squared.indptr), shape=(m, m))
-    kernel = csr_array(kernel + diags_array(np.ones(m)))
+    kernel: csr_array, bandwidth: float, alpha: float, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Modes]:
+    """Return modes of mean square 1, their rates, the density, and the eigenvectors; the kernel is used up."""
     density = row_sums(kernel)
-    scale = diags_array(density**-alpha)
-    kernel = csr_array(scale @ kernel @ scale)
+    _scale(kernel, density**-alpha)
     root = np.sqrt(row_sums(kernel))
-    inverse = diags_array(1.0 / root)
-    values, vectors, residual = leading_modes(csr_array(inverse @ kernel @ inverse), count + 1, root)
-    modes = vectors[:, 1:] / root[:, None]
+    _scale(kernel, 1.0 / root)
+    found = leading_modes(kernel, count + 1, root)
+    modes = found.vectors[:, 1:] / root[:, None]
     weights = 1.0 / density
     modes /= np.sqrt((weights[:, None] * modes**2).sum(axis=0) / weights.sum())
     modes *= np.where(modes[np.abs(modes).argmax(axis=0), np.arange(count)] < 0, -1.0, 1.0)
-    rates = -4.0 / bandwidth * np.log(np.clip(values[1:], 1e-300, 1.0))
-    return modes, rates, density, residual
+    rates = -4.0 / bandwidth * np.log(np.clip(found.values[1:], 1e-300, 1.0))
+    return modes, rates, density, found
+
+
+def _kernel(graph: NeighbourGraph, main: np.ndarray, bandwidth: float) -> csr_array:
+    squared = graph.squared if len(main) == len(graph.parts) else csr_array(graph.squared[main][:, main])
+    entries = np.exp(np.asarray(squared.data, dtype=np.float64) / -bandwidth)
+    kernel = csr_array((entries, squared.indices, squared.indptr), shape=(len(main), len(main)))
+    return csr_array(kernel + diags_array(np.ones(len(main)), format="csr"))
+
+
+def _scale(kernel: csr_array, by: np.ndarray) -> None:
+    """Multiply every entry by its row's and its column's number, in place."""
+    kernel.data *= np.repeat(by, np.diff(kernel.indptr))
+    kernel.data *= by[kernel.indices]

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
-from conjugacy.embeddings.neighbour_graph import nearest_states
+from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.errors import InputError
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
 

@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.embeddings.neighbour_graph import CANDIDATES, nearest_states, neighbour_graph
+from conjugacy.embeddings.nearest import nearest_states
+from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
 from conjugacy.embeddings.spectrum import leading_space
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.rotation_starts import nearest_rotation

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.neighbors import NearestNeighbors
 
 from conjugacy.embeddings.local_metric import LocalMetric
+from conjugacy.embeddings.nearest import nearest_states
 
 CANDIDATES = 5  # times k Euclidean neighbours are looked at where the metric is another
-TREE = 15  # up to so many units a tree finds neighbours faster than all distances
+AT_ONCE = 5_000_000  # edges
+LEAST = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,36 +50,45 @@ def neighbour_graph(
     """
     m = len(x)
     k = min(k, m - 1)
-    looked = k if metric is None else min(candidates * k, m - 1)
-    i = np.repeat(np.arange(m), looked)
-    euclidean, j = nearest_states(x, looked)
-    squared = euclidean.ravel() ** 2 if metric is None else metric.squared(x, i, j.ravel())
-    squared, j = squared.reshape(m, looked), j.reshape(m, looked)
-    if looked > k:
-        best = np.argpartition(squared, k - 1, axis=1)[:, :k]
-        squared, j = np.take_along_axis(squared, best, axis=1), np.take_along_axis(j, best, axis=1)
+    squared, rows = nearest_under(x, k, metric, candidates)
     good = np.isfinite(squared)
     farthest = np.where(good, squared, 0.0).max(axis=1, initial=0.0)
-    i = np.repeat(np.arange(m), k)[good.ravel()]
-    j, values = j[good], squared[good]
-    # both directions; duplicates hold the same number, up to rounding, and the first is kept
-    one, other = np.minimum(i, j), np.maximum(i, j)
-    _, first = np.unique(one.astype(np.int64) * m + other, return_index=True)
-    one, other, values = one[first], other[first], values[first]
-    rows, columns = np.concatenate([one, other]), np.concatenate([other, one])
-    graph = csr_array(coo_array((np.concatenate([values, values]), (rows, columns)), shape=(m, m)))
-    links = csr_array(coo_array((np.ones(len(rows)), (rows, columns)), shape=(m, m)))
-    _, labels = connected_components(links, directed=False)
+    ends = np.concatenate([[0], np.cumsum(good.sum(axis=1))])
+    # a sparse sum of two directions drops zeros, so they are lifted off 0 meanwhile
+    values = np.maximum(squared[good], LEAST)
+    near = csr_array((values, rows[good].astype(np.int32), ends.astype(np.int32)), shape=(m, m))
+    del rows, squared, good, values
+    near.sort_indices()
+    # both directions hold the same number, up to rounding
+    graph = csr_array(near.maximum(csr_array(near.T)))
+    _, labels = connected_components(graph, directed=False)
+    graph.data[graph.data <= LEAST] = 0.0
     order = np.argsort(-np.bincount(labels), kind="stable")
     return NeighbourGraph(graph, farthest, np.argsort(order)[labels])
 
 
-def nearest_states(x: np.ndarray, k: int, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return Euclidean distances and rows of the k nearest states of every row; of its own rows' the row itself is left out."""
-    base = x if among is None else among
-    search = NearestNeighbors(algorithm="kd_tree" if x.shape[1] <= TREE else "brute").fit(base)
-    if among is None:
-        distances, rows = search.kneighbors(n_neighbors=k)
-    else:
-        distances, rows = search.kneighbors(x, n_neighbors=k)
-    return distances, rows
+def nearest_under(
+    x: np.ndarray, k: int, metric: LocalMetric | None, candidates: int, landmarks: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return squared distances and places of the k nearest other states of every state, or of its k nearest landmarks, (m, k).
+
+    Distances are infinite where the two ends do not agree. Landmarks are rows of x; their places among themselves are returned.
+    """
+    among = None if landmarks is None else x[landmarks]
+    if metric is None:
+        distances, places = nearest_states(x, k, among)
+        return np.square(distances, out=distances), places
+    most = len(x) - 1 if landmarks is None else len(landmarks)
+    looked = min(candidates * k, most)
+    places = nearest_states(x, looked, among)[1]
+    squared, kept = np.empty((len(x), k)), np.empty((len(x), k), dtype=np.intp)
+    size = max(1, AT_ONCE // looked)
+    for at in range(0, len(x), size):
+        near = places[at : at + size]
+        own = np.repeat(np.arange(at, at + len(near)), looked)
+        other = near.ravel() if landmarks is None else landmarks[near.ravel()]
+        found = metric.squared(x, own, other).reshape(near.shape)
+        best = np.argpartition(found, k - 1, axis=1)[:, :k] if looked > k else np.arange(k)[None, :]
+        squared[at : at + size] = np.take_along_axis(found, best, axis=1)
+        kept[at : at + size] = np.take_along_axis(near, best, axis=1)
+    return squared, kept

@@ -2,19 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csc_array, csr_array, eye_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import ArpackNoConvergence, eigsh, splu
 
+from conjugacy.embeddings.lobpcg import ROUNDS, lobpcg
+from conjugacy.embeddings.multigrid import Multigrid
+
 DENSE = 800  # up to so many states all is worked out
+MANY = 8000  # from so many on multigrid is faster than Lanczos
 TOLERANCE = 1e-8
+RESTARTS = 300  # of Lanczos
+SETTLED = 1e-3  # residual over 1 - w from which modes are not told to be right
 
 
-def leading_modes(symmetric: csr_array, count: int, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the largest eigenvalues, descending, their orthonormal vectors, and the largest residual |S v - w v|.
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """Leading eigenvectors of a symmetric matrix S with eigenvalues in [-1, 1].
+
+    Attributes
+    ----------
+    values : array, (count,)
+        Descending.
+    vectors : array, (m, count)
+        Orthonormal.
+    residual : float
+        Largest |S v - w v|.
+    relative : float
+        Largest |S v - w v| / (1 - w) over all but the first: what tells whether modes close to 1 are apart from it.
+    solver : str
+        "dense", "multigrid" (LOBPCG with a multigrid preconditioner) or "lanczos".
+    fell_back : bool
+        Whether multigrid was tried and did not converge.
+    """
+
+    values: np.ndarray
+    vectors: np.ndarray
+    residual: float
+    relative: float
+    solver: str
+    fell_back: bool = False
+
+    @classmethod
+    def of(cls, symmetric: csr_array, values: np.ndarray, vectors: np.ndarray, solver: str) -> Modes:
+        """Sort them and work out the residuals."""
+        order = np.argsort(-values)
+        values, vectors = values[order], vectors[:, order]
+        left = np.linalg.norm(symmetric @ vectors - vectors * values, axis=0)
+        # an eigenvalue of 1 cannot be told from rounding
+        relative = left[1:] / np.maximum(1.0 - values[1:], 1e-10)
+        return cls(values, vectors, float(left.max(initial=0.0)), float(relative.max(initial=0.0)), solver)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the residuals are small enough to call them modes."""
+        return self.relative <= SETTLED
+
+
+def leading_modes(
+    symmetric: csr_array, count: int, start: np.ndarray, *, many: int = MANY, rounds: int = ROUNDS
+) -> Modes:
+    """Return the modes of the largest eigenvalues.
+
+    Few states: all of it. Many: LOBPCG (Knyazev 2001) preconditioned by multigrid, as the spectrum crowds at 1 the more the more
+    states there are. Between, and where that does not converge: Lanczos.
 
     Parameters
     ----------
@@ -23,28 +79,63 @@ def leading_modes(symmetric: csr_array, count: int, start: np.ndarray) -> tuple[
     count : int
         At most m.
     start : array, (m,)
-        For Lanczos.
+        The eigenvector of eigenvalue 1.
+    many, rounds : int
+        States from which multigrid is tried, and for how many rounds.
     """
     m = len(start)
     if m <= DENSE or count >= m // 4:
         values, vectors = eigh(symmetric.toarray(), subset_by_index=[m - count, m - 1], check_finite=False)
-    else:
-        # the spectrum crowds at 1, so a wide Krylov space
-        krylov = min(m, max(2 * count + 20, 40))
+        return Modes.of(symmetric, values, vectors, "dense")
+    if m < many:
+        return _lanczos(symmetric, count, start)
+    # states near each other stand near each other in memory: products are several times faster
+    order = reverse_cuthill_mckee(symmetric, symmetric_mode=True)
+    near = csr_array(symmetric[order][:, order])
+    near.sort_indices()
+    tried = _multigrid(near, count, start[order], rounds)
+    found = tried
+    if found is None or not found.settled:
+        other = _lanczos(near, count, start[order])
+        found = other if found is None or other.relative < found.relative else found
+    back = np.empty_like(order)
+    back[order] = np.arange(m)
+    fell_back = tried is None or not tried.settled
+    return Modes(found.values, found.vectors[back], found.residual, found.relative, found.solver, fell_back)
+
+
+def _lanczos(symmetric: csr_array, count: int, start: np.ndarray) -> Modes:
+    m = len(start)
+    # the spectrum crowds at 1, so a wide Krylov space
+    krylov = min(m, max(2 * count + 20, 40))
+    options: dict[str, Any] = {"which": "LA", "v0": start, "maxiter": RESTARTS}
+    found: Any = None
+    for wide, tolerance in ((krylov, TOLERANCE), (min(m, 4 * krylov), 1e-4)):
         try:
-            values, vectors = _lanczos(symmetric, count, start, krylov, TOLERANCE)
-        except ArpackNoConvergence:
-            values, vectors = _lanczos(symmetric, count, start, min(m, 4 * krylov), 1e-4)
-    order = np.argsort(-values)
-    values, vectors = values[order], vectors[:, order]
-    residual = float(np.linalg.norm(symmetric @ vectors - vectors * values, axis=0).max(initial=0.0))
-    return values, vectors, residual
+            found = eigsh(symmetric, count, ncv=wide, tol=tolerance, **options)
+            break
+        except ArpackNoConvergence as stopped:
+            found = stopped.eigenvalues, stopped.eigenvectors
+    values, vectors = found
+    lacking = count - len(values)
+    if lacking:  # of those that did not converge any vectors: the residual tells
+        rest = np.random.default_rng(0).standard_normal((m, lacking))
+        vectors = np.linalg.qr(np.hstack([vectors, rest]))[0]
+        values = np.einsum("mc,mc->c", vectors, symmetric @ vectors)
+    return Modes.of(symmetric, values, vectors, "lanczos")
 
 
-def _lanczos(symmetric: csr_array, count: int, start: np.ndarray, krylov: int, tolerance: float) -> tuple[Any, Any]:
-    options: dict[str, Any] = {"which": "LA", "v0": start, "ncv": krylov, "tol": tolerance, "maxiter": 20 * len(start)}
-    found: Any = eigsh(symmetric, count, **options)
-    return found[0], found[1]
+def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int) -> Modes | None:
+    """Return the modes, converged or not; None where there are no grids."""
+    first = start / np.linalg.norm(start)
+    grids = Multigrid.of(csr_array(eye_array(len(start), format="csr") - symmetric), start)
+    if grids is None:
+        return None
+    wanted = count - 1
+    block = grids.start(wanted + max(2, wanted // 5))
+    values, vectors = lobpcg(symmetric, first, block, grids, wanted, rounds)
+    vectors = np.column_stack([first, vectors])
+    return Modes.of(symmetric, np.concatenate([[1.0], values]), vectors, "multigrid")
 
 
 def row_sums(matrix: csr_array) -> np.ndarray:

@@ -41,6 +41,10 @@ class Status(Enum):
     UNEQUAL_RANKS = "the two systems have different ranks: the smaller was filled up with states at rest; fix one rank"
     ISOLATED_POINTS = "some states have no neighbours: they were placed by the nearest of the others"
     DISCONNECTED = "the states fall into parts that no path of neighbours joins: take more neighbours, or more samples"
+    UNSETTLED_MODES = (
+        "the modes' eigenvectors did not converge: read the residual, take fewer components or more neighbours"
+    )
+    OTHER_SOLVER = "multigrid did not converge and Lanczos did: as asked, at more cost"
     NOT_FLAT = "steps in the world do not lay it out flat: it is curved, d is too small, or the metric is too noisy"
     UNCLEAR_DIRECTIONS = (
         "the world's directions do not stand out from the rest: bursts are too wide or too noisy, or d is too small"

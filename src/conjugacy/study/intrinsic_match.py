@@ -20,7 +20,7 @@ from conjugacy.embeddings import (
     intrinsic_coordinates,
 )
 from conjugacy.embeddings.intrinsic import CLEAR, RESOLVED
-from conjugacy.embeddings.neighbour_graph import nearest_states
+from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.results import AxisVerdict, Comparison, IntrinsicMatch, IntrinsicSide, Status, Verdict
 from conjugacy.study.pair import activations_of
