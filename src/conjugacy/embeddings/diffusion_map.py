@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from numbers import Integral, Real
 from typing import Any, cast
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from conjugacy.embeddings.diffusion import Diffusion
 from conjugacy.embeddings.extension import LocalLinear
+from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.nearest import nearest_states
-from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, neighbour_graph
-from conjugacy.embeddings.spectrum import Modes, leading_modes, row_sums
+from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_under, neighbour_graph
+from conjugacy.embeddings.spectrum import Modes
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Status
 
 REACH = 5.0  # squared distance of the farthest neighbour, the median over states, over the bandwidth
+AT_ONCE = 2_000_000  # edges to landmarks held at once
 MOST_OUTSIDE = 0.01  # share of isolated states that is only told of
 
 
@@ -45,6 +49,11 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         Whose distances; a LocalMetric belongs to the rows that are fitted.
     candidates : int
         With a LocalMetric: so many times n_neighbors Euclidean neighbours are put in its order. With 1 the wrong ones are kept.
+
+    landmarks : int, optional
+        With so many states, evenly spread, each counted as often as it is the nearest of one, the modes are worked out; all
+        get theirs by Nystrom's formula (Long and Ferguson 2019). Seconds where all states take minutes. The bandwidth is that of
+        the landmarks.
 
     Attributes
     ----------
@@ -80,6 +89,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         n_neighbors: int = 64,
         metric: LocalMetric | str = "euclidean",
         candidates: int = CANDIDATES,
+        landmarks: int | None = None,
     ) -> None:
         self.n_components = n_components
         self.alpha = alpha
@@ -87,6 +97,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         self.n_neighbors = n_neighbors
         self.metric = metric
         self.candidates = candidates
+        self.landmarks = landmarks
 
     def fit(self, X: Any, y: Any = None) -> DiffusionMap:
         """Embed states (m, n).
@@ -99,30 +110,63 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         x = cast(np.ndarray, validate_data(self, X, dtype=np.float64, ensure_min_samples=3))
         self._check(x)
         metric = self.metric if isinstance(self.metric, LocalMetric) else None
-        graph = neighbour_graph(x, self.n_neighbors, metric, self.candidates)
+        few = self.landmarks is not None and self.landmarks < len(x)
+        known = spread_landmarks(x, int(self.landmarks)) if few else np.arange(len(x))
+        states = x[known] if few else x
+        counts = np.bincount(nearest_states(x, 1, states)[1][:, 0], minlength=len(known)) if few else np.ones(len(x))
+        taken = metric.take(known) if few and metric is not None else metric
+        graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates)
         self.bandwidth_ = self._bandwidth(graph)
         main = graph.main
         if len(main) <= self.n_components + 1:
             raise InputError(
-                f"the largest connected part holds {len(main)} of {len(x)} states, too few for {self.n_components} components: "
-                "take more neighbours, or look whether the metric's ends agree (bursts too wide, too few coordinates d)"
+                f"the largest connected part holds {len(main)} of {len(states)} states, too few for {self.n_components} "
+                "components: take more neighbours, or look whether the metric's ends agree (bursts too wide, too few "
+                "coordinates d)"
             )
-        kernel = _kernel(graph, main, self.bandwidth_)
+        squared = graph.squared if len(main) == len(states) else csr_array(graph.squared[main][:, main])
         del graph
-        modes, rates, density, found = _modes(kernel, self.bandwidth_, self.alpha, self.n_components)
-        self.weights_ = np.zeros(len(x))
-        self.weights_[main] = 1.0 / density / np.mean(1.0 / density)
-        self.outside_ = np.setdiff1d(np.arange(len(x)), main)
-        self.embedding_ = np.empty((len(x), self.n_components))
-        self.embedding_[main] = modes
-        if len(self.outside_):
-            self.embedding_[self.outside_] = LocalLinear.of(x[main], modes)(x[self.outside_])
-        self.eigenvalues_ = rates
+        # a landmark at the place of another stands for itself
+        counts = np.maximum(counts[main], 1).astype(np.float64)
+        self._diffusion = Diffusion.of(squared, self.bandwidth_, float(self.alpha), self.n_components, counts)
+        del squared
+        self._known = states[main]
+        self._place(x, known[main], metric if few else None, few)
+        found = self._diffusion.found
+        self.eigenvalues_ = self._diffusion.rates
         self.residual_, self.relative_residual_, self.solver_ = found.residual, found.relative, found.solver
         self.status_ = self._status(len(x), found)
-        self._states = x
-        self._main, self._density = main, density
         return self
+
+    def _place(self, x: np.ndarray, main: np.ndarray, metric: LocalMetric | None, few: bool) -> None:
+        """Give every state its coordinates: what they are found to be, or what landmarks make of them."""
+        modes, density = self._diffusion.modes, self._diffusion.density
+        inside = main
+        if few:
+            placed = [*self._from_landmarks(x, main, metric)]
+            inside = np.concatenate([rows for rows, _, _ in placed])
+            modes = np.concatenate([values for _, values, _ in placed])
+            density = np.concatenate([values for _, _, values in placed])
+        self.weights_ = np.zeros(len(x))
+        self.weights_[inside] = 1.0 / density / np.mean(1.0 / density)
+        self.outside_ = np.setdiff1d(np.arange(len(x)), inside)
+        self.embedding_ = np.empty((len(x), self.n_components))
+        self.embedding_[inside] = modes
+        if len(self.outside_):
+            linear = LocalLinear.of(self._known, self._diffusion.modes)
+            self.embedding_[self.outside_] = linear(x[self.outside_])
+
+    def _from_landmarks(
+        self, x: np.ndarray, main: np.ndarray, metric: LocalMetric | None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield rows of states that see a landmark, their modes and density."""
+        k = min(self.n_neighbors, len(main))
+        size = max(1, AT_ONCE // (k * (1 if metric is None else self.candidates)))
+        for at in range(0, len(x), size):
+            rows = np.arange(at, min(at + size, len(x)))
+            squared, places = nearest_under(x, k, metric, self.candidates, main, rows)
+            seen = np.isfinite(squared).any(axis=1)
+            yield rows[seen], *self._diffusion.extended(squared[seen], places[seen])
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
         """Return the embedding of the states."""
@@ -135,33 +179,32 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         x = cast(np.ndarray, validate_data(self, X, dtype=np.float64, reset=False))
-        known, modes = self._states[self._main], self.embedding_[self._main]
-        distances, rows = nearest_states(x, 1, known)
-        same = distances[:, 0] == 0.0
-        out = np.empty((len(x), modes.shape[1]))
-        out[same] = modes[rows[same, 0]]
+        local = isinstance(self.metric, LocalMetric)
+        distances, rows = nearest_states(x, 1, self._known)
+        # landmarks have what they are given, as all other states
+        same = (distances[:, 0] == 0.0) & (local or self.landmarks is None)
+        out = np.empty((len(x), self.n_components))
+        out[same] = self._diffusion.modes[rows[same, 0]]
         if not same.all():
             other = x[~same]
-            out[~same] = (
-                LocalLinear.of(known, modes)(other) if isinstance(self.metric, LocalMetric) else self._nystrom(other)
-            )
+            out[~same] = LocalLinear.of(self._known, self._diffusion.modes)(other) if local else self._nystrom(other)
         return out
 
     def _nystrom(self, x: np.ndarray) -> np.ndarray:
-        known, modes = self._states[self._main], self.embedding_[self._main]
-        distances, rows = nearest_states(x, min(self.n_neighbors, len(known)), known)
-        # the nearest gives at least weight 1: far outside this is its value, and never 0 / 0
-        squared = distances**2
-        kernel = np.exp(-(squared - squared[:, :1]) / self.bandwidth_) / self._density[rows] ** self.alpha
-        kernel /= kernel.sum(axis=1, keepdims=True)
-        decay = np.exp(-self.eigenvalues_ * self.bandwidth_ / 4.0)
-        return np.einsum("qk,qkc->qc", kernel, modes[rows]) / np.maximum(decay, 1e-3)
+        distances, rows = nearest_states(x, min(self.n_neighbors, len(self._known)), self._known)
+        return self._diffusion.extended(distances**2, rows)[0]
 
     def _check(self, x: np.ndarray) -> None:
         for name in ("n_components", "n_neighbors", "candidates"):
             value = getattr(self, name)
             if not isinstance(value, Integral) or int(value) < 1:
                 raise InputError(f"{name}: got {value!r}, expected a whole number from 1 on")
+        if self.landmarks is not None and not (
+            isinstance(self.landmarks, Integral) and int(self.landmarks) >= self.n_components + 2
+        ):
+            raise InputError(
+                f"landmarks: got {self.landmarks!r}, expected None or a whole number from {self.n_components + 2} on"
+            )
         if not (isinstance(self.alpha, Real) and np.isfinite(float(self.alpha))):
             raise InputError(f"alpha: got {self.alpha!r}, expected a number, usually 0, 0.5 or 1")
         if self.bandwidth != "auto" and not (isinstance(self.bandwidth, Real) and 0 < float(self.bandwidth) < np.inf):
@@ -195,33 +238,3 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         if len(self.outside_):
             return Status.ISOLATED_POINTS
         return Status.OTHER_SOLVER if found.fell_back else Status.OK
-
-
-def _modes(
-    kernel: csr_array, bandwidth: float, alpha: float, count: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, Modes]:
-    """Return modes of mean square 1, their rates, the density, and the eigenvectors; the kernel is used up."""
-    density = row_sums(kernel)
-    _scale(kernel, density**-alpha)
-    root = np.sqrt(row_sums(kernel))
-    _scale(kernel, 1.0 / root)
-    found = leading_modes(kernel, count + 1, root)
-    modes = found.vectors[:, 1:] / root[:, None]
-    weights = 1.0 / density
-    modes /= np.sqrt((weights[:, None] * modes**2).sum(axis=0) / weights.sum())
-    modes *= np.where(modes[np.abs(modes).argmax(axis=0), np.arange(count)] < 0, -1.0, 1.0)
-    rates = -4.0 / bandwidth * np.log(np.clip(found.values[1:], 1e-300, 1.0))
-    return modes, rates, density, found
-
-
-def _kernel(graph: NeighbourGraph, main: np.ndarray, bandwidth: float) -> csr_array:
-    squared = graph.squared if len(main) == len(graph.parts) else csr_array(graph.squared[main][:, main])
-    entries = np.exp(np.asarray(squared.data, dtype=np.float64) / -bandwidth)
-    kernel = csr_array((entries, squared.indices, squared.indptr), shape=(len(main), len(main)))
-    return csr_array(kernel + diags_array(np.ones(len(main)), format="csr"))
-
-
-def _scale(kernel: csr_array, by: np.ndarray) -> None:
-    """Multiply every entry by its row's and its column's number, in place."""
-    kernel.data *= np.repeat(by, np.diff(kernel.indptr))
-    kernel.data *= by[kernel.indices]

@@ -58,7 +58,7 @@ class Multigrid:
 
     @classmethod
     def of(cls, laplacian: csr_array, null: np.ndarray) -> Multigrid | None:
-        """Build the grids of I - S from its null vector; None where states hang on by nothing, or no coarse grid is small enough."""
+        """Build the grids of I - S from its null vector; None where a state hangs on by nothing, or all grids are large."""
         from pyamg import smoothed_aggregation_solver
 
         fine = csr_matrix(laplacian)

@@ -68,26 +68,34 @@ def neighbour_graph(
 
 
 def nearest_under(
-    x: np.ndarray, k: int, metric: LocalMetric | None, candidates: int, landmarks: np.ndarray | None = None
+    x: np.ndarray,
+    k: int,
+    metric: LocalMetric | None,
+    candidates: int,
+    landmarks: np.ndarray | None = None,
+    own: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return squared distances and places of the k nearest other states of every state, or of its k nearest landmarks, (m, k).
 
-    Distances are infinite where the two ends do not agree. Landmarks are rows of x; their places among themselves are returned.
+    Distances are infinite where the two ends do not agree. Landmarks are rows of x; their places among themselves are returned,
+    for the rows `own` of x.
     """
     among = None if landmarks is None else x[landmarks]
+    rows = np.arange(len(x)) if own is None else own
+    query = x if own is None else x[own]
     if metric is None:
-        distances, places = nearest_states(x, k, among)
+        distances, places = nearest_states(query, k, among)
         return np.square(distances, out=distances), places
     most = len(x) - 1 if landmarks is None else len(landmarks)
     looked = min(candidates * k, most)
-    places = nearest_states(x, looked, among)[1]
-    squared, kept = np.empty((len(x), k)), np.empty((len(x), k), dtype=np.intp)
+    places = nearest_states(query, looked, among)[1]
+    squared, kept = np.empty((len(rows), k)), np.empty((len(rows), k), dtype=np.intp)
     size = max(1, AT_ONCE // looked)
-    for at in range(0, len(x), size):
+    for at in range(0, len(rows), size):
         near = places[at : at + size]
-        own = np.repeat(np.arange(at, at + len(near)), looked)
+        mine = np.repeat(rows[at : at + size], looked)
         other = near.ravel() if landmarks is None else landmarks[near.ravel()]
-        found = metric.squared(x, own, other).reshape(near.shape)
+        found = metric.squared(x, mine, other).reshape(near.shape)
         best = np.argpartition(found, k - 1, axis=1)[:, :k] if looked > k else np.arange(k)[None, :]
         squared[at : at + size] = np.take_along_axis(found, best, axis=1)
         kept[at : at + size] = np.take_along_axis(near, best, axis=1)

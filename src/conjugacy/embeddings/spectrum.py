@@ -138,11 +138,6 @@ def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int)
     return Modes.of(symmetric, np.concatenate([[1.0], values]), vectors, "multigrid")
 
 
-def row_sums(matrix: csr_array) -> np.ndarray:
-    """Return the sum of every row of a square matrix, (m,)."""
-    return np.asarray(matrix.sum(axis=1)).ravel()
-
-
 def leading_space(symmetric: csr_array, m: int, count: int, rounds: int = 12) -> np.ndarray:
     """Return an orthonormal basis of the leading modes, (m, count).
 
