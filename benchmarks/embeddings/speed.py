@@ -5,9 +5,10 @@ python benchmarks/embeddings/speed.py [--quick]
 One BLAS thread; every row is a process of its own, imports and data excluded; memory is the process's peak and what of it the
 fit adds. pyDiffMap 0.2.0.1 is only needed here: `pip install --no-deps pydiffmap && pip install six numexpr`; without it its
 columns stay empty. It is given the same states, neighbours, alpha and number of modes, and its own choice of bandwidth.
-datafold needs an environment of its own (Python 3.9, `pip install datafold==2.0.2 "scipy<1.12" "numpy<1.27" scikit-learn==1.2.2`,
-then `optimize_parameters` and `DiffusionMaps(GaussianKernel(eps), n_eigenpairs=11)` of a `PCManifold` with that cut-off); its 77 s
-at 20 000 states (wall time, on a loaded machine) are not measured here.
+datafold 2.0.2 needs an environment of its own, `pip install datafold==2.0.2 "scipy<1.12" "numpy<1.27" "scikit-learn<1.3"` under
+Python 3.11: `pcm = PCManifold(x); pcm.optimize_parameters()`, then `DiffusionMaps(GaussianKernel(pcm.kernel.epsilon),
+n_eigenpairs=11).fit(pcm)`. Its 77 s and 697 MB at 20 000 states of the roll (wall time, on a loaded machine) were taken so,
+and are not measured here.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 
 from conjugacy.embeddings.spectrum import Modes, leading_modes
 
@@ -39,11 +39,9 @@ class Diffusion:
 
     @classmethod
     def of(cls, squared: csr_array, bandwidth: float, alpha: float, count: int, counts: np.ndarray) -> Diffusion:
-        """Work it out from squared distances of near states."""
-        m = len(counts)
-        entries = np.exp(np.asarray(squared.data, dtype=np.float64) / -bandwidth)
-        kernel = csr_array((entries, squared.indices, squared.indptr), shape=(m, m))
-        kernel = csr_array(kernel + diags_array(np.ones(m), format="csr"))
+        """Work it out from squared distances of near states, every one near itself; they are used up."""
+        kernel = squared
+        np.exp(np.divide(kernel.data, -bandwidth, out=kernel.data), out=kernel.data)
         density, roots = kernel @ counts, np.sqrt(counts)
         _scale(kernel, roots * density**-alpha)
         start = np.sqrt(kernel @ roots * roots)

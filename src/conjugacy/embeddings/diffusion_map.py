@@ -110,12 +110,13 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         x = cast(np.ndarray, validate_data(self, X, dtype=np.float64, ensure_min_samples=3))
         self._check(x)
         metric = self.metric if isinstance(self.metric, LocalMetric) else None
-        few = self.landmarks is not None and self.landmarks < len(x)
-        known = spread_landmarks(x, int(self.landmarks)) if few else np.arange(len(x))
+        marks = len(x) if self.landmarks is None else int(self.landmarks)
+        few = marks < len(x)
+        known = spread_landmarks(x, marks) if few else np.arange(len(x))
         states = x[known] if few else x
         counts = np.bincount(nearest_states(x, 1, states)[1][:, 0], minlength=len(known)) if few else np.ones(len(x))
         taken = metric.take(known) if few and metric is not None else metric
-        graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates)
+        graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates, loops=True)
         self.bandwidth_ = self._bandwidth(graph)
         main = graph.main
         if len(main) <= self.n_components + 1:

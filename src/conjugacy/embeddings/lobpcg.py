@@ -39,14 +39,15 @@ def lobpcg(
     q = x.shape[1]
     parts = [_away(x, first)]
     images = [_applied(symmetric, parts[0])]
-    for at in range(rounds + 1):
+    at = 0
+    while True:
         values, turn = _ritz(parts, images, q)
         steps = _combined(parts[1:], turn[q:]), _combined(images[1:], turn[q:])
         x, ax = parts[0] @ turn[:q] + steps[0], images[0] @ turn[:q] + steps[1]
         left = ax - x * values
         sizes = np.linalg.norm(left, axis=0)
         if at == rounds or (sizes[:wanted] <= ACCURACY * values[:wanted]).all():
-            break
+            return 1.0 - values[:wanted], x[:, :wanted]
         w = precondition((left / np.maximum(sizes, 1e-300)).astype(np.float32)).astype(np.float64)
         w = _away(w - x @ (x.T @ w), first)
         lengths = np.maximum(np.linalg.norm(steps[0], axis=0), 1e-300)
@@ -54,7 +55,7 @@ def lobpcg(
         if at:
             parts.append(steps[0] / lengths)
             images.append(steps[1] / lengths)
-    return 1.0 - values[:wanted], x[:, :wanted]
+        at += 1
 
 
 def _away(x: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ STRONG = 8  # heaviest edges of a state along which states are put together
 COARSEST, TOO_MANY = 1500, 5000  # states at which coarsening ends; at which it must have ended
 SWEEPS, CYCLES = 2, 3
 WIDTH = 4.0  # a sweep damps the upper part of the spectrum, down to this fraction of it
+AT_ONCE = 1_000_000  # edges
 BLOCK = np.float32  # a preconditioner need not be exact
 
 
@@ -62,7 +63,8 @@ class Multigrid:
         from pyamg import smoothed_aggregation_solver
 
         fine = csr_matrix(laplacian)
-        built: Any = smoothed_aggregation_solver(
+        build: Any = smoothed_aggregation_solver
+        built = build(
             fine,
             B=null[:, None].copy(),
             symmetry="symmetric",
@@ -112,9 +114,9 @@ class Multigrid:
 
 def _level(level: Any) -> _Level:
     matrix = csr_matrix(level.A)
-    inverse = (1.0 / matrix.diagonal()).astype(BLOCK)[:, None]
+    inverse = np.reciprocal(np.asarray(matrix.diagonal())).astype(BLOCK)[:, None]
     matrix = csr_matrix((matrix.data.astype(BLOCK), matrix.indices, matrix.indptr), shape=matrix.shape)
-    prolong = csr_matrix(level.P).astype(BLOCK)
+    prolong: Any = csr_matrix(level.P).astype(BLOCK)
     vector = np.random.default_rng(0).standard_normal((len(inverse), 1)).astype(BLOCK)
     size = 1.0
     for _ in range(15):
@@ -127,14 +129,21 @@ def _level(level: Any) -> _Level:
 def _strong(laplacian: csr_matrix) -> csr_matrix:
     """Return the graph of every state's few heaviest edges: groups along all edges of a dense graph would be too large."""
     m = len(laplacian.indptr) - 1
-    rows = np.repeat(np.arange(m), np.diff(laplacian.indptr))
-    weights = np.where(rows == laplacian.indices, 0.0, np.abs(laplacian.data))
-    first, end = laplacian.indptr[:-1], laplacian.indptr[1:]
-    heaviest = np.maximum.reduceat(weights, first)
-    # one sort for all rows: the row before the point, the rank of an edge behind it
-    key = rows + (1.0 - weights / np.maximum(heaviest, np.finfo(float).tiny)[rows]) * 0.999
-    last = np.sort(key)[np.minimum(first + STRONG - 1, end - 1)]
-    keep = (key <= last[rows]) | (rows == laplacian.indices)
-    rows, columns = rows[keep].astype(np.int32), laplacian.indices[keep]
-    graph = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(m, m))
+    keep = np.empty(len(laplacian.data), dtype=bool)
+    sizes = np.diff(laplacian.indptr)
+    some = max(1, AT_ONCE // int(sizes.max()))
+    for at in range(0, m, some):
+        ends = laplacian.indptr[at : at + some + 1]
+        inside = slice(ends[0], ends[-1])
+        rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        own = laplacian.indices[inside] == rows + at
+        weights = np.where(own, 0.0, np.abs(laplacian.data[inside]))
+        first = ends[:-1] - ends[0]
+        heaviest = np.maximum(np.maximum.reduceat(weights, first), np.finfo(float).tiny)
+        # one sort for all rows: the row before the point, the rank of an edge behind it
+        key = rows + (1.0 - weights / heaviest[rows]) * 0.999
+        last = np.sort(key)[np.minimum(first + STRONG - 1, ends[1:] - ends[0] - 1)]
+        keep[inside] = (key <= last[rows]) | own
+    ends = np.concatenate([[0], np.cumsum(keep)[laplacian.indptr[1:] - 1]]).astype(np.int32)
+    graph = csr_matrix((np.ones(int(ends[-1])), laplacian.indices[keep], ends), shape=(m, m))
     return csr_matrix(graph.maximum(graph.T))

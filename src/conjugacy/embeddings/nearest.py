@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import KDTree
 from sklearn.neighbors import NearestNeighbors
@@ -57,7 +59,7 @@ def _dimension(base: np.ndarray) -> float:
 
 def _by_tree(x: np.ndarray, base: np.ndarray, k: int, own: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return distances and rows; of `own` rows in the order of the tree's leaves, which finds the neighbours in the cache."""
-    tree = KDTree(base, leafsize=LEAF, balanced_tree=False)
+    tree: Any = KDTree(base, leafsize=LEAF, balanced_tree=False)
     looked = k + 1 if own else k
     order = np.asarray(tree.indices) if own else np.arange(len(x))
     distances, rows = np.empty((len(x), k)), np.empty((len(x), k), dtype=np.intp)

@@ -41,18 +41,21 @@ class NeighbourGraph:
 
 
 def neighbour_graph(
-    x: np.ndarray, k: int, metric: LocalMetric | None = None, candidates: int = CANDIDATES
+    x: np.ndarray, k: int, metric: LocalMetric | None = None, candidates: int = CANDIDATES, *, loops: bool = False
 ) -> NeighbourGraph:
     """Return the graph of the k nearest neighbours, the state itself left out.
 
     Under a local metric, `candidates` times k Euclidean neighbours are put in its order; those that its two ends do not agree
-    on are left out.
+    on are left out. With `loops` every state has an edge of length 0 to itself.
     """
     m = len(x)
     k = min(k, m - 1)
     squared, rows = nearest_under(x, k, metric, candidates)
     good = np.isfinite(squared)
     farthest = np.where(good, squared, 0.0).max(axis=1, initial=0.0)
+    if loops:
+        squared, rows = np.insert(squared, 0, 0.0, axis=1), np.insert(rows, 0, np.arange(m), axis=1)
+        good = np.insert(good, 0, True, axis=1)
     ends = np.concatenate([[0], np.cumsum(good.sum(axis=1))])
     # a sparse sum of two directions drops zeros, so they are lifted off 0 meanwhile
     values = np.maximum(squared[good], LEAST)

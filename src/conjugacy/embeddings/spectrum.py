@@ -108,11 +108,11 @@ def _lanczos(symmetric: csr_array, count: int, start: np.ndarray) -> Modes:
     m = len(start)
     # the spectrum crowds at 1, so a wide Krylov space
     krylov = min(m, max(2 * count + 20, 40))
-    options: dict[str, Any] = {"which": "LA", "v0": start, "maxiter": RESTARTS}
+    solve: Any = eigsh
     found: Any = None
     for wide, tolerance in ((krylov, TOLERANCE), (min(m, 4 * krylov), 1e-4)):
         try:
-            found = eigsh(symmetric, count, ncv=wide, tol=tolerance, **options)
+            found = solve(symmetric, count, which="LA", v0=start, maxiter=RESTARTS, ncv=wide, tol=tolerance)
             break
         except ArpackNoConvergence as stopped:
             found = stopped.eigenvalues, stopped.eigenvectors
@@ -128,7 +128,10 @@ def _lanczos(symmetric: csr_array, count: int, start: np.ndarray) -> Modes:
 def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int) -> Modes | None:
     """Return the modes, converged or not; None where there are no grids."""
     first = start / np.linalg.norm(start)
-    grids = Multigrid.of(csr_array(eye_array(len(start), format="csr") - symmetric), start)
+    laplacian = csr_array((-symmetric.data, symmetric.indices, symmetric.indptr), shape=symmetric.shape)
+    laplacian.setdiag(1.0 - np.asarray(symmetric.diagonal()))
+    grids = Multigrid.of(laplacian, start)
+    del laplacian
     if grids is None:
         return None
     wanted = count - 1
