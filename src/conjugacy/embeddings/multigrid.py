@@ -63,6 +63,8 @@ class Multigrid:
         from pyamg import smoothed_aggregation_solver
 
         fine = csr_matrix(laplacian)
+        if (fine.diagonal() <= 0).any():
+            return None
         build: Any = smoothed_aggregation_solver
         built = build(
             fine,
