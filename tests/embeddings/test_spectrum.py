@@ -143,7 +143,15 @@ def test_landmarks_under_a_local_metric(rng):
     metric = LocalMetric.from_jacobians(np.tile(skewed, (len(s), 1, 1)))
     found = DiffusionMap(2, n_neighbors=32, metric=metric, landmarks=1500).fit(s @ skewed.T)
     assert max(_errors(found, [(np.cos(np.pi * s[:, 0]),), (np.cos(np.pi * s[:, 1] / 0.6),)])) < 0.03
-    assert np.abs(found.transform((s @ skewed.T)[:50]) - found.embedding_[:50]).max() < 0.2
+    np.testing.assert_array_equal(found.transform((s @ skewed.T)[:50]), found.embedding_[:50])
+
+
+def test_parts_are_seen_by_landmarks_too(rng):
+    x = np.concatenate([rng.random((3000, 2)), rng.random((1000, 2)) + 50.0])
+    found = DiffusionMap(2, n_neighbors=20, landmarks=400).fit(x)
+    assert found.status_ is cj.Status.DISCONNECTED
+    assert found.outside_.tolist() == list(range(3000, 4000))
+    assert np.isfinite(found.embedding_).all()
 
 
 def test_landmarks_are_spread_and_as_many_as_there_are_states(rng):
@@ -155,6 +163,8 @@ def test_landmarks_are_spread_and_as_many_as_there_are_states(rng):
     assert nearest[0] > 2 * nearest[1]
     both = [DiffusionMap(2, n_neighbors=20, landmarks=n).fit(x[:600]).embedding_ for n in (None, 600)]
     np.testing.assert_array_equal(*both)
+    told = DiffusionMap(2, n_neighbors=20, landmarks=600).fit(x[:600])
+    np.testing.assert_array_equal(told.transform(x[:9]), told.embedding_[:9])
 
 
 @pytest.mark.parametrize("landmarks", [3, 2.5, 0])

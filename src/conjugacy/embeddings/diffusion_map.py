@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from numbers import Integral, Real
 from typing import Any, cast
 
@@ -49,7 +48,6 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         Whose distances; a LocalMetric belongs to the rows that are fitted.
     candidates : int
         With a LocalMetric: so many times n_neighbors Euclidean neighbours are put in its order. With 1 the wrong ones are kept.
-
     landmarks : int, optional
         With so many states, evenly spread, each counted as often as it is the nearest of one, the modes are worked out; all
         get theirs by Nystrom's formula (Long and Ferguson 2019). Seconds where all states take minutes. The bandwidth is that of
@@ -114,7 +112,8 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         few = marks < len(x)
         known = spread_landmarks(x, marks) if few else np.arange(len(x))
         states = x[known] if few else x
-        counts = np.bincount(nearest_states(x, 1, states)[1][:, 0], minlength=len(known)) if few else np.ones(len(x))
+        owner = nearest_states(x, 1, states)[1][:, 0] if few else known
+        counts = np.bincount(owner, minlength=len(known))
         taken = metric.take(known) if few and metric is not None else metric
         graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates, loops=True)
         self.bandwidth_ = self._bandwidth(graph)
@@ -131,43 +130,47 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         counts = np.maximum(counts[main], 1).astype(np.float64)
         self._diffusion = Diffusion.of(squared, self.bandwidth_, float(self.alpha), self.n_components, counts)
         del squared
-        self._known = states[main]
-        self._place(x, known[main], metric if few else None, few)
+        if few:
+            inside, modes, density = self._from_landmarks(x, np.flatnonzero(np.isin(owner, main)), known[main], metric)
+        else:
+            inside, modes, density = main, self._diffusion.modes, self._diffusion.density
+        # what new states are placed by: landmarks where a formula leads from them, else all
+        self._by_landmarks = few and metric is None
+        self._known = states[main] if self._by_landmarks else x[inside]
+        self._modes = modes
+        self._place(x, inside, density)
         found = self._diffusion.found
         self.eigenvalues_ = self._diffusion.rates
         self.residual_, self.relative_residual_, self.solver_ = found.residual, found.relative, found.solver
         self.status_ = self._status(len(x), found)
         return self
 
-    def _place(self, x: np.ndarray, main: np.ndarray, metric: LocalMetric | None, few: bool) -> None:
-        """Give every state its coordinates: what they are found to be, or what landmarks make of them."""
-        modes, density = self._diffusion.modes, self._diffusion.density
-        inside = main
-        if few:
-            placed = [*self._from_landmarks(x, main, metric)]
-            inside = np.concatenate([rows for rows, _, _ in placed])
-            modes = np.concatenate([values for _, values, _ in placed])
-            density = np.concatenate([values for _, _, values in placed])
+    def _place(self, x: np.ndarray, inside: np.ndarray, density: np.ndarray) -> None:
+        """Give every state its coordinates."""
         self.weights_ = np.zeros(len(x))
         self.weights_[inside] = 1.0 / density / np.mean(1.0 / density)
         self.outside_ = np.setdiff1d(np.arange(len(x)), inside)
         self.embedding_ = np.empty((len(x), self.n_components))
-        self.embedding_[inside] = modes
+        self.embedding_[inside] = self._modes
         if len(self.outside_):
-            linear = LocalLinear.of(self._known, self._diffusion.modes)
-            self.embedding_[self.outside_] = linear(x[self.outside_])
+            self.embedding_[self.outside_] = LocalLinear.of(x[inside], self._modes)(x[self.outside_])
 
     def _from_landmarks(
-        self, x: np.ndarray, main: np.ndarray, metric: LocalMetric | None
-    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield rows of states that see a landmark, their modes and density."""
-        k = min(self.n_neighbors, len(main))
+        self, x: np.ndarray, rows: np.ndarray, landmarks: np.ndarray, metric: LocalMetric | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return those of some rows that see a landmark, their modes and density."""
+        k = min(self.n_neighbors, len(landmarks))
         size = max(1, AT_ONCE // (k * (1 if metric is None else self.candidates)))
-        for at in range(0, len(x), size):
-            rows = np.arange(at, min(at + size, len(x)))
-            squared, places = nearest_under(x, k, metric, self.candidates, main, rows)
+        inside, modes, density = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
+        for at in range(0, len(rows), size):
+            part = rows[at : at + size]
+            squared, places = nearest_under(x, k, metric, self.candidates, landmarks, part)
             seen = np.isfinite(squared).any(axis=1)
-            yield rows[seen], *self._diffusion.extended(squared[seen], places[seen])
+            values, near = self._diffusion.extended(squared[seen], places[seen])
+            inside.append(part[seen])
+            modes.append(values)
+            density.append(near)
+        return np.concatenate(inside), np.concatenate(modes), np.concatenate(density)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
         """Return the embedding of the states."""
@@ -181,14 +184,15 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         x = cast(np.ndarray, validate_data(self, X, dtype=np.float64, reset=False))
         local = isinstance(self.metric, LocalMetric)
+        if self._by_landmarks:
+            return self._nystrom(x)
         distances, rows = nearest_states(x, 1, self._known)
-        # landmarks have what they are given, as all other states
-        same = (distances[:, 0] == 0.0) & (local or self.landmarks is None)
+        same = distances[:, 0] == 0.0
         out = np.empty((len(x), self.n_components))
-        out[same] = self._diffusion.modes[rows[same, 0]]
+        out[same] = self._modes[rows[same, 0]]
         if not same.all():
             other = x[~same]
-            out[~same] = LocalLinear.of(self._known, self._diffusion.modes)(other) if local else self._nystrom(other)
+            out[~same] = LocalLinear.of(self._known, self._modes)(other) if local else self._nystrom(other)
         return out
 
     def _nystrom(self, x: np.ndarray) -> np.ndarray:

@@ -128,7 +128,9 @@ def _lanczos(symmetric: csr_array, count: int, start: np.ndarray) -> Modes:
 def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int) -> Modes | None:
     """Return the modes, converged or not; None where there are no grids."""
     first = start / np.linalg.norm(start)
-    laplacian = csr_array((-symmetric.data, symmetric.indices, symmetric.indptr), shape=symmetric.shape)
+    laplacian = csr_array(
+        (np.negative(np.asarray(symmetric.data)), symmetric.indices, symmetric.indptr), shape=symmetric.shape
+    )
     laplacian.setdiag(1.0 - np.asarray(symmetric.diagonal()))
     grids = Multigrid.of(laplacian, start)
     del laplacian
