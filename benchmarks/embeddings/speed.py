@@ -180,10 +180,10 @@ def main() -> None:
     row("roll 3-D", 100_000 // small, 32, 0, 3)
     row("layer 2-D in 16", 100_000 // small, 32, 0, 3)
     row("layer 4-D in 16", 100_000 // small, 32, 0, 1)
-    for m, marks in ((100_000 // small, 5_000 // small), (1_000_000 // small, 10_000 // small)):
+    for m, marks in ((100_000 // small, 5_000 // small), (1_000_000 // small, 20_000 // small)):
         k = 32 if m < 200_000 else 16
         whole = row("rectangle", m, k, 0, 1)
-        few = row("rectangle", m, 32, marks, 3)
+        few = row("rectangle", m, 24, marks, 3)
         print(f"all states over landmarks: CPU {whole['cpu'] / few['cpu']:.1f}x")
     print("isometric coordinates of a rectangle, d = 2, k = 30")
     print(f"{'m':>8} {'CPU s':>8} {'MB':>6} {'grown':>6} {'stress':>8} status")

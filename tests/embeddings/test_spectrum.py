@@ -146,6 +146,15 @@ def test_landmarks_under_a_local_metric(rng):
     np.testing.assert_array_equal(found.transform((s @ skewed.T)[:50]), found.embedding_[:50])
 
 
+def test_a_state_far_from_all_landmarks_has_a_place(rng):
+    x = np.concatenate([rng.random((3000, 2)), [[40.0, 40.0]]])
+    found = DiffusionMap(2, n_neighbors=10, landmarks=20).fit(x)
+    assert 3000 not in spread_landmarks(x, 20)
+    assert np.isfinite(found.embedding_).all()
+    assert np.isfinite(found.weights_).all()
+    assert found.weights_.mean() == pytest.approx(1.0)
+
+
 def test_parts_are_seen_by_landmarks_too(rng):
     x = np.concatenate([rng.random((3000, 2)), rng.random((1000, 2)) + 50.0])
     found = DiffusionMap(2, n_neighbors=20, landmarks=400).fit(x)

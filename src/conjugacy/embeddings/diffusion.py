@@ -64,10 +64,13 @@ class Diffusion:
         """
         nearest = squared.min(axis=1, keepdims=True)
         kernel = np.exp((nearest - squared) / self.bandwidth) * self.counts[rows]
-        density = kernel.sum(axis=1) * np.exp(-nearest[:, 0] / self.bandwidth)
+        # every state is near itself, however far from others
+        density = np.maximum(kernel.sum(axis=1) * np.exp(-nearest[:, 0] / self.bandwidth), 1.0)
         kernel *= self.density[rows] ** -self.alpha
         kernel /= kernel.sum(axis=1, keepdims=True)
-        return np.einsum("qk,qkc->qc", kernel, self.modes[rows]) / np.maximum(self.values, 1e-3), density
+        ends = np.arange(0, rows.size + 1, rows.shape[1])
+        step = csr_array((kernel.ravel(), rows.ravel(), ends), shape=(len(rows), len(self.modes)))
+        return step @ self.modes / np.maximum(self.values, 1e-3), density
 
 
 def _scale(kernel: csr_array, by: np.ndarray) -> None:

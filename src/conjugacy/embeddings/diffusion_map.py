@@ -131,7 +131,10 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         self._diffusion = Diffusion.of(squared, self.bandwidth_, float(self.alpha), self.n_components, counts)
         del squared
         if few:
-            inside, modes, density = self._from_landmarks(x, np.flatnonzero(np.isin(owner, main)), known[main], metric)
+            # those of one landmark together: their neighbours stay in the cache
+            near = np.argsort(owner, kind="stable")
+            near = near[np.isin(owner[near], main)]
+            inside, modes, density = self._from_landmarks(x, near, known[main], metric)
         else:
             inside, modes, density = main, self._diffusion.modes, self._diffusion.density
         # what new states are placed by: landmarks where a formula leads from them, else all
@@ -149,7 +152,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         """Give every state its coordinates."""
         self.weights_ = np.zeros(len(x))
         self.weights_[inside] = 1.0 / density / np.mean(1.0 / density)
-        self.outside_ = np.setdiff1d(np.arange(len(x)), inside)
+        self.outside_ = np.flatnonzero(self.weights_ == 0)
         self.embedding_ = np.empty((len(x), self.n_components))
         self.embedding_[inside] = self._modes
         if len(self.outside_):
