@@ -94,6 +94,15 @@ def test_parts_isolated_states_and_duplicates(rng):
     assert np.isfinite(found.embedding_).all()
 
 
+def test_a_state_whose_neighbours_have_no_weight_is_outside():
+    """It was the slowest mode, and the line came after it."""
+    s = np.concatenate([np.linspace(0.0, 1.0, 400), [1.1]])
+    found = DiffusionMap(1, n_neighbors=20).fit(s[:, None])
+    assert found.outside_.tolist() == [400]
+    assert found.status_ is cj.Status.ISOLATED_POINTS
+    assert abs(np.corrcoef(found.embedding_[:400, 0], np.cos(np.pi * s[:400]))[0, 1]) > 0.999
+
+
 def test_the_graph_is_symmetric_and_holds_the_nearest(rng):
     x = rng.standard_normal((200, 3))
     graph = neighbour_graph(x, 7)

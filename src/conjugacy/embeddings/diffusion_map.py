@@ -16,12 +16,13 @@ from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_under, neighbour_graph
-from conjugacy.embeddings.spectrum import Modes
+from conjugacy.embeddings.spectrum import Modes, row_sums
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Status
 
 REACH = 5.0  # squared distance of the farthest neighbour, the median over states, over the bandwidth
 AT_ONCE = 2_000_000  # edges to landmarks held at once
+ALONE = 0.01  # a state whose neighbours weigh less beside its own 1 would be a mode of its own
 MOST_OUTSIDE = 0.01  # share of isolated states that is only told of
 
 
@@ -63,7 +64,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
     weights_ : array, (m,)
         Of mean 1 over the largest part, inverse to the density; 0 outside.
     outside_ : int array
-        States that no path of neighbours joins to the rest.
+        States that no path of neighbours joins to the rest, or whose neighbours have next to no weight.
     residual_, relative_residual_ : float
         Largest |S v - w v| of the modes' eigenvectors, and largest |S v - w v| / (1 - w).
     solver_ : str
@@ -117,7 +118,10 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         taken = metric.take(known) if few and metric is not None else metric
         graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates, loops=True)
         self.bandwidth_ = self._bandwidth(graph)
-        main = graph.main
+        weights = np.exp(-np.asarray(graph.squared.data) / self.bandwidth_)  # a state's own is 1
+        weights = csr_array((weights, graph.squared.indices, graph.squared.indptr), shape=graph.squared.shape)
+        main = graph.largest_of(row_sums(weights) >= 1.0 + ALONE)
+        del weights
         if len(main) <= self.n_components + 1:
             raise InputError(
                 f"the largest connected part holds {len(main)} of {len(states)} states, too few for {self.n_components} "

@@ -39,6 +39,16 @@ class NeighbourGraph:
         """States of the largest part."""
         return np.flatnonzero(self.parts == 0)
 
+    def largest_of(self, kept: np.ndarray) -> np.ndarray:
+        """Return the states of the largest part of those that are kept, (m,) bool."""
+        if kept.all():
+            return self.main
+        rows = np.flatnonzero(kept)
+        links = csr_array(self.squared[rows][:, rows])
+        links.data = np.ones(len(links.data))  # edges of length 0 are edges
+        _, labels = connected_components(links, directed=False)
+        return rows[labels == np.bincount(labels).argmax()] if len(rows) else rows
+
 
 def neighbour_graph(
     x: np.ndarray, k: int, metric: LocalMetric | None = None, candidates: int = CANDIDATES, *, loops: bool = False
