@@ -41,15 +41,23 @@ def encoder(side: int, seed: int) -> torch.nn.Sequential:
 
 
 def fit(
-    model: torch.nn.Module, x: np.ndarray, y: np.ndarray, epochs: int, loss: Callable[..., torch.Tensor], seed: int
+    model: torch.nn.Module,
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int,
+    loss: Callable[..., torch.Tensor],
+    seed: int,
+    *,
+    rate: float = 2e-3,
+    batch: int = 64,
 ) -> torch.nn.Module:
     """Train by Adam with a falling step."""
     inputs, wanted = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
-    optimiser = torch.optim.Adam(model.parameters(), 2e-3)
+    optimiser = torch.optim.Adam(model.parameters(), rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     rng = np.random.default_rng(seed)
     for _ in range(epochs):
-        for rows in np.array_split(rng.permutation(len(x)), max(1, len(x) // 64)):
+        for rows in np.array_split(rng.permutation(len(x)), max(1, len(x) // batch)):
             optimiser.zero_grad()
             loss(model(inputs[rows]), wanted[rows]).backward()
             optimiser.step()
@@ -89,7 +97,7 @@ def turntable(experiment: Experiment, seed: int) -> dict[str, np.ndarray]:
     )  # fmt: skip
     flat = [views.reshape(count, -1) for views in seen]
     fit(auto, seen[0][train], flat[0][train].astype(np.float32), 2 * epochs, mse, seed)
-    layers = [_layer(model, views, "7") for model, views in zip((*nets, auto), (*seen, seen[0]), strict=True)]
+    layers = [layer(model, views, "7") for model, views in zip((*nets, auto), (*seen, seen[0]), strict=True)]
     orders = [choose_units(Network(states[train], seed), max(SIZES)) for states in layers]
     own = relative(_decoded(auto, layers[2][test]), flat[0][test])
     three = from_units(layers[2], layers[2], orders[2][:ENOUGH], train, test)
@@ -117,7 +125,8 @@ def turntable(experiment: Experiment, seed: int) -> dict[str, np.ndarray]:
     return found
 
 
-def _layer(model: torch.nn.Module, shown: np.ndarray, name: str) -> np.ndarray:
+def layer(model: torch.nn.Module, shown: np.ndarray, name: str) -> np.ndarray:
+    """Return what a layer says to images."""
     return np.asarray(cj.record(model, shown.astype(np.float32), [name]).layers[name].values)
 
 

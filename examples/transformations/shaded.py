@@ -18,45 +18,56 @@ PARTS = np.array(
         [0.10, 0.16, 0.22, 0.14, 0.10, 0.08],  # a bag on the left
     ]
 )
+# the same without a bag and with the tail in the middle: its left is the mirror image of its right
+MIRRORED = np.array([part * [1, 0, *np.ones(4)] if at == 7 else part for at, part in enumerate(PARTS[:-1])])
 LIGHT = np.array([0.45, 0.35, 0.82]) / np.linalg.norm([0.45, 0.35, 0.82])
 
 
-def images(angles: np.ndarray, *, size: int = 24, elevation: float = 0.35, azimuth: float = 0.0) -> np.ndarray:
+def images(
+    angles: np.ndarray,
+    *,
+    size: int = 24,
+    elevation: float | np.ndarray = 0.35,
+    azimuth: float = 0.0,
+    parts: np.ndarray = PARTS,
+    shaded: bool = True,
+) -> np.ndarray:
     """Return images (m, size, size) in [0, 1] of the object turned by the angles, seen without perspective.
 
-    Rays meet every ellipsoid analytically, the nearest surface is shaded by the cosine to a fixed light; each pixel is the mean
-    of 3 x 3 rays.
+    Rays meet every ellipsoid analytically, the nearest surface is shaded by the cosine to a fixed light, or simply white; each
+    pixel is the mean of 3 x 3 rays. The elevation of the camera is one number, or one for every image.
     """
     fine = 3 * size
     ticks = (np.arange(fine) + 0.5) / fine * 2.0 - 1.0
-    u, v = np.meshgrid(ticks, -ticks)
+    u, v = (side.ravel() for side in np.meshgrid(ticks, -ticks))
     found = np.empty((len(angles), size, size))
-    for i, angle in enumerate(angles):
-        shade = _shade(float(angle) + azimuth, elevation, u, v)
+    elevations = np.broadcast_to(elevation, len(angles))
+    for i, (angle, above) in enumerate(zip(angles, elevations, strict=True)):
+        shade = _shade(parts, float(angle) + azimuth, float(above), u, v)
+        shade = shade if shaded else (shade > 0).astype(np.float64)
         found[i] = shade.reshape(size, 3, size, 3).mean(axis=(1, 3))
     return found
 
 
-def _shade(angle: float, elevation: float, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+def _shade(parts: np.ndarray, angle: float, elevation: float, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     c, s, ce, se = np.cos(angle), np.sin(angle), np.cos(elevation), np.sin(elevation)
     turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
     towards = np.array([ce, 0.0, se])  # from the object to the camera
     right, up = np.array([0.0, 1.0, 0.0]), np.array([-se, 0.0, ce])
-    nearest, bright = np.full(u.shape, -np.inf), np.zeros(u.shape)
-    for part in PARTS:
+    nearest, bright = np.full(len(u), -np.inf), np.zeros(len(u))
+    for part in parts:
         centre, axes = turn @ part[:3], part[3:]
+        near = np.flatnonzero((u - centre @ right) ** 2 + (v - centre @ up) ** 2 <= axes.max() ** 2)
         # in the ellipsoid's own frame, scaled to a unit ball, a ray is start + t * step
         frame = turn.T / axes[:, None]
-        start = frame @ right, frame @ up, frame @ centre
+        start = u[near, None] * (frame @ right) + v[near, None] * (frame @ up) - frame @ centre
         step = frame @ towards
-        px, py, pz = (start[0][k] * u + start[1][k] * v - start[2][k] for k in range(3))
-        along = px * step[0] + py * step[1] + pz * step[2]
-        inside = along**2 - (step @ step) * (px**2 + py**2 + pz**2 - 1.0)
+        along = start @ step
+        inside = along**2 - (step @ step) * (np.einsum("rk,rk->r", start, start) - 1.0)
         t = (-along + np.sqrt(np.maximum(inside, 0.0))) / (step @ step)
-        seen = (inside > 0) & (t > nearest)
-        ball = np.stack([px + t * step[0], py + t * step[1], pz + t * step[2]], axis=-1)
-        normal = (ball / axes) @ turn.T
-        normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-        lit = 0.25 + 0.75 * np.maximum(normal @ LIGHT, 0.0)
-        nearest, bright = np.where(seen, t, nearest), np.where(seen, lit, bright)
+        seen = (inside > 0) & (t > nearest[near])
+        at, t = near[seen], t[seen]
+        normal = ((start[seen] + t[:, None] * step) / axes) @ turn.T
+        lit = normal @ LIGHT / np.sqrt(np.einsum("rk,rk->r", normal, normal))
+        nearest[at], bright[at] = t, 0.25 + 0.75 * np.maximum(lit, 0.0)
     return bright
