@@ -16,7 +16,7 @@ from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_under, neighbour_graph
-from conjugacy.embeddings.spectrum import Modes, row_sums
+from conjugacy.embeddings.spectrum import Modes
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Status
 
@@ -118,10 +118,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         taken = metric.take(known) if few and metric is not None else metric
         graph = neighbour_graph(states, self.n_neighbors, taken, self.candidates, loops=True)
         self.bandwidth_ = self._bandwidth(graph)
-        weights = np.exp(-np.asarray(graph.squared.data) / self.bandwidth_)  # a state's own is 1
-        weights = csr_array((weights, graph.squared.indices, graph.squared.indptr), shape=graph.squared.shape)
-        main = graph.largest_of(row_sums(weights) >= 1.0 + ALONE)
-        del weights
+        main = graph.largest_of(_weight(graph.squared, self.bandwidth_) >= 1.0 + ALONE)
         if len(main) <= self.n_components + 1:
             raise InputError(
                 f"the largest connected part holds {len(main)} of {len(states)} states, too few for {self.n_components} "
@@ -250,3 +247,9 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         if len(self.outside_):
             return Status.ISOLATED_POINTS
         return Status.OTHER_SOLVER if found.fell_back else Status.OK
+
+
+def _weight(squared: csr_array, bandwidth: float) -> np.ndarray:
+    """Return the weight of every state's neighbours and its own 1, (m,)."""
+    weights = np.exp(np.asarray(squared.data, dtype=np.float64) / -bandwidth)
+    return np.add.reduceat(weights, squared.indptr[:-1])  # no row is empty: every state has an edge to itself
