@@ -82,7 +82,7 @@ def recurrence(trajectories: Trajectories, *, points: int = POINTS) -> Recurrenc
     >>> t = 0.2 * np.arange(100)
     >>> turns = Trajectories([np.stack([np.cos(t + p), np.sin(t + p)], axis=1) for p in range(4)], dt=0.2)
     >>> found = recurrence(turns)
-    >>> bool(abs(found.times[found.mean[0].argmax()] - np.pi) < 1.0)  # farthest apart after half a turn
+    >>> bool(found.mean[0, np.abs(found.times - 4 * np.pi).argmin()] < 0.05)  # back after two turns
     True
     """
     trials, dt = _thinned(trajectories, points)
