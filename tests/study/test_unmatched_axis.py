@@ -57,18 +57,26 @@ def test_one_system_through_two_instruments_is_equal_up_to_a_time_scale(rng):
     assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} == {e.name for e in found.evidence}
 
 
+@pytest.mark.slow
 def test_unequal_steps_and_lengths_do_not_matter(rng):
     options = {"dt": 0.1, "points": 150, "trials": 30}
     assert unmatched_verdict(*both(rng, hopf, hopf, **options)).answer != "different"
     assert unmatched_verdict(*both(rng, hopf, focus, **options)).answer != "equivalent"
 
 
-@pytest.mark.parametrize("other", [focus, lambda x: hopf(x, 1.5)], ids=["a focus", "another speed"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(lambda x: hopf(x, 1.5), id="another speed"),
+        pytest.param(focus, id="a focus", marks=pytest.mark.slow),
+    ],
+)
 def test_other_systems_are_different(rng, other):
     found = unmatched_verdict(*both(rng, hopf, other))
     assert found.answer == "different", found.reasons
 
 
+@pytest.mark.slow
 def test_time_reversed_is_never_the_same(rng):
     runs = [
         run(lambda x: focus(x, -0.25), rng, noise=0.0, points=60) for _ in range(2)
@@ -78,6 +86,7 @@ def test_time_reversed_is_never_the_same(rng):
     assert unmatched_verdict(a, cj.Trajectories(b[:, ::-1], dt=0.1)).answer != "equivalent"
 
 
+@pytest.mark.slow
 def test_other_starts_are_warned_of(rng):
     a, b = both(rng, focus, focus, width=0.2, noise=0.01)
     found = unmatched_verdict(a, b)
