@@ -130,11 +130,14 @@ def test_few_trials_are_not_halved(rng):
     assert "at least 4" in found.reasons[0]
 
 
-def test_compare_takes_it_for_unmatched_trials(rng):
+def test_compare_takes_it_for_unmatched_trials(rng, tmp_path):
     a, b = both(rng, hopf, focus, trials=10)
     result = cj.compare(a, b, match="none", measures=["dynamics"])
     assert result.verdict.dynamics.answer == "different"
     assert result.measures[0].value > 0.1
+    page = result.report(tmp_path / "page.html").read_text("utf-8")
+    assert "on trials that do not belong together" in page
+    assert "six tenths" not in page
 
 
 def test_the_null_is_seeded(rng):

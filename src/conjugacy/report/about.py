@@ -35,6 +35,8 @@ def limits(comparison: Comparison) -> list[str]:
 def methods(comparison: Comparison) -> str:
     """Return how the verdict came about, as a paragraph that can stand in a paper."""
     judged = [(name, axis) for name, axis in zip(AXES, _axes(comparison), strict=True) if axis.rungs]
+    if not judged and comparison.verdict.dynamics.answer != "not_tested":
+        return _unmatched(comparison)
     if not judged:
         return "No axis could be tested, so that nothing was fitted."
     sentences = [_data(comparison), _what(judged), _fitting(comparison, [axis for _, axis in judged])]
@@ -42,6 +44,16 @@ def methods(comparison: Comparison) -> str:
     sentences += [_controls(axis) for name, axis in judged if name == "representation"]
     sentences += [_rule(comparison), _software(comparison)]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _unmatched(comparison: Comparison) -> str:
+    return (
+        f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
+        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together, by the rank of "
+        "the distance between two states of a trial among all of a network's own states, along a graph of nearest states, over the "
+        "time between them. The distance between the networks' curves was held against that of random halves of one network, one of "
+        f"them through a random instrument, and at other speeds. {_software(comparison)}"
+    )
 
 
 def _data(comparison: Comparison) -> str:
