@@ -50,9 +50,9 @@ def _unmatched(comparison: Comparison) -> str:
     return (
         f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
         f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together, by the rank of "
-        "the distance between two states of a trial among all of a network's own states, along a graph of nearest states, over the "
-        "time between them. The distance between the networks' curves was held against that of random halves of one network, one of "
-        f"them through a random instrument, and at other speeds. {_software(comparison)}"
+        "the distance between two states of a trial among all of a network's own states, along a graph of nearest states, over "
+        "the time between them. The distance between the networks' curves was held against that of random halves of one "
+        f"network, one of them through a random instrument, and at other speeds. {_software(comparison)}"
     )
 
 
