@@ -26,6 +26,7 @@ from conjugacy.embeddings import (
     intrinsic_coordinates,
     isometric_coordinates,
 )
+from conjugacy.errors import InputError
 
 Instrument = Callable[[np.ndarray], np.ndarray]
 SIDES = np.array([1.3, 1.0])
@@ -69,6 +70,14 @@ def held_out_gap(a: np.ndarray, b: np.ndarray, fixed: int) -> float:
     x, y = a[fixed:], b[fixed:]
     left = (x - x.mean(axis=0)) @ there.rotation - (y - y.mean(axis=0))
     return float(np.linalg.norm(left) / np.linalg.norm(y - y.mean(axis=0)))
+
+
+def gap_if_laid_out(a: np.ndarray, b: np.ndarray, fixed: int) -> float:
+    """Return the gap, NaN where a layout shows no second coordinate: a mode of a few states, under noise."""
+    try:
+        return held_out_gap(a, b, fixed)
+    except InputError:
+        return float("nan")
 
 
 def embeddings(s: np.ndarray, metrics: Sequence[LocalMetric], k: int) -> dict[str, list[np.ndarray]]:
@@ -121,7 +130,7 @@ def sensitivity(experiment: Experiment, seed: int, n: int, k: int) -> dict[str, 
             points = int(options.pop("points"))
             metrics = [burst_metric(f, s, points, rng, **options) for f in INSTRUMENTS]
             pair = embeddings(s, metrics, k)
-            gaps = [held_out_gap(*pair[x], len(s) // 2) for x in ("diffusion map", "isometric")]
+            gaps = [gap_if_laid_out(*pair[x], len(s) // 2) for x in ("diffusion map", "isometric")]
             found[name].append((value, gaps[0], gaps[1]))
     return found
 
