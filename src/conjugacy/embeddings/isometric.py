@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order
-from scipy.sparse.linalg import splu
 
 from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
-from conjugacy.embeddings.spectrum import leading_space
+from conjugacy.embeddings.spectrum import leading_space, solver
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.rotation_starts import nearest_rotation
 from conjugacy.results import Status
@@ -223,7 +223,7 @@ def _aligned_frames(edges: _Edges) -> np.ndarray:
 def _solver(edges: _Edges) -> _Solver:
     laplacian = csc_array(-edges.matrix(edges.weights))
     laplacian.setdiag(edges.sums(edges.weights))
-    return _Solver(edges, splu(csc_array(laplacian[1:][:, 1:])).solve)
+    return _Solver(edges, solver(laplacian[1:][:, 1:]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +231,12 @@ class _Solver:
     """Coordinates of mean 0 whose differences along edges are nearest to those wanted; the first state is held meanwhile."""
 
     edges: _Edges
-    inverse: object
+    inverse: Callable[[np.ndarray], np.ndarray]
 
     def __call__(self, wanted: np.ndarray) -> np.ndarray:
         right = self.edges.sums(self.edges.weights[:, None] * wanted)
         y = np.zeros((self.edges.m, wanted.shape[1]))
-        y[1:] = self.inverse(-right[1:])  # pyright: ignore[reportCallIssue]
+        y[1:] = self.inverse(-right[1:])
         return y - y.mean(axis=0)
 
 
