@@ -85,3 +85,13 @@ def test_rows_where_the_world_does_not_show_have_no_distances():
 def test_what_gives_no_metric_is_refused(make, error, words):
     with pytest.raises(error, match=words):
         make()
+
+
+def test_derivatives_know_the_worlds_axes(rng):
+    j = rng.standard_normal((20, 7, 2)) * [1.0, 0.2]
+    metric = LocalMetric.from_jacobians(j)
+    again = np.einsum("mnd,md,mpd->mnp", metric.tangents, metric.gains, metric.frames)
+    np.testing.assert_allclose(again, j, atol=1e-12)
+    np.testing.assert_array_equal(metric.take(np.array([3, 1])).frames, metric.frames[[3, 1]])
+    assert LocalMetric.from_jacobians(j, 1).frames is None  # a part of the world has no axes of its own
+    assert LocalMetric.from_covariances(j @ j.mT, 2).frames is None

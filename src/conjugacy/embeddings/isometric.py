@@ -69,8 +69,9 @@ def isometric_coordinates(
 
     min over coordinates y and orthogonal R_i of sum over edges |y_j - y_i - (R_i f_i + R_j f_j) / 2|^2, f_i the step in the frame
     of i, f_j that in the frame of j: the mean of both ends is right to third order in the length of an edge. The frames are
-    first turned towards each other by the leading eigenvectors of the connection Laplacian (Singer and Wu 2012), then frames and
-    coordinates by turns (as rigid as possible, Sorkine and Alexa 2007). Shortest paths (Isomap) zigzag through the graph and are
+    first turned towards each other by the world's own axes where the metric comes from derivatives, else by the leading
+    eigenvectors of the connection Laplacian (Singer and Wu 2012), then frames and coordinates by turns (as rigid as possible,
+    Sorkine and Alexa 2007). Shortest paths (Isomap) zigzag through the graph and are
     some ten times less exact. Where steps along one direction add up to nothing, it is closed; its period is found as well.
 
     Parameters
@@ -131,6 +132,9 @@ class _Edges:
     steps: np.ndarray
     weights: np.ndarray
     links: np.ndarray  # (e, d, d): from coordinates in the frame of j to those in the frame of i
+    frames: (
+        np.ndarray | None
+    )  # (m, d, d): from coordinates in the frame of a state to the world's own, where it is known
 
     @classmethod
     def of(cls, x: np.ndarray, metric: LocalMetric, squared: csr_array) -> _Edges:
@@ -142,7 +146,7 @@ class _Edges:
         weights = np.exp(-np.minimum(lengths / (float(np.median(lengths)) or 1.0), FAR))
         inward = np.einsum("end,enc->edc", metric.tangents[i], metric.tangents[j])
         inward = inward * metric.gains[j][:, None, :] / metric.gains[i][:, :, None]
-        return cls(m, i, j, back, metric.steps(x, i, j), weights, nearest_rotation(np, inward))
+        return cls(m, i, j, back, metric.steps(x, i, j), weights, nearest_rotation(np, inward), metric.frames)
 
     @property
     def d(self) -> int:
@@ -169,7 +173,7 @@ class _Layout:
 
 
 def _lay_out(edges: _Edges) -> _Layout:
-    frames = _aligned_frames(edges)
+    frames = _aligned_frames(edges) if edges.frames is None else edges.frames
     turned = np.einsum("eab,eb->ea", frames[edges.i], edges.steps)
     solve = _solver(edges)
     wraps = np.zeros_like(turned)  # what an edge that crosses the seam is short of

@@ -7,7 +7,7 @@ agree although their layers look nothing alike (Singer and Coifman 2008).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,15 @@ class LocalMetric:
         Geometric means of the gains over the rows, all that were found, descending.
     source : str
         Where it comes from, in words.
+    frames : array, (m, d, d), optional
+        The world's direction that moves the layer along each tangent, in the world's own axes; only derivatives know it.
     """
 
     tangents: np.ndarray
     gains: np.ndarray
     spectrum: np.ndarray
     source: str
+    frames: np.ndarray | None = None
 
     @classmethod
     def from_jacobians(cls, jacobians: Any, d: int | None = None) -> LocalMetric:
@@ -63,11 +66,12 @@ class LocalMetric:
         [2.0, 1.0]
         """
         j = _checked(jacobians, "jacobians", "(rows, units, world coordinates)")
-        u, s, _ = np.linalg.svd(j, full_matrices=False)
+        u, s, vt = np.linalg.svd(j, full_matrices=False)
         if d is None:
             usual = np.median(s, axis=0)
             d = max(1, int((usual > SHOWS * usual[0]).sum()))
-        return cls._cut(u, s, d, "derivatives")
+        found = cls._cut(u, s, d, "derivatives")
+        return replace(found, frames=vt.transpose(0, 2, 1)) if d == j.shape[2] else found
 
     @classmethod
     def from_covariances(cls, covariances: Any, d: int | None = None) -> LocalMetric:
@@ -150,7 +154,8 @@ class LocalMetric:
 
     def take(self, rows: np.ndarray) -> LocalMetric:
         """Return the metric of some rows."""
-        return LocalMetric(self.tangents[rows], self.gains[rows], self.spectrum, self.source)
+        frames = None if self.frames is None else self.frames[rows]
+        return LocalMetric(self.tangents[rows], self.gains[rows], self.spectrum, self.source, frames)
 
     def steps(self, x: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """Return the steps from states i to states j in the world, in the frame of i, (e, d)."""
