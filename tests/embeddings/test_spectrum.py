@@ -10,9 +10,9 @@ import conjugacy as cj
 from conjugacy.embeddings import DiffusionMap, LocalMetric, spectrum
 from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.multigrid import Multigrid
-from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import neighbour_graph
 from conjugacy.embeddings.spectrum import leading_modes
+from conjugacy.numerics.nearest import nearest_states
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,19 @@ def test_deviations_need_two_trials_of_a_condition(rng):
         cj.get_measure("dynamics:deviations=yes").prepare(x)
 
 
+def test_conditions_of_one_network_alone_are_not_compared_with_states(rng):
+    x, conditions = driven(rng, 1.0)
+    with pytest.raises(cj.ConjugacyError, match="give both conditions"):
+        cj.get_measure("dynamics")(cj.Trajectories(x, dt=DT, conditions=conditions), cj.Trajectories(x, dt=DT))
+
+
+def test_trials_that_share_no_times_are_told(rng):
+    a, b = both(rng, hopf, hopf)
+    found = unmatched_verdict(a, cj.Trajectories(b.values, dt=1000 * DT))
+    assert found.answer == "undecided"
+    assert "share no times" in found.reasons[0]
+
+
 def test_few_trials_are_not_halved(rng):
     a, b = both(rng, hopf, focus)
     found = unmatched_verdict(a.take([0, 1, 2]), b)

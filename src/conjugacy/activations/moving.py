@@ -10,13 +10,14 @@ import numpy as np
 
 from conjugacy.activations.forward import OUTPUT
 from conjugacy.activations.jacobians import derivatives_along, jacobians
-from conjugacy.activations.tensors import to_numpy
+from conjugacy.activations.tensors import as_array
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
 
 World = Callable[[np.ndarray], Any]
 Answers = Callable[[Any], Mapping[str, np.ndarray]]
 
+OWN_INPUT = "the network's own input"  # moved where no world is known
 STEP = 1e-3  # of central differences, over a coordinate's standard deviation
 STILL = 1e-12  # largest spread over a burst, over the layer's values, that is rounding alone
 AT_ONCE = 4096  # network inputs of bursts shown together
@@ -79,7 +80,7 @@ class Moving:
         if not self.jacobians and self.bursts is None:
             return {}
         made = self.world is not None or (self.bursts is not None and self.number is None)
-        found: dict[str, Any] = {"by": "the world" if made else "the network's own input"}
+        found: dict[str, Any] = {"by": "the world" if made else OWN_INPUT}
         if self.bursts is None:
             return {"metric": {"of": "derivatives", **found}}
         points = self.number or int(np.shape(self.bursts)[1])
@@ -88,7 +89,7 @@ class Moving:
 
 def shown_by(world: World, coordinates: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return coordinates of the world, (m, p), and the network inputs that it makes of them."""
-    c = np.asarray(to_numpy(coordinates) if hasattr(coordinates, "detach") else coordinates)
+    c = as_array(coordinates)
     if c.dtype.kind not in "biuf" or c.ndim not in (1, 2) or not len(c):
         raise ShapeError(
             f"stimuli: got shape {c.shape} of type {c.dtype}, expected coordinates of the world, (m, p), as world= is given"
@@ -104,7 +105,7 @@ def _made(world: World, coordinates: np.ndarray) -> np.ndarray:
         answer = world(coordinates.copy())
     except Exception as error:
         raise ModelError(f"the world raised {type(error).__name__}: {error}") from error
-    made = np.asarray(to_numpy(answer) if hasattr(answer, "detach") else answer)
+    made = as_array(answer)
     if made.ndim < 2 or len(made) != len(coordinates) or made.dtype.kind not in "biuf":
         raise ShapeError(
             f"the world made an array of shape {made.shape} and type {made.dtype} of {len(coordinates)} rows of coordinates; "
@@ -169,7 +170,7 @@ def burst_covariances(
     """
     assert asked.sd is not None
     names = _burst_layers(asked.layers, recorded)
-    centre = np.asarray(to_numpy(shown) if hasattr(shown, "detach") else shown)
+    centre = as_array(shown)
     m = len(centre)
     for name in names:
         n = recorded[name].shape[1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.activations.forward import OUTPUT, run_torch
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
-from conjugacy.activations.tensors import as_matrix, to_numpy
+from conjugacy.activations.tensors import as_array, as_matrix
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
@@ -154,7 +154,7 @@ def _inputs(shown: Any) -> tuple[np.ndarray | None, str | None]:
     """Return the stimuli as (stimuli, values), or why the recording does without them."""
     if math.prod(shown.shape) * 8 > KEEP_INPUT_BYTES:
         return None, "larger than 64 MiB"
-    array = to_numpy(shown) if hasattr(shown, "detach") else shown
+    array = as_array(shown)
     if array.dtype.kind not in "biuf":
         return None, f"values of type {array.dtype}"
     return array.reshape(len(array), -1), None
@@ -178,9 +178,5 @@ def _run_callable(
         )
     keep = [k for k in found if layers is None or k in layers or k == OUTPUT]
     rows = len(shown)
-    arrays = {str(k): as_matrix(_as_array(found[k]), rows, str(k), reducer)[0] for k in keep}
+    arrays = {str(k): as_matrix(as_array(found[k]), rows, str(k), reducer)[0] for k in keep}
     return arrays, {"model": getattr(model, "__qualname__", type(model).__name__)}
-
-
-def _as_array(value: Any) -> np.ndarray:
-    return to_numpy(value) if hasattr(value, "detach") else np.asarray(value)

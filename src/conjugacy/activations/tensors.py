@@ -39,6 +39,11 @@ def to_numpy(tensor: Any) -> np.ndarray:
     return np.array((cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy())
 
 
+def as_array(values: Any) -> np.ndarray:
+    """Return a tensor, or anything that numpy takes, as an array."""
+    return to_numpy(values) if hasattr(values, "detach") else np.asarray(values)
+
+
 def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:
     """Return (stimuli, units) from an array with more axes, and what was done in words.
 

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
-from sklearn.neighbors import NearestNeighbors
 
 from conjugacy.data import Trajectories
 from conjugacy.errors import InputError
+from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.spectral import principal_coordinates
 
 POINTS = 1000  # states at most, evenly from the trials
 ROOM = 1.6  # times as many are taken whole rather than thinned out
@@ -157,18 +158,17 @@ def _thinned(trajectories: Trajectories, points: int) -> tuple[list[np.ndarray],
 
 def _whitened(x: np.ndarray) -> np.ndarray:
     x = x - x.mean(axis=0)
-    u, s, _ = np.linalg.svd(x, full_matrices=False)
-    if not s[0] > 0:
+    if not x.any():
         raise InputError("no unit varies in these trajectories")
-    held = int(np.searchsorted(np.cumsum(s**2) / (s**2).sum(), VARIANCE)) + 1
-    keep = min(held, COORDINATES, len(s))
-    return u[:, :keep] * (s[:keep] / np.sqrt(s[:keep] ** 2 + FLATTEN * s[0] ** 2))
+    points = principal_coordinates(x, keep=VARIANCE)[0][:, :COORDINATES]
+    variances = (points**2).mean(axis=0)
+    return points / np.sqrt(variances + FLATTEN * variances[0])
 
 
 def _ranks(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the ranks of all distances along the graph, (n, n) in [0, 1], and of how sparse states lie, (n,)."""
     n = len(states)
-    distances, near = NearestNeighbors(n_neighbors=min(DENSITY, n - 1), algorithm="kd_tree").fit(states).kneighbors()
+    distances, near = nearest_states(states, min(DENSITY, n - 1))
     k = min(NEIGHBOURS, n - 1)
     scale = distances[:, k - 1] + 1e-12 * (float(distances.max()) or 1.0)
     edges = distances[:, :k] / np.sqrt(scale[:, None] * scale[near[:, :k]]) + 1e-9

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.data import Trajectories
-from conjugacy.dynamics.recurrence import Recurrence, at_times, common_times, curve_distance, recurrence
+from conjugacy.dynamics.recurrence import VARIANCE, Recurrence, at_times, common_times, curve_distance, recurrence
 from conjugacy.errors import InputError
+from conjugacy.numerics.spectral import principal_coordinates
 
 HALVINGS = 5  # of the trials
 RESAMPLED = 10  # times that those of a half are drawn again: with both halves 100 distances of the null
 POINTS = 500  # states of a half
 UNITS, SEEN = 12, 4  # of a view, and coordinates of the system that it shows
-NOISE = (
-    0.003,
-    0.03,
-)  # of a view over the states' spread, anything between: how clean an instrument is says nothing of the system
+# noise of a view over the states' spread, anything between: how clean an instrument is says nothing of the system
+NOISE = 0.003, 0.03
 FEWEST_TRIALS = 4
 
 
@@ -74,14 +73,7 @@ class Halves:
     viewed: tuple[tuple[Recurrence, Recurrence], ...]
 
     @classmethod
-    def of(
-        cls,
-        trajectories: Trajectories,
-        *,
-        halvings: int = HALVINGS,
-        points: int = POINTS,
-        seed: int = 0,
-    ) -> Halves:
+    def of(cls, trajectories: Trajectories, *, halvings: int = HALVINGS, points: int = POINTS, seed: int = 0) -> Halves:
         """Draw halves and work out their curves.
 
         Raises
@@ -108,10 +100,10 @@ class Halves:
 def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
     """Return the same motion through an instrument drawn at random: rotated, skewed, saturated or bent, with .3 to 3 % noise."""
     states = np.concatenate(x.values)
-    centred = states - states.mean(axis=0)
-    u, s, _ = np.linalg.svd(centred, full_matrices=False)
-    d = min(SEEN, len(s), max(2, int(np.searchsorted(np.cumsum(s**2) / (s**2).sum(), 0.995)) + 1))
-    z = u[:, :d] * (s[:d] / s[0]) * np.sqrt(len(u))
+    z, _ = principal_coordinates(states - states.mean(axis=0))
+    variances = (z**2).mean(axis=0)
+    d = min(SEEN, len(variances), max(2, int(np.searchsorted(np.cumsum(variances) / variances.sum(), VARIANCE)) + 1))
+    z = z[:, :d] / np.sqrt(variances[0])
     kind = int(rng.integers(4))
     if kind == 0:
         y = z @ _rotation(rng, UNITS)[:d]
@@ -167,8 +159,9 @@ def compare_unmatched(a: Halves, b: Halves, stretch: float) -> Unmatched:
     p_different, p_same, floors = list[float](), list[float](), list[float]()
     for halves, own in zip((a, b), plain, strict=True):
         floors.append(float(np.median([curve_distance(*draw) for draw in own])))
-        p_different.append(_p(_to_views(halves, own, times) >= distance))
-        p_same += [_p(_to_views(halves, own, f * times) <= distance) for f in (stretch, 1.0 / stretch)]
+        # the other way round, so that a distance that is not known is never evidence
+        p_different.append(_p(~(_to_views(halves, own, times) < distance)))
+        p_same += [_p(~(_to_views(halves, own, f * times) > distance)) for f in (stretch, 1.0 / stretch)]
     return Unmatched(distance, (floors[0], floors[1]), min(1.0, 2.0 * min(p_different)), max(p_same), stretch)
 
 

@@ -14,10 +14,10 @@ from conjugacy.embeddings.diffusion import Diffusion
 from conjugacy.embeddings.extension import LocalLinear
 from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_under, neighbour_graph
 from conjugacy.embeddings.spectrum import Modes
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.nearest import nearest_states
 from conjugacy.results import Status
 
 REACH = 5.0  # squared distance of the farthest neighbour, the median over states, over the bandwidth

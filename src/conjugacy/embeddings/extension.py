@@ -8,9 +8,9 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
-from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.errors import InputError
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
+from conjugacy.numerics.nearest import nearest_states
 
 RIDGE = 1e-3  # over the mean variance of the neighbourhood: off a curve the fit would else be free
 AT_ONCE = 2_000_000  # numbers of neighbourhoods held at once

@@ -10,10 +10,10 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
 from conjugacy.embeddings.spectrum import leading_space, solver
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.nearest import nearest_states
 from conjugacy.numerics.rotation_starts import nearest_rotation
 from conjugacy.results import Status
 

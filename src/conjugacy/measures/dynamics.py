@@ -15,6 +15,14 @@ from conjugacy.measures._trajectories import as_trajectories
 from conjugacy.results import Score, Status
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedCurves:
+    """One system's curves, and whether they are those of deviations from condition means."""
+
+    curves: Recurrence
+    deviations: bool
+
+
 @dataclass(frozen=True)
 class Dynamics(Measure):
     """Distance between the recurrence curves of two systems (`conjugacy.dynamics.recurrence`), trials unmatched.
@@ -64,14 +72,21 @@ class Dynamics(Measure):
         if self.points < 60 or self.delays < 1:
             raise InputError(f"points {self.points} and delays {self.delays}: expected at least 60 points and 1 delay")
 
-    def prepare(self, data: Any) -> Recurrence:
+    def prepare(self, data: Any) -> PreparedCurves:
         """Work out one system's curves; `data` is Trajectories or an array (k, t, n)."""
-        return recurrence(prepared(as_trajectories(data), self.delays, self.deviations), points=self.points)
+        x = as_trajectories(data)
+        curves = recurrence(prepared(x, self.delays, self.deviations), points=self.points)
+        return PreparedCurves(curves, self.deviations != "no" and x.conditions is not None)
 
-    def compare(self, a: Recurrence, b: Recurrence) -> Score:
+    def compare(self, a: PreparedCurves, b: PreparedCurves) -> Score:
         """Compare two prepared systems."""
-        times = common_times([a, b])
-        curves = [at_times(x.mean, x.times, times) for x in (a, b)]
+        if a.deviations != b.deviations:
+            raise InputError(
+                "one network carries conditions and the other does not: deviations from condition means would be compared with "
+                "states; give both conditions, or take dynamics:deviations=no"
+            )
+        times = common_times([a.curves, b.curves])
+        curves = [at_times(x.curves.mean, x.curves.times, times) for x in (a, b)]
         value = curve_distance(*curves)
         if not np.isfinite(value):
             return Score(self.id, value, value, 0.0, Status.TOO_FEW_ROWS)

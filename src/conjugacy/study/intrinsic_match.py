@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 from scipy.sparse import csr_array
 
+from conjugacy.activations.moving import OWN_INPUT
 from conjugacy.data import Activations, Recording
 from conjugacy.embeddings import (
     Alignment,
@@ -20,15 +21,14 @@ from conjugacy.embeddings import (
     intrinsic_coordinates,
 )
 from conjugacy.embeddings.intrinsic import CLEAR, RESOLVED
-from conjugacy.embeddings.nearest import nearest_states
 from conjugacy.errors import InputError, StimuliError
+from conjugacy.numerics.nearest import nearest_states
 from conjugacy.results import AxisVerdict, Comparison, IntrinsicMatch, IntrinsicSide, Status, Verdict
 from conjugacy.study.pair import activations_of
 
 NEAR = 2.0  # a place is covered where B has a row within so many times its rows' usual distance to the NTH nearest
 NTH = 5
 FEWEST_ROWS = 60
-OWN_INPUT = "the network's own input"
 
 
 @dataclass(frozen=True, eq=False)

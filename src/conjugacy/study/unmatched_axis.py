@@ -35,6 +35,13 @@ def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0) -> AxisVe
     except InputError as error:
         return AxisVerdict("undecided", (f"the trials are unmatched: {error}",))
     found = compare_unmatched(halves[0], halves[1], STRETCH)
+    if not np.isfinite(found.distance):
+        steps, longest = [x.dt for x in ends], [max(x.lengths) * x.dt for x in ends]
+        said = (
+            f"the trials share no times: A has steps of {steps[0]:g} over {longest[0]:g}, B of {steps[1]:g} over {longest[1]:g}; "
+            "give dt in one unit, or record like spans"
+        )
+        return AxisVerdict("undecided", (said,))
     answer, reasons = decide_unmatched(found)
     return AxisVerdict(answer, reasons, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
 
