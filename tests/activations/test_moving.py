@@ -141,3 +141,31 @@ def test_covariances_that_would_fill_the_memory_are_refused_before(rng):
     wide = lambda x: {"wide": np.tile(x, (1, 2000)), "outputs": x}  # noqa: E731
     with pytest.raises(ConjugacyError, match="GiB"):
         cj.record(wide, rng.random((50, 2)), bursts=20, burst_sd=SD)
+
+
+def test_only_layers_that_are_asked_for_are_burst(places):
+    asked = []
+
+    def network(x):
+        asked.append(len(x))
+        wide = x[:, :1] * np.ones(8 if len(x) > 15 else 3)  # what is not asked for may even change its width
+        return {"narrow": np.tanh(x), "wide": wide, "outputs": x}
+
+    found = cj.record(network, places, bursts=20, burst_sd=SD, burst_layers="narrow")
+    assert list(found.covariances) == ["narrow"]
+    assert sum(asked) == 15 * 21
+
+
+def test_a_name_alone_is_one_layer(net, places):
+    assert list(cj.record(net, places, world=mushroom, jacobians="outputs").jacobians) == ["outputs"]
+
+
+def test_own_derivatives_of_maps_are_averaged_as_the_maps_are(rng):
+    conv = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.Tanh(), torch.nn.Flatten()).double()
+    images = rng.random((4, 1, 5, 5))
+    found = cj.record(conv, images, ["1"], jacobians=["1"], reducer="mean")
+    assert found.layer("1").values.shape == (4, 3)
+    moved = images.copy()
+    moved[:, 0, 2, 2] += 1e-6
+    slope = (cj.record(conv, moved, ["1"], reducer="mean").layer("1").values - found.layer("1").values) / 1e-6
+    np.testing.assert_allclose(found.jacobians["1"][:, :, 12], slope, atol=1e-5)

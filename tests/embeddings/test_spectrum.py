@@ -180,3 +180,16 @@ def test_landmarks_are_spread_and_as_many_as_there_are_states(rng):
 def test_bad_landmarks(rng, landmarks):
     with pytest.raises(ValueError, match="landmarks: got"):
         DiffusionMap(2, landmarks=landmarks).fit(rng.random((50, 2)))
+
+
+def test_neighbours_far_from_the_origin_are_those_near_it(rng):
+    x = rng.standard_normal((500, 5))
+    np.testing.assert_array_equal(nearest_states(x + 1e7, 8)[1], nearest_states(x, 8)[1])
+
+
+@pytest.mark.slow
+def test_more_modes_than_the_coarsest_grid_holds_are_found_by_lanczos(rng):
+    found = DiffusionMap(30).fit(rng.random((24_000, 2)))
+    assert (found.solver_, found.status_) == ("lanczos", cj.Status.OTHER_SOLVER)
+    rates = np.sort([i**2 + j**2 for i in range(9) for j in range(9)])[1:31]  # Neumann modes of a square
+    np.testing.assert_allclose(found.eigenvalues_ / found.eigenvalues_[0], rates, rtol=0.15)

@@ -164,3 +164,30 @@ def test_states_seen_in_part_are_made_up_for_by_delays(rng):
     measure = cj.get_measure("dynamics:delays=8")
     a, same, other = (measure.prepare(x) for x in parts)
     assert measure.compare(a, same).value < 0.5 * measure.compare(a, other).value
+
+
+def test_repeats_without_deviations_are_no_evidence(rng):
+    courses = run(hopf, rng, trials=4)[np.repeat(np.arange(4), 5)]
+    first, second = (
+        cj.Trajectories(courses @ rng.standard_normal((2, 7)), dt=DT, conditions=np.arange(20) // 5) for _ in "ab"
+    )
+    found = unmatched_verdict(first, second)
+    assert found.answer == "undecided"
+    assert "the same up to rounding" in found.reasons[0]
+
+
+def test_systems_at_rest_are_told(rng):
+    a, _ = both(rng, hopf, hopf)
+    still = cj.Trajectories(np.full((20, 100, 4), 2.0), dt=DT)
+    found = unmatched_verdict(a, still)
+    assert found.answer == "undecided"
+    assert "no unit varies" in found.reasons[0]
+
+
+def test_long_recordings_with_a_short_trial(rng):
+    trials = list(rotated(rng, run(hopf, rng, trials=10, points=400)))
+    short = cj.Trajectories([trials[0][:12], *trials[1:]], dt=DT)
+    whole = cj.Trajectories(trials, dt=DT)
+    assert cj.get_measure("dynamics")(short, whole).value < 0.1
+    with pytest.raises(cj.ConjugacyError, match="7 and more time points"):
+        cj.get_measure("dynamics")(cj.Trajectories([trials[0][:7], *trials[1:]], dt=DT), whole)

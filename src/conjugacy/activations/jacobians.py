@@ -17,7 +17,9 @@ from conjugacy.errors import ConjugacyError, InputError, ModelError, UnknownName
 ROWS_AT_ONCE = 64
 
 
-def jacobians(model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,)) -> dict[str, np.ndarray]:
+def jacobians(
+    model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,), *, reducer: str | None = "flatten"
+) -> dict[str, np.ndarray]:
     """Return the derivatives of layers with respect to the stimulus, exact, by `torch.func`.
 
     Parameters
@@ -28,11 +30,13 @@ def jacobians(model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,)) -> di
         Real numbers.
     layers : sequence of str
         Names of submodules that run once in a pass, or `outputs`.
+    reducer : {"flatten", "mean"}, optional
+        What becomes of a layer's axes beyond one; None as in `record`.
 
     Returns
     -------
     dict of str to array, (m, n, d)
-        d counts the values of one stimulus; all axes of a layer are flattened.
+        d counts the values of one stimulus.
 
     Raises
     ------
@@ -54,7 +58,11 @@ def jacobians(model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,)) -> di
     answers = _layers(model, layers)
 
     def one(stimulus: Any) -> dict[str, Any]:
-        return {layer: tensor.reshape(-1) for layer, tensor in answers(stimulus[None]).items()}
+        found = {
+            layer: tensor.reshape(1, -1) if tensor.ndim < 2 else tensor
+            for layer, tensor in answers(stimulus[None]).items()
+        }
+        return {layer: as_matrix(tensor, 1, layer, reducer)[0].reshape(-1) for layer, tensor in found.items()}
 
     with _differentiating(model):
         answer = torch.func.vmap(torch.func.jacrev(one), chunk_size=ROWS_AT_ONCE)(data)

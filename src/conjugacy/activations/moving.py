@@ -15,7 +15,7 @@ from conjugacy.activations.untrained import is_torch_module
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
 
 World = Callable[[np.ndarray], Any]
-Answers = Callable[[Any], Mapping[str, np.ndarray]]
+Answers = Callable[[Any, Sequence[str]], Mapping[str, np.ndarray]]
 
 OWN_INPUT = "the network's own input"  # moved where no world is known
 STEP = 1e-3  # of central differences, over a coordinate's standard deviation
@@ -130,9 +130,9 @@ def moved_jacobians(
     """
     if not is_torch_module(model):
         raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module; record bursts instead")
-    layers = _deepest(recorded) if isinstance(asked.jacobians, bool) else list(asked.jacobians)
+    layers = _deepest(recorded) if isinstance(asked.jacobians, bool) else _names(asked.jacobians)
     if asked.world is None or coordinates is None:
-        return jacobians(model, shown, layers)
+        return jacobians(model, shown, layers, reducer=reducer)
     directions: list[np.ndarray] = []
     for k in range(coordinates.shape[1]):
         step = np.zeros_like(coordinates)
@@ -158,7 +158,7 @@ def burst_covariances(
     Parameters
     ----------
     answers : callable
-        From network inputs to layers.
+        From network inputs and names to layers.
     recorded : mapping of str to array
         The layers at the stimuli themselves.
     shown : array or tensor, (m, ...)
@@ -192,7 +192,7 @@ def burst_covariances(
         rows = slice(start, min(start + at_once, m))
         burst = _drawn(rng, points, centre[rows], None if coordinates is None else coordinates[rows], asked) if given is None \
             else np.asarray(given[rows])  # fmt: skip
-        layers = answers(burst.reshape(-1, *centre.shape[1:]))
+        layers = answers(burst.reshape(-1, *centre.shape[1:]), [name for name in names if name != OUTPUT])
         for name in names:
             values = np.asarray(layers[name], dtype=np.float64).reshape(len(burst), points, -1)
             centred = values - values.mean(axis=1, keepdims=True)
@@ -207,10 +207,14 @@ def burst_covariances(
 
 
 def _burst_layers(asked: Sequence[str], recorded: Mapping[str, np.ndarray]) -> list[str]:
-    for name in asked:
+    for name in _names(asked):
         if name not in recorded:
             raise UnknownNameError.of("layer", name, recorded, where="among those recorded, for bursts")
-    return list(dict.fromkeys(asked)) or _deepest(recorded)
+    return _names(asked) or _deepest(recorded)
+
+
+def _names(layers: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
 
 
 def _deepest(recorded: Mapping[str, np.ndarray]) -> list[str]:

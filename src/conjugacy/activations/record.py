@@ -122,8 +122,7 @@ def record(
         provenance["inputs"] = f"left out: {left_out}"
     covariances = {}
     if bursts is not None:
-        recorded = [name for name in arrays if name != OUTPUT]
-        covariances = burst_covariances(lambda x: run(x, recorded)[0], arrays, shown, coordinates, moving, progress)
+        covariances = burst_covariances(lambda x, names: run(x, names)[0], arrays, shown, coordinates, moving, progress)
     return Recording.from_arrays(
         arrays,
         stimuli=ids,

@@ -86,13 +86,14 @@ def recurrence(trajectories: Trajectories, *, points: int = POINTS) -> Recurrenc
     >>> bool(found.mean[0, np.abs(found.times - 4 * np.pi).argmin()] < 0.05)  # back after two turns
     True
     """
-    trials, dt = _thinned(trajectories, points)
-    lengths = [len(x) for x in trials]
-    if min(lengths) < FEWEST_POINTS or sum(lengths) < FEWEST_STATES:
+    given = trajectories.lengths
+    if min(given) < FEWEST_POINTS or sum(given) < FEWEST_STATES:
         raise InputError(
-            f"{len(lengths)} trials of {min(lengths)} and more time points: unmatched dynamics need trials of {FEWEST_POINTS} "
+            f"{len(given)} trials of {min(given)} and more time points: unmatched dynamics need trials of {FEWEST_POINTS} "
             f"time points and {FEWEST_STATES} states in all; record more, or take fewer delays"
         )
+    trials, dt = _thinned(trajectories, points)
+    lengths = [len(x) for x in trials]
     states = _whitened(np.concatenate(trials))
     ranks, density = _ranks(states)
     steps = np.unique(np.round(np.geomspace(1, max(2, max(lengths) - 2), OWN_LAGS)).astype(np.int64))
@@ -144,16 +145,23 @@ def at_times(curves: np.ndarray, times: np.ndarray, wanted: np.ndarray) -> np.nd
 
 
 def _thinned(trajectories: Trajectories, points: int) -> tuple[list[np.ndarray], float]:
-    """Return evenly spread trials and time points, about as many states as asked for, and the time between two."""
-    trials, total = list(trajectories.values), sum(trajectories.lengths)
-    if total <= ROOM * points:
+    """Return evenly spread trials and time points, about as many states as asked for, and the time between two.
+
+    Trials that would keep too few time points are passed over; the longest never would.
+    """
+    trials = list(trajectories.values)
+    if sum(trajectories.lengths) <= ROOM * points:
         return trials, trajectories.dt
-    length = total / len(trials)
-    # every trial is news, its time points are so only until they are as close as the graph's edges
-    kept = int(min(len(trials), max(4, points // min(length, SHORTEST))))
-    chosen = np.unique(np.linspace(0, len(trials) - 1, kept).round().astype(np.int64))
-    stride = max(1, int(np.ceil(len(chosen) * length / points)))
-    return [trials[i][::stride] for i in chosen.tolist()], trajectories.dt * stride
+    while True:
+        length = sum(len(x) for x in trials) / len(trials)
+        # every trial is news, its time points are so only until they are as close as the graph's edges
+        kept = int(min(len(trials), max(4, points // min(length, SHORTEST))))
+        stride = max(1, int(np.ceil(kept * length / points)))
+        long = [x for x in trials if len(x) > (FEWEST_POINTS - 1) * stride]
+        if len(long) == len(trials):
+            chosen = np.unique(np.linspace(0, len(trials) - 1, kept).round().astype(np.int64))
+            return [trials[i][::stride] for i in chosen.tolist()], trajectories.dt * stride
+        trials = long
 
 
 def _whitened(x: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ UNITS, SEEN = 12, 4  # of a view, and coordinates of the system that it shows
 # noise of a view over the states' spread, anything between: how clean an instrument is says nothing of the system
 NOISE = 0.003, 0.03
 FEWEST_TRIALS = 4
+ROUNDING = 1e-24  # power over that of the states, up to which motion is rounding alone
 
 
 def prepared(trajectories: Trajectories, delays: int = 1, deviations: str = "auto") -> Trajectories:
@@ -26,14 +27,23 @@ def prepared(trajectories: Trajectories, delays: int = 1, deviations: str = "aut
     Raises
     ------
     InputError
-        Where deviations are asked for and there are no conditions, conditions of one trial, or trials of unequal length; where a
-        trial is shorter than the delays.
+        Where deviations are asked for and there are no conditions, conditions of one trial, or trials of unequal length; where
+        nothing moves, or repeats of a condition are the same; where a trial is shorter than the delays.
     """
     x = trajectories
     if deviations == "yes" and x.conditions is None:
         raise InputError("deviations from condition means need conditions: Trajectories(..., conditions=...)")
+    states = np.concatenate(x.values)
+    least = ROUNDING * float((states**2).mean())
+    if not float(states.var(axis=0).mean()) > least:
+        raise InputError("no unit varies in these trajectories")
     if deviations != "no" and x.conditions is not None:
         x = _deviations(x)
+        if not float((np.concatenate(x.values) ** 2).mean()) > least:
+            raise InputError(
+                "repeats of a condition are the same up to rounding: there are no deviations from condition means; record with "
+                "the network's own noise or from other starts, or compare without conditions"
+            )
     if delays > 1:
         if min(x.lengths) <= delays:
             raise InputError(f"{delays} delays of trials with {min(x.lengths)} time points: take fewer delays")
@@ -89,8 +99,8 @@ class Halves:
         for _ in range(halvings):
             order = rng.permutation(count)
             one, two = (trajectories.take(np.sort(part)) for part in (order[: count // 2], order[count // 2 :]))
-            halves = (one, two), (another_view(one, rng), another_view(two, rng))
-            curves = [[recurrence(half, points=points) for half in pair] for pair in halves]
+            curves = [[recurrence(half, points=points) for half in (one, two)]]
+            curves.append([recurrence(another_view(half, rng), points=points) for half in (one, two)])
             for _ in range(RESAMPLED):
                 for kept, pair in zip((plain, viewed), curves, strict=True):
                     kept.append((pair[0].resampled(rng), pair[1].resampled(rng)))

@@ -105,8 +105,8 @@ class Multigrid:
         return level.smooth(right, x + level.prolong @ coarse)
 
     def start(self, count: int) -> np.ndarray:
-        """Return the slowest modes of the coarsest grid, brought to the finest, (m, count)."""
-        block = np.random.default_rng(0).standard_normal((len(self.mass), min(count, len(self.mass)))).astype(BLOCK)
+        """Return the slowest modes of the coarsest grid, at least so many states, brought to the finest, (m, count)."""
+        block = np.random.default_rng(0).standard_normal((len(self.mass), count)).astype(BLOCK)
         for _ in range(4):
             block = np.linalg.qr(cho_solve(self.factor, self.mass @ block, check_finite=False))[0]
         for level in self.levels[::-1]:

@@ -127,7 +127,7 @@ def _lanczos(symmetric: csr_array, count: int, start: np.ndarray) -> Modes:
 
 
 def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int) -> Modes | None:
-    """Return the modes, converged or not; None where there are no grids."""
+    """Return the modes, converged or not; None where there are no grids, or too coarse ones for so many modes."""
     first = start / np.linalg.norm(start)
     laplacian = csr_array(
         (np.negative(np.asarray(symmetric.data)), symmetric.indices, symmetric.indptr), shape=symmetric.shape
@@ -135,10 +135,11 @@ def _multigrid(symmetric: csr_array, count: int, start: np.ndarray, rounds: int)
     laplacian.setdiag(1.0 - np.asarray(symmetric.diagonal()))
     grids = Multigrid.of(laplacian, start)
     del laplacian
-    if grids is None:
-        return None
     wanted = count - 1
-    block = grids.start(wanted + max(2, wanted // 5))
+    started = wanted + max(2, wanted // 5)
+    if grids is None or len(grids.mass) < started:
+        return None
+    block = grids.start(started)
     values, vectors = lobpcg(symmetric, first, block, grids, wanted, rounds)
     vectors = np.column_stack([first, vectors])
     return Modes.of(symmetric, np.concatenate([[1.0], values]), vectors, "multigrid")

@@ -28,14 +28,17 @@ def nearest_states(x: np.ndarray, k: int, among: np.ndarray | None = None) -> tu
     n = base.shape[1]
     if n <= FEW_UNITS:
         return _by_tree(x, base, k, among is None)
-    if len(base) <= 4 * CROWD or len(base) <= CROWD * 2.0 ** _dimension(base):
-        search = NearestNeighbors(algorithm="brute").fit(base)
-        rows = search.kneighbors(None if among is None else x, n_neighbors=k, return_distance=False)
+    # centred, as products of states far from the origin lose their distances to rounding
+    mean = base.mean(axis=0)
+    centred = base - mean
+    if len(base) <= 4 * CROWD or len(base) <= CROWD * 2.0 ** _dimension(centred):
+        search = NearestNeighbors(algorithm="brute").fit(centred)
+        rows = search.kneighbors(None if among is None else x - mean, n_neighbors=k, return_distance=False)
     else:
-        centred = base - base.mean(axis=0)
         axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1]
         turned = centred @ axes
-        rows = _by_tree(turned if among is None else (x - base.mean(axis=0)) @ axes, turned, k, among is None)[1]
+        rows = _by_tree(turned if among is None else (x - mean) @ axes, turned, k, among is None)[1]
+    del centred
     # from differences: sums of squares lose small distances to rounding
     distances = np.empty(rows.shape)
     size = max(1, NUMBERS // (k * n))

@@ -23,6 +23,8 @@ def distinct_courses(trials: Sequence[np.ndarray]) -> np.ndarray:
     if k == 1:
         return np.zeros(1, dtype=np.int64)
     variance = float(np.concatenate(trials).var(axis=0).sum())
+    if variance == 0:
+        return np.zeros(k, dtype=np.int64)
     shortest = min(len(x) for x in trials)
     at = np.unique(np.linspace(0, shortest - 1, POINTS).astype(np.int64))
     flat = np.stack([x[at].ravel() for x in trials])
