@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
-from conjugacy.dynamics.unmatched import Halves, compare_unmatched
+from conjugacy.dynamics.unmatched import Halves, compare_unmatched, prepared
 from conjugacy.study.unmatched_axis import unmatched_verdict
 
 DT = 0.15
@@ -19,6 +19,10 @@ def hopf(x, speed=1.0):
 
 def focus(x, rate=-0.15):
     return rate * x + np.stack([-x[..., 1], x[..., 0]], axis=-1)
+
+
+def van_der_pol(x):
+    return np.stack([x[..., 1], (1 - x[..., 0] ** 2) * x[..., 1] - x[..., 0]], axis=-1)
 
 
 def run(field, rng, trials=24, points=120, dt=DT, noise=0.05, width=2.0, start=None):
@@ -191,3 +195,14 @@ def test_long_recordings_with_a_short_trial(rng):
     assert cj.get_measure("dynamics")(short, whole).value < 0.1
     with pytest.raises(cj.ConjugacyError, match="7 and more time points"):
         cj.get_measure("dynamics")(cj.Trajectories([trials[0][:7], *trials[1:]], dt=DT), whole)
+
+
+def test_a_part_of_the_state_with_delays_is_the_whole_of_it(rng):
+    seen = [run(van_der_pol, rng, noise=0.02, trials=16) for _ in range(2)]
+    part = cj.Trajectories(seen[0][..., :1] + 0.01 * rng.standard_normal((16, 120, 1)), dt=DT)
+    whole = cj.Trajectories(saturated(rng, seen[1]), dt=DT)
+    distance = [compare_unmatched(*(Halves.of(prepared(x, q)) for x in (part, whole)), 1.3).distance for q in (1, 4)]
+    assert distance[1] < 0.6 * distance[0]
+    assert unmatched_verdict(part, whole, delays=4).answer != "different"
+    with pytest.raises(cj.ConjugacyError, match="delays: got 4"):
+        cj.compare(part, part, delays=4)

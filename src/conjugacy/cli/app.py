@@ -179,6 +179,10 @@ def compare(
     common: Annotated[
         Path | None, typer.Option(help="With --match intrinsic: ids that both saw, .npy, .csv or .txt.")
     ] = None,
+    delays: Annotated[
+        int,
+        typer.Option(min=1, help="With --match none: time points that make one state, where units show part of it."),
+    ] = 1,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     fail_on: Annotated[
@@ -206,6 +210,7 @@ def compare(
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),
+        delays=delays,
         untrained_a=[read(path) for path in untrained_a or ()],
         untrained_b=[read(path) for path in untrained_b or ()],
         progress=Progress(),

@@ -45,6 +45,7 @@ def compare(
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
+    delays: int = 1,
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
@@ -78,6 +79,8 @@ def compare(
         A's places.
     common : sequence of ids, (p,), or of pairs of ids, (p, 2), optional
         With `intrinsic`, stimuli that both saw, one more than coordinates at least; without it, those whose ids agree.
+    delays : int
+        With `none`, time points that make one state of either network, where units show only part of it (Takens 1981).
     untrained_a, untrained_b : recording or path, or a list of them, optional
         The same networks before training, on the same stimuli: the control.
     targets : array, optional
@@ -116,9 +119,20 @@ def compare(
         raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
     if controls not in ("auto", "none"):
         raise InputError(f"controls: got {controls!r}, expected 'auto' or 'none'")
+    if delays != int(delays) or delays < 1 or (delays > 1 and match != "none"):
+        raise InputError(
+            f"delays: got {delays} with match={match!r}, expected a whole number from 1 on, above 1 for trials that are not "
+            "matched (match='none')"
+        )
     chosen = [get_measure(name) for name in measures]  # unknown names are told before the work
     tell: Progress = progress or (lambda _: None)
-    asked = {"layers": layers, "controls": controls, "match": match, "measures": [m.id for m in chosen]}
+    asked = {
+        "layers": layers,
+        "controls": controls,
+        "match": match,
+        "delays": int(delays),
+        "measures": [m.id for m in chosen],
+    }
     recordings, copies, source = _recordings(
         (a, b), stimuli, targets, layers, seed, controls, (untrained_a, untrained_b), tell
     )
@@ -141,7 +155,7 @@ def compare(
     pair = make_pair(*recordings, match=match, groups=groups)
     require_layers(pair, layers)
     heads = _head(a, stimuli), _head(b, stimuli)
-    job = Job(pair, float(tolerance), int(seed), copies, source, tell, heads)
+    job = Job(pair, float(tolerance), int(seed), copies, source, tell, heads, int(delays))
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
     with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):

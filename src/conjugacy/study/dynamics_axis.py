@@ -64,7 +64,7 @@ def _verdict(
     dsa = _dsa(a, b, job)
     if pair.matching is None:
         job.progress("holding the systems against their own halves")
-        found = unmatched_verdict(a, b, job.seed)
+        found = unmatched_verdict(a, b, job.seed, job.delays)
         return replace(found, layers=names, layer_choice=choice, evidence=(*found.evidence, *dsa))
     keep = np.arange(len(a.values)) if used is None else np.setdiff1d(np.arange(len(a.values)), used)
     short = _too_little(a, keep)

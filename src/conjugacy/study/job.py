@@ -34,6 +34,7 @@ class Job:
     control_source: str
     progress: Progress
     heads: tuple[Head | None, Head | None] = (None, None)
+    delays: int = 1
 
 
 def shared_targets(pair: Pair) -> np.ndarray | None:

@@ -15,15 +15,16 @@ REPEATED = 0.5  # courses over trials, below which trials repeat a few condition
 STARTS = 0.1  # difference in how widely trials start, as a share of all distances, that is worth a warning
 
 
-def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0) -> AxisVerdict:
+def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0, delays: int = 1) -> AxisVerdict:
     """Return the answer for two layers whose trials do not belong together.
 
     Deviations from condition means are compared where both layers carry conditions. Where trials repeat a few courses and there
-    are no conditions, nothing is said: what is common to all systems that are driven alike would be compared.
+    are no conditions, nothing is said: what is common to all systems that are driven alike would be compared. With `delays` a
+    state is made of so many time points in a row.
     """
     both = a.conditions is not None and b.conditions is not None
     try:
-        ends = [prepared(x, deviations="auto" if both else "no") for x in (a, b)]
+        ends = [prepared(x, delays, "auto" if both else "no") for x in (a, b)]
         repeated = [] if both else [x for x in (a, b) if _repeats(x)]
         if repeated:
             said = (
