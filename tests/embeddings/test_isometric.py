@@ -57,6 +57,24 @@ def test_a_closed_direction_and_its_period(rng):
     assert (found.values[:, 1] < found.periods[1]).all()
 
 
+@pytest.mark.parametrize("apart", [0.15, 0.02], ids=["told apart", "folded"])
+def test_a_layer_that_passes_near_itself(rng, apart):
+    """The layer goes round twice while the world goes round once; where it meets itself its sheets are this far apart."""
+
+    def twice(s):
+        t, r = s[..., 0], 1 + 0.5 * np.cos(s[..., 0])
+        return np.stack([r * np.cos(2 * t), r * np.sin(2 * t), apart * np.sin(t), 2 * s[..., 1]], axis=-1)
+
+    s = np.stack([rng.random(1500) * 2 * np.pi, rng.random(1500) - 0.5], axis=1)
+    found = isometric_coordinates(twice(s), LocalMetric.from_jacobians(jacobians(twice, s)))
+    if apart < 0.1:  # all neighbours lie as they should in a world that goes round in half the time
+        assert found.status is cj.Status.FOLDED
+        return
+    assert found.status is not cj.Status.FOLDED
+    assert found.periods == pytest.approx([0.0, 2 * np.pi], rel=0.02)
+    assert gap(found.embedded, np.stack([s[:, 1], np.cos(s[:, 0]), np.sin(s[:, 0])], axis=1)) < 0.02
+
+
 def test_a_circle(rng):
     t = rng.random(400) * 2 * np.pi
     x = np.stack([np.cos(t), np.sin(t), np.cos(2 * t)], axis=1)

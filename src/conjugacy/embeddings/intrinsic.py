@@ -24,6 +24,7 @@ CLEAR = (
     2.0  # least fall of the gains after the d kept; noise as large as a burst makes it 1.6, and coordinates wrong by .2
 )
 FLAT = "isometric"
+UNRESOLVED = Status.DISCONNECTED, Status.UNCLEAR_DIRECTIONS, Status.FOLDED
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,8 @@ class Intrinsic:
 
     @property
     def resolved(self) -> bool:
-        """Whether two halves of the rows agree on the coordinates, nearly all states hang together, and directions are clear."""
-        return self.half_gap <= RESOLVED and self.status not in (Status.DISCONNECTED, Status.UNCLEAR_DIRECTIONS)
+        """Whether halves of the rows agree, nearly all states hang together, none lies on others, and directions are clear."""
+        return self.half_gap <= RESOLVED and self.status not in UNRESOLVED
 
 
 def intrinsic_coordinates(

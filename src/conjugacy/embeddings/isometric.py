@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
@@ -22,6 +22,13 @@ SETTLED = 1e-5  # change of a round over the size of the whole
 CLOSED = 0.5  # of what is left of the squared steps, where a direction is taken to be closed
 FAR = 10.0  # squared length of an edge, over the median, from which weights fall no further
 SEAM = 3.0  # a period is at least so many times as long as an edge
+APART = 1e-9  # length of an edge between states that coincide, so that it is one
+SHORT_CUTS = 0.02  # share of the edges
+NEXT, BEYOND, FOLDED = (
+    10,
+    3.0,
+    0.1,
+)  # layout's neighbours; times as far apart as laid out; least share of those that are
 CURVED = 0.15  # stress from which a layout is not the world's
 
 
@@ -118,7 +125,21 @@ def isometric_coordinates(
         status = Status.DISCONNECTED if len(outside) > 0.01 * len(x) else Status.ISOLATED_POINTS
     if laid.stress > CURVED and status is not Status.DISCONNECTED:
         status = Status.NOT_FLAT
-    return IsometricCoordinates(values, laid.periods, laid.stress, outside, laid.rounds, status)
+    found = IsometricCoordinates(values, laid.periods, laid.stress, outside, laid.rounds, status)
+    if status in (Status.OK, Status.NOT_CONVERGED, Status.ISOLATED_POINTS) and _folded(
+        x[main], metric.take(main), found.embedded[main]
+    ):
+        return replace(found, status=Status.FOLDED)
+    return found
+
+
+def _folded(x: np.ndarray, metric: LocalMetric, laid: np.ndarray) -> bool:
+    """Return whether many states lie next to some that are far from them: edges cannot tell, as all of them may be kept."""
+    lengths, near = nearest_states(laid, min(NEXT, len(x) - 1))
+    i, j = np.repeat(np.arange(len(x)), near.shape[1]), near.ravel()
+    usual = float(np.median(lengths[:, -1]))
+    apart = metric.squared(x, i, j) > BEYOND**2 * np.maximum(lengths.ravel(), usual) ** 2
+    return float(apart.mean()) > FOLDED
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +203,10 @@ def _lay_out(edges: _Edges) -> _Layout:
     y = solve(wanted)
     axes = _worst_last(edges, wanted - (y[edges.j] - y[edges.i]))
     turned, wanted = turned @ axes, wanted @ axes
-    period, winding = _windings(edges, solve, wanted[:, -1])
+    period, winding, short = _windings(edges, solve, wanted[:, -1])
+    if short.any():
+        edges = replace(edges, weights=np.where(short, 0.0, edges.weights))
+        solve = _solver(edges)
     settled, rounds, stress = False, 0, np.inf
     y = np.full_like(y, np.inf)
     for rounds in range(1, ROUNDS + 1):
@@ -249,26 +273,43 @@ def _worst_last(edges: _Edges, left: np.ndarray) -> np.ndarray:
     return np.linalg.eigh((edges.weights[:, None] * left).T @ left)[1]
 
 
-def _windings(edges: _Edges, solve: _Solver, along: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the period of a direction that is closed, and how often every edge crosses the seam; 0 where it is open.
+def _windings(edges: _Edges, solve: _Solver, along: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the period of a direction that is closed, how often every edge crosses the seam, and which edges are short cuts.
 
-    Steps are added up along a tree; an edge outside of it that closes a loop round the world is a period short.
+    Steps are added up along a tree; an edge outside of it that closes a loop round the world is a period short. What is neither
+    that nor nothing leads through the layer, not through the world: states of other places that look alike. A tree of the fewest
+    edges would be made of these, so that of the shortest ones comes first, where its many steps do not add up to noise.
     """
-    order, before = breadth_first_order(edges.matrix(edges.weights), 0, directed=False)
+    none = np.zeros(len(along), dtype=bool)
+    shortest = minimum_spanning_tree(edges.matrix(APART - np.log(edges.weights)))
+    for tree in (shortest, edges.matrix(edges.weights)):
+        missed = _missed(edges, tree, along)
+        largest = float(np.abs(missed).max())
+        if largest <= SEAM * float(np.quantile(np.abs(along), 0.99)):
+            return 0.0, np.zeros_like(along), none
+        period = float(np.median(np.abs(missed[np.abs(missed) > largest / 2.0])))
+        winding = np.round(missed / period)
+        short = np.abs(missed - period * winding) > period / 4.0 if tree is shortest else none
+        if short.mean() > SHORT_CUTS:
+            continue
+        kept = replace(edges, weights=np.where(short, 0.0, edges.weights))
+        solver_of_kept = _solver(kept) if short.any() else solve
+        left = [_left(kept, solver_of_kept, v) for v in (along, along - period * winding)]
+        if left[1] < CLOSED * left[0]:
+            return period, winding, short
+    return 0.0, np.zeros_like(along), none
+
+
+def _missed(edges: _Edges, tree: csr_array, along: np.ndarray) -> np.ndarray:
+    """Return what edges differ by from the steps added up along the tree."""
+    order, before = breadth_first_order(tree, 0, directed=False)
     place = edges.matrix(np.arange(1, len(along) + 1, dtype=np.float64))
     steps, y = np.zeros(edges.m), np.zeros(edges.m)
     inner = order[1:]
     steps[inner] = along[place[before[inner], inner].astype(np.int64) - 1]
     for state in inner.tolist():
         y[state] = y[before[state]] + steps[state]
-    missed = along - (y[edges.j] - y[edges.i])
-    largest = float(np.abs(missed).max())
-    if largest <= SEAM * float(np.quantile(np.abs(along), 0.99)):
-        return 0.0, np.zeros_like(along)
-    period = float(np.median(np.abs(missed[np.abs(missed) > largest / 2.0])))
-    winding = np.round(missed / period)
-    left = [_left(edges, solve, v) for v in (along, along - period * winding)]
-    return (period, winding) if left[1] < CLOSED * left[0] else (0.0, np.zeros_like(along))
+    return along - (y[edges.j] - y[edges.i])
 
 
 def _left(edges: _Edges, solve: _Solver, along: np.ndarray) -> float:

@@ -191,7 +191,7 @@ def _own_input_note(a: Recording, b: Recording) -> tuple[str, ...]:
 
 
 def _why(one: Intrinsic) -> str:
-    if one.status is Status.UNCLEAR_DIRECTIONS:
+    if one.status in (Status.UNCLEAR_DIRECTIONS, Status.FOLDED):
         return one.status.value
     more = "" if one.status.is_ok else f" ({one.status.value})"
     if not np.isfinite(one.half_gap):
