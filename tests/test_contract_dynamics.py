@@ -19,7 +19,10 @@ from conjugacy.measure import INVARIANCES
 MEASURES = tuple(n for n in cj.measure_names() if cj.get_measure(n).traits.data == "trajectories")
 K, T = 12, 80
 LINEAR = ("delays=4", "rank=8", "rank=svht", "rank=none", "center=false", "ridge=0.001"), "rank=many"
-KNOBS = {"dynamics": (("delays=4", "points=300", "deviations=no"), "deviations=perhaps")}
+KNOBS = {
+    "dynamics": (("delays=4", "points=300", "deviations=no"), "deviations=perhaps"),
+    "kernel_edmd_wasserstein": (("modes=2", "landmarks=50", "ridge=0.001", "delays=4"), "ridge=0"),
+}
 
 pytestmark = pytest.mark.parametrize("name", MEASURES)
 

@@ -10,7 +10,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.delays import DelayProducts, Signal
 from conjugacy.dynamics.lags import LagSums
-from conjugacy.dynamics.linear import LinearDynamics, sorted_eigenvalues
+from conjugacy.dynamics.linear import LinearDynamics, mode_residuals, sorted_eigenvalues
 from conjugacy.errors import InputError
 from conjugacy.numerics.leading import hard_threshold_rank, leading
 from conjugacy.results import Status
@@ -124,7 +124,7 @@ class DMD:
         return LinearDynamics(
             matrix=step.T,
             eigenvalues=eigenvalues,
-            residuals=_residuals(step, before, cross, after),
+            residuals=mode_residuals(step, before, cross, after),
             singular_values=singular,
             delays=self.delays,
             interval=self.interval,
@@ -148,20 +148,6 @@ def _signs(step: np.ndarray) -> np.ndarray:
         i = int(np.abs(link[:j, j]).argmax())
         signs[j] = -signs[i] if link[i, j] < 0 else signs[i]
     return signs
-
-
-def _residuals(step: np.ndarray, before: np.ndarray, cross: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return |V+ u - lambda V- u| / |V- u| of every eigenpair of the step, in the order of `sorted_eigenvalues`."""
-    values, u = np.linalg.eig(step)
-    values, u = values.astype(np.complex128), u.astype(np.complex128)
-    order = np.lexsort((np.angle(values), np.round(-np.abs(values), 12)))
-    values, u = values[order], u[:, order]
-    conj = u.conj()
-    norm = np.einsum("ik,ij,jk->k", conj, before, u).real
-    mixed = np.einsum("ik,ij,jk->k", conj, cross, u)
-    ahead = np.einsum("ik,ij,jk->k", conj, after, u).real
-    squared = ahead - 2.0 * (values.conj() * mixed).real + np.abs(values) ** 2 * norm
-    return np.sqrt(np.maximum(squared, 0.0) / np.maximum(norm, 1e-300))
 
 
 def _one_step(products: DelayProducts, basis: np.ndarray, before: np.ndarray, step: np.ndarray, n: int) -> float:

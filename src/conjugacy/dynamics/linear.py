@@ -148,7 +148,7 @@ class LinearDynamics:
     @property
     def rates(self) -> np.ndarray:
         """Growth rates and angular frequencies per unit of time, log(lambda) / dt, (r,) complex."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             return np.log(self.eigenvalues.astype(np.complex128)) / self.dt
 
     @property
@@ -163,3 +163,20 @@ def sorted_eigenvalues(matrix: np.ndarray) -> np.ndarray:
     """Return eigenvalues by falling modulus, then by angle."""
     values = np.linalg.eigvals(matrix).astype(np.complex128)
     return values[np.lexsort((np.angle(values), np.round(-np.abs(values), 12)))]
+
+
+def mode_residuals(step: np.ndarray, before: np.ndarray, cross: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return |V+ u - lambda V- u| / |V- u| of every eigenpair of the step, in the order of `sorted_eigenvalues`.
+
+    `step`, (r, r), maps rows to rows, V+ = V- step, and may have been fitted to other rows than those of the Gram matrices
+    `before` V-^T V-, `cross` V-^T V+ and `after` V+^T V+.
+    """
+    values, u = np.linalg.eig(step)
+    values, u = values.astype(np.complex128), u.astype(np.complex128)
+    order = np.lexsort((np.angle(values), np.round(-np.abs(values), 12)))
+    values, u = values[order], u[:, order]
+    norm, mixed, ahead = ((u.conj() * (gram @ u)).sum(axis=0) for gram in (before, cross, after))
+    squared = ahead.real - 2.0 * (values.conj() * mixed).real + np.abs(values) ** 2 * norm.real
+    # below the Gram matrices' own rounding nothing is known: a mode that hardly varies is not one without error
+    rounding = np.finfo(np.float64).eps * np.trace(before + after)
+    return np.sqrt(np.maximum(squared, rounding) / np.maximum(norm.real, 1e-300))
