@@ -44,7 +44,7 @@ class Traits:
     invariances : frozenset of str
         Which of `INVARIANCES` leave `value` as it is, applied to either network.
     data : str
-        What it compares: activations, trajectories, or driven trajectories.
+        What it compares: activations, trajectories, matched trajectories, trajectories of the same units, or driven trajectories.
     """
 
     symmetric: bool

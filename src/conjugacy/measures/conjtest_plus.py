@@ -1,0 +1,89 @@
+"""ConjTest+: ConjTest over whole neighbourhoods of the image, so that it sees a map that tears states apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scipy.spatial.distance import cdist
+
+from conjugacy.data import Trajectories
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._conjtest import MAPS, Cloud, Images, StateMap, by_map, check_knobs, compared, nearest_state
+from conjugacy.measures._trajectories import as_trajectories
+from conjugacy.results import Score
+
+
+@dataclass(frozen=True)
+class ConjTestPlus(Measure):
+    """ConjTest+ of two systems, the larger of both directions (Dlotko, Lipinski, Signerska-Rynkowska 2024).
+
+    As `conjtest`, mean_i d_H(h(f^t(U_i)), g^t(V_i)) / diam(B), but V_i is the smallest neighbourhood of the state nearest to
+    h(a_i) that holds all states nearest to h(U_i): where h takes neighbours far apart, V_i is large and g^t spreads it. h is, by
+    `map`: index, the other network's state at the same trial and time (matched trials); nearest or identity, as in `conjtest`.
+    `directed(a, b, h)` takes a map of one's own.
+
+    Knobs: `neighbours` k, `steps` t, `points` (states used at most), `map`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> angle = 2 * np.pi * (0.1 * np.sqrt(2) * np.arange(400))
+    >>> a = np.stack([np.cos(angle), np.sin(angle)], axis=1)[None]
+    >>> bent = np.stack([np.cos(angle + 0.5 * np.sin(angle)), np.sin(angle + 0.5 * np.sin(angle))], axis=1)[None]
+    >>> other = np.stack([np.cos(1.3 * angle), np.sin(1.3 * angle)], axis=1)[None]
+    >>> measure = ConjTestPlus()
+    >>> bool(measure(a, bent).value < 0.1 * measure(a, other).value)
+    True
+    """
+
+    neighbours: int = 5
+    steps: int = 5
+    points: int = 2000
+    map: str = "index"
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=True,
+        metric=False,
+        larger_is_more_similar=False,
+        identity_value=0.0,
+        invariances=frozenset({"permutation", "orthogonal", "isotropic_scaling", "translation"}),
+        data="matched trajectories",
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "P. Dlotko, M. Lipinski, J. Signerska-Rynkowska: Testing topological conjugacy of time series. SIAM Journal on Applied "
+        "Dynamical Systems 23 (2024), doi:10.1137/23M1594728",
+    )
+
+    def __post_init__(self) -> None:
+        check_knobs(self.neighbours, self.steps, self.points)
+        if self.map not in MAPS:
+            raise InputError(f"map: got {self.map!r}, expected one of {tuple(MAPS)}")
+
+    def prepare(self, data: Any) -> Cloud:
+        """Find one network's states and their neighbours; `data` is Trajectories or an array (k, t, n)."""
+        return self._cloud(as_trajectories(data))
+
+    def compare(self, a: Cloud, b: Cloud) -> Score:
+        """Compare two prepared networks."""
+        return compared(self.id, a, b, self.map, self._cloud, _directed)
+
+    def directed(self, a: Cloud, b: Cloud, h: StateMap) -> float:
+        """Return ConjTest+ from A to B for a map of one's own, states (p, n_a) to (p, n_b); trials need not be matched."""
+        return _directed(a, b, by_map(a, b, h))
+
+    def _cloud(self, x: Trajectories) -> Cloud:
+        return Cloud.of(x, self.neighbours, self.steps, self.points)
+
+
+def _directed(a: Cloud, b: Cloud, images: Images) -> float:
+    nearest, centre = nearest_state(images, b), b.now.mean(axis=0)
+    states, goes_to, arrives = b.now - centre, b.later - centre, images.later - centre
+    total = 0.0
+    for at, near in enumerate(a.near):
+        centred = cdist(states[nearest[at], None], states)[0]
+        hull = centred <= centred[nearest[near]].max()
+        apart = cdist(arrives[near], goes_to[hull])
+        total += max(float(apart.min(axis=0).max()), float(apart.min(axis=1).max()))
+    return total / (len(a.near) * b.diameter)
