@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import pickle
 import subprocess
 import sys
@@ -18,9 +20,10 @@ KINDS = ("matched trajectories", "trajectories of the same units")
 MEASURES = tuple(n for n in cj.measure_names() if cj.get_measure(n).traits.data in KINDS)
 KNOBS = {
     "conjtest": (("neighbours=3", "steps=2", "points=400", "map=nearest"), "map=index"),
+    "sgot": (("delays=4", "rank=6", "rank=svht", "rank=none", "center=false", "eta=0.2"), "eta=2"),
     "conjtest_plus": (("neighbours=3", "steps=2", "points=400", "map=nearest", "map=identity"), "neighbours=0"),
 }
-K, T, N = 10, 70, 6
+K, T, N = 8, 60, 6
 
 pytestmark = pytest.mark.parametrize("name", MEASURES)
 
@@ -84,7 +87,8 @@ def test_invariances(name: str, change: str) -> None:
 
 
 def test_symmetry_is_exact(name: str) -> None:
-    assert cj.get_measure(name).compare(prepared(name, 1), prepared(name, 0)).value == reference(name).value
+    back = cj.get_measure(name).compare(prepared(name, 1), prepared(name, 0))
+    assert back.value == pytest.approx(reference(name).value, abs=1e-12)
 
 
 def test_identity_and_direction(name: str) -> None:
@@ -98,15 +102,30 @@ def test_identity_and_direction(name: str) -> None:
     assert 1 >= same.similarity() > near.similarity() > far.similarity() >= 0
 
 
+def test_triangle_inequality(name: str) -> None:
+    measure = cj.get_measure(name)
+    if not measure.traits.metric:
+        pytest.skip("not promised")
+    points = [measure.prepare(rotor(0.2 + 0.15 * i, i)) for i in range(5)]
+    d = np.array([[measure.compare(p, q).distance() for q in points] for p in points])
+    worst = max(d[i, k] - d[i, j] - d[j, k] for i, j, k in itertools.permutations(range(5), 3))
+    assert worst < 1e-9
+
+
+@cache
+def in_a_fresh_process() -> dict[str, str]:
+    code = (
+        "import sys, pickle, json, conjugacy as cj\n"
+        "names, x, y = pickle.load(sys.stdin.buffer)\n"
+        "print(json.dumps({n: cj.get_measure(n)(x, y).value.hex() for n in names}))\n"
+    )
+    given = pickle.dumps((MEASURES, *pair()))
+    return json.loads(subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True).stdout)
+
+
 def test_the_same_bits_every_time_and_in_a_fresh_process(name: str) -> None:
     assert cj.get_measure(name)(*pair()) == reference(name)
-    code = (
-        "import sys, pickle, conjugacy as cj\n"
-        "x, y = pickle.load(sys.stdin.buffer)\n"
-        f"print(cj.get_measure({name!r})(x, y).value.hex())\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(pair()), capture_output=True, check=True)
-    assert done.stdout.decode().strip() == reference(name).value.hex()
+    assert in_a_fresh_process()[name] == reference(name).value.hex()
 
 
 def test_pickling_and_inputs_that_stay_as_they_are(name: str) -> None:

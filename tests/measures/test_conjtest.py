@@ -12,7 +12,7 @@ ANGLE = 2 * np.pi * np.sqrt(2) / 10
 BOTH = pytest.mark.parametrize("kind", [ConjTest, ConjTestPlus])
 
 
-def rotation(angle, start=0.0, n=600):
+def rotation(angle, start=0.0, n=500):
     """An irrational rotation of the circle, (1, n, 2)."""
     theta = start + angle * np.arange(n)
     return np.stack([np.cos(theta), np.sin(theta)], axis=1)[None]
@@ -25,7 +25,7 @@ def bend(x, strength=0.6):
     return np.stack([np.cos(theta), np.sin(theta)], axis=-1)
 
 
-def logistic(start, n=800, r=4.0):
+def logistic(start, n=600, r=4.0):
     x = [start]
     for _ in range(n - 1):
         x.append(r * x[-1] * (1 - x[-1]))
@@ -127,7 +127,7 @@ def test_index_to_index_conjtest_would_be_zero_for_any_two(rng):
 def test_partners_of_near_states_tell_matched_trials_from_unmatched(rng):
     """A curved view of the same trials is near by map=nearest, whatever its units; the same trials in another order are not."""
     start = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-    turns = np.concatenate([rotation(0.2, s, 60) * (1 + 0.5 * np.sin(s)) for s in start])
+    turns = np.concatenate([rotation(0.2, s, 40) * (1 + 0.5 * np.sin(s)) for s in start])
     seen = np.tanh(0.7 * turns @ rng.standard_normal((2, 7)))
     for kind in (ConjTest, ConjTestPlus):
         measure = kind(map="nearest")

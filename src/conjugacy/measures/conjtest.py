@@ -42,7 +42,7 @@ class ConjTest(Measure):
 
     neighbours: int = 5
     steps: int = 5
-    points: int = 2000
+    points: int = 1000
     map: str = "identity"
 
     traits: ClassVar[Traits] = Traits(

@@ -40,7 +40,7 @@ class ConjTestPlus(Measure):
 
     neighbours: int = 5
     steps: int = 5
-    points: int = 2000
+    points: int = 1000
     map: str = "index"
 
     traits: ClassVar[Traits] = Traits(
@@ -79,11 +79,11 @@ class ConjTestPlus(Measure):
 
 def _directed(a: Cloud, b: Cloud, images: Images) -> float:
     nearest, centre = nearest_state(images, b), b.now.mean(axis=0)
-    states, goes_to, arrives = b.now - centre, b.later - centre, images.later - centre
+    around = cdist(b.now - centre, b.now - centre)
+    apart = cdist(images.later - centre, b.later - centre)
     total = 0.0
-    for at, near in enumerate(a.near):
-        centred = cdist(states[nearest[at], None], states)[0]
-        hull = centred <= centred[nearest[near]].max()
-        apart = cdist(arrives[near], goes_to[hull])
-        total += max(float(apart.min(axis=0).max()), float(apart.min(axis=1).max()))
-    return total / (len(a.near) * b.diameter)
+    for at, near in zip(nearest.tolist(), a.near, strict=True):
+        hull = around[at] <= around[at, nearest[near]].max()
+        reach = apart[near][:, hull]
+        total += max(float(reach.min(axis=0).max()), float(reach.min(axis=1).max()))
+    return total / (len(nearest) * b.diameter)

@@ -1,4 +1,4 @@
-"""Wasserstein distance between two sets of points in the plane, every point of a set with the same weight."""
+"""Optimal transport between two sets, every member of a set with the same weight."""
 
 from __future__ import annotations
 
@@ -22,17 +22,27 @@ def wasserstein2(x: np.ndarray, y: np.ndarray) -> float:
     >>> wasserstein2(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
     1.0
     """
-    cost = np.abs(x[:, None] - y[None, :]) ** 2
+    return float(np.sqrt(transport_cost(np.abs(x[:, None] - y[None, :]) ** 2)))
+
+
+def transport_cost(cost: np.ndarray) -> float:
+    """Return min over couplings P of sum P_ij C_ij, rows of C with weight 1/m each and columns with 1/n.
+
+    Examples
+    --------
+    >>> transport_cost(np.array([[0.0, 2.0], [4.0, 1.0]]))
+    0.5
+    """
     m, n = cost.shape
     size = m * n // gcd(m, n)
     if size <= max(COPIES, m, n):
         whole = np.repeat(np.repeat(cost, size // m, axis=0), size // n, axis=1)
         rows, columns = linear_sum_assignment(whole)
-        return float(np.sqrt(whole[rows, columns].mean()))
+        return float(whole[rows, columns].mean())
     i, j = (index.ravel() for index in np.indices((m, n)))
     k = np.arange(m * n)
     sums = coo_array((np.ones(2 * m * n), (np.concatenate([i, m + j]), np.concatenate([k, k]))), shape=(m + n, m * n))
     weights = np.concatenate([np.full(m, 1.0 / m), np.full(n, 1.0 / n)])
     # one constraint follows from the others and would only be there to fail by rounding
     found = linprog(cost.ravel(), A_eq=sums.tocsr()[:-1], b_eq=weights[:-1], method="highs")
-    return float(np.sqrt(max(0.0, float(found.fun))))
+    return max(0.0, float(found.fun))
