@@ -9,6 +9,8 @@ from typing import Any, cast
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, get_measure, measure_names
 
+INDENT = 25  # room for a measure's name
+
 
 def measure_rows() -> list[dict[str, Any]]:
     """Return what every measure says of itself; one that cannot be imported says why."""
@@ -41,7 +43,7 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         if "error" in row:
             blocks.append(
-                textwrap.fill(row["error"], 96, initial_indent=f"{row['id']:<22}", subsequent_indent=" " * 22)
+                textwrap.fill(row["error"], 96, initial_indent=f"{row['id']:<{INDENT}}", subsequent_indent=" " * INDENT)
             )
             continue
         kind = "symmetric" if row["symmetric"] else "directional"
@@ -49,12 +51,15 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
         kind += ", larger is more similar" if row["larger_is_more_similar"] else ", larger is farther apart"
         knobs = ", ".join(f"{k}={str(v).lower()}" for k, v in row["knobs"].items()) or "none"
         lines = [
-            textwrap.fill(row["what"], 96, initial_indent=f"{row['id']:<22}", subsequent_indent=" " * 22),
-            f"{'':22}{kind}; {row['identity_value']:g} for a network and itself",
+            textwrap.fill(row["what"], 96, initial_indent=f"{row['id']:<{INDENT}}", subsequent_indent=" " * INDENT),
+            f"{'':{INDENT}}{kind}; {row['identity_value']:g} for a network and itself",
             textwrap.fill(
-                f"unmoved by: {', '.join(row['invariances'])}", 96, initial_indent=" " * 22, subsequent_indent=" " * 24
+                f"unmoved by: {', '.join(row['invariances']) or 'nothing'}",
+                96,
+                initial_indent=" " * INDENT,
+                subsequent_indent=" " * (INDENT + 2),
             ),
-            f"{'':22}knobs: {knobs}",
+            f"{'':{INDENT}}knobs: {knobs}",
         ]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
