@@ -142,6 +142,8 @@ def test_trials_are_matched_by_their_ids(rng):
     measure = ConjTestPlus()
     shuffled = measure(cj.Trajectories(x, trials=ids), cj.Trajectories(y[order], trials=ids[order]))
     assert shuffled.value == pytest.approx(measure(x, y).value, rel=1e-9)
+    with pytest.raises(cj.ConjugacyError, match="do not belong together"):
+        measure(cj.Trajectories(x, trials=ids), cj.Trajectories(y, trials=np.arange(8)))
 
 
 def test_what_the_map_gives_is_checked(rng):
