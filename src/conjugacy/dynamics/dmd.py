@@ -10,7 +10,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.delays import DelayProducts, Signal
 from conjugacy.dynamics.lags import LagSums
-from conjugacy.dynamics.linear import LinearDynamics, mode_residuals, sorted_eigenvalues
+from conjugacy.dynamics.linear import LinearDynamics, judged_modes, sorted_eigenvalues
 from conjugacy.errors import InputError
 from conjugacy.numerics.leading import hard_threshold_rank, leading
 from conjugacy.results import Status
@@ -124,7 +124,7 @@ class DMD:
         return LinearDynamics(
             matrix=step.T,
             eigenvalues=eigenvalues,
-            residuals=mode_residuals(step, before, cross, after),
+            residuals=judged_modes(step, before, cross, after)[1],
             singular_values=singular,
             delays=self.delays,
             interval=self.interval,

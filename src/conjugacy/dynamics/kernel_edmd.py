@@ -10,7 +10,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.delays import Signal
-from conjugacy.dynamics.linear import LinearDynamics, mode_residuals, sorted_eigenvalues
+from conjugacy.dynamics.linear import LinearDynamics, judged_modes
 from conjugacy.dynamics.unmatched import prepared
 from conjugacy.errors import InputError
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
@@ -92,10 +92,11 @@ class KernelEDMD:
         regularised = gram + self.ridge * np.trace(gram) * np.eye(len(gram))
         step = cho_solve(cho_factor(regularised, lower=True), now.T @ later)
         now, later = features[judged] - means[0], features[judged + 1] - means[1]
+        values, residuals = judged_modes(step, now.T @ now, now.T @ later, later.T @ later)
         return LinearDynamics(
             matrix=step.T,
-            eigenvalues=sorted_eigenvalues(step.T),
-            residuals=mode_residuals(step, now.T @ now, now.T @ later, later.T @ later),
+            eigenvalues=values,
+            residuals=residuals,
             delays=self.delays,
             dt=x.dt,
             rows=len(fitted),

@@ -165,8 +165,10 @@ def sorted_eigenvalues(matrix: np.ndarray) -> np.ndarray:
     return values[np.lexsort((np.angle(values), np.round(-np.abs(values), 12)))]
 
 
-def mode_residuals(step: np.ndarray, before: np.ndarray, cross: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Return |V+ u - lambda V- u| / |V- u| of every eigenpair of the step, in the order of `sorted_eigenvalues`.
+def judged_modes(
+    step: np.ndarray, before: np.ndarray, cross: np.ndarray, after: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues of a step, as `sorted_eigenvalues` sorts them, and |V+ u - lambda V- u| / |V- u| of each.
 
     `step`, (r, r), maps rows to rows, V+ = V- step, and may have been fitted to other rows than those of the Gram matrices
     `before` V-^T V-, `cross` V-^T V+ and `after` V+^T V+.
@@ -179,4 +181,4 @@ def mode_residuals(step: np.ndarray, before: np.ndarray, cross: np.ndarray, afte
     squared = ahead.real - 2.0 * (values.conj() * mixed).real + np.abs(values) ** 2 * norm.real
     # below the Gram matrices' own rounding nothing is known: a mode that hardly varies is not one without error
     rounding = np.finfo(np.float64).eps * np.trace(before + after)
-    return np.sqrt(np.maximum(squared, rounding) / np.maximum(norm.real, 1e-300))
+    return values, np.sqrt(np.maximum(squared, rounding) / np.maximum(norm.real, 1e-300))
