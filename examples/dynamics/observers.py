@@ -2,13 +2,12 @@
 
 python examples/dynamics/observers.py [--quick] [--out DIR] [--seed N]
 
-Equal by construction: one system, whatever the instrument; different: two systems. Every view has trials of its own, begun on the
-attractor, so that nothing can be compared trial by trial. Roessler runs 7.8 times as fast as it is written, so that its turn takes
-as long as a loop of Lorenz at rho 28 and speed alone does not tell them apart. Four of the instruments (rotated, skewed, saturated,
-bent) are of the kinds, with other constants, through which the verdict sees a system's own halves; two are not: bumps (units that
-answer to a region of the states), and one coordinate with its delays, which by Takens' theorem is the whole state again. One
-coordinate without them is no state. What is said of it is reported apart, as no truth is known of it: it is a recording of the
-same system, and not a system with the same states.
+Equal by construction: one system, whatever the instrument; different: two systems. Every view has trials of its own, begun on
+the attractor, so that nothing can be compared trial by trial. Roessler runs 7.8 times as fast as it is written, so that its turn
+takes as long as a loop of Lorenz at rho 28 and speed alone does not tell them apart. Four of the instruments (rotated, skewed,
+saturated, bent) are of the kinds, with other constants, through which the verdict sees a system's own halves; two are not: bumps
+(units that answer to a region of the states), and one coordinate with its delays, which by Takens' theorem is the whole state
+again. One coordinate without them is no state, and what is said of it is reported apart: no truth is known of it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from own_trials import (
 import conjugacy as cj
 
 Field = Callable[[np.ndarray], np.ndarray]
-DT, WITHIN, SETTLING = 0.04, 8, 250  # time between two points, steps of the integration within it, points left out
+DT, WITHIN, SETTLING = 0.04, 4, 120  # time between two points, steps of the integration within it, points left out
 FASTER = 7.8  # Roessler's turn of 5.86 in the .75 of Lorenz
 DELAYS, BUMPS, WIDTH = 8, 40, 0.8  # width of a bump in units of the largest spread
 NOISE = 0.01  # of the instrument, over the spread of what it shows
@@ -50,7 +49,7 @@ def lorenz(rho: float) -> Field:
     """Return the field of Lorenz (1963) with sigma 10 and beta 8/3."""
 
     def field(x: np.ndarray) -> np.ndarray:
-        p, q, r = np.moveaxis(x, -1, 0)
+        p, q, r = x[..., 0], x[..., 1], x[..., 2]
         return np.stack([10 * (q - p), p * (rho - r) - q, p * q - 8 / 3 * r], axis=-1)
 
     return field
@@ -58,7 +57,7 @@ def lorenz(rho: float) -> Field:
 
 def roessler(x: np.ndarray) -> np.ndarray:
     """Return the field of Roessler (1976) with a = b = .2, c = 5.7, sped up."""
-    p, q, r = np.moveaxis(x, -1, 0)
+    p, q, r = x[..., 0], x[..., 1], x[..., 2]
     return FASTER * np.stack([-q - r, p + 0.2 * q, 0.2 + r * (p - 5.7)], axis=-1)
 
 
@@ -109,7 +108,9 @@ def observed(x: np.ndarray, view: str, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([y[:, i : y.shape[1] - DELAYS + 1 + i] for i in range(DELAYS)], axis=-1)
 
 
-def systems_of(seed: int, views: tuple[str, ...], trials: int, points: int) -> tuple[list[System], dict[str, np.ndarray]]:
+def systems_of(
+    seed: int, views: tuple[str, ...], trials: int, points: int
+) -> tuple[list[System], dict[str, np.ndarray]]:
     """Return every system through every instrument, each with its own trials, and the states behind the first of them."""
     rng, found, states = np.random.default_rng([seed, 21]), list[System](), dict[str, np.ndarray]()
     for kind in FIELDS:
@@ -134,7 +135,7 @@ def main() -> None:
     """Judge all pairs of every seed."""
     experiment = start("One system, many observers: Lorenz and Roessler without shared trials")
     views = VIEWS[:2] if experiment.quick else (*VIEWS, ALONE)
-    trials, points = (16, 100) if experiment.quick else (20, 120)
+    trials, points = (12, 50) if experiment.quick else (20, 120)
     experiment.report(
         "set-up",
         f"{trials} trials of {points} points, {DT * points:g} time units; instruments: {', '.join(views)}; "
@@ -144,12 +145,14 @@ def main() -> None:
     for seed in experiment.seeds:
         systems, x = systems_of(seed, views, trials, points)
         first, states = (first, states) if first else (systems, x)
-        pairs += judged(seed, systems, truth, experiment.quick)
+        pairs += judged(seed, systems, truth)
     report_pairs(experiment, "observers", pairs)
     known, alone = [[p for p in pairs if (p.equal is None) is x] for x in (False, True)]
     report_answers(experiment, "answers by systems", known, of_kinds)
     for word, equal in (("equal", True), ("different", False)):
-        report_answers(experiment, f"answers on {word} pairs, by instrument", [p for p in known if p.equal is equal], views_of)
+        report_answers(
+            experiment, f"answers on {word} pairs, by instrument", [p for p in known if p.equal is equal], views_of
+        )
     if alone:
         report_answers(experiment, f"{ALONE}, without delays: answers by systems", alone, of_kinds)
         same = [p for p in alone if all(name.endswith(ALONE) for name in p.names)]
@@ -169,7 +172,11 @@ def draw(experiment: Experiment, pairs: list[Pair], systems: list[System], state
         ax.set_title(f"{kind}, 12 trials", fontsize=9)
         ax.set(xlabel=f"{'xyz'[i]} (model's unit)", ylabel=f"{'xyz'[j]} (model's unit)")
     draw_curves(axes[0, 3], systems)
-    units = {"dynamics": "rms difference of curves (ranks)", "dsa": "angle, rad", "dsa_wasserstein": "distance of eigenvalues"}
+    units = {
+        "dynamics": "rms difference of curves (ranks)",
+        "dsa": "angle, rad",
+        "dsa_wasserstein": "distance of eigenvalues",
+    }
     for ax, method in zip(axes[1], METHODS, strict=False):
         draw_scores(ax, pairs, method, units[method])
     answers_legend(axes[1, 0])

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 import conjugacy as cj
 from conjugacy.dynamics.recurrence import WEIGHTS, at_times, common_times
-from conjugacy.dynamics.unmatched import HALVINGS, Halves, compare_unmatched, prepared
+from conjugacy.dynamics.unmatched import Halves, compare_unmatched, prepared
 from conjugacy.errors import InputError
 from conjugacy.measures.dynamics import PreparedCurves
 from conjugacy.study.unmatched_axis import REPEATED, unmatched_verdict
@@ -51,8 +51,10 @@ class Pair:
         The truth by construction; None where there is none.
     scores, curves : dict of str to float
         Dissimilarity by method, and how far apart each of the recurrence curves lies.
-    answer, reason : str
-        Of the verdict, and its first sentence.
+    answer : str
+        Of the verdict.
+    numbers : dict of str to float
+        That it rests on: distance and floor of halves, and both p; empty where there is none.
     """
 
     seed: int
@@ -63,12 +65,14 @@ class Pair:
     scores: dict[str, float]
     curves: dict[str, float]
     answer: str
-    reason: str
+    numbers: dict[str, float]
 
     @property
     def wrong(self) -> bool:
         """Whether equal systems are called different, or different ones equivalent."""
-        return (self.equal is True and self.answer == "different") or (self.equal is False and self.answer == "equivalent")
+        return (self.equal is True and self.answer == "different") or (
+            self.equal is False and self.answer == "equivalent"
+        )
 
 
 Truth = Callable[[System, System], bool | None]
@@ -79,9 +83,9 @@ def same_kind(a: System, b: System) -> bool:
     return a.kind == b.kind
 
 
-def judged(seed: int, systems: Sequence[System], truth: Truth, quick: bool) -> list[Pair]:
+def judged(seed: int, systems: Sequence[System], truth: Truth) -> list[Pair]:
     """Judge all pairs, each system halved and its curves worked out once."""
-    halves = [_halved(x.seen, 1000 * seed + i, 2 if quick else HALVINGS) for i, x in enumerate(systems)]
+    halves = [_halved(x.seen, 1000 * seed + i) for i, x in enumerate(systems)]
     ready = {name: [m.prepare(x.seen) for x in systems] for name, m in METHODS.items()}
     found = list[Pair]()
     for i in range(len(systems)):
@@ -89,33 +93,35 @@ def judged(seed: int, systems: Sequence[System], truth: Truth, quick: bool) -> l
             a, b = systems[j], systems[i]
             scores = {name: float(m.compare(ready[name][j], ready[name][i]).value) for name, m in METHODS.items()}
             curves = _apart(ready["dynamics"][j], ready["dynamics"][i])
-            answer, reason = _verdict(halves[j], halves[i])
+            answer, numbers = _verdict(halves[j], halves[i])
             names, kinds = (a.name, b.name), (a.kind, b.kind)
-            found.append(Pair(seed, (j, i), kinds, names, truth(a, b), scores, curves, answer, reason))
+            found.append(Pair(seed, (j, i), kinds, names, truth(a, b), scores, curves, answer, numbers))
     return found
 
 
-def _halved(x: cj.Trajectories, seed: int, halvings: int) -> Halves | str:
-    """Return the halves of what `unmatched_verdict` compares, or why it says nothing; a quick run halves less often."""
+def _halved(x: cj.Trajectories, seed: int) -> Halves | str:
+    """Return the halves of what `unmatched_verdict` compares, or why it says nothing."""
     if x.conditions is None and np.unique(distinct_courses(x.values)).size <= REPEATED * len(x.values):
         return "the trials repeat a few courses"
     try:
-        return Halves.of(prepared(x), halvings=halvings, seed=seed)
+        return Halves.of(prepared(x), seed=seed)
     except InputError as error:
         return str(error)
 
 
-def _verdict(a: Halves | str, b: Halves | str) -> tuple[str, str]:
-    for one in (a, b):
-        if isinstance(one, str):
-            return "undecided", one
-    assert isinstance(a, Halves)
-    assert isinstance(b, Halves)
+def _verdict(a: Halves | str, b: Halves | str) -> tuple[str, dict[str, float]]:
+    if isinstance(a, str) or isinstance(b, str):
+        return "undecided", {}
     found = compare_unmatched(a, b, STRETCH)
     if not np.isfinite(found.distance):
-        return "undecided", "the trials share no times"
-    answer, reasons = decide_unmatched(found)
-    return answer, reasons[0]
+        return "undecided", {}
+    numbers = {
+        "distance": found.distance,
+        "floor": max(found.floors),
+        "p_different": found.p_different,
+        "p_same": found.p_same,
+    }
+    return decide_unmatched(found)[0], numbers
 
 
 def _apart(a: PreparedCurves, b: PreparedCurves) -> dict[str, float]:
@@ -125,7 +131,9 @@ def _apart(a: PreparedCurves, b: PreparedCurves) -> dict[str, float]:
     return dict(zip(WEIGHTS, np.sqrt(np.nanmean((x - y) ** 2, axis=1)).tolist(), strict=True))
 
 
-def check_verdict(experiment: Experiment, what: str, systems: Sequence[System], pairs: Sequence[Pair], i: int, j: int) -> None:
+def check_verdict(
+    experiment: Experiment, what: str, systems: Sequence[System], pairs: Sequence[Pair], i: int, j: int
+) -> None:
     """Say whether the library's own verdict on one pair, its halves drawn anew, is the one given here."""
     (here,) = (p for p in pairs if p.ends == (i, j) and p.seed == pairs[0].seed)
     found = unmatched_verdict(systems[i].seen, systems[j].seen, experiment.seed)
