@@ -181,7 +181,7 @@ def _ranks(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scale = distances[:, k - 1] + 1e-12 * (float(distances.max()) or 1.0)
     edges = distances[:, :k] / np.sqrt(scale[:, None] * scale[near[:, :k]]) + 1e-9
     graph = csr_array((edges.ravel(), near[:, :k].ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    along = dijkstra(graph.maximum(graph.T), directed=False)
+    along = dijkstra(graph.maximum(graph.T))  # both ways are edges already
     apart = ~np.isfinite(along)
     if apart.any():  # parts are joined beyond everything within them, by their straight distance
         along[apart] = along[~apart].max() + (cdist(states, states) / np.median(scale))[apart]
