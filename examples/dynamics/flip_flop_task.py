@@ -38,11 +38,11 @@ def accuracy(network: Network, task: Callable[[np.ndarray], np.ndarray], seed: i
 
 
 def trained(
-    experiment: Experiment, cell: Key, task: Callable[[np.ndarray], np.ndarray], what: str, salt: int
-) -> dict[int, Network]:
-    """Return one network per seed, each trained well; say how well."""
+    experiment: Experiment, cell: Key, task: Callable[[np.ndarray], np.ndarray], what: str, salt: int, copies: int = 1
+) -> dict[int, list[Network]]:
+    """Return so many networks per seed, each trained well; say how well."""
     kind, units = cell
-    seeds, steps = list(experiment.seeds), 400 if experiment.quick else STEPS
+    seeds, steps = [s for s in experiment.seeds for _ in range(copies)], 400 if experiment.quick else STEPS
 
     def learn(networks: list[Network], which: list[int]) -> list[Network]:
         rng = np.random.default_rng([experiment.seed, salt, len(which)])
@@ -55,12 +55,13 @@ def trained(
 
         return train(networks, batch, steps, 5e-3)
 
+    begun = [1000 * seed + salt + i % copies for i, seed in enumerate(seeds)]
     found, scores, tries = trained_well(
-        [1000 * seed + salt for seed in seeds], lambda seed: untrained(kind, units, (1, BITS, BITS), seed), learn,
+        begun, lambda seed: untrained(kind, units, (1, BITS, BITS), seed), learn,
         lambda network, i: accuracy(network, task, seeds[i]), LEAST,
     )  # fmt: skip
     experiment.line(
         f"{kind} of {units} units, {what}: share of bits right on held-out sequences", f"at least {LEAST:g} each",
         f"{', '.join(f'{s:.4f}' for s in scores)}; begun again: {sum(t > 1 for t in tries)}", min(scores) >= LEAST,
     )  # fmt: skip
-    return dict(zip(seeds, found, strict=True))
+    return {seed: found[i * copies : (i + 1) * copies] for i, seed in enumerate(experiment.seeds)}

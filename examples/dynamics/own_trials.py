@@ -83,14 +83,18 @@ def same_kind(a: System, b: System) -> bool:
     return a.kind == b.kind
 
 
-def judged(seed: int, systems: Sequence[System], truth: Truth) -> list[Pair]:
-    """Judge all pairs, each system halved and its curves worked out once."""
+def judged(
+    seed: int, systems: Sequence[System], truth: Truth, wanted: Callable[[System, System], bool] = lambda a, b: True
+) -> list[Pair]:
+    """Judge all pairs that are wanted, each system halved and its curves worked out once."""
     halves = [_halved(x.seen, 1000 * seed + i) for i, x in enumerate(systems)]
     ready = {name: [m.prepare(x.seen) for x in systems] for name, m in METHODS.items()}
     found = list[Pair]()
     for i in range(len(systems)):
         for j in range(i):
             a, b = systems[j], systems[i]
+            if not wanted(a, b):
+                continue
             scores = {name: float(m.compare(ready[name][j], ready[name][i]).value) for name, m in METHODS.items()}
             curves = _apart(ready["dynamics"][j], ready["dynamics"][i])
             answer, numbers = _verdict(halves[j], halves[i])

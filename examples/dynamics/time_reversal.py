@@ -49,6 +49,7 @@ WITHIN, NOISE = (
 )  # steps of the integration within a time point; the instrument's noise over the spread of what it shows
 WAYS = ("forwards", "backwards")
 VIEWS = ("rotated", "skewed", "saturated")
+QUICK_POINTS = 60
 CLIMBS = ("climb", "climb_skew")  # curves that change their sign
 
 
@@ -90,11 +91,11 @@ KINDS = {
 }
 
 
-def course(kind: Kind, trials: int, rng: np.random.Generator) -> np.ndarray:
+def course(kind: Kind, trials: int, points: int, rng: np.random.Generator) -> np.ndarray:
     """Return trials after settling, (trials, points, 2), by Heun's steps with noise of their own."""
     x, h = rng.uniform(-kind.width, kind.width, (trials, 2)), kind.dt / WITHIN
-    out = np.empty((trials, kind.points, 2))
-    for t in range(kind.settling + kind.points):
+    out = np.empty((trials, points, 2))
+    for t in range(kind.settling + points):
         if t >= kind.settling:
             out[:, t - kind.settling] = x
         for _ in range(WITHIN):
@@ -116,12 +117,12 @@ def observed(x: np.ndarray, view: str, rng: np.random.Generator) -> np.ndarray:
     return y + NOISE * y.std() * rng.standard_normal(y.shape)
 
 
-def systems_of(name: str, seed: int, views: Sequence[str], trials: int) -> tuple[list[System], np.ndarray]:
+def systems_of(name: str, seed: int, views: Sequence[str], trials: int, quick: bool) -> tuple[list[System], np.ndarray]:
     """Return one system seen forwards and its trials seen backwards, and the states behind the first of them."""
     kind, rng = KINDS[name], np.random.default_rng([seed, 31, list(KINDS).index(name)])
     found, states = list[System](), list[np.ndarray]()
     for view in views:
-        x = course(kind, trials, rng)
+        x = course(kind, trials, QUICK_POINTS if quick else kind.points, rng)
         states.append(x)
         for way, run in zip(WAYS, (x, x[:, ::-1]), strict=True):
             found.append(
@@ -179,7 +180,7 @@ def main() -> None:
     first, states = dict[str, list[System]](), dict[str, np.ndarray]()
     for seed in experiment.seeds:
         for name in KINDS:
-            systems, x = systems_of(name, seed, views, trials)
+            systems, x = systems_of(name, seed, views, trials, experiment.quick)
             first.setdefault(name, systems)
             states.setdefault(name, x)
             pairs[name] += judged(seed, systems, truth_of(name))
