@@ -13,7 +13,8 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[str, ...]]:
     """Return an answer and its reasons.
 
     Equivalent: closer than either system is to itself at a speed 1.3 times higher or lower, and no farther than its own halves
-    seen through other instruments. Different: farther than these halves. Everything else is open.
+    seen through other instruments. Different: farther than these halves, and not closer than a change of speed. Everything else
+    is open.
     """
     numbers = f"curves {found.distance:.2g} apart, two halves of one network {max(found.floors):.2g}"
     unlike = f"a network's own halves, seen through other instruments, are as far apart in p = {found.p_different:.2g}"
