@@ -27,7 +27,6 @@ from own_trials import (
     METHODS,
     Pair,
     System,
-    answers_legend,
     check_verdict,
     counted,
     draw_scores,
@@ -225,7 +224,6 @@ def draw(experiment: Experiment, pairs: Sequence[Pair], systems: Sequence[System
     }
     for ax, method in zip((axes[0, 2], axes[1, 0], axes[1, 1]), METHODS, strict=True):
         draw_scores(ax, pairs, method, units[method])
-    answers_legend(axes[0, 2])
     draw_answers(axes[1, 2], pairs)
     experiment.save(figure, "cells_unmatched.png")
 
@@ -256,7 +254,7 @@ def draw_answers(ax: Axes, pairs: Sequence[Pair]) -> None:
         ax.barh(names, share, left=left, color=colour, label=answer)
         left += share
     ax.set_xlabel("share of pairs")
-    ax.set_title("verdict", fontsize=9)
+    ax.set_title("verdict (and the colours of all pairs)", fontsize=9)
     ax.tick_params(labelsize=7)
     ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.12), ncols=3)
 

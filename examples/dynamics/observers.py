@@ -17,12 +17,12 @@ from collections.abc import Callable
 import numpy as np
 from common import Experiment, plt, start
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 from own_trials import (
     COLOURS,
     METHODS,
     Pair,
     System,
-    answers_legend,
     check_verdict,
     draw_scores,
     judged,
@@ -179,7 +179,6 @@ def draw(experiment: Experiment, pairs: list[Pair], systems: list[System], state
     }
     for ax, method in zip(axes[1], METHODS, strict=False):
         draw_scores(ax, pairs, method, units[method])
-    answers_legend(axes[1, 0])
     draw_answers(axes[1, 3], [p for p in pairs if p.equal is not None])
     experiment.save(figure, "observers.png")
 
@@ -196,9 +195,16 @@ def draw_curves(ax: Axes, systems: list[System]) -> None:
         ax.plot(curves.times, curves.mean[0], style, color=KIND_COLOURS[system.kind], linewidth=0.9, label=label)
         seen.add(system.kind)
     ax.plot([], [], "--", color="#565d68", label="from delays of one coordinate")
-    ax.set(xscale="log", xlabel="time between two states (model's unit)", ylabel="mean rank of their distance")
+    ax.set(
+        xscale="log",
+        xlabel="time between two states (model's unit)",
+        ylabel="mean rank of their distance",
+        ylim=(0, 1.4),
+    )
+    ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_title("how states come back, every instrument", fontsize=9)
-    ax.legend(fontsize=7)
+    ax.legend(fontsize=7, loc="upper right")
 
 
 def draw_answers(ax: Axes, pairs: list[Pair]) -> None:
@@ -210,7 +216,7 @@ def draw_answers(ax: Axes, pairs: list[Pair]) -> None:
         ax.barh(names, counts, left=left, color=colour, label=answer)
         left += counts
     ax.set_xlabel("pairs")
-    ax.set_title("verdict", fontsize=9)
+    ax.set_title("verdict (and the colours of all pairs)", fontsize=9)
     ax.tick_params(labelsize=7)
     ax.legend(fontsize=7)
 

@@ -271,7 +271,8 @@ def draw_scores(axes: Axes, pairs: Sequence[Pair], method: str, unit: str) -> No
 
 
 def answers_legend(axes: Axes) -> None:
-    """Name the colours of the answers."""
+    """Name the colours of the answers, with room for them."""
+    axes.set_ylim(0.0, 1.35 * axes.get_ylim()[1])
     for answer, colour in COLOURS.items():
         axes.plot([], [], ".", color=colour, label=f"verdict: {answer}")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="upper left")
