@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
+from scipy.stats import rankdata
 
 from conjugacy.data import Trajectories
 from conjugacy.errors import InputError
@@ -188,7 +189,8 @@ def _ranks(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known = np.sort(along[np.triu_indices(n, 1)])
     known = known[:: max(1, len(known) // SAMPLED)]
     ranks = np.searchsorted(known, along) / len(known)
-    return ranks, np.argsort(np.argsort(distances[:, -1])) / n
+    # two states that are each other's fortieth are equally sparse, whichever comes first
+    return ranks, (rankdata(distances[:, -1]) - 1.0) / n
 
 
 def _at_lag(ranks: np.ndarray, density: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
