@@ -33,6 +33,7 @@ from own_trials import (
     judged,
     report_answers,
     report_pairs,
+    time_axis,
 )
 
 import conjugacy as cj
@@ -240,7 +241,8 @@ def draw_curves(ax: Axes, systems: Sequence[System], curve: str, label: str) -> 
         found = METHODS["dynamics"].prepare(system.seen).curves
         ax.plot(found.times, found.mean[at], color=colours[what], linewidth=0.9, label=None if what in named else what)
         named.add(what)
-    ax.set(xscale="log", xlabel="time between two states (time points)", ylabel=label)
+    time_axis(ax, "time points")
+    ax.set_ylabel(label)
     ax.set_title(f"{curve}: one seed, all recordings", fontsize=9)
     ax.legend(fontsize=7)
 

@@ -17,7 +17,6 @@ from collections.abc import Callable
 import numpy as np
 from common import Experiment, plt, start
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
 from own_trials import (
     COLOURS,
     METHODS,
@@ -30,6 +29,7 @@ from own_trials import (
     report_answers,
     report_pairs,
     same_kind,
+    time_axis,
 )
 
 import conjugacy as cj
@@ -195,14 +195,8 @@ def draw_curves(ax: Axes, systems: list[System]) -> None:
         ax.plot(curves.times, curves.mean[0], style, color=KIND_COLOURS[system.kind], linewidth=0.9, label=label)
         seen.add(system.kind)
     ax.plot([], [], "--", color="#565d68", label="from delays of one coordinate")
-    ax.set(
-        xscale="log",
-        xlabel="time between two states (model's unit)",
-        ylabel="mean rank of their distance",
-        ylim=(0, 1.4),
-    )
-    ax.set_xticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    time_axis(ax, "model's unit")
+    ax.set(ylabel="mean rank of their distance", ylim=(0, 1.4))
     ax.set_title("how states come back, every instrument", fontsize=9)
     ax.legend(fontsize=7, loc="upper right")
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from common import Experiment
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import conjugacy as cj
 from conjugacy.dynamics.recurrence import WEIGHTS, at_times, common_times
@@ -268,6 +269,15 @@ def draw_scores(axes: Axes, pairs: Sequence[Pair], method: str, unit: str) -> No
     axes.set_ylim(bottom=0.0)
     axes.set_ylabel(unit, fontsize=8)
     axes.tick_params(labelsize=8)
+
+
+def time_axis(axes: Axes, unit: str) -> None:
+    """Make the time between two states the logarithmic axis, its numbers in full."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(f"time between two states ({unit})")
 
 
 def answers_legend(axes: Axes) -> None:

@@ -37,6 +37,7 @@ from own_trials import (
     report_answers,
     report_pairs,
     same_kind,
+    time_axis,
 )
 
 import conjugacy as cj
@@ -267,7 +268,8 @@ def draw_curve(ax: Axes, systems: Sequence[System], curve: str, label: str) -> N
         colour = "#0072b2" if way == WAYS[0] else "#c14d00"
         ax.plot(found.times, found.mean[at], color=colour, linewidth=0.9, label=None if way in named else way)
         named.add(way)
-    ax.set(xscale="log", xlabel="time between two states (time units)", ylabel=label)
+    time_axis(ax, "time units")
+    ax.set_ylabel(label)
     ax.set_title(f"{curve}: every instrument", fontsize=9)
     ax.legend(fontsize=7)
 
