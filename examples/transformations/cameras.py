@@ -29,17 +29,17 @@ def flat(shown: np.ndarray) -> np.ndarray:
     return shown.reshape(len(shown), -1)
 
 
-def autoencoder(seed: int) -> torch.nn.Sequential:
+def autoencoder(seed: int, code: int = CODE) -> torch.nn.Sequential:
     """Return convolutions to 64 units, a small code, and a decoder; untrained."""
     return torch.nn.Sequential(
-        *encoder(SIDE, seed), torch.nn.Linear(HIDDEN, CODE), torch.nn.Linear(CODE, WIDE), torch.nn.Tanh(),
+        *encoder(SIDE, seed), torch.nn.Linear(HIDDEN, code), torch.nn.Linear(code, WIDE), torch.nn.Tanh(),
         torch.nn.Linear(WIDE, WIDE), torch.nn.Tanh(), torch.nn.Linear(WIDE, SIDE * SIDE),
     )  # fmt: skip
 
 
-def learned(shown: np.ndarray, epochs: int, seed: int) -> torch.nn.Sequential:
+def learned(shown: np.ndarray, epochs: int, seed: int, code: int = CODE) -> torch.nn.Sequential:
     """Return an autoencoder of images."""
-    model, mse = autoencoder(seed), torch.nn.functional.mse_loss
+    model, mse = autoencoder(seed, code), torch.nn.functional.mse_loss
     fit(model, shown, flat(shown).astype(np.float32), epochs, mse, seed, rate=3e-3, batch=32)
     return model
 
