@@ -98,8 +98,8 @@ def free_of_scale(updates: np.ndarray) -> np.ndarray:
 
 def rows_of(kind: str, x: Observed) -> dict[str, np.ndarray]:
     """Return distances between all networks by every method, on one kind of observables."""
-    movie = x.movie()
-    trials, progressed = movie[:, None], x.at_progress(movie, 40)
+    movie, everywhere = x.movie(), kind == "statistics"
+    trials, progressed = (leading(v[:, None]) for v in (movie, x.at_progress(movie, 40)))
     procrustes = cj.get_measure("procrustes")
     out = {
         "final, as recorded": euclidean(x.courses[:, -1]),
@@ -107,23 +107,27 @@ def rows_of(kind: str, x: Observed) -> dict[str, np.ndarray]:
         "final": euclidean(x.standardised(x.courses[:, -1])),
         "change": euclidean(x.standardised(x.change()[:, -1])),
         "time-matched": euclidean(x.standardised(x.change(), (0, 1))),
-        "Procrustes": x.pairs(procrustes, leading(movie)),
-        "Procrustes at equal progress": x.pairs(procrustes, leading(progressed)),
+        "Procrustes": x.pairs(procrustes, trials[:, 0]),
+        "Procrustes at equal progress": x.pairs(procrustes, progressed[:, 0]),
     }
     if movie.shape[1] >= LEAST_STATES:
+        out["dynamics"] = x.pairs(cj.get_measure("dynamics"), movie[:, None], within=not everywhere)
         dsa = cj.get_measure("dsa", delays=ACROSS[0], rank=ACROSS[1], effort="fast")
-        out["DSA at equal progress, 5 delays, rank 5"] = x.pairs(dsa, progressed[:, None], within=True)
-        out["dynamics"] = x.pairs(cj.get_measure("dynamics"), trials)
-        out["dynamics at equal progress"] = x.pairs(cj.get_measure("dynamics"), x.at_progress(movie, 80)[:, None])
-    for delays, rank in SYSTEMS:
+        out["DSA at equal progress, 5 delays, rank 5"] = x.pairs(dsa, progressed, within=True)
+    for delays, rank in SYSTEMS if everywhere else (ACROSS,):
         if 2 * delays > movie.shape[1]:
             continue
-        name = f"{delays} delay{'s' if delays > 1 else ''}, rank {rank}"
+        name, within = (
+            f"{delays} delay{'s' if delays > 1 else ''}, rank {rank}",
+            not everywhere or (delays, rank) != ACROSS,
+        )
         dsa = cj.get_measure("dsa", delays=delays, rank=rank, effort="fast")
-        out[f"DSA, {name}"] = x.pairs(dsa, trials, within=(delays, rank) != ACROSS)
-        out[f"DSA Wasserstein, {name}"] = x.pairs(cj.get_measure("dsa_wasserstein", delays=delays, rank=rank), trials)
+        out[f"DSA, {name}"] = x.pairs(dsa, trials, within)
+        out[f"DSA Wasserstein, {name}"] = x.pairs(
+            cj.get_measure("dsa_wasserstein", delays=delays, rank=rank), trials, within
+        )
     out["DSA without the rotation, 1 delay, rank 5"] = unrotated(movie, 5)
-    if kind == "statistics":
+    if everywhere:
         out["equal progress"] = euclidean(unit(x.standardised(x.at_progress(x.change()))))
     else:
         out["mean over equal progress"] = euclidean(x.standardised(x.at_progress(x.courses).mean(axis=1)))
@@ -149,28 +153,29 @@ def pooled(experiment: Experiment, nets: Networks) -> None:
     """Take several courses as one system: the copies of one training, and networks of one rule under all conditions, mixed."""
     d, copies, rng = nets.design, nets.copies, np.random.default_rng(experiment.seed)
     cells = np.arange(len(d.rule)).reshape(-1, copies)
-    members = [rng.permutation(np.flatnonzero(d.rule == r)).reshape(POOLS, -1) for r in range(len(RULES))]
+    size = int((d.rule == 0).sum()) // POOLS
+    members = [
+        rng.permutation(np.flatnonzero(d.rule == r))[: POOLS * size].reshape(POOLS, -1) for r in range(len(RULES))
+    ]
     mixed = np.concatenate(members)
-    alike = np.zeros(len(mixed), dtype=int)
+    alike, number = np.zeros(len(mixed), dtype=int), np.tile(np.arange(POOLS), len(RULES))
     ways = (
         (f"{copies} copies as one system", cells, Design(*(v[::copies] for v in vars(d).values())), ("left out", "rate, decoys")),
         (f"{mixed.shape[1]} networks of all conditions as one system", mixed,
-         Design(np.repeat(np.arange(len(RULES)), POOLS), alike, alike, alike), ("left out",)),
+         Design(np.repeat(np.arange(len(RULES)), POOLS), alike, alike, number), ("left out",)),
     )  # fmt: skip
     for what, which, design, questions in ways:
         asked = np.logical_or.reduce([design.candidates(q) for q in questions])
         for kind, x in (("statistics", nets.statistics), ("updates", nets.updates)):
             movie = x.movie()
             pool = Observed(movie[which], x.losses[which], x.group[which[:, 0]], asked)
-            progressed = x.at_progress(movie, 40)[which]
-            rows = {
-                "mean": euclidean(x.standardised(x.courses.mean(axis=1))[which].mean(axis=1)),
-                "DSA, 5 delays, rank 5": pool.pairs(cj.get_measure("dsa", delays=5, rank=5, effort="fast"), movie[which]),
-                "DSA, 5 delays, rank 20": pool.pairs(cj.get_measure("dsa", delays=5, rank=20, effort="fast"), movie[which]),
-                "DSA at equal progress, 5 delays, rank 5": pool.pairs(
-                    cj.get_measure("dsa", delays=5, rank=5, effort="fast"), progressed
-                ),
-            }  # fmt: skip
+            rows = {"mean": euclidean(x.standardised(x.courses.mean(axis=1))[which].mean(axis=1))}
+            for rank in (5,) if experiment.quick else (5, 20):
+                dsa = cj.get_measure("dsa", delays=5, rank=rank, effort="fast")
+                rows[f"DSA, 5 delays, rank {rank}"] = pool.pairs(dsa, leading(movie[which]))
+                if not experiment.quick:
+                    progressed = leading(x.at_progress(movie, 40)[which])
+                    rows[f"DSA at equal progress, 5 delays, rank {rank}"] = pool.pairs(dsa, progressed)
             for name, distances in rows.items():
                 judged(experiment, f"{what}: {kind}: {name}", distances, design, questions)
 
@@ -202,11 +207,12 @@ def draw(
     grid = figure.add_gridspec(2, 3)
     curves, design = figure.add_subplot(grid[0, 0]), nets.design
     here = (design.task == 0) & (design.architecture == 0)
+    styles = dict(zip(range(design.rate.max(), -1, -1), ("-", "--", ":"), strict=False))
     for r, (rule, colour) in enumerate(zip(RULES, COLOURS, strict=True)):
-        for rate, style in enumerate((":", "--", "-")):
+        for rate, style in styles.items():
             of = nets.statistics.losses[here & (design.rule == r) & (design.rate == rate)].mean(axis=0)
             curves.plot(
-                EVERY * np.arange(len(of)), of, style, color=colour, label=rule if rate == 2 else None, linewidth=1
+                EVERY * np.arange(len(of)), of, style, color=colour, label=rule if style == "-" else "", linewidth=1
             )
     curves.set(yscale="log", xlabel="training step", ylabel="cross-entropy, nats (mean of the seeds)")
     curves.set_title(f"{TASKS[0]}, {ARCHITECTURES[0]}: slow (dots), medium, fast rate", fontsize=9)
@@ -215,10 +221,10 @@ def draw(
         axis = figure.add_subplot(grid[0, column])
         place = laid_out(rows[name][np.ix_(here, here)])
         for r, colour in enumerate(COLOURS):
-            for rate, mark in enumerate("os^"):
+            for rate, mark in zip(styles, "^so", strict=False):
                 which = (design.rule[here] == r) & (design.rate[here] == rate)
                 axis.plot(
-                    *place[which].T, mark, color=colour, markersize=5, markerfacecolor="none" if rate == 0 else colour
+                    *place[which].T, mark, color=colour, markersize=5, markerfacecolor="none" if mark == "o" else colour
                 )
         axis.set_title(f"{name}\n{TASKS[0]}, {ARCHITECTURES[0]}; circle slow, square medium, triangle fast", fontsize=9)
         unit_of = "rad" if "DSA" in name else "standard deviations"
@@ -237,7 +243,7 @@ def draw(
             yerr=np.maximum(errors, 0.0),
             color=colour,
             capsize=2,
-            label=f"{question}: held out",
+            label=f"at another {question}",
             error_kw={"lw": 0.8},
         )
         axis.hlines(
@@ -265,11 +271,12 @@ def laid_out(d: np.ndarray) -> np.ndarray:
 def main() -> None:
     """Train or read the networks, compare them by every method, and ask whose nearest is of the same rule."""
     experiment = start("Learning rules told apart without labels")
-    nets = trained(experiment, 112 if experiment.quick else 960)
+    nets = trained(experiment, 80 if experiment.quick else 960)
     experiment.report(
         "set-up",
         f"{len(nets.design.rule)} networks, {nets.statistics.courses.shape[1]} times each; statistics: "
-        f"{nets.statistics.courses.shape[2]} observables; updates: {nets.updates.courses.shape[2]}",
+        f"{nets.statistics.courses.shape[2]} observables; updates: {nets.updates.courses.shape[2]}; DSA and Procrustes on 15 "
+        "principal coordinates of every network, DSA by the fast search",
     )
     rows = rows_of("statistics", nets.statistics) | rows_of("updates", nets.updates) | {ALSO: scaled(nets)}
     answers = {name: judged(experiment, name, d, nets.design, QUESTIONS) for name, d in rows.items()}
@@ -277,7 +284,7 @@ def main() -> None:
     pooled(experiment, nets)
     for name in ("statistics: DSA, 5 delays, rank 5", "statistics: equal progress", OURS):
         report_by_rule(experiment, name, rows[name], nets.design)
-    best, goal = answers[OURS]["rate, decoys"], 0.6 if experiment.quick else 0.85
+    best, goal = answers[OURS]["rate, decoys"], 0.5 if experiment.quick else 0.85
     experiment.line(f"{OURS}: same rule at another rate, decoys", f"at least {goal}", str(best), best.value >= goal)
     draw(experiment, nets, rows, answers)
     experiment.finish()

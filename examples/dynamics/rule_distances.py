@@ -96,10 +96,11 @@ def unit(values: np.ndarray) -> np.ndarray:
 
 
 def leading(courses: np.ndarray) -> np.ndarray:
-    """Return every course in its own leading principal coordinates, (m, t, at most 15)."""
-    centred = courses - courses.mean(axis=1, keepdims=True)
-    u, s, _ = np.linalg.svd(centred, full_matrices=False)
-    return (u * s[:, None])[:, :, :LEADING]
+    """Return the courses (m, k, t, d) of every system in its own leading principal coordinates, (m, k, t, at most 15)."""
+    m, k, t, d = courses.shape
+    flat = courses.reshape(m, k * t, d)
+    u, s, _ = np.linalg.svd(flat - flat.mean(axis=1, keepdims=True), full_matrices=False)
+    return (u * s[:, None])[:, :, :LEADING].reshape(m, k, t, -1)
 
 
 def unrotated(courses: np.ndarray, rank: int, ridge: float = 1e-3) -> np.ndarray:

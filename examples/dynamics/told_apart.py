@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-DRAWS = 400
+DRAWS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,25 @@ class Design:
         task, architecture, rule, rate, _ = np.array(list(grid)).T
         return cls(rule, task, architecture, rate)
 
+    @property
+    def condition(self) -> np.ndarray:
+        """Return one number per task, architecture and rate, (m,)."""
+        return (self.task * (self.architecture.max() + 1) + self.architecture) * (self.rate.max() + 1) + self.rate
+
+    @property
+    def training(self) -> np.ndarray:
+        """Return one number per condition and rule, (m,): networks that bear the same one differ by their seed alone."""
+        return self.condition * (self.rule.max() + 1) + self.rule
+
     def relabelled(self, rng: np.random.Generator) -> Design:
         """Return the design with the names of the rules exchanged within every task, architecture and rate, copies together."""
-        rule = self.rule.copy()
-        where = np.unique(np.stack([self.task, self.architecture, self.rate]), axis=1, return_inverse=True)[1].ravel()
-        for cell in range(where.max() + 1):
-            rule[where == cell] = rng.permutation(self.rule.max() + 1)[self.rule[where == cell]]
+        names = rng.random((self.condition.max() + 1, self.rule.max() + 1)).argsort(axis=1)
+        return Design(names[self.condition, self.rule], self.task, self.architecture, self.rate)
+
+    def shuffled(self, rng: np.random.Generator) -> Design:
+        """Return the design with rules exchanged among the networks of every task, architecture and rate, copies apart."""
+        rule = np.empty_like(self.rule)
+        rule[np.argsort(self.condition, kind="stable")] = self.rule[np.lexsort((rng.random(len(rule)), self.condition))]
         return Design(rule, self.task, self.architecture, self.rate)
 
     def candidates(self, question: str) -> np.ndarray:
@@ -81,21 +94,22 @@ class Found:
 def share(distances: np.ndarray, design: Design, question: str, draws: int = DRAWS) -> Found:
     """Return how often the nearest allowed network is of the same rule.
 
-    The bootstrap draws networks with replacement; who is not drawn is nobody's neighbour. Chance exchanges the names of rules
-    within each task, architecture and rate, so that networks trained alike stay together.
+    The bootstrap draws trainings, whose copies stand or fall together, with all their networks as those whose neighbour is looked
+    for; the candidates stay. Chance exchanges the names of rules within each task, architecture and rate: copies together
+    where a training's own copies are no candidates, else network by network.
     """
-    allowed, same, m = design.candidates(question), design.rule[:, None] == design.rule, len(design.rule)
-    rng, drawn, by_chance = np.random.default_rng(0), list[float](), list[float]()
+    right = hits(distances, design.candidates(question), design.rule[:, None] == design.rule)
+    which = np.unique(design.training, return_inverse=True)[1].ravel()
+    of_training, size = np.bincount(which, weights=right), np.bincount(which)
+    rng, by_chance = np.random.default_rng(0), list[float]()
     for _ in range(draws):
-        counts = np.bincount(rng.integers(0, m, m), minlength=m)
-        asked = np.flatnonzero((counts > 0) & (allowed & (counts > 0)).any(axis=1))
-        right = hits(distances[asked], allowed[asked] & (counts > 0), same[asked])
-        drawn.append(float(np.average(right, weights=counts[asked])))
-        other = design.relabelled(rng)
+        other = design.shuffled(rng) if question == "left out" else design.relabelled(rng)
         by_chance.append(float(hits(distances, other.candidates(question), other.rule[:, None] == other.rule).mean()))
-    value = float(hits(distances, allowed, same).mean())
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Found(value, float(low), float(high), float(np.mean(by_chance)), float(np.quantile(by_chance, 0.95)))
+    drawn = rng.multinomial(len(size), np.full(len(size), 1.0 / len(size)), 2000)
+    low, high = np.quantile(drawn @ of_training / (drawn @ size), [0.025, 0.975])
+    return Found(
+        float(right.mean()), float(low), float(high), float(np.mean(by_chance)), float(np.quantile(by_chance, 0.95))
+    )
 
 
 def silhouette(distances: np.ndarray, design: Design) -> float:
