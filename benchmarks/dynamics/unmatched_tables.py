@@ -38,11 +38,18 @@ class Pairs:
         return self.answers == "undecided"
 
     def weights(self, rng: np.random.Generator) -> np.ndarray:
-        """Draw the systems of every group again; a pair counts as often as both its ends were drawn."""
+        """Draw the systems of every group again; a pair counts as often as both its ends were drawn.
+
+        A system drawn twice makes no pair with itself, so pairs of one group would be too few: both kinds keep their share.
+        """
         count = np.zeros(self.ends.max() + 1)
         for group in self.groups:
             np.add.at(count, rng.choice(group, len(group)), 1)
-        return count[self.ends].prod(axis=1)
+        weights = count[self.ends].prod(axis=1)
+        for kind in (self.same, ~self.same):
+            if weights[kind].any():
+                weights[kind] *= kind.sum() / weights[kind].sum()
+        return weights
 
     def precision(self, weights: np.ndarray | None = None) -> float:
         """Return the average precision with which small values tell pairs of one group; NaN of nothing to tell."""

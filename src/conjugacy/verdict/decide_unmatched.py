@@ -28,4 +28,5 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[str, ...]]:
     if found.p_same <= ALPHA:
         said = f"closer than a change of speed by {found.stretch:g}, and still hardly as close as one network's halves"
         return "undecided", (f"{said}: {numbers}",)
-    return "undecided", (f"too few or too short trials for how much one network varies: {numbers}",)
+    said = "one network varies as much from half to half of its trials; more or longer trials may tell"
+    return "undecided", (f"{said}: {numbers}",)
