@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import NoneType, UnionType
-from typing import Any, ClassVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from conjugacy.data import Activations
+from conjugacy.data import Activations, match_rows
 from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.numerics.resample import half_sample_interval, half_samples, shuffle_clusters
 from conjugacy.results import Score
+
+FEWEST_CLUSTERS = 8  # independent rows below which half of them say nothing of the spread
 
 INVARIANCES = (
     "permutation",
@@ -39,18 +42,19 @@ class Traits:
         `distance()` satisfies the triangle inequality.
     larger_is_more_similar : bool
         The direction of `value`.
-    identity_value : float
-        `value` of a network and itself.
+    identity_value : float or None
+        `value` of a network and itself; None where it depends on the network.
     invariances : frozenset of str
         Which of `INVARIANCES` leave `value` as it is, applied to either network.
     data : str
-        What it compares: activations, trajectories, matched trajectories, trajectories of the same units, or driven trajectories.
+        What it compares: activations, outputs (activations whose units are classes), trajectories, matched trajectories,
+        trajectories of the same units, or driven trajectories.
     """
 
     symmetric: bool
     metric: bool
     larger_is_more_similar: bool
-    identity_value: float
+    identity_value: float | None
     invariances: frozenset[str]
     data: str = "activations"
 
@@ -58,7 +62,8 @@ class Traits:
 class Measure(ABC):
     """A way to compare two networks: prepared once per network, compared once per pair.
 
-    A measure is a frozen dataclass whose fields are its knobs; one file holds one measure.
+    A measure is a frozen dataclass whose fields are its knobs; one file holds one measure. `traits` are those of the measure
+    as configured.
     """
 
     traits: ClassVar[Traits]
@@ -76,6 +81,60 @@ class Measure(ABC):
         """Prepare and compare two networks in one go."""
         return self.compare(self.prepare(x), self.prepare(y))
 
+    def judge(self, x: Any, y: Any, *, draws: int = 200, seed: int = 0) -> Score:
+        """Compare two networks beside what chance gives: a permutation null, the value calibrated by it, and an interval.
+
+        Rows of `y` are shuffled against those of `x`, dependent rows as blocks, and everything is computed again. The details
+        hold the null's mean and 95 % quantile in the direction of more alike (`null_mean`, `null_limit`), the share of draws
+        at least as alike (`p`), and `calibrated` = (value - null mean) / (identity - null mean): 0 for unrelated, 1 for equal
+        networks, whatever the width and the number of rows. The interval comes from random halves of the rows, drawn without
+        replacement: a row drawn twice, as a bootstrap does, is its own nearest neighbour and alike to itself. Halves of the
+        rows spread around their own mean as all rows do around the truth (Politis and Romano 1994).
+
+        Parameters
+        ----------
+        x, y : Activations or array, (m, n)
+        draws : int
+            Shuffles, and halves; each costs two preparations at most and a comparison.
+        seed : int
+            Seeds both.
+
+        Raises
+        ------
+        InputError
+            Where the measure compares trajectories, or `draws` is below 20.
+
+        Examples
+        --------
+        >>> x = np.random.default_rng(0).normal(size=(40, 50))
+        >>> score = get_measure("cka:debiased=false").judge(x, np.random.default_rng(1).normal(size=(40, 50)))
+        >>> score.value > 0.5, abs(score.details["calibrated"]) < 0.1, score.details["p"] > 0.05
+        (True, True, True)
+        """
+        if self.traits.data not in ("activations", "outputs"):
+            raise InputError(f"measure {self.id!r} compares trajectories; its null needs rows that belong together")
+        if draws < 20:
+            raise InputError(f"draws: got {draws}, expected at least 20")
+        a, b = as_activations(x), as_activations(y)
+        matching = match_rows(a, b)
+        a, b, clusters = a.take(matching.rows_a), b.take(matching.rows_b), matching.clusters
+        first = self.prepare(a)
+        score = self.compare(first, self.prepare(b))
+        if not np.isfinite(score.value) or matching.n_clusters < FEWEST_CLUSTERS:
+            return score
+        rng = np.random.default_rng(seed)
+        shuffles = (shuffle_clusters(clusters, rng) for _ in range(draws))
+        null = np.array([self.compare(first, self.prepare(replace(b, values=b.values[s]))).value for s in shuffles])
+        same = self.traits.identity_value
+        same = self.compare(first, first).value if same is None else same
+        interval = score.interval  # some measures have one of their own
+        if interval is None:
+            halves = half_samples(clusters, draws, seed + 1)
+            values = np.array([self(a.take(rows), b.take(rows)).value for rows in halves])
+            interval = half_sample_interval(score.value, values)
+        more = _against_null(score.value, null, same, self.traits.larger_is_more_similar)
+        return replace(score, interval=interval, details={**score.details, **more})
+
     @property
     def id(self) -> str:
         """Name with the knobs that are not at their default, as ``cka:debiased=false``."""
@@ -86,6 +145,33 @@ class Measure(ABC):
         ]
         name = type(self).__module__.rpartition(".")[2]
         return name + (":" + ",".join(knobs) if knobs else "")
+
+
+def _against_null(value: float, null: np.ndarray, same: float, larger: bool) -> dict[str, float | None]:
+    """Return where the value lies against shuffled rows."""
+    null = null[np.isfinite(null)]
+    if not null.size:
+        return {"null_mean": None, "null_limit": None, "p": None, "calibrated": None}
+    sign = 1.0 if larger else -1.0
+    mean, limit = float(null.mean()), float(sign * np.quantile(sign * null, 0.95))
+    # values that differ by rounding only are equal
+    alike = int((sign * null >= sign * value - 1e-12).sum())
+    calibrated = (value - mean) / (same - mean) if abs(same - mean) > 1e-12 else None
+    return {"null_mean": mean, "null_limit": limit, "p": (1 + alike) / (1 + null.size), "calibrated": calibrated}
+
+
+def check_choices(measure: Measure) -> None:
+    """Refuse a knob that is none of the words its type lists.
+
+    Raises
+    ------
+    InputError
+        Naming the knob, what was given and the words that are known.
+    """
+    for key, kind in get_type_hints(type(measure)).items():
+        if get_origin(kind) is Literal and getattr(measure, key) not in get_args(kind):
+            known = " or ".join(repr(word) for word in get_args(kind))
+            raise InputError(f"{key}: got {getattr(measure, key)!r}, expected {known}")
 
 
 def as_activations(data: Any) -> Activations:
@@ -194,6 +280,8 @@ def _parse_value(key: str, text: str, kind: Any) -> Any:
         if text.lower() not in ("true", "false"):
             raise InputError(f"option {key}={text}: expected true or false")
         return text.lower() == "true"
+    if get_origin(kind) is Literal:
+        return text  # the measure itself checks its words
     if get_origin(kind) is UnionType:
         if text.lower() == "none" and NoneType in get_args(kind):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist, squareform
 
 import conjugacy as cj
 from conjugacy.measures.cka import CKA
@@ -101,3 +102,52 @@ def test_stimuli_that_are_all_equally_alike_have_no_debiased_value(units: int, r
 def test_very_few_rows_are_a_status_and_no_error(m: int, rng: np.random.Generator) -> None:
     x, y = rng.standard_normal((2, m, 3))
     assert CKA()(x, y).status is (cj.Status.DEGENERATE if m == 1 else cj.Status.TOO_FEW_ROWS)
+
+
+@pytest.mark.parametrize("bandwidth", [0.4, 1.0])
+@pytest.mark.parametrize("debiased", [True, False])
+def test_the_textbook_with_a_gaussian_kernel(bandwidth: float, debiased: bool, rng: np.random.Generator) -> None:
+    z = rng.standard_normal((60, 3))
+    x, y = z @ rng.standard_normal((3, 5)), np.tanh(z @ rng.standard_normal((3, 80)))
+    kernels = []
+    for v in (x, y):
+        squared = pdist(v, "sqeuclidean")
+        kernels.append(np.exp(-squareform(squared) / (2 * bandwidth**2 * np.median(squared))))
+    hsic = hsic_unbiased if debiased else hsic_biased
+    k, l = kernels  # noqa: E741
+    expected = hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l))
+    assert CKA(debiased=debiased, kernel="rbf", bandwidth=bandwidth)(x, y).value == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_gaussian_kernel_sees_what_a_linear_one_does_not(rng: np.random.Generator) -> None:
+    angle = rng.uniform(0, 2 * np.pi, 300)
+    one, double = (np.column_stack([np.cos(k * angle), np.sin(k * angle)]) for k in (1, 2))
+    assert abs(CKA()(one, double).value) < 0.02
+    assert CKA(kernel="rbf", bandwidth=0.2)(one, double).value > 0.2
+
+
+@pytest.mark.parametrize("debiased", [True, False])
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 200])
+def test_the_size_of_batches_changes_nothing(size: int, debiased: bool, rng: np.random.Generator) -> None:
+    x = rng.standard_normal((130, 6)) * np.geomspace(1, 10, 6) + 1e5
+    y = np.tanh(x[:, :3] - 1e5) - 3.0
+    whole = CKA(debiased=debiased)(x, y).value
+    batches = [(x[i : i + size], y[i : i + size]) for i in range(0, 130, size)]
+    assert CKA(debiased=debiased).over_batches(batches).value == pytest.approx(whole, abs=1e-10)
+    assert CKA(debiased=debiased).over_batches((p, p) for p, _ in batches).value == pytest.approx(1.0, abs=1e-10)
+
+
+def test_batches_that_cannot_be_compared(rng: np.random.Generator) -> None:
+    x, y = rng.standard_normal((2, 20, 3))
+    assert CKA().over_batches([(x, np.full((20, 2), 0.1))]).status is cj.Status.DEGENERATE
+    assert CKA().over_batches([(x[:3], y[:3])]).status is cj.Status.TOO_FEW_ROWS
+    with pytest.raises(cj.ConjugacyError, match="batch 1"):
+        CKA().over_batches([(x, y), (x, y[:, :2])])
+    with pytest.raises(cj.ConjugacyError, match="rows"):
+        CKA().over_batches([(x, y[:9])])
+    with pytest.raises(cj.ConjugacyError, match="no batch"):
+        CKA().over_batches([])
+    with pytest.raises(cj.ConjugacyError, match="linear"):
+        CKA(kernel="rbf").over_batches([(x, y)])
+    with pytest.raises(cj.ConjugacyError, match="bandwidth"):
+        CKA(bandwidth=0.0)

@@ -87,7 +87,8 @@ def test_independent_networks_are_never_equivalent(seed: int, m: int, p: int, q:
 
 
 ON_ROWS = [n for n in cj.measure_names() if cj.get_measure(n).traits.data == "activations"]
-ON_TRIALS = [n for n in cj.measure_names() if n not in ON_ROWS]
+ON_CLASSES = [n for n in cj.measure_names() if cj.get_measure(n).traits.data == "outputs"]
+ON_TRIALS = [n for n in cj.measure_names() if n not in ON_ROWS + ON_CLASSES]
 
 
 @pytest.mark.parametrize("name", ON_ROWS)
@@ -95,6 +96,14 @@ ON_TRIALS = [n for n in cj.measure_names() if n not in ON_ROWS]
 @given(pair=pairs())
 def test_a_measure_gives_finite_numbers_or_says_why(name: str, pair: tuple[np.ndarray, np.ndarray]) -> None:
     _finite_or_said(cj.get_measure(name), pair)
+
+
+@pytest.mark.parametrize("name", ON_CLASSES)
+@CHEAP
+@given(pair=pairs())
+def test_so_does_a_measure_on_outputs(name: str, pair: tuple[np.ndarray, np.ndarray]) -> None:
+    both = [np.resize(x, (len(x), 3)) for x in pair]  # as many classes
+    _finite_or_said(cj.get_measure(name), both)
 
 
 @pytest.mark.parametrize("name", ON_TRIALS)

@@ -52,7 +52,7 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
         knobs = ", ".join(f"{k}={str(v).lower()}" for k, v in row["knobs"].items()) or "none"
         lines = [
             textwrap.fill(row["what"], 96, initial_indent=f"{row['id']:<{INDENT}}", subsequent_indent=" " * INDENT),
-            f"{'':{INDENT}}{kind}; {row['identity_value']:g} for a network and itself",
+            f"{'':{INDENT}}{kind}; {_identity(row['identity_value'])}",
             textwrap.fill(
                 f"unmoved by: {', '.join(row['invariances']) or 'nothing'}",
                 96,
@@ -63,3 +63,7 @@ def measure_table(rows: list[dict[str, Any]]) -> str:
         ]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
+
+
+def _identity(value: float | None) -> str:
+    return "no fixed value for a network and itself" if value is None else f"{value:g} for a network and itself"

@@ -1,7 +1,7 @@
 """Labelled, immutable arrays: activations, trajectories, recordings, and how their rows match."""
 
 from conjugacy.data.activations import Activations
-from conjugacy.data.matching import Matching, match_rows, match_trials, merge_labels, row_labels
+from conjugacy.data.matching import Matching, aligned_rows, match_rows, match_trials, merge_labels, row_labels
 from conjugacy.data.recording import OUTPUT_KINDS, OUTPUT_NAMES, Recording
 from conjugacy.data.trajectories import Trajectories
 
@@ -12,6 +12,7 @@ __all__ = [
     "Matching",
     "Recording",
     "Trajectories",
+    "aligned_rows",
     "match_rows",
     "match_trials",
     "merge_labels",

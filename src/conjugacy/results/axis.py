@@ -87,6 +87,11 @@ class Score:
     interval: tuple[float, float] | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+    @classmethod
+    def missing(cls, measure: str, status: Status) -> Score:
+        """Build the score of a pair that has no value: NaN, similarity 0, and why."""
+        return cls(measure, float("nan"), float("nan"), 0.0, status)
+
     def distance(self) -> float:
         """Return how far apart the two are; 0 for a network and itself, larger is farther."""
         return self.distance_value
