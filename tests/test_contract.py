@@ -24,6 +24,8 @@ VARIANTS = (
     "cka:debiased=false",
     "cka:kernel=rbf",
     "cka:debiased=false,kernel=rbf",
+    "cca:ridge=0.1",
+    "cca:folds=5",
 )
 MEASURES = (*NAMES, *VARIANTS)
 HOLDS = 1e-6  # a promised invariance moves the value by less than this

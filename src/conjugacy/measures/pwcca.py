@@ -1,0 +1,65 @@
+"""Projection weighted canonical correlation analysis: canonical correlations weighted by what they carry of the first network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view
+from conjugacy.results import Score, Status
+
+
+@dataclass(frozen=True)
+class PWCCA(Measure):
+    """PWCCA: sum a_i rho_i / sum a_i with a_i = sum over units j of |<h_i, x_j>|, h_i the first network's canonical variates.
+
+    Directional: compare(a, b) weights by the units of a. The h_i are the unit canonical variates, as in the paper; the code
+    that its authors published projects on other directions and gives other numbers. `similarity()` is the value clipped to
+    [0, 1], `distance()` is 1 - value.
+
+    Attributes
+    ----------
+    ridge, folds, seed
+        As in `cca`; weights are those in sample.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(80, 4))
+    >>> round(PWCCA()(x, x @ np.diag([1.0, 2.0, 3.0, 4.0])).value, 6)
+    1.0
+    """
+
+    ridge: float = 0.0
+    folds: int | None = None
+    seed: int = 0
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=False,
+        metric=False,
+        larger_is_more_similar=True,
+        identity_value=1.0,
+        invariances=frozenset({"permutation", "isotropic_scaling", "translation"}),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "A. Morcos, M. Raghu, S. Bengio: Insights on representational similarity in neural networks with canonical correlation. "
+        "NeurIPS 2018",
+    )
+
+    def __post_init__(self) -> None:
+        check_knobs(self.ridge, self.folds)
+
+    def prepare(self, data: Any) -> PreparedView:
+        """Centre and factorise."""
+        return prepare_view(data)
+
+    def compare(self, a: PreparedView, b: PreparedView) -> Score:
+        """Compare two prepared networks, weighted by the first."""
+        found = correlate(a, b, self.ridge, self.folds, self.seed)
+        if isinstance(found, Status):
+            return Score.missing(self.id, found)
+        weights = np.abs(found.in_sample.variates.T @ a.x[found.rows_a]).sum(axis=1)
+        value = float(weights @ found.correlations / weights.sum())
+        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)), found.status)

@@ -1,0 +1,70 @@
+"""Singular vector canonical correlation analysis: CCA of the principal components that hold most of the variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view
+from conjugacy.results import Score, Status
+
+
+@dataclass(frozen=True)
+class SVCCA(Measure):
+    """SVCCA: the mean canonical correlation of the fewest principal components that hold `variance` of each network.
+
+    As `cca` in everything else. `similarity()` is the value clipped to [0, 1], `distance()` is 1 - value.
+
+    Attributes
+    ----------
+    variance : float
+        Share of each network's variance that its components hold.
+    ridge, folds, seed
+        As in `cca`. Components are those of all rows, also where correlations are held out: they know nothing of the other
+        network.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(80, 4))
+    >>> noisy = np.column_stack([x, 0.01 * np.random.default_rng(1).normal(size=(80, 4))])
+    >>> bool(SVCCA()(noisy, x).value > 0.999)
+    True
+    """
+
+    variance: float = 0.99
+    ridge: float = 0.0
+    folds: int | None = None
+    seed: int = 0
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=True,
+        metric=False,
+        larger_is_more_similar=True,
+        identity_value=1.0,
+        invariances=frozenset({"permutation", "orthogonal", "isotropic_scaling", "translation"}),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "M. Raghu, J. Gilmer, J. Yosinski, J. Sohl-Dickstein: SVCCA: Singular vector canonical correlation analysis for deep "
+        "learning dynamics and interpretability. NeurIPS 2017",
+    )
+
+    def __post_init__(self) -> None:
+        check_knobs(self.ridge, self.folds)
+        if not 0 < self.variance <= 1:
+            raise InputError(f"variance: got {self.variance}, expected a share above 0 and at most 1")
+
+    def prepare(self, data: Any) -> PreparedView:
+        """Centre, factorise, and keep the leading components."""
+        return prepare_view(data, self.variance)
+
+    def compare(self, a: PreparedView, b: PreparedView) -> Score:
+        """Compare two prepared networks."""
+        found = correlate(a, b, self.ridge, self.folds, self.seed)
+        if isinstance(found, Status):
+            return Score.missing(self.id, found)
+        value = float(found.correlations.mean())
+        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)), found.status)
