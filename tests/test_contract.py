@@ -26,6 +26,8 @@ VARIANTS = (
     "cka:debiased=false,kernel=rbf",
     "cca:ridge=0.1",
     "cca:folds=5",
+    "shape_metric:alpha=0.0",
+    "shape_metric:alpha=1.0",
 )
 MEASURES = (*NAMES, *VARIANTS)
 HOLDS = 1e-6  # a promised invariance moves the value by less than this

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, match_rows
+from conjugacy.data import Activations, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
+from conjugacy.numerics.procrustes import shape_angle
 from conjugacy.results import Score, Status
 
 
@@ -54,25 +55,10 @@ class Procrustes(Measure):
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        matching = match_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.layer, b.layer)
         if not a.x.size or not b.x.size:
-            return Score(self.id, float("nan"), float("nan"), 0.0, Status.DEGENERATE)
-        x, y = a.x[matching.rows_a], b.x[matching.rows_b]
-        u, singular, vt = np.linalg.svd(x.T @ y, full_matrices=False)
-        cosine = float(np.clip(singular.sum(), 0.0, 1.0))
-        angle = _small_angle(x, y, u @ vt) if cosine > 0.99 else float(np.arccos(cosine))
+            return Score.missing(self.id, Status.DEGENERATE)
+        x, y = a.x[rows_a], b.x[rows_b]
+        cosine, angle = shape_angle(x, y)
         few = len(x) <= max(x.shape[1], y.shape[1])
         return Score(self.id, angle, angle, cosine, Status.TOO_FEW_ROWS if few else Status.OK)
-
-
-def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
-    """Return the angle from the chord |X Q - Y|: near 1 the arccos of the cosine loses half the digits.
-
-    The wider network is turned into the narrower one's space; what it holds outside of it adds to the chord.
-    """
-    if x.shape[1] < y.shape[1]:
-        x, y, q = y, x, q.T
-    inside = x @ q
-    outside = x - inside @ q.T  # not 1 - |XQ|^2, whose rounding would show as an angle of 1e-8
-    chord = np.sqrt(float(((inside - y) ** 2).sum() + (outside**2).sum()))
-    return float(2.0 * np.arcsin(min(1.0, chord / 2.0)))

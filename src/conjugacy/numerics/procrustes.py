@@ -21,3 +21,33 @@ def orthogonal_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray
     u, _, vt = np.linalg.svd(x @ y.T)
     c = u @ vt
     return float(np.linalg.norm(x - c @ y)), c
+
+
+def shape_angle(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return the cosine |x^T y|_* and the angle between two sets of columns of Frobenius norm 1 after the best rotation.
+
+    Sets of different width are compared as if the narrower had columns of zeros.
+
+    Examples
+    --------
+    >>> x = np.eye(6)[:, :2] / np.sqrt(2)
+    >>> cosine, angle = shape_angle(x, x[:, ::-1])
+    >>> round(cosine, 12), angle < 1e-12
+    (1.0, True)
+    """
+    u, singular, vt = np.linalg.svd(x.T @ y, full_matrices=False)
+    cosine = float(np.clip(singular.sum(), 0.0, 1.0))
+    return cosine, _small_angle(x, y, u @ vt) if cosine > 0.99 else float(np.arccos(cosine))
+
+
+def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
+    """Return the angle from the chord |X Q - Y|: near 1 the arccos of the cosine loses half the digits.
+
+    The wider network is turned into the narrower one's space; what it holds outside of it adds to the chord.
+    """
+    if x.shape[1] < y.shape[1]:
+        x, y, q = y, x, q.T
+    inside = x @ q
+    outside = x - inside @ q.T  # not 1 - |XQ|^2, whose rounding would show as an angle of 1e-8
+    chord = np.sqrt(float(((inside - y) ** 2).sum() + (outside**2).sum()))
+    return float(2.0 * np.arcsin(min(1.0, chord / 2.0)))
