@@ -28,6 +28,9 @@ VARIANTS = (
     "cca:folds=5",
     "shape_metric:alpha=0.0",
     "shape_metric:alpha=1.0",
+    "rsa:dissimilarity=cosine",
+    "rsa:dissimilarity=euclidean,comparison=tau_a",
+    "rsa:dissimilarity=squared_euclidean,comparison=pearson",
 )
 MEASURES = (*NAMES, *VARIANTS)
 HOLDS = 1e-6  # a promised invariance moves the value by less than this

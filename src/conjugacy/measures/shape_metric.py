@@ -32,8 +32,8 @@ class ShapeMetric(Measure):
 
     `alpha` = 1 is the angular Procrustes distance, `alpha` = 0 whitens: the angle whose cosine is the sum of canonical
     correlations over sqrt(rank X rank Y). X is scaled to a mean squared singular value of 1 before, so that units of measurement
-    do not decide how much is whitened. A metric at every alpha. `similarity()` is the cosine. With ranks that add up to the number
-    of stimuli or more, whitened networks come out near whatever they are: the status tells.
+    do not decide how much is whitened. A metric at every alpha. `similarity()` is the cosine. With ranks that add up to the
+    number of stimuli or more, whitened networks come out near whatever they are: the status tells.
 
     Attributes
     ----------
