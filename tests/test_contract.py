@@ -28,6 +28,7 @@ VARIANTS = (
     "cca:folds=5",
     "shape_metric:alpha=0.0",
     "shape_metric:alpha=1.0",
+    "linear_predictivity:both=true",
     "rsa:dissimilarity=cosine",
     "rsa:dissimilarity=euclidean,comparison=tau_a",
     "rsa:dissimilarity=squared_euclidean,comparison=pearson",

@@ -81,3 +81,16 @@ def test_what_cannot_be_compared_has_a_status(rng: np.random.Generator) -> None:
     assert LinearPredictivity()(x[:9], x[:9]).status is cj.Status.TOO_FEW_ROWS
     padded = np.column_stack([x, np.zeros(20)])
     assert LinearPredictivity()(x, padded).value == LinearPredictivity()(x, x).value
+
+
+def test_both_ways_is_the_mean_of_two(rng: np.random.Generator) -> None:
+    x = rng.standard_normal((200, 6))
+    y = x[:, :2] + 0.3 * rng.standard_normal((200, 2))
+    there, back = LinearPredictivity()(x, y).value, LinearPredictivity()(y, x).value
+    assert there > back + 0.3
+    score = LinearPredictivity(both=True)(x, y)
+    assert score.value == pytest.approx((there + back) / 2, abs=1e-12)
+    assert score.details == {"a_to_b": pytest.approx(there), "b_to_a": pytest.approx(back)}
+    assert LinearPredictivity(both=True)(y, x).value == pytest.approx(score.value, abs=1e-12)
+    assert score.interval is not None
+    assert score.interval[0] < score.value < score.interval[1]

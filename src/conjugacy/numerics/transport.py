@@ -1,4 +1,4 @@
-"""Optimal transport between two sets, every member of a set with the same weight."""
+"""Optimal transport between two sets whose points have the same weight each, exactly."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ def wasserstein2(x: np.ndarray, y: np.ndarray) -> float:
     >>> wasserstein2(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
     1.0
     """
-    return float(np.sqrt(transport_cost(np.abs(x[:, None] - y[None, :]) ** 2)))
+    return float(np.sqrt(max(0.0, transport_cost(np.abs(x[:, None] - y[None, :]) ** 2))))
 
 
 def transport_cost(cost: np.ndarray) -> float:
-    """Return min over couplings P of sum P_ij C_ij, rows of C with weight 1/m each and columns with 1/n.
+    """Return min over couplings of sum P_ij cost_ij, row sums of P being 1/m and column sums 1/n; costs may be negative.
+
+    An assignment where both sets can be repeated to one size of at most 600 points, else a linear program.
 
     Examples
     --------
-    >>> transport_cost(np.array([[0.0, 2.0], [4.0, 1.0]]))
-    0.5
+    >>> transport_cost(np.array([[0.0, 1.0], [1.0, 0.0]])), transport_cost(np.array([[0.0, 1.0]]))
+    (0.0, 0.5)
     """
     m, n = cost.shape
     size = m * n // gcd(m, n)
@@ -45,4 +47,4 @@ def transport_cost(cost: np.ndarray) -> float:
     weights = np.concatenate([np.full(m, 1.0 / m), np.full(n, 1.0 / n)])
     # one constraint follows from the others and would only be there to fail by rounding
     found = linprog(cost.ravel(), A_eq=sums.tocsr()[:-1], b_eq=weights[:-1], method="highs")
-    return max(0.0, float(found.fun))
+    return float(found.fun)

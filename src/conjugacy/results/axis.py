@@ -53,7 +53,7 @@ class Status(Enum):
     UNCLEAR_DIRECTIONS = (
         "the world's directions do not stand out from the rest: bursts are too wide or too noisy, or d is too small"
     )
-    UNDEFINED_ROWS = "a stimulus is answered alike by all units, so that correlations and angles with it are not defined: take euclidean"
+    UNDEFINED_ROWS = "a stimulus is answered alike by all units and has no correlation or angle: take euclidean"
     NO_REPEATS = "no stimulus was shown twice: cross-validated distances need repeats with the same stimulus id"
     UNDECIDED = "the interval straddles the tolerance: record more stimuli"
 

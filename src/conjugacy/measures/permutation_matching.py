@@ -1,0 +1,56 @@
+"""Permutation matching: the best one-to-one pairing of the units of two networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from conjugacy.data import aligned_rows
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units
+from conjugacy.results import Score, Status
+
+
+@dataclass(frozen=True)
+class PermutationMatching(Measure):
+    """Permutation matching: mean of corr(x_i, y_p(i)) under the assignment p of units that makes it largest.
+
+    With unequal widths every unit of the narrower network has a partner and the rest of the wider one's are left over, their
+    number in `details["unmatched"]`: a network and a part of its units have 1, and it is no metric (`soft_matching` is one).
+    `similarity()` is the value clipped to [0, 1], `distance()` is sqrt(2 - 2 value). It is positive for unrelated networks too:
+    read it beside its null. Silent units are left out.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(60, 4))
+    >>> round(PermutationMatching()(x, 2 * x[:, [3, 1, 0, 2]] + 1).value, 9)
+    1.0
+    """
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=True, metric=False, larger_is_more_similar=True, identity_value=1.0, invariances=UNIT_INVARIANCES
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "Y. Li, J. Yosinski, J. Clune, H. Lipson, J. Hopcroft: Convergent learning: do different neural networks learn the same "
+        "representations? ICLR 2016",
+    )
+
+    def prepare(self, data: Any) -> PreparedUnits:
+        """Centre units and scale each to norm 1."""
+        return prepare_units(data)
+
+    def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
+        """Compare two prepared networks."""
+        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        if not a.z.size or not b.z.size:
+            return Score.missing(self.id, Status.DEGENERATE)
+        correlations = a.z[rows_a].T @ b.z[rows_b]
+        i, j = linear_sum_assignment(correlations, maximize=True)
+        value = float(np.clip(correlations[i, j].mean(), -1.0, 1.0))
+        unmatched = abs(correlations.shape[0] - correlations.shape[1])
+        return Score(
+            self.id, value, float(np.sqrt(2.0 - 2.0 * value)), max(0.0, value), details={"unmatched": unmatched}
+        )
