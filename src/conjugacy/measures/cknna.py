@@ -1,0 +1,95 @@
+"""Centred kernel nearest-neighbour alignment: debiased CKA of the pairs of stimuli that are near each other in both networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from conjugacy.data import Activations, aligned_rows
+from conjugacy.measure import Measure, Traits, as_activations
+from conjugacy.measures._neighbourhoods import check_k, membership, nearest_rows, reordered, unit_rows
+from conjugacy.results import Score, Status
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedLocalKernel:
+    """Cosines of the rows (m, m), their k nearest (m, k), and the product of the local kernel with itself."""
+
+    layer: Activations
+    kernel: np.ndarray
+    near: np.ndarray
+    own: float
+    status: Status
+
+
+@dataclass(frozen=True)
+class CKNNA(Measure):
+    """CKNNA: the unbiased HSIC of a K and a L over the root of their own, a_ij = 1 where j is near i in both networks.
+
+    K and L are the cosines of the rows; in the products of a network with itself only its own neighbours count. With k = m - 1
+    it is the debiased CKA of the rows scaled to length 1; as k falls only near stimuli count. `similarity()` is the value
+    clipped to [0, 1], `distance()` is 1 - value. Not symmetric to the last digit, since nearness is not.
+
+    Attributes
+    ----------
+    k : int
+        Number of neighbours, at least 2; more than there are others means all of them.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(60, 4))
+    >>> round(CKNNA(k=5)(x, 3 * x[:, ::-1]).value, 9)
+    1.0
+    """
+
+    k: int = 10
+
+    traits: ClassVar[Traits] = Traits(
+        symmetric=False,
+        metric=False,
+        larger_is_more_similar=True,
+        identity_value=1.0,
+        invariances=frozenset({"permutation", "orthogonal", "isotropic_scaling"}),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "M. Huh, B. Cheung, T. Wang, P. Isola: The platonic representation hypothesis. ICML 2024",
+    )
+
+    def __post_init__(self) -> None:
+        check_k(self.k, 2)
+
+    def prepare(self, data: Any) -> PreparedLocalKernel:
+        """Compute cosines, neighbours, and the product with itself."""
+        layer = as_activations(data)
+        none = np.zeros((0, 0))
+        if not np.ptp(layer.values, axis=0).any():
+            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, Status.DEGENERATE)
+        if len(layer.values) < 4:
+            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, Status.TOO_FEW_ROWS)
+        rows = unit_rows(layer.values)
+        kernel = rows @ rows.T
+        near = nearest_rows(kernel, min(self.k, len(kernel) - 1))
+        local = np.where(membership(near), kernel, 0.0)
+        own = _hsic(local, local)
+        status = Status.OK if own > 1e-12 * float((local**2).sum()) else Status.TOO_FEW_ROWS
+        return PreparedLocalKernel(layer, kernel, near, own, status)
+
+    def compare(self, a: PreparedLocalKernel, b: PreparedLocalKernel) -> Score:
+        """Compare two prepared networks."""
+        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
+        if bad is not None:
+            return Score.missing(self.id, bad)
+        both = membership(reordered(a.near, rows_a)) & membership(reordered(b.near, rows_b))
+        k, l = (np.where(both, p.kernel[r][:, r], 0.0) for p, r in ((a, rows_a), (b, rows_b)))  # noqa: E741
+        value = _hsic(k, l) / float(np.sqrt(a.own) * np.sqrt(b.own))
+        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)))
+
+
+def _hsic(k: np.ndarray, l: np.ndarray) -> float:  # noqa: E741
+    """Return Song's unbiased HSIC times m (m - 3), diagonals being zero; neither matrix need be symmetric."""
+    m = len(k)
+    cross = float((k * l.T).sum())
+    return cross + float(k.sum() * l.sum()) / ((m - 1) * (m - 2)) - 2.0 * float(k.sum(axis=0) @ l.sum(axis=1)) / (m - 2)
