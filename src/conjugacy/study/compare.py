@@ -21,6 +21,7 @@ from conjugacy.study.dynamics_axis import dynamics_axis
 from conjugacy.study.function_axis import function_axis
 from conjugacy.study.intrinsic_match import Brought, bring_together, not_brought, with_match
 from conjugacy.study.job import Head, Job, Progress
+from conjugacy.study.output_scores import output_scores
 from conjugacy.study.pair import make_pair, require_layers
 from conjugacy.study.representation_axis import layer_planes, plane_of, representation_axis, whole_layer_map
 from conjugacy.transformations import Transformation
@@ -28,6 +29,7 @@ from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRA
 from conjugacy.transformations.flows import Step
 
 UNTRAINED_COPIES = 3
+ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
 ONE_THREAD_ROWS = 2000
 LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
 
@@ -137,7 +139,7 @@ def compare(
         (a, b), stimuli, targets, layers, seed, controls, (untrained_a, untrained_b), tell
     )
     if not recordings[0].is_dynamic:
-        wrong = [m.id for m in chosen if m.traits.data != "activations"]
+        wrong = [m.id for m in chosen if m.traits.data not in ON_ROWS]
         if wrong:
             raise InputError(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
@@ -242,7 +244,8 @@ def _assemble(
 ) -> Comparison:
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
-    on_trials = [m for m in measures if m.traits.data != "activations"]
+    on_trials = [m for m in measures if m.traits.data not in ON_ROWS]
+    of_outputs = output_scores(pair, [m for m in measures if m.traits.data == "outputs"])
     measures = [m for m in measures if m.traits.data == "activations"]
     scores: tuple[Score, ...] = ()
     the_map, plane, planes, curves = None, None, None, None
@@ -270,7 +273,7 @@ def _assemble(
         n_samples=0 if pair.matching is None else len(pair.matching.rows_a),
         settings=_settings(job, asked),
         notes=pair.notes,
-        measures=scores + dynamics.scores,
+        measures=scores + of_outputs + dynamics.scores,
         layer_map=the_map,
         plane=plane,
         layer_planes=planes,

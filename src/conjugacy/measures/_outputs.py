@@ -1,0 +1,67 @@
+"""What measures on outputs share: classes and probabilities out of what a network answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import Activations
+from conjugacy.errors import InputError, ShapeError
+from conjugacy.measure import as_activations
+from conjugacy.results import Status
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedDecisions:
+    """The chosen class of every stimulus (m,), the number of classes where outputs tell it, and why there are none."""
+
+    layer: Activations
+    classes: np.ndarray
+    count: int | None
+    status: Status
+
+
+def prepare_decisions(data: Any, kind: str) -> PreparedDecisions:
+    """Return the class that a network chooses for every stimulus: the largest output, or the label itself."""
+    layer = as_activations(data)
+    values = checked(layer, kind)
+    status = Status.OK if np.ptp(values, axis=0).any() else Status.DEGENERATE
+    if kind == "labels":
+        return PreparedDecisions(layer, values[:, 0].astype(np.int64), None, status)
+    return PreparedDecisions(layer, values.argmax(axis=1), values.shape[1], status)
+
+
+def checked(layer: Activations, kind: str) -> np.ndarray:
+    """Return the outputs, which must be what their kind says.
+
+    Raises
+    ------
+    ShapeError
+        Where classes have no column each, or labels more than one.
+    InputError
+        Where labels are no whole numbers, or rows no probabilities.
+    """
+    values, (m, n) = layer.values, layer.shape
+    if kind == "labels":
+        if n != 1:
+            raise ShapeError(f"outputs: got shape {(m, n)}, expected one column of class numbers for kind=labels")
+        if not np.all(values == np.round(values)):
+            raise InputError("outputs: got fractions, expected whole class numbers for kind=labels")
+    elif n < 2:
+        raise ShapeError(
+            f"outputs: got shape {(m, n)}, expected a column per class for kind={kind}; or give kind=labels"
+        )
+    if kind == "probabilities" and (values.min() < -1e-6 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-2)):
+        raise InputError(
+            "outputs: rows are not non-negative with sum 1; for scores before the softmax give kind=logits"
+        )
+    return values
+
+
+def require_same_classes(a: int | None, b: int | None) -> None:
+    """Refuse networks whose classes cannot be the same."""
+    if a != b:
+        raise ShapeError(f"outputs of {a} and of {b} classes: expected the same classes, in the same order; classes under other "
+                         "names can be compared by relabelled_agreement")  # fmt: skip

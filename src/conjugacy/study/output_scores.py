@@ -1,0 +1,55 @@
+"""Measures on outputs, beside the verdict: both networks' output layers in a common form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure
+from conjugacy.results import Score
+from conjugacy.study.job import own_targets
+from conjugacy.study.pair import Pair
+from conjugacy.verdict import pair_outputs
+
+
+def output_scores(pair: Pair, measures: Sequence[Measure]) -> tuple[Score, ...]:
+    """Return the scores of measures on outputs; their `kind` is that of the outputs.
+
+    Raises
+    ------
+    InputError
+        Where a network has no output layer, rows are not matched, or outputs are no classes.
+    """
+    if not measures:
+        return ()
+    names = pair.a.output_name, pair.b.output_name
+    if pair.matching is None or names[0] is None or names[1] is None:
+        raise InputError(
+            f"measure {measures[0].id!r} compares outputs on matched rows: save both networks' outputs as 'outputs', or name "
+            "them with output_layer, and match the rows"
+        )
+    outputs = pair_outputs(
+        pair.values(pair.a, names[0]),
+        pair.values(pair.b, names[1]),
+        (pair.a.output_kind, pair.b.output_kind),
+        own_targets(pair),
+    )
+    if outputs.classes is None:
+        raise InputError(
+            f"measure {measures[0].id!r} compares classes, and the outputs are taken for {' and '.join(outputs.kinds)}; say "
+            "otherwise with output_kind"
+        )
+    kind = outputs.kinds[0]
+    values = (outputs.a, outputs.b)
+    if kind == "labels":
+        values = tuple(c[:, None].astype(np.float64) for c in outputs.classes)
+    found: list[Score] = []
+    for measure in measures:
+        has_kind = "kind" in {f.name for f in fields(cast(Any, measure))}
+        chosen = replace(cast(Any, measure), kind=kind) if has_kind else measure
+        found.append(chosen(values[0], values[1]))
+    return tuple(found)
