@@ -35,9 +35,12 @@ def shape_angle(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     >>> round(cosine, 12), angle < 1e-12
     (1.0, True)
     """
-    u, singular, vt = np.linalg.svd(x.T @ y, full_matrices=False)
-    cosine = float(np.clip(singular.sum(), 0.0, 1.0))
-    return cosine, _small_angle(x, y, u @ vt) if cosine > 0.99 else float(np.arccos(cosine))
+    product = x.T @ y
+    cosine = float(np.clip(np.linalg.svd(product, compute_uv=False).sum(), 0.0, 1.0))
+    if cosine <= 0.99:  # the rotation itself is not needed, and is most of the work
+        return cosine, float(np.arccos(cosine))
+    u, _, vt = np.linalg.svd(product, full_matrices=False)
+    return cosine, _small_angle(x, y, u @ vt)
 
 
 def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
