@@ -116,7 +116,8 @@ class SGOT(Measure):
         # 1 - c^2 c'^2 from what is left of a vector beside the other: differences of cosines from 1 lose their digits
         beside = [_sine2(x, y) for x, y in ((a.right, b.right), (a.left, b.left))]
         chordal = np.sqrt(beside[0] + beside[1] - beside[0] * beside[1])
-        value = transport_cost(self.eta * np.abs(a.rates[:, None] - b.rates) + (1.0 - self.eta) * chordal)
+        cost = self.eta * np.abs(a.rates[:, None] - b.rates) + (1.0 - self.eta) * chordal
+        value = max(0.0, transport_cost(cost))
         status, details = pair_status(a.system, b.system), described(a.system, b.system)
         return Score(self.id, value, value, 1.0 / (1.0 + value), status, details=details)
 
