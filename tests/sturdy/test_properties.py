@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import fields
 from typing import Any
 
 import jsonschema
@@ -111,7 +112,8 @@ def test_so_does_a_measure_on_outputs(name: str, pair: tuple[np.ndarray, np.ndar
 @given(pair=pairs())
 def test_so_does_a_measure_on_trajectories(name: str, pair: tuple[np.ndarray, np.ndarray]) -> None:
     """One trial whose time points are the rows, led by its own first unit where a drive is needed."""
-    measure = cj.get_measure(name, delays=2, **({} if name == "dynamics" else {"rank": 3}))
+    known = {field.name for field in fields(cj.get_measure(name))}
+    measure = cj.get_measure(name, **{knob: value for knob, value in {"delays": 2, "rank": 3}.items() if knob in known})
     both = [cj.Trajectories(x[None], drive=x[None, :, :1]) for x in pair]
     with suppress(cj.ConjugacyError):  # still data, one coordinate against three: said, with what to do
         _finite_or_said(measure, both)

@@ -30,7 +30,7 @@ class CKNNA(Measure):
 
     K and L are the cosines of the rows; in the products of a network with itself only its own neighbours count. With k = m - 1
     it is the debiased CKA of the rows scaled to length 1; as k falls only near stimuli count. `similarity()` is the value
-    clipped to [0, 1], `distance()` is 1 - value. Not symmetric to the last digit, since nearness is not.
+    clipped to [0, 1], `distance()` is 1 - value, at least 0: of few stimuli the value can lie a little above 1. Not symmetric to the last digit, since nearness is not.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class CKNNA(Measure):
         both = membership(reordered(a.near, rows_a)) & membership(reordered(b.near, rows_b))
         k, l = (np.where(both, p.kernel[r][:, r], 0.0) for p, r in ((a, rows_a), (b, rows_b)))  # noqa: E741
         value = _hsic(k, l) / float(np.sqrt(a.own) * np.sqrt(b.own))
-        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)))
+        return Score(self.id, value, max(0.0, 1.0 - value), float(np.clip(value, 0.0, 1.0)))
 
 
 def _hsic(k: np.ndarray, l: np.ndarray) -> float:  # noqa: E741
