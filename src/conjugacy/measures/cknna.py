@@ -30,7 +30,8 @@ class CKNNA(Measure):
 
     K and L are the cosines of the rows; in the products of a network with itself only its own neighbours count. With k = m - 1
     it is the debiased CKA of the rows scaled to length 1; as k falls only near stimuli count. `similarity()` is the value
-    clipped to [0, 1], `distance()` is 1 - value, at least 0: of few stimuli the value can lie a little above 1. Not symmetric to the last digit, since nearness is not.
+    clipped to [0, 1], `distance()` is 1 - value, at least 0: of few stimuli the value can lie a little above 1. Not symmetric to
+    the last digit, since nearness is not.
 
     Attributes
     ----------
