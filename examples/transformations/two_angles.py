@@ -197,6 +197,7 @@ def draw(experiment: Experiment, eyes: list[Eye], table: dict[int, list[dict[str
     panels[2].axhline(GAP, color="#565d68", linestyle=":", label="goal")
     panels[2].set_xticks(list(table), [str(size) for size in table])
     panels[2].minorticks_off()
+    panels[2].set_ylim(0.01, 2.0)
     panels[2].set(title="gap of the three coordinates", xlabel="poses shown to each network", ylabel="gap")
     panels[2].legend(fontsize=8)
     experiment.save(figure, "two_angles.png")

@@ -153,13 +153,13 @@ def from_netrep(folder: Path) -> dict[str, float]:
     metrics, utils = importlib.import_module("netrep.metrics"), importlib.import_module("netrep.utils")
     x, y = (balanced(v) for v in arrays())
     rotation = metrics.LinearMetric(alpha=1.0, center_columns=True, zero_pad=True, score_method="angular")
-    found = dict.fromkeys(("procrustes", "shape_metric:alpha=1.0"), rotation.fit_score(x, y))
+    found = dict.fromkeys(("procrustes", "shape:alpha=1.0"), rotation.fit_score(x, y))
     found |= _partly_whitened(utils, x, y)
     kernels = [v @ v.T / np.linalg.norm(v) ** 2 for v in (x, y)]
     found["bures"] = 1 - utils.sq_bures_metric(*kernels) / 2
     same_width = standing(x[:, :12]), standing(y)
     permuted = metrics.PermutationMetric(center_columns=True, score_method="angular").fit_score(*same_width)
-    found["permutation_matching|12"] = np.cos(permuted)
+    found["permutation|12"] = np.cos(permuted)
     found["soft_matching|12"] = np.cos(permuted)
     return found
 
@@ -171,7 +171,7 @@ def _partly_whitened(utils: Any, x: np.ndarray, y: np.ndarray) -> dict[str, floa
         white = [utils.whiten(v, alpha, preserve_variance=True)[0] for v in (x, y)]
         a, b = white[0], np.pad(white[1], ((0, 0), (0, x.shape[1] - y.shape[1])))
         q = utils.align(a, b, group="orth")
-        found["shape_metric" if alpha == 0.5 else "shape_metric:alpha=0.0"] = utils.angular_distance(a @ q, b)
+        found["shape" if alpha == 0.5 else "shape:alpha=0.0"] = utils.angular_distance(a @ q, b)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 import conjugacy as cj
-from conjugacy.measures.permutation_matching import PermutationMatching
+from conjugacy.measures.permutation import PermutationMatching
 from conjugacy.measures.soft_matching import SoftMatching
 
 

@@ -11,9 +11,9 @@ from scipy.special import softmax
 from sklearn.metrics import accuracy_score
 
 import conjugacy as cj
+from conjugacy.measures.agreement import RelabelledAgreement
 from conjugacy.measures.disagreement import Disagreement
 from conjugacy.measures.jensen_shannon import JensenShannon
-from conjugacy.measures.relabelled_agreement import RelabelledAgreement
 
 
 def logits(rng: np.random.Generator, m: int = 80, c: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +59,7 @@ def test_other_numbers_of_classes(rng: np.random.Generator) -> None:
     score = RelabelledAgreement(kind="labels")(labels, merged)
     assert score.value == pytest.approx(sum(max(np.bincount(labels[merged == k])) for k in range(3)) / 200)
     assert Disagreement(kind="labels")(labels, merged).value == pytest.approx((labels != merged).mean())
-    with pytest.raises(cj.ConjugacyError, match="relabelled_agreement"):
+    with pytest.raises(cj.ConjugacyError, match="agreement"):
         Disagreement()(*(rng.standard_normal((20, c)) for c in (3, 4)))
 
 

@@ -10,7 +10,7 @@ import conjugacy as cj
 from conjugacy.measures.bures import Bures
 from conjugacy.measures.cca import CCA
 from conjugacy.measures.procrustes import Procrustes
-from conjugacy.measures.shape_metric import ShapeMetric
+from conjugacy.measures.shape import ShapeMetric
 
 
 def related(rng: np.random.Generator, n: int, p: int) -> tuple[np.ndarray, np.ndarray]:

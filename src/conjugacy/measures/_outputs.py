@@ -64,4 +64,4 @@ def require_same_classes(a: int | None, b: int | None) -> None:
     """Refuse networks whose classes cannot be the same."""
     if a != b:
         raise ShapeError(f"outputs of {a} and of {b} classes: expected the same classes, in the same order; classes under other "
-                         "names can be compared by relabelled_agreement")  # fmt: skip
+                         "names can be compared by agreement")  # fmt: skip
