@@ -94,7 +94,7 @@ def shared_bit(drive: np.ndarray) -> np.ndarray:
     return flip_flops(np.repeat(np.sign(drive.sum(axis=2, keepdims=True)), BITS, axis=2))
 
 
-def alone(networks: dict[int, list[Network]]) -> dict[int, Network]:
+def first_of(networks: dict[int, list[Network]]) -> dict[int, Network]:
     """Return the one network of every seed."""
     return {seed: network for seed, (network,) in networks.items()}
 
@@ -185,8 +185,8 @@ def main() -> None:
     off = max(difference_from_torch(kind) for kind in GATES)
     experiment.line("steps against torch's own cells, largest difference", "under 1e-12", f"{off:.1g}", off < 1e-12)
     cells, one_bit_cells = (CELLS[:1], ONE_BIT[:1]) if experiment.quick else (CELLS, ONE_BIT)
-    held = {c: alone(trained(experiment, c, flip_flops, "flip-flops", 10 + i)) for i, c in enumerate(cells)}
-    one_bit = {c: alone(trained(experiment, c, shared_bit, "one bit", 50 + i)) for i, c in enumerate(one_bit_cells)}
+    held = {c: first_of(trained(experiment, c, flip_flops, "flip-flops", 10 + i)) for i, c in enumerate(cells)}
+    one_bit = {c: first_of(trained(experiment, c, shared_bit, "one bit", 50 + i)) for i, c in enumerate(one_bit_cells)}
     measures = {
         name: cj.get_measure("dsa", delays=q, rank=20, effort="fast")
         for name, q in (("DSA", 10), ("DSA, no delays", 1))
