@@ -44,10 +44,8 @@ import conjugacy as cj
 from conjugacy.dynamics.recurrence import WEIGHTS, recurrence
 
 Field = Callable[[np.ndarray], np.ndarray]
-WITHIN, NOISE = (
-    10,
-    0.005,
-)  # steps of the integration within a time point; the instrument's noise over the spread of what it shows
+# steps of the integration within a time point; the instrument's noise over the spread of what it shows
+WITHIN, NOISE = 10, 0.005
 WAYS = ("forwards", "backwards")
 VIEWS = ("rotated", "skewed", "saturated")
 QUICK_POINTS = 60
@@ -179,7 +177,7 @@ def main() -> None:
     experiment.report("set-up", f"{trials} trials; instruments: {', '.join(views)}; DSA with 10 delays and rank 20")
     pairs: dict[str, list[Pair]] = {name: [] for name in KINDS}
     first, states = dict[str, list[System]](), dict[str, np.ndarray]()
-    for seed in experiment.seeds:
+    for seed in experiment.seeds[:1] if experiment.quick else experiment.seeds:
         for name in KINDS:
             systems, x = systems_of(name, seed, views, trials, experiment.quick)
             first.setdefault(name, systems)
