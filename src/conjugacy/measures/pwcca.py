@@ -16,9 +16,8 @@ from conjugacy.results import Score, Status
 class PWCCA(Measure):
     """PWCCA: sum a_i rho_i / sum a_i with a_i = sum over units j of |<h_i, x_j>|, h_i the first network's canonical variates.
 
-    Directional: compare(a, b) weights by the units of a. The h_i are the unit canonical variates, as in the paper; the code
-    that its authors published projects on other directions and gives other numbers. `similarity()` is the value clipped to
-    [0, 1], `distance()` is 1 - value.
+    Directional: compare(a, b) weights by the units of a. The h_i are the canonical variates of unit length, as in the paper;
+    packages differ here. `similarity()` is the value clipped to [0, 1], `distance()` is 1 - value.
 
     Attributes
     ----------
