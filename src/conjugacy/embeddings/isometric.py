@@ -203,10 +203,8 @@ def _lay_out(edges: _Edges) -> _Layout:
     y = solve(wanted)
     axes = _worst_last(edges, wanted - (y[edges.j] - y[edges.i]))
     turned, wanted = turned @ axes, wanted @ axes
-    period, winding, short = _windings(edges, solve, wanted[:, -1])
-    if short.any():
-        edges = replace(edges, weights=np.where(short, 0.0, edges.weights))
-        solve = _solver(edges)
+    period, winding, solve = _windings(solve, wanted[:, -1])
+    edges = solve.edges
     settled, rounds, stress = False, 0, np.inf
     y = np.full_like(y, np.inf)
     for rounds in range(1, ROUNDS + 1):
@@ -273,31 +271,30 @@ def _worst_last(edges: _Edges, left: np.ndarray) -> np.ndarray:
     return np.linalg.eigh((edges.weights[:, None] * left).T @ left)[1]
 
 
-def _windings(edges: _Edges, solve: _Solver, along: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the period of a direction that is closed, how often every edge crosses the seam, and which edges are short cuts.
+def _windings(solve: _Solver, along: np.ndarray) -> tuple[float, np.ndarray, _Solver]:
+    """Return the period of a direction that is closed, how often every edge crosses the seam, and the solver without short cuts.
 
     Steps are added up along a tree; an edge outside of it that closes a loop round the world is a period short. What is neither
     that nor nothing leads through the layer, not through the world: states of other places that look alike. A tree of the fewest
     edges would be made of these, so that of the shortest ones comes first, where its many steps do not add up to noise.
     """
-    none = np.zeros(len(along), dtype=bool)
+    edges, none = solve.edges, np.zeros(len(along), dtype=bool)
     shortest = minimum_spanning_tree(edges.matrix(APART - np.log(edges.weights)))
     for tree in (shortest, edges.matrix(edges.weights)):
         missed = _missed(edges, tree, along)
         largest = float(np.abs(missed).max())
         if largest <= SEAM * float(np.quantile(np.abs(along), 0.99)):
-            return 0.0, np.zeros_like(along), none
+            return 0.0, np.zeros_like(along), solve
         period = float(np.median(np.abs(missed[np.abs(missed) > largest / 2.0])))
         winding = np.round(missed / period)
         short = np.abs(missed - period * winding) > period / 4.0 if tree is shortest else none
         if short.mean() > SHORT_CUTS:
             continue
-        kept = replace(edges, weights=np.where(short, 0.0, edges.weights))
-        solver_of_kept = _solver(kept) if short.any() else solve
-        left = [_left(kept, solver_of_kept, v) for v in (along, along - period * winding)]
+        kept = _solver(replace(edges, weights=np.where(short, 0.0, edges.weights))) if short.any() else solve
+        left = [_left(kept, v) for v in (along, along - period * winding)]
         if left[1] < CLOSED * left[0]:
-            return period, winding, short
-    return 0.0, np.zeros_like(along), none
+            return period, winding, kept
+    return 0.0, np.zeros_like(along), solve
 
 
 def _missed(edges: _Edges, tree: csr_array, along: np.ndarray) -> np.ndarray:
@@ -312,8 +309,8 @@ def _missed(edges: _Edges, tree: csr_array, along: np.ndarray) -> np.ndarray:
     return along - (y[edges.j] - y[edges.i])
 
 
-def _left(edges: _Edges, solve: _Solver, along: np.ndarray) -> float:
-    y = solve(along[:, None])[:, 0]
+def _left(solve: _Solver, along: np.ndarray) -> float:
+    edges, y = solve.edges, solve(along[:, None])[:, 0]
     return float((edges.weights * (along - (y[edges.j] - y[edges.i])) ** 2).sum())
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from conjugacy.data import Trajectories, match_trials
 from conjugacy.errors import InputError, ShapeError, StimuliError
+from conjugacy.measure import Measure
+from conjugacy.measures._trajectories import as_trajectories
 from conjugacy.results import Score
 
 StateMap = Callable[[np.ndarray], np.ndarray]
@@ -125,7 +129,6 @@ def by_map(a: Cloud, b: Cloud, h: StateMap) -> Images:
 
 
 MAPS = {"index": by_index, "nearest": by_nearest, "identity": by_identity}
-Directed = Callable[[Cloud, Cloud, Images], float]
 
 
 def nearest_state(images: Images, b: Cloud) -> np.ndarray:
@@ -139,33 +142,66 @@ def nearest_state(images: Images, b: Cloud) -> np.ndarray:
     )
 
 
-def compared(
-    name: str, a: Cloud, b: Cloud, kind: str, rebuild: Callable[[Trajectories], Cloud], directed: Directed
-) -> Score:
-    """Return the score of two systems: the larger of both directions, by the map of that kind.
+@dataclass(frozen=True)
+class MapTest(Measure):
+    """A test of a map between two systems: whether h(f^t(a)) and g^t(h(a)) agree around every state, both ways."""
 
-    Raises
-    ------
-    StimuliError
-        Where the map needs matched trials and they are not.
-    """
-    dt = max(a.trajectories.dt, b.trajectories.dt)
-    pair = [c if c.trajectories.dt == dt else rebuild(c.trajectories.resampled(dt)) for c in (a, b)]
-    if kind != "identity":
-        picks = match_trials(pair[0].trajectories, pair[1].trajectories)
-        if picks is None:
-            raise StimuliError(
-                f"{len(a.trajectories.values)} and {len(b.trajectories.values)} trials that do not belong together: map={kind} "
-                "needs matched trials; give trial ids, or map=identity for networks of the same units, or a map of your own to "
-                "directed(a, b, h)"
-            )
-        pair = [
-            c if (pick == np.arange(len(pick))).all() else rebuild(c.trajectories.take(pick))
-            for c, pick in zip(pair, picks, strict=True)
-        ]
-    there, back = (directed(x, y, MAPS[kind](x, y)) for x, y in (pair, pair[::-1]))
-    value = max(there, back)
-    return Score(name, value, value, max(0.0, 1.0 - value), details={"a_to_b": there, "b_to_a": back})
+    neighbours: int = 5
+    steps: int = 5
+    points: int = 1000
+    map: str = "identity"
+
+    maps: ClassVar[tuple[str, ...]] = tuple(MAPS)
+    references: ClassVar[tuple[str, ...]] = (
+        "P. Dlotko, M. Lipinski, J. Signerska-Rynkowska: Testing topological conjugacy of time series. SIAM Journal on Applied "
+        "Dynamical Systems 23 (2024), doi:10.1137/23M1594728",
+    )
+
+    def __post_init__(self) -> None:
+        check_knobs(self.neighbours, self.steps, self.points)
+        if self.map not in self.maps:
+            raise InputError(f"map: got {self.map!r}, expected {' or '.join(map(repr, self.maps))}")
+
+    @abstractmethod
+    def one_way(self, a: Cloud, b: Cloud, images: Images) -> float:
+        """Return the test from A to B, given where the map takes A's states."""
+
+    def prepare(self, data: Any) -> Cloud:
+        """Find one network's states and their neighbours; `data` is Trajectories or an array (k, t, n)."""
+        return self._cloud(as_trajectories(data))
+
+    def compare(self, a: Cloud, b: Cloud) -> Score:
+        """Compare two prepared networks: the larger of both directions, by the map of that kind.
+
+        Raises
+        ------
+        StimuliError
+            Where the map needs matched trials and they are not.
+        """
+        dt = max(a.trajectories.dt, b.trajectories.dt)
+        pair = [c if c.trajectories.dt == dt else self._cloud(c.trajectories.resampled(dt)) for c in (a, b)]
+        if self.map != "identity":
+            picks = match_trials(pair[0].trajectories, pair[1].trajectories)
+            if picks is None:
+                raise StimuliError(
+                    f"{len(a.trajectories.values)} and {len(b.trajectories.values)} trials that do not belong together: "
+                    f"map={self.map} needs matched trials; give trial ids, or map=identity for networks of the same units, or a "
+                    "map of your own to directed(a, b, h)"
+                )
+            pair = [
+                c if (pick == np.arange(len(pick))).all() else self._cloud(c.trajectories.take(pick))
+                for c, pick in zip(pair, picks, strict=True)
+            ]
+        there, back = (self.one_way(x, y, MAPS[self.map](x, y)) for x, y in (pair, pair[::-1]))
+        value = max(there, back)
+        return Score(self.id, value, value, max(0.0, 1.0 - value), details={"a_to_b": there, "b_to_a": back})
+
+    def directed(self, a: Cloud, b: Cloud, h: StateMap) -> float:
+        """Return the test from A to B for a map of one's own, states (p, n_a) to (p, n_b); trials need not be matched."""
+        return self.one_way(a, b, by_map(a, b, h))
+
+    def _cloud(self, x: Trajectories) -> Cloud:
+        return Cloud.of(x, self.neighbours, self.steps, self.points)
 
 
 def check_knobs(neighbours: int, steps: int, points: int) -> None:

@@ -7,19 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows
-from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.numerics.columns import centred_live, compact, unit_norm
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._shapes import PreparedShape, matched_shapes, prepare_shape, rotation_status
 from conjugacy.numerics.procrustes import shape_angle
 from conjugacy.results import Score, Status
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedRoot:
-    """A root X of the centred kernel K = X X^T of trace 1; empty where nothing varies."""
-
-    layer: Activations
-    x: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -50,19 +41,15 @@ class Bures(Measure):
         "representations. UniReps 2023",
     )
 
-    def prepare(self, data: Any) -> PreparedRoot:
+    def prepare(self, data: Any) -> PreparedShape:
         """Centre and scale."""
-        layer = as_activations(data)
-        x = centred_live(layer.values)
-        return PreparedRoot(layer, compact(unit_norm(x)) if x.size else x)
+        return prepare_shape(data)
 
-    def compare(self, a: PreparedRoot, b: PreparedRoot) -> Score:
+    def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
-        if not a.x.size or not b.x.size:
+        both = matched_shapes(a, b)
+        if both is None:
             return Score.missing(self.id, Status.DEGENERATE)
-        x, y = a.x[rows_a], b.x[rows_b]
-        cosine, angle = shape_angle(x, y)
-        few = len(x) <= max(x.shape[1], y.shape[1])
+        cosine, angle = shape_angle(*both)
         # the chord of the angle, which keeps its digits near zero
-        return Score(self.id, cosine, 2.0 * float(np.sin(angle / 2)), cosine, Status.TOO_FEW_ROWS if few else Status.OK)
+        return Score(self.id, cosine, 2.0 * float(np.sin(angle / 2)), cosine, rotation_status(*both))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from conjugacy.data import Trajectories
-from conjugacy.errors import InputError
-from conjugacy.measure import Measure, Traits
-from conjugacy.measures._conjtest import Cloud, Images, StateMap, by_map, check_knobs, compared, nearest_state
-from conjugacy.measures._trajectories import as_trajectories
-from conjugacy.results import Score
+from conjugacy.measure import Traits
+from conjugacy.measures._conjtest import Cloud, Images, MapTest, nearest_state
 
 
 @dataclass(frozen=True)
-class ConjTest(Measure):
+class ConjTest(MapTest):
     """ConjTest of two systems, the larger of both directions (Dlotko, Lipinski, Signerska-Rynkowska 2024).
 
     ConjTest(A, B) = mean_i d_H(h(f^t(U_i)), g^t(V_i)) / diam(B), where U_i is a state of A with its k nearest, V_i the states of
@@ -40,11 +36,7 @@ class ConjTest(Measure):
     True
     """
 
-    neighbours: int = 5
-    steps: int = 5
-    points: int = 1000
-    map: str = "identity"
-
+    maps: ClassVar[tuple[str, ...]] = ("identity", "nearest")
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
         metric=False,
@@ -53,34 +45,12 @@ class ConjTest(Measure):
         invariances=frozenset(),
         data="trajectories of the same units",
     )
-    references: ClassVar[tuple[str, ...]] = (
-        "P. Dlotko, M. Lipinski, J. Signerska-Rynkowska: Testing topological conjugacy of time series. SIAM Journal on Applied "
-        "Dynamical Systems 23 (2024), doi:10.1137/23M1594728",
-    )
 
-    def __post_init__(self) -> None:
-        check_knobs(self.neighbours, self.steps, self.points)
-        if self.map not in ("identity", "nearest"):
-            raise InputError(f"map: got {self.map!r}, expected 'identity' or 'nearest'")
-
-    def prepare(self, data: Any) -> Cloud:
-        """Find one network's states and their neighbours; `data` is Trajectories or an array (k, t, n)."""
-        return self._cloud(as_trajectories(data))
-
-    def compare(self, a: Cloud, b: Cloud) -> Score:
-        """Compare two prepared networks."""
-        return compared(self.id, a, b, self.map, self._cloud, _directed)
-
-    def directed(self, a: Cloud, b: Cloud, h: StateMap) -> float:
-        """Return ConjTest from A to B for a map of one's own, states (p, n_a) to (p, n_b); trials need not be matched."""
-        return _directed(a, b, by_map(a, b, h))
-
-    def _cloud(self, x: Trajectories) -> Cloud:
-        return Cloud.of(x, self.neighbours, self.steps, self.points)
-
-
-def _directed(a: Cloud, b: Cloud, images: Images) -> float:
-    goes_to = b.later[nearest_state(images, b)]
-    apart = np.linalg.norm(images.later[a.near][:, :, None] - goes_to[a.near][:, None], axis=-1)  # (p, k + 1, k + 1)
-    hausdorff = np.maximum(apart.min(axis=1).max(axis=1), apart.min(axis=2).max(axis=1))
-    return float(hausdorff.mean() / b.diameter)
+    def one_way(self, a: Cloud, b: Cloud, images: Images) -> float:
+        """Return the test from A to B, given where the map takes A's states."""
+        goes_to = b.later[nearest_state(images, b)]
+        apart = np.linalg.norm(
+            images.later[a.near][:, :, None] - goes_to[a.near][:, None], axis=-1
+        )  # (p, k + 1, k + 1)
+        hausdorff = np.maximum(apart.min(axis=1).max(axis=1), apart.min(axis=2).max(axis=1))
+        return float(hausdorff.mean() / b.diameter)

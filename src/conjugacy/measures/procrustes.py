@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from conjugacy.data import Activations, aligned_rows
-from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.numerics.columns import centred_live, compact, unit_norm
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._shapes import PreparedShape, matched_shapes, prepare_shape, rotation_status
 from conjugacy.numerics.procrustes import shape_angle
 from conjugacy.results import Score, Status
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedShape:
-    """Centred columns of Frobenius norm 1; empty where nothing varies."""
-
-    layer: Activations
-    x: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -31,6 +20,7 @@ class Procrustes(Measure):
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(50, 4))
     >>> bool(Procrustes()(x, -2 * x[:, ::-1]).value < 1e-6)
     True
@@ -49,16 +39,12 @@ class Procrustes(Measure):
 
     def prepare(self, data: Any) -> PreparedShape:
         """Centre and scale."""
-        layer = as_activations(data)
-        x = centred_live(layer.values)
-        return PreparedShape(layer, compact(unit_norm(x)) if x.size else x)
+        return prepare_shape(data)
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
-        if not a.x.size or not b.x.size:
+        both = matched_shapes(a, b)
+        if both is None:
             return Score.missing(self.id, Status.DEGENERATE)
-        x, y = a.x[rows_a], b.x[rows_b]
-        cosine, angle = shape_angle(x, y)
-        few = len(x) <= max(x.shape[1], y.shape[1])
-        return Score(self.id, angle, angle, cosine, Status.TOO_FEW_ROWS if few else Status.OK)
+        cosine, angle = shape_angle(*both)
+        return Score(self.id, angle, angle, cosine, rotation_status(*both))

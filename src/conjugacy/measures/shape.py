@@ -7,23 +7,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
+from conjugacy.measures._shapes import PreparedShape, matched_shapes
 from conjugacy.numerics.canonical import view_of
 from conjugacy.numerics.columns import centred_live, unit_norm
 from conjugacy.numerics.procrustes import shape_angle
 from conjugacy.results import Score, Status
 
 ROTATIONS = frozenset({"permutation", "orthogonal", "isotropic_scaling", "translation"})
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedShape:
-    """Partially whitened coordinates of Frobenius norm 1, (m, r); empty where nothing varies."""
-
-    layer: Activations
-    x: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -76,11 +68,10 @@ class ShapeMetric(Measure):
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
-        if not a.x.size or not b.x.size:
+        both = matched_shapes(a, b)
+        if both is None:
             return Score.missing(self.id, Status.DEGENERATE)
-        x, y = a.x[rows_a], b.x[rows_b]
-        cosine, angle = shape_angle(x, y)
-        ranks = x.shape[1], y.shape[1]
-        few = len(x) - 1 <= max(ranks) if self.alpha == 1 else len(x) - 1 < sum(ranks)
+        cosine, angle = shape_angle(*both)
+        ranks, rows = [x.shape[1] for x in both], len(both[0])
+        few = rows - 1 <= max(ranks) if self.alpha == 1 else rows - 1 < sum(ranks)
         return Score(self.id, angle, angle, cosine, Status.TOO_FEW_ROWS if few else Status.OK)
