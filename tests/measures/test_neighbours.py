@@ -138,3 +138,12 @@ def test_wrong_knobs() -> None:
             bad()
     with pytest.raises(cj.ConjugacyError, match="distance_by"):
         MutualKNN(distance_by="manhattan")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["mutual_knn", "cycle_knn", "cknna"])
+def test_rows_without_an_angle_are_told(name, rng):
+    """Ties fall to the order of rows, which both networks share: independent ones would seem to agree."""
+    one = cj.get_measure(name)(rng.random((200, 1)), rng.random((200, 1)))
+    assert one.status is cj.Status.DEGENERATE
+    dead = (np.maximum(rng.normal(size=(200, 8)), 0) * (rng.random((200, 1)) < 0.3) for _ in "ab")
+    assert cj.get_measure(name)(*dead).status is cj.Status.UNDEFINED_ROWS

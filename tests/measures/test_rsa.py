@@ -164,3 +164,16 @@ def test_what_cannot_be_compared_is_said(rng: np.random.Generator) -> None:
     uneven = cj.Activations(x, stimuli=[*range(15), *range(14), 0])
     with pytest.raises(cj.ConjugacyError, match="as many repeats"):
         RSA(dissimilarity="crossnobis")(uneven, uneven)
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_a_unit_without_noise_does_not_rule_the_crossnobis_distances(count, rng):
+    """The mean of three equal numbers is off by rounding, which is no noise to divide by."""
+    signal = rng.normal(size=(30, 20))
+    networks = []
+    for quiet in (True, False):
+        values = np.repeat(signal, count, axis=0) + 0.5 * rng.normal(size=(30 * count, 20))
+        if quiet:
+            values[:, 0] = np.repeat(signal[:, 0], count)
+        networks.append(cj.Activations(values, stimuli=np.repeat(np.arange(30), count)))
+    assert cj.get_measure("rsa:dissimilarity=crossnobis,comparison=pearson")(*networks).value > 0.4

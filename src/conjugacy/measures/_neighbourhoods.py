@@ -13,6 +13,8 @@ from conjugacy.measure import as_activations
 from conjugacy.numerics.dissimilarities import euclidean
 from conjugacy.results import Status
 
+SAME = 1e-12  # spread of rows of length 1, up to which it is rounding
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedNeighbours:
@@ -38,6 +40,9 @@ def prepare_neighbours(data: Any, k: int, distance: str) -> PreparedNeighbours:
         return PreparedNeighbours(layer, np.zeros((0, 0), dtype=np.int64), Status.TOO_FEW_ROWS)
     if distance == "cosine":
         rows = unit_rows(layer.values)
+        status = cosine_status(rows, k)
+        if not status.is_ok:
+            return PreparedNeighbours(layer, np.zeros((0, 0), dtype=np.int64), status)
         near = nearest_rows(rows @ rows.T, k)
     else:
         near = nearest_rows(-euclidean(layer.values, squared=True), k)
@@ -48,6 +53,13 @@ def unit_rows(values: np.ndarray) -> np.ndarray:
     """Return every row divided by its length; a row of zeros stays."""
     sizes = np.linalg.norm(values, axis=1, keepdims=True)
     return values / np.where(sizes > 0, sizes, 1.0)
+
+
+def cosine_status(rows: np.ndarray, k: int) -> Status:
+    """Say whether rows of length 1 have cosines to tell them by: ties fall to the order of rows, which networks share."""
+    if int((~rows.any(axis=1)).sum()) > k:
+        return Status.UNDEFINED_ROWS
+    return Status.OK if np.ptp(rows, axis=0).max() > SAME else Status.DEGENERATE
 
 
 def nearest_rows(alike: np.ndarray, k: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.data import Activations, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.measures._neighbourhoods import check_k, membership, nearest_rows, reordered, unit_rows
+from conjugacy.measures._neighbourhoods import check_k, cosine_status, membership, nearest_rows, reordered, unit_rows
 from conjugacy.results import Score, Status
 
 
@@ -70,6 +70,9 @@ class CKNNA(Measure):
         if len(layer.values) < 4:
             return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, Status.TOO_FEW_ROWS)
         rows = unit_rows(layer.values)
+        status = cosine_status(rows, self.k)
+        if not status.is_ok:
+            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, status)
         kernel = rows @ rows.T
         near = nearest_rows(kernel, min(self.k, len(kernel) - 1))
         local = np.where(membership(near), kernel, 0.0)

@@ -8,6 +8,7 @@ from scipy.linalg import solve_triangular
 from conjugacy.numerics.kernels import squared_distances
 
 FLAT = 1e-12  # a row whose spread is below this share of its size has no direction
+QUIET = 1e-12  # noise over the largest value, up to which it is rounding
 
 
 def euclidean(values: np.ndarray, *, squared: bool) -> np.ndarray:
@@ -66,8 +67,10 @@ def noise_whitened(repeats: np.ndarray) -> np.ndarray:
     freedom = m * (count - 1)
     deviations = np.sqrt((residuals**2).sum(axis=0) / freedom)
     # a unit without any noise: its scale stays as it is, as if its noise were the smallest of the others'
-    floor = deviations[deviations > 0].min(initial=np.inf)
-    deviations = np.where(deviations > 0, deviations, floor if np.isfinite(floor) else 1.0)
+    quiet = deviations <= QUIET * np.abs(repeats).max(axis=(0, 1))
+    floor = deviations[~quiet].min(initial=np.inf)
+    deviations = np.where(quiet, floor if np.isfinite(floor) else 1.0, deviations)
+    residuals[:, quiet] = 0.0
     z = residuals / deviations
     correlations = z.T @ z / freedom
     # var(r_ij) = sum (z_i z_j - mean)^2 / freedom^2, up to the factor near one between N and N - 1
