@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import EntryPoint, entry_points
 from types import NoneType, UnionType
@@ -76,6 +77,18 @@ class Measure(ABC):
     @abstractmethod
     def compare(self, a: Any, b: Any) -> Score:
         """Compare two prepared networks."""
+
+    def compare_all(self, a: Sequence[Any], b: Sequence[Any]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]; a pair's score does not depend on the others.
+
+        Measures whose pairs are small products do them together.
+        """
+        return [self.compare(x, y) for x, y in zip(a, b, strict=True)]
+
+    @property
+    def preparation(self) -> str:
+        """What `prepare` makes: measures of equal `preparation` take the same prepared network; the id, unless it is shared."""
+        return self.id
 
     def __call__(self, x: Any, y: Any) -> Score:
         """Prepare and compare two networks in one go."""

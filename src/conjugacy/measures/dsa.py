@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -90,7 +91,7 @@ class DSA(Measure):
         """Compare two prepared networks."""
         return self.compare_all([a], [b])[0]
 
-    def compare_all(self, a: list[PreparedDynamics], b: list[PreparedDynamics]) -> list[Score]:
+    def compare_all(self, a: Sequence[PreparedDynamics], b: Sequence[PreparedDynamics]) -> list[Score]:
         """Compare many pairs at once, a[i] with b[i]; a pair's score does not depend on the others."""
         sizes = [max(x.system.rank, y.system.rank) for x, y in zip(a, b, strict=True)]
         scores: dict[int, Score] = {}

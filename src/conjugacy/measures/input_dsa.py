@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -80,7 +81,7 @@ class InputDSA(Measure):
         """Compare two prepared networks."""
         return self.compare_all([a], [b])[0]
 
-    def compare_all(self, a: list[InputDynamics], b: list[InputDynamics]) -> list[Score]:
+    def compare_all(self, a: Sequence[InputDynamics], b: Sequence[InputDynamics]) -> list[Score]:
         """Compare many pairs at once, a[i] with b[i]."""
         for x, y in zip(a, b, strict=True):
             if x.inputs.shape[1] != y.inputs.shape[1]:

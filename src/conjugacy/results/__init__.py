@@ -23,12 +23,15 @@ from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
+from conjugacy.results.study import CODES, STATES, Study
 from conjugacy.results.sweep import Sweep
 
 __all__ = [
     "ANSWERS",
+    "CODES",
     "RUNGS",
     "SCHEMA",
+    "STATES",
     "AxisVerdict",
     "ClassErrors",
     "Comparison",
@@ -50,6 +53,7 @@ __all__ = [
     "Score",
     "SkippedUnit",
     "Status",
+    "Study",
     "Sweep",
     "Verdict",
     "WhereErrors",

@@ -1,0 +1,109 @@
+"""Many networks compared: one labelled table of networks x networks per measure, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.results.axis import ANSWERS, Status
+
+if TYPE_CHECKING:
+    import xarray
+
+STATES = (
+    "missing",  # not compared yet, or not asked for
+    *(s.name.lower() for s in Status),
+    *(a for a in ANSWERS if a not in ("undecided", "not_tested")),
+    "different",
+    "not_tested",
+    "unreadable",  # a recording that could not be read
+    "mismatched",  # recordings of other stimuli
+    "failed",  # the measure refused these two networks
+)
+"""What the numbers of the variable `status` stand for: the status of a score, or the answer of a verdict."""
+
+CODES: Mapping[str, int] = {state: code for code, state in enumerate(STATES)}
+VARIABLES = ("value", "low", "high", "p")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Many networks compared, two by two.
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset
+        Dimensions network_a, network_b, measure, layer_pair. Variables `value`, `low` and `high` (its 95 % interval), `p`, and
+        `status`, a number of `STATES`. For the measure `verdict` the status is its answer, the value the unexplained fraction of
+        variance in the worse direction, and p how often a pair at the tolerance would look as clearly the same, or not.
+    unread : mapping of str to str
+        Networks that could not be compared at all, and why.
+    notes : tuple of str
+        What was done that nobody asked for.
+    settings : mapping
+        Measures, seed, versions.
+    store : path or None
+        The folder that holds the results.
+    """
+
+    dataset: xarray.Dataset
+    unread: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    store: Path | None = None
+
+    @property
+    def networks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the networks, those of the rows and those of the columns."""
+        return self._names("network_a"), self._names("network_b")
+
+    @property
+    def is_square(self) -> bool:
+        """Whether every network was compared with every other, and not one list against another."""
+        return self.networks[0] == self.networks[1]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Ids of the measures."""
+        return self._names("measure")
+
+    @property
+    def layer_pairs(self) -> tuple[str, ...]:
+        """The pairs of layers that were compared."""
+        return self._names("layer_pair")
+
+    def _names(self, dim: str) -> tuple[str, ...]:
+        names: list[Any] = self.dataset[dim].values.tolist()
+        return tuple(str(name) for name in names)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return network x network per measure and pair of layers, labelled."""
+        return self.dataset
+
+    def table(self, variable: str = "value", measure: str | None = None, layer_pair: str | None = None) -> np.ndarray:
+        """Return one variable of one measure as an array (networks, networks).
+
+        Raises
+        ------
+        InputError
+            Where there are several measures or layer pairs and none is named.
+        UnknownNameError
+            Where there is none of that name.
+        """
+        picked: dict[str, str] = {}
+        for dim, given, known in (
+            ("measure", measure, self.measures),
+            ("layer_pair", layer_pair, self.layer_pairs),
+        ):
+            if given is None and len(known) > 1:
+                raise InputError(f"{dim}: there are {len(known)} ({', '.join(known)}); name one")
+            if given is not None and given not in known:
+                raise UnknownNameError.of(str(dim).replace("_", " "), given, known)
+            picked[dim] = given or known[0]
+        found: Any = self.dataset[variable]
+        return np.asarray(found.sel(picked).values)
