@@ -19,6 +19,7 @@ from conjugacy.results.axis import (
     WorstStimulus,
     WorstUnit,
 )
+from conjugacy.results.classes import Classes, Clustering, Group, Relation
 from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
@@ -34,6 +35,8 @@ __all__ = [
     "STATES",
     "AxisVerdict",
     "ClassErrors",
+    "Classes",
+    "Clustering",
     "Comparison",
     "Control",
     "Dimension",
@@ -43,12 +46,14 @@ __all__ = [
     "FewUnits",
     "Floor",
     "Gain",
+    "Group",
     "IntrinsicMatch",
     "IntrinsicSide",
     "LayerMap",
     "LayerPlanes",
     "Plane",
     "Reconstruction",
+    "Relation",
     "RungResult",
     "Score",
     "SkippedUnit",

@@ -104,6 +104,6 @@ class Study:
                 raise InputError(f"{dim}: there are {len(known)} ({', '.join(known)}); name one")
             if given is not None and given not in known:
                 raise UnknownNameError.of(str(dim).replace("_", " "), given, known)
-            picked[dim] = given or known[0]
+            picked[dim] = given or next(iter(known))
         found: Any = self.dataset[variable]
         return np.asarray(found.sel(picked).values)
