@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from conjugacy.data import Activations, Recording, Trajectories
     from conjugacy.errors import ConjugacyError
     from conjugacy.measure import Measure, Traits, get_measure, measure_names
-    from conjugacy.results import Comparison, Evidence, Score, Status, Verdict
-    from conjugacy.study import compare
+    from conjugacy.results import Comparison, Evidence, Score, Status, Study, Verdict
+    from conjugacy.study import compare, pairwise
     from conjugacy.transformations import Transformation
 
 __version__ = "0.1.0"
@@ -31,6 +31,7 @@ _HOME = {
     "Recording": "data",
     "Score": "results",
     "Status": "results",
+    "Study": "results",
     "Traits": "measure",
     "Trajectories": "data",
     "Transformation": "transformations",
@@ -39,6 +40,7 @@ _HOME = {
     "get_measure": "measure",
     "load": "activations",
     "measure_names": "measure",
+    "pairwise": "study",
     "record": "activations",
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "Recording",
     "Score",
     "Status",
+    "Study",
     "Traits",
     "Trajectories",
     "Transformation",
@@ -59,6 +62,7 @@ __all__ = [
     "get_measure",
     "load",
     "measure_names",
+    "pairwise",
     "record",
 ]
 

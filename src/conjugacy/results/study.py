@@ -81,6 +81,19 @@ class Study:
         names: list[Any] = self.dataset[dim].values.tolist()
         return tuple(str(name) for name in names)
 
+    @classmethod
+    def open(cls, path: str | Path) -> Study:
+        """Read a study from its folder, also while it is being computed.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds none.
+        """
+        from conjugacy.study import open_study  # upwards on purpose: the contract's stated exception
+
+        return open_study(path)
+
     def to_xarray(self) -> xarray.Dataset:
         """Return network x network per measure and pair of layers, labelled."""
         return self.dataset

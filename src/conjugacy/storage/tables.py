@@ -1,0 +1,144 @@
+"""The table of a study on disk: zarr arrays of networks x networks x measure x layer pair, one chunk a tile."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conjugacy.errors import InputError
+
+FLOATS = ("value", "low", "high", "p")
+STATUS = "status"  # written last: a tile whose status is there is there as a whole
+DIMS = ("network_a", "network_b", "measure", "layer_pair")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One chunk of the table: rows and columns, and which measure and pair of layers."""
+
+    rows: slice
+    cols: slice
+    measure: int
+    layer_pair: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of rows and columns."""
+        return self.rows.stop - self.rows.start, self.cols.stop - self.cols.start
+
+    @property
+    def mirrored(self) -> Tile:
+        """The tile on the other side of the diagonal."""
+        return Tile(self.cols, self.rows, self.measure, self.layer_pair)
+
+
+class TableStore:
+    """The arrays of one study; `block` is the number of networks along a side of a tile.
+
+    Every chunk carries a checksum: one that is damaged reads as missing, and is done again.
+    """
+
+    def __init__(self, root: Path, shape: tuple[int, int, int, int], block: int) -> None:
+        self.root, self.shape, self.block = root, shape, block
+        self._arrays = {name: self._open(name) for name in (*FLOATS, STATUS)}
+
+    def _open(self, name: str) -> Any:
+        import zarr
+        from zarr.codecs import Crc32cCodec, ZstdCodec
+
+        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
+        if name in group:
+            array: Any = group[name]
+            if tuple(array.shape) != self.shape:
+                array.resize(self.shape)
+            return array
+        return group.create_array(
+            name,
+            shape=self.shape,
+            chunks=(self.block, self.block, 1, 1),
+            dtype="uint8" if name == STATUS else "float64",
+            fill_value=0 if name == STATUS else np.nan,
+            compressors=[ZstdCodec(level=1), Crc32cCodec()],
+            dimension_names=DIMS,
+        )
+
+    def label(self, coordinates: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+        """Write coordinates: name -> (dimension, texts)."""
+        import zarr
+
+        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
+        for name, (dim, texts) in coordinates.items():
+            if name in group and np.asarray(_any(group[name])[...]).tolist() == list(texts):
+                continue
+            array = group.create_array(
+                name, shape=(len(texts),), dtype="string", dimension_names=(dim,), overwrite=True
+            )
+            array[...] = np.array(list(texts), dtype=object)
+
+    def tiles(self) -> Iterator[Tile]:
+        """Yield all tiles, along rows."""
+        n_rows, n_cols, n_measures, n_pairs = self.shape
+        rows, cols = ([slice(i, min(i + self.block, n)) for i in range(0, n, self.block)] for n in (n_rows, n_cols))
+        for row, col in itertools.product(rows, cols):
+            for measure, pair in itertools.product(range(n_measures), range(n_pairs)):
+                yield Tile(row, col, measure, pair)
+
+    def read(self, tile: Tile) -> dict[str, np.ndarray]:
+        """Return what a tile holds; nothing (status 0) where it is missing or damaged."""
+        place = (tile.rows, tile.cols, tile.measure, tile.layer_pair)
+        try:
+            found = {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *FLOATS)}
+        except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
+            self._discard(tile)
+            return empty_tile(tile.shape)
+        return found
+
+    def load(self) -> dict[str, np.ndarray]:
+        """Return the whole table; what is damaged is missing."""
+        try:
+            return {name: np.asarray(self._arrays[name][...]) for name in (STATUS, *FLOATS)}
+        except Exception:  # some chunk is damaged: the others are read one by one
+            whole = {STATUS: np.zeros(self.shape, np.uint8), **{name: np.full(self.shape, np.nan) for name in FLOATS}}
+            for tile in self.tiles():
+                for name, values in self.read(tile).items():
+                    whole[name][tile.rows, tile.cols, tile.measure, tile.layer_pair] = values
+            return whole
+
+    def write(self, tile: Tile, values: Mapping[str, np.ndarray]) -> None:
+        """Write a tile, its status last.
+
+        Raises
+        ------
+        InputError
+            Where the disk refuses; what was written before is kept.
+        """
+        place = (tile.rows, tile.cols, tile.measure, tile.layer_pair)
+        try:
+            for name in (*FLOATS, STATUS):
+                self._arrays[name][place] = values[name]
+        except OSError as error:
+            raise InputError(
+                f"{str(self.root)!r} cannot be written: {error.strerror or error}; what was written before is kept: make room "
+                "and run the same again"
+            ) from None
+
+    def _discard(self, tile: Tile) -> None:
+        place = (tile.rows.start // self.block, tile.cols.start // self.block, tile.measure, tile.layer_pair)
+        for name in (STATUS, *FLOATS):  # status first: a tile without it is missing
+            with contextlib.suppress(OSError):
+                self.root.joinpath(name, "c", *map(str, place)).unlink()
+
+
+def empty_tile(shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return a tile in which nothing has been compared."""
+    return {STATUS: np.zeros(shape, np.uint8), **{name: np.full(shape, np.nan) for name in FLOATS}}
+
+
+def _any(value: Any) -> Any:
+    return value

@@ -1,0 +1,195 @@
+"""Compare many networks, two by two: one labelled table per measure, on one machine or a cluster, resumed where it stopped."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from conjugacy.errors import InputError
+from conjugacy.results import Study
+from conjugacy.study.budget import Budget, parse_memory
+from conjugacy.study.executors import executor as open_executor
+from conjugacy.study.job import Progress
+from conjugacy.study.ledger import Ledger, joined, locked
+from conjugacy.study.networks import Network, find_networks
+from conjugacy.study.prepared import Reading
+from conjugacy.study.run import Run
+from conjugacy.study.saved import as_study
+from conjugacy.study.slots import layer_pairs, seeded_measures
+
+Layers = Sequence[str | tuple[str, str]] | str | None
+
+
+def pairwise(
+    recordings: Any,
+    *,
+    measures: Sequence[str] = ("verdict",),
+    against: Any = None,
+    layers: Layers = None,
+    executor: str = "serial",
+    workers: int | None = None,
+    scheduler: Any = None,
+    store: str | os.PathLike[str] | None = None,
+    memory: float | str | None = None,
+    draws: int = 0,
+    seed: int = 0,
+    output_layer: str | None = None,
+    output_kind: str | None = None,
+    shape: str | None = None,
+    reducer: str | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Compare every network with every other, or with those of another list.
+
+    Parameters
+    ----------
+    recordings : folder, list of recordings, arrays or paths, or mapping from names to them
+        The networks, all on the same stimuli or trials. They are read one at a time, each once for every preparation.
+    measures : sequence of str
+        Ids of measures, `verdict` among them.
+    against : like `recordings`, optional
+        The networks of the columns; without it every network is compared with every other.
+    layers : sequence of str or (str, str), optional
+        Layers, or pairs of layers (that of the rows' networks, that of the columns'). Without it every network's deepest hidden
+        layer, and the output layer for measures on outputs.
+    executor : {"serial", "joblib", "dask"}
+        Where to work: in this process, on the cores of this machine, on a Dask cluster.
+    workers : int, optional
+        Processes of joblib, or of a Dask cluster made here.
+    scheduler : str or distributed.Client, optional
+        A running Dask cluster; its workers must see the recordings and the store under the same paths.
+    store : path, optional
+        Folder for results and prepared networks. What it holds already is not done again; more networks, measures or layers
+        are added to it.
+    memory : float or str, optional
+        Most bytes to use in all, as 4e9 or "4 GB"; else 60 % of what is free.
+    draws : int
+        Shuffles and halves of the rows for p and interval of measures that have none of their own; at least 20, or 0 for none.
+    seed : int
+        Seeds the measures that draw at random.
+    output_layer, output_kind, shape, reducer : optional
+        How recordings are read, as in `load`.
+    progress : callable, optional
+        Called with a sentence as the work goes on.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        Where something given cannot be used, the store was made with other settings, another process works on it, or the disk
+        is full; what is done is kept.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(100, 4))
+    >>> study = cj.pairwise({"a": x, "b": 2 * x, "c": x**2}, measures=["cka"])
+    >>> study.table().round(2).tolist()[0][:2]
+    [1.0, 1.0]
+    """
+    tell: Progress = progress or (lambda _: None)
+    with ExitStack() as stack:
+        folder = Path(store).expanduser() if store is not None else Path(stack.enter_context(_scratch()))
+        stack.enter_context(locked(folder))
+        networks, columns = _networks(recordings, against, folder)
+        reading = Reading(output_layer, output_kind, shape, reducer)
+        asked = _ledger(networks, columns, measures, layers, draws, seed, reading)
+        where = stack.enter_context(open_executor(executor, workers, scheduler))
+        old = Ledger.read(folder)
+        run = Run(folder, joined(old, asked), old, where, parse_memory(memory), tell)
+        run.prepare(_everyone(networks, columns))
+        run.compare()
+        return as_study(run.ledger, run.table, folder if store is not None else None)
+
+
+def plan(
+    recordings: Any,
+    *,
+    measures: Sequence[str] = ("verdict",),
+    against: Any = None,
+    layers: Layers = None,
+    executor: str = "serial",
+    workers: int | None = None,
+    scheduler: Any = None,
+    memory: float | str | None = None,
+    draws: int = 0,
+    seed: int = 0,
+    output_layer: str | None = None,
+    output_kind: str | None = None,
+    shape: str | None = None,
+    reducer: str | None = None,
+) -> Budget:
+    """Return what `pairwise` with the same arguments would take: pairs, time, memory, disk; nothing is kept.
+
+    The first two networks that can be are prepared and compared to find out.
+
+    Raises
+    ------
+    InputError
+        As in `pairwise`; also where no two networks can be compared.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(_scratch()))
+        networks, columns = _networks(recordings, against, folder)
+        everyone = _everyone(networks, columns)
+        reading = Reading(output_layer, output_kind, shape, reducer)
+        asked = _ledger(networks, columns, measures, layers, draws, seed, reading)
+        where = stack.enter_context(open_executor(executor, workers, scheduler))
+        run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
+        return run.sample(everyone)
+
+
+def _scratch() -> Any:
+    return tempfile.TemporaryDirectory(prefix="conjugacy-", ignore_cleanup_errors=True)
+
+
+def _everyone(networks: list[Network], columns: list[Network] | None) -> list[Network]:
+    return list({n.name: n for n in (*networks, *(columns or ()))}.values())
+
+
+def _ledger(
+    networks: list[Network],
+    columns: list[Network] | None,
+    measures: Sequence[str],
+    layers: Layers,
+    draws: int,
+    seed: int,
+    reading: Reading,
+) -> Ledger:
+    if draws != 0 and draws < 20:
+        raise InputError(f"draws: got {draws}, expected 0, or at least 20")
+    if seed < 0:
+        raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
+    chosen = seeded_measures(measures, seed)
+    return Ledger(
+        measures=[m.id for m in chosen],
+        layer_pairs=layer_pairs(layers, chosen),
+        seed=seed,
+        draws=draws,
+        block=0,
+        reading=reading,
+        kind=None,
+        rows=[n.name for n in networks],
+        cols=None if columns is None else [n.name for n in columns],
+    )
+
+
+def _networks(recordings: Any, against: Any, folder: Path) -> tuple[list[Network], list[Network] | None]:
+    networks = find_networks(recordings, folder / "recordings")
+    if against is None:
+        return networks, None
+    columns = find_networks(against, folder / "recordings")
+    paths = {n.name: n.path for n in networks}
+    for one in columns:
+        if paths.get(one.name, one.path) != one.path:
+            raise InputError(
+                f"against: {one.name!r} is also the name of another network in recordings; rename one of them"
+            )
+    return networks, columns

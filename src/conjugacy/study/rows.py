@@ -1,0 +1,59 @@
+"""Which rows the networks of a study share: those of the largest set of recordings with the same ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from conjugacy.data import Activations
+from conjugacy.errors import ConjugacyError, FormatError, InputError
+from conjugacy.storage.packed import read_packed, write_packed
+from conjugacy.study.networks import CommonRows, Network, read_labels, why
+from conjugacy.study.prepared import Reading, read_recording
+
+
+def first_of_most(networks: Sequence[Network]) -> Network:
+    """Return the first network of the largest set with the same ids, from what the recordings say of their rows.
+
+    Raises
+    ------
+    InputError
+        Where no recording can be read.
+    """
+    ids: dict[str, str] = {}
+    reasons: list[str] = []
+    for network in networks:
+        try:
+            ids[network.name] = read_labels(network.path).ids
+        except (ConjugacyError, OSError) as error:
+            reasons.append(why(error))
+    if not ids:
+        raise InputError(f"none of {len(networks)} recordings can be read; the first: {reasons[0]}")
+    most = Counter(ids.values()).most_common(1)[0][0]
+    return next(n for n in networks if ids.get(n.name) == most)
+
+
+def common_rows(folder: Path, networks: Sequence[Network], reading: Reading) -> CommonRows:
+    """Return the rows that the study's networks share; written down once, so that networks added later are brought to the same.
+
+    Raises
+    ------
+    InputError
+        Where no recording can be read.
+    """
+    file = folder / "rows.npz"
+    try:
+        kept: CommonRows = read_packed(file, ("conjugacy",))
+    except FileNotFoundError:
+        pass
+    except FormatError:
+        raise InputError(
+            f"{str(file)!r} is damaged: which rows the networks share is lost; give another store, or remove this one"
+        ) from None
+    else:
+        return kept
+    first = read_recording(first_of_most(networks), reading).first
+    rows = CommonRows.of(first if isinstance(first, Activations) else first.flatten())
+    write_packed(file, rows)
+    return rows
