@@ -11,7 +11,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Group:
-    """Networks that are equivalent by the maps: linked by pairs that hold, and no pair among them fails.
+    """Networks of one class.
+
+    Where verdicts were sorted they are equivalent by the maps: linked by pairs that hold, and no pair among them fails. Where
+    there were none they are a cluster by distance, all pairs count as undecided, and equivalence is not claimed.
 
     Attributes
     ----------
@@ -56,13 +59,15 @@ class Clustering:
     Attributes
     ----------
     labels : int array, (N,)
-        Cluster of every network; -1 where it has no distances.
+        Cluster of every network; -1 where it has no distances, and for outliers.
     strengths : mapping of int to float
         Prediction strength of every number of clusters that was tried (Tibshirani and Walther 2005).
     stability : array, (k,)
         Mean Jaccard similarity of every cluster to the nearest one in resampled networks (Hennig 2007).
+    placed : int array, (n,)
+        The networks that have distances, in the order of the study.
     linkage : array, (n - 1, 4)
-        The tree over the networks that have distances, as of `scipy.cluster.hierarchy`.
+        The tree over these, as of `scipy.cluster.hierarchy`.
     order : int array, (N,)
         The networks in the order of the tree's leaves, members of one group together; those without distances last.
     """
@@ -70,6 +75,7 @@ class Clustering:
     labels: np.ndarray
     strengths: Mapping[int, float]
     stability: np.ndarray
+    placed: np.ndarray
     linkage: np.ndarray
     order: np.ndarray
 
@@ -86,6 +92,8 @@ class Classes(Mapping[str, str]):
         The largest first.
     relations : tuple of Relation
         The partial order between groups.
+    cycles : tuple of tuple of str
+        Groups whose one-way answers lead round in a circle, so that some of them are wrong; no relation is drawn among them.
     intransitive : int
         Triples a, b, c where a and b are equivalent, b and c are, and a and c are not.
     examples : tuple of (str, str, str)
@@ -104,11 +112,16 @@ class Classes(Mapping[str, str]):
         Share of the squared distances that the plane shows.
     outliers : tuple of str
         Networks that are unusually far from their nearest ones.
+    tested : bool
+        Whether classes rest on verdicts; where not, they are clusters by distance.
+    notes : tuple of str
+        How values became distances, and what was done that nobody asked for.
     """
 
     networks: tuple[str, ...]
     groups: tuple[Group, ...]
     relations: tuple[Relation, ...]
+    cycles: tuple[tuple[str, ...], ...]
     intransitive: int
     examples: tuple[tuple[str, str, str], ...]
     unsorted: tuple[str, ...]
@@ -122,6 +135,8 @@ class Classes(Mapping[str, str]):
     plane: np.ndarray
     plane_share: float
     outliers: tuple[str, ...]
+    tested: bool = True
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def _of(self) -> dict[str, str]:
