@@ -15,6 +15,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh, get_lapack_funcs, solve
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
 """Ridge strengths tried, in units of the number of rows for the affine map."""
 
+SMALL = 128  # systems up to this size are solved together
 NEARLY = 0.999  # a candidate must beat the smoother one before it by more than this factor
 
 
@@ -42,57 +43,82 @@ def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
 
 def ridge_fold_residuals(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression with a free intercept, every fold left out in turn."""
-    return _ridge_held_out(factors, targets, strength, _fold_parts(factors, folds))
-
-
-@dataclass(frozen=True, eq=False)
-class _FoldPart:
-    """One fold: its rows, and the products (r + 1, r + 1) of their left singular vectors with a constant beside them."""
-
-    rows: np.ndarray
-    gram: np.ndarray | None  # None where the fold has fewer rows than there are directions
-
-
-def _fold_parts(factors: RidgeFactors, folds: np.ndarray) -> list[_FoldPart]:
-    parts: list[_FoldPart] = []
-    for fold in range(int(folds.max()) + 1):
-        rows = np.flatnonzero(folds == fold)
-        basis = _with_constant(factors.u[rows], len(folds))
-        parts.append(_FoldPart(rows, basis.T @ basis if len(rows) > basis.shape[1] else None))
-    return parts
-
-
-def _with_constant(u: np.ndarray, m: int) -> np.ndarray:
-    return np.column_stack([u, np.full(len(u), 1.0 / np.sqrt(m))])
-
-
-def _ridge_held_out(factors: RidgeFactors, targets: np.ndarray, strength: float, parts: list[_FoldPart]) -> np.ndarray:
-    """Return (I - H_FF)^-1 r_F for every fold F, H = W W^T, solved on the smaller side."""
-    m = len(targets)
-    gain = ridge_shrinkage(factors, strength)
-    residuals = targets - targets.mean(axis=0) - (factors.u * gain) @ (factors.u.T @ targets)
-    root = np.append(np.sqrt(gain), 1.0)  # the intercept is not shrunk
-    held_out = np.empty_like(residuals)
-    for part in parts:
-        w = _with_constant(factors.u[part.rows], m) * root
-        r = residuals[part.rows]
-        if part.gram is None:
-            held_out[part.rows] = solve(np.eye(len(w)) - w @ w.T, r, assume_a="pos")
-        else:
-            inner = np.eye(len(root)) - part.gram * root * root[:, None]
-            held_out[part.rows] = r + w @ solve(inner, w.T @ r, assume_a="pos")
-    return held_out
+    return _HeldOutRidge.of(factors, folds, targets).residuals(strength)
 
 
 def ridge_choose(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray) -> float:
     """Return the strength with the smallest held-out error over the folds."""
-    parts = _fold_parts(factors, folds)
+    held_out = _HeldOutRidge.of(factors, folds, targets)
     best, best_error = STRENGTHS[-1], np.inf
     for strength in STRENGTHS[::-1]:
-        error = float((_ridge_held_out(factors, targets, strength, parts) ** 2).sum())
+        error = float((held_out.residuals(strength) ** 2).sum())
         if error < best_error * NEARLY:
             best, best_error = strength, error
     return best
+
+
+@dataclass(frozen=True, eq=False)
+class _HeldOutRidge:
+    """All folds side by side, each filled up with rows of zeros to the size of the largest, which changes nothing.
+
+    Attributes
+    ----------
+    factors : RidgeFactors
+    rows : tuple of int array
+        The rows of every fold.
+    basis : array, (f, k, r + 1)
+        Left singular vectors of the folds' rows with a constant beside them.
+    grams : array, (f, r + 1, r + 1) or None
+        Their products; None where the folds have fewer rows than there are directions.
+    centred, projected : array, (m, q) and (r, q)
+        The targets without their means, and the targets' products with the left singular vectors.
+    """
+
+    factors: RidgeFactors
+    rows: tuple[np.ndarray, ...]
+    basis: np.ndarray
+    grams: np.ndarray | None
+    centred: np.ndarray
+    projected: np.ndarray
+
+    @classmethod
+    def of(cls, factors: RidgeFactors, folds: np.ndarray, targets: np.ndarray) -> _HeldOutRidge:
+        """Lay the folds side by side."""
+        rows = tuple(np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1))
+        m, r = factors.u.shape
+        basis = _side_by_side(np.column_stack([factors.u, np.full(m, 1.0 / np.sqrt(m))]), rows)
+        grams = basis.swapaxes(1, 2) @ basis if basis.shape[1] > r + 1 else None
+        return cls(factors, rows, basis, grams, targets - targets.mean(axis=0), factors.u.T @ targets)
+
+    def residuals(self, strength: float) -> np.ndarray:
+        """Return (I - H_FF)^-1 r_F for every fold F, H = W W^T, solved on the smaller side."""
+        gain = ridge_shrinkage(self.factors, strength)
+        residuals = self.centred - (self.factors.u * gain) @ self.projected
+        root = np.append(np.sqrt(gain), 1.0)  # the intercept is not shrunk
+        w, r = self.basis * root, _side_by_side(residuals, self.rows)
+        if self.grams is None:
+            found = _solve_all(np.eye(w.shape[1]) - w @ w.swapaxes(1, 2), r)
+        else:
+            inner = np.eye(len(root)) - self.grams * root * root[:, None]
+            found = r + w @ _solve_all(inner, w.swapaxes(1, 2) @ r)
+        for rows, solved in zip(self.rows, found, strict=True):
+            residuals[rows] = solved[: len(rows)]
+        return residuals
+
+
+def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the given rows of (m, q) as (f, k, q), k the most rows of any; what is missing is zero."""
+    out = np.zeros((len(rows), max(len(chosen) for chosen in rows), values.shape[1]))
+    for place, chosen in zip(out, rows, strict=True):
+        place[: len(chosen)] = values[chosen]
+    return out
+
+
+def _solve_all(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve positive definite systems (f, k, k) for (f, k, q): small ones in one call, large ones by Cholesky one by one."""
+    if matrices.shape[1] <= SMALL:
+        return np.linalg.solve(matrices, right)
+    return np.stack([solve(a, b, assume_a="pos") for a, b in zip(matrices, right, strict=True)])
 
 
 def ridge_matrix(factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
