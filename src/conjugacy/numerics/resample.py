@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+
+REMEMBERED = 2_000_000  # numbers of a bootstrap that are kept
 
 
 def draw_folds(clusters: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
@@ -43,6 +47,18 @@ def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, n, size=(draws, n)) + n * np.arange(draws)[:, None]
     return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+
+
+def remembered_counts(n: int, draws: int, seed: int) -> np.ndarray:
+    """Return the same, read-only; small ones are kept for the next pair of networks on the same rows."""
+    return _remembered(n, draws, seed) if n * draws <= REMEMBERED else bootstrap_counts(n, draws, seed)
+
+
+@lru_cache(maxsize=2)
+def _remembered(n: int, draws: int, seed: int) -> np.ndarray:
+    counts = bootstrap_counts(n, draws, seed)
+    counts.setflags(write=False)
+    return counts
 
 
 def ratio_interval(

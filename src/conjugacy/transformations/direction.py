@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
+from conjugacy.numerics.resample import cluster_sums, draw_folds, ratio_interval, remembered_counts
 from conjugacy.results import RUNGS, Estimate
 from conjugacy.transformations import affine, identity, permutation, rotation
 from conjugacy.transformations.network import Network
@@ -40,15 +41,156 @@ class RowErrors:
 
 
 @dataclass(frozen=True, eq=False)
-class Direction:
-    """One direction, judged: errors of every rung that applies, the totals they are fractions of, and the power check."""
+class Fits:
+    """Every rung fitted from one network to another; each is worked out when it is asked for, and once.
 
-    errors: Mapping[str, RowErrors]
-    totals: np.ndarray
-    grade_rotation: float
-    linear_is_best: bool
-    power: tuple[np.ndarray, float] | None
-    p_independent: float | None
+    Attributes
+    ----------
+    source, target : Network
+        Rows matched.
+    clusters : int array, (m,)
+        Rows with one number depend on each other and are held out together.
+    seed : int
+        Draws the folds and the re-pairings.
+    with_nulls : bool
+        Whether there are a power check and a permutation null.
+    """
+
+    source: Network
+    target: Network
+    clusters: np.ndarray
+    seed: int
+    with_nulls: bool
+    found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        """The folds that all rungs share."""
+        return make_folds(self.clusters, self.seed)
+
+    @cached_property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs that apply."""
+        ends = self.source, self.target
+        advice = {"identity": identity.advice(*ends), "permutation": permutation.advice(*ends)}
+        return tuple(rung for rung in RUNGS if advice.get(rung) is None)
+
+    @cached_property
+    def regression(self) -> KernelRegression:
+        """The smooth estimator."""
+        return KernelRegression(self.source, self.target.sketch, self.folds, self.clusters)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """What errors are fractions of, per row."""
+        return (self.target.z[:, self.target.judged] ** 2).sum(axis=1)
+
+    @cached_property
+    def _curved(self) -> RowErrors:
+        """The errors of the kernel map; the smooth rung takes the affine map where that is better."""
+        return RowErrors.of(self.regression.residuals(self.target.z), self.target)
+
+    @property
+    def linear_is_best(self) -> bool:
+        """Whether the affine map predicts the held-out rows no worse than the kernel map."""
+        return bool(self.errors("affine").rows.sum() <= self._curved.rows.sum())
+
+    def errors(self, rung: str) -> RowErrors:
+        """Return the held-out errors of a rung that applies."""
+        if rung not in self.found:
+            if rung == "smooth":  # affine maps are smooth: the family holds them too
+                self.found[rung] = self.errors("affine") if self.linear_is_best else self._curved
+            else:
+                residuals = _SIMPLE[rung](self.source, self.target, self.folds)
+                self.found[rung] = RowErrors.of(residuals, self.target)
+        return self.found[rung]
+
+    @cached_property
+    def grade_rotation(self) -> float:
+        """The unexplained fraction of the better of two rotations, of the units as they are and of equal variance."""
+        scaled = rotation.residuals(self.source, self.target, self.folds, scaled=True)
+        graded = RowErrors.of(scaled, self.target).rows.sum()
+        return float(min(graded, self.errors("rotation").rows.sum()) / self.totals.sum())
+
+    @cached_property
+    def power(self) -> tuple[np.ndarray, float] | None:
+        """Squared held-out errors per row of the power target, and its total; None without nulls."""
+        return _power(self.source, self.folds, self.clusters) if self.with_nulls else None
+
+    @cached_property
+    def p_independent(self) -> float | None:
+        """The permutation p of the smooth estimator; None without nulls."""
+        return self.regression.p_independent(NULL_DRAWS, self.seed + 1) if self.with_nulls else None
+
+
+class _Errors(Mapping[str, RowErrors]):
+    """The errors of the rungs that apply, on the kept rows."""
+
+    def __init__(self, fits: Fits, kept: np.ndarray | None) -> None:
+        self._fits, self._kept = fits, kept
+
+    def __getitem__(self, rung: str) -> RowErrors:
+        if rung not in self._fits.rungs:
+            raise KeyError(rung)
+        found = self._fits.errors(rung)
+        return found if self._kept is None else RowErrors(found.rows[self._kept], found.units, found.by_variance)
+
+    def __contains__(self, rung: object) -> bool:
+        return rung in self._fits.rungs  # without fitting it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fits.rungs)
+
+    def __len__(self) -> int:
+        return len(self._fits.rungs)
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """One direction, judged: errors of every rung that applies, the totals they are fractions of, and the power check.
+
+    Attributes
+    ----------
+    fits : Fits
+    kept : int array or None
+        The rows that are judged; all, where None.
+    """
+
+    fits: Fits
+    kept: np.ndarray | None = None
+
+    @property
+    def errors(self) -> Mapping[str, RowErrors]:
+        """The errors of the rungs that apply; a rung is fitted when its errors are asked for."""
+        return _Errors(self.fits, self.kept)
+
+    @property
+    def totals(self) -> np.ndarray:
+        """What errors are fractions of, per row."""
+        return self.fits.totals if self.kept is None else self.fits.totals[self.kept]
+
+    @property
+    def power(self) -> tuple[np.ndarray, float] | None:
+        """Squared held-out errors per row of the power target, and its total."""
+        power = self.fits.power
+        if power is None or self.kept is None:
+            return power
+        return power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals)
+
+    @property
+    def grade_rotation(self) -> float:
+        """The unexplained fraction of the better of two rotations."""
+        return self.fits.grade_rotation
+
+    @property
+    def linear_is_best(self) -> bool:
+        """Whether the smooth rung is the affine map."""
+        return self.fits.linear_is_best
+
+    @property
+    def p_independent(self) -> float | None:
+        """The permutation p of the smooth estimator against re-paired rows."""
+        return self.fits.p_independent
 
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""
@@ -78,7 +220,7 @@ def judge_direction(
     seed: int = 0,
     with_nulls: bool = True,
 ) -> Direction:
-    """Fit every rung from source to target and return its held-out errors.
+    """Return every rung from source to target with its held-out errors, each fitted when it is asked for.
 
     Parameters
     ----------
@@ -93,35 +235,17 @@ def judge_direction(
     """
     if source.m != target.m or len(clusters) != source.m:
         raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
-    folds = make_folds(clusters, seed)
-    residuals = _simple_residuals(source, target, folds)
-    regression = KernelRegression(source, target.sketch, folds, clusters)
-    errors = {rung: RowErrors.of(r, target) for rung, r in residuals.items()}
-    errors["smooth"] = RowErrors.of(regression.residuals(target.z), target)
-    linear_is_best = errors["affine"].rows.sum() <= errors["smooth"].rows.sum()
-    if linear_is_best:  # affine maps are smooth: the family holds them too
-        errors["smooth"] = errors["affine"]
-    totals = (target.z[:, target.judged] ** 2).sum(axis=1)
-    graded = RowErrors.of(rotation.residuals(source, target, folds, scaled=True), target).rows.sum()
-    return Direction(
-        errors=errors,
-        totals=totals,
-        grade_rotation=float(min(graded, errors["rotation"].rows.sum()) / totals.sum()),
-        linear_is_best=bool(linear_is_best),
-        power=_power(source, folds, clusters) if with_nulls else None,
-        p_independent=regression.p_independent(NULL_DRAWS, seed + 1) if with_nulls else None,
-    )
+    fits = Fits(source, target, clusters, seed, with_nulls)
+    _ = fits.folds  # rows that cannot be divided are told now
+    return Direction(fits)
 
 
-def _simple_residuals(source: Network, target: Network, folds: np.ndarray) -> dict[str, np.ndarray]:
-    residuals: dict[str, np.ndarray] = {}
-    if identity.advice(source, target) is None:
-        residuals["identity"] = identity.residuals(source, target, folds)
-    if permutation.advice(source, target) is None:
-        residuals["permutation"] = permutation.residuals(source, target, folds)
-    residuals["rotation"] = rotation.residuals(source, target, folds)
-    residuals["affine"] = affine.residuals(source, target, folds)
-    return residuals
+_SIMPLE: Mapping[str, Callable[[Network, Network, np.ndarray], np.ndarray]] = {
+    "identity": identity.residuals,
+    "permutation": permutation.residuals,
+    "rotation": rotation.residuals,
+    "affine": affine.residuals,
+}
 
 
 def held_out_predictions(
@@ -134,14 +258,13 @@ def held_out_predictions(
     InputError
         Where the rung does not apply to these widths.
     """
-    folds = make_folds(clusters, seed)
+    fits = Fits(source, target, clusters, seed, with_nulls=False)
+    if rung not in fits.rungs:
+        raise InputError(f"the rung {rung!r} does not apply between {source.n} and {target.n} units")
     if rung == "smooth":
-        residuals = KernelRegression(source, target.sketch, folds, clusters).residuals(target.z)
+        residuals = fits.regression.residuals(target.z)
     else:
-        simple = _simple_residuals(source, target, folds)
-        if rung not in simple:
-            raise InputError(f"the rung {rung!r} does not apply between {source.n} and {target.n} units")
-        residuals = simple[rung]
+        residuals = _SIMPLE[rung](source, target, fits.folds)
     found = np.tile(target.mean, (target.m, 1))
     found[:, target.live] = target.values[:, target.live] - residuals * target.std[target.live]
     return found
@@ -149,7 +272,7 @@ def held_out_predictions(
 
 def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the squared held-out errors per row of the power target, and its total; worked out once per network."""
-    key = folds.tobytes() + clusters.tobytes()
+    key = blake2b(folds.tobytes() + clusters.tobytes()).hexdigest()
     if key not in source.power_checks:
         target = source.power_target
         residuals = KernelRegression(source, target, folds, clusters).residuals(target)
@@ -177,11 +300,22 @@ class Standard:
         Largest unexplained fraction that counts as the same.
     seed : int
         Seeds the bootstrap.
+    up_to : str
+        The last rung that counts.
+    estimates : dict
+        What was estimated before, by direction and rung.
     """
 
     clusters: np.ndarray
     tolerance: float
     seed: int
+    up_to: str = "smooth"
+    estimates: dict[tuple[Direction, str], Estimate] = field(default_factory=dict[tuple[Direction, str], Estimate])
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs that count, in order."""
+        return RUNGS[: RUNGS.index(self.up_to) + 1]
 
     @cached_property
     def n_clusters(self) -> int:
@@ -190,7 +324,7 @@ class Standard:
 
     @cached_property
     def _counts(self) -> np.ndarray:
-        return bootstrap_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
+        return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the ratio of two sums over rows with its bootstrap interval."""
@@ -202,14 +336,22 @@ class Standard:
         """Return the unexplained fraction of a rung in one direction with its interval."""
         if rung not in direction.errors:
             return Estimate()
-        return self.ratio(direction.errors[rung].rows, direction.totals)
+        if (direction, rung) not in self.estimates:
+            self.estimates[direction, rung] = self.ratio(direction.errors[rung].rows, direction.totals)
+        return self.estimates[direction, rung]
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the smooth estimator leaves unexplained of a known rough function of the direction's source."""
         if direction.power is None:
             return Estimate()
-        errors, total = direction.power
-        return self.ratio(errors, np.full(len(errors), total / len(errors)))
+        if (direction, "power") not in self.estimates:
+            errors, total = direction.power
+            self.estimates[direction, "power"] = self.ratio(errors, np.full(len(errors), total / len(errors)))
+        return self.estimates[direction, "power"]
+
+    def limit(self, direction: Direction, rung: str) -> float:
+        """Return the unexplained fraction above which a rung fails: the tolerance, for smooth beyond the power check."""
+        return self.tolerance + ((self.power(direction).high or 0.0) if rung == "smooth" else 0.0)
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction."""
@@ -220,12 +362,12 @@ class Standard:
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        limit = self.tolerance
-        if rung == "smooth":
-            limit += self.power(direction).high or 0.0
-        return "fails" if value.low > limit else "undecided"
+        if value.low <= self.tolerance:
+            return "undecided"
+        return "fails" if value.low > self.limit(direction, rung) else "undecided"
 
     def determines(self, direction: Direction) -> str:
-        """Return holds where any rung holds in this direction, else the state of the smooth rung."""
-        states = [self.state(direction, rung) for rung in RUNGS]
-        return "holds" if "holds" in states else states[-1]
+        """Return holds where any rung that counts holds in this direction, else the state of the last one."""
+        if any(self.state(direction, rung) == "holds" for rung in self.rungs):
+            return "holds"
+        return self.state(direction, self.up_to)

@@ -20,7 +20,6 @@ from conjugacy.transformations.direction import (
     FOLDS,
     MIN_CLUSTERS,
     Direction,
-    RowErrors,
     Standard,
     judge_direction,
     make_folds,
@@ -53,6 +52,8 @@ class Ladder:
         Largest unexplained fraction that counts as the same.
     seed : int
         Seeds folds, bootstrap and re-pairings.
+    up_to : str
+        The last rung that counts for `rung` and `determines`.
     """
 
     a: Network
@@ -62,6 +63,7 @@ class Ladder:
     clusters: np.ndarray
     tolerance: float
     seed: int
+    up_to: str = "smooth"
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
@@ -71,10 +73,10 @@ class Ladder:
     @cached_property
     def standard(self) -> Standard:
         """What both directions are held against."""
-        return Standard(self.clusters, self.tolerance, self.seed)
+        return Standard(self.clusters, self.tolerance, self.seed, self.up_to)
 
     def determines(self, direction: Direction) -> str:
-        """Return holds where any rung holds in this direction, else the state of the smooth rung."""
+        """Return holds where any rung that counts holds in this direction, else the state of the last one."""
         return self.standard.determines(direction)
 
     @cached_property
@@ -120,10 +122,11 @@ class Ladder:
                 )
         return "the interval straddles the tolerance: record more stimuli"
 
-    @property
+    @cached_property
     def rung(self) -> str | None:
-        """The first rung that holds both ways."""
-        return next((r.rung for r in self.results if r.status == "holds"), None)
+        """The first rung that holds both ways; none beyond it is fitted for this."""
+        state = self.standard.state
+        return next((r for r in self.standard.rungs if all(state(d, r) == "holds" for d in self.directions)), None)
 
     @cached_property
     def exact_rung(self) -> str | None:
@@ -165,8 +168,8 @@ class Ladder:
         """Return the same residuals judged without the given rows; nothing is refitted."""
         keep = np.setdiff1d(np.arange(self.a.m), rows)
         _, clusters = np.unique(self.clusters[keep], return_inverse=True)
-        a_to_b, b_to_a = (_thin(direction, keep) for direction in self.directions)
-        return Ladder(self.a, self.b, a_to_b, b_to_a, clusters, self.tolerance, self.seed)
+        a_to_b, b_to_a = (Direction(direction.fits, keep) for direction in self.directions)
+        return Ladder(self.a, self.b, a_to_b, b_to_a, clusters, self.tolerance, self.seed, self.up_to)
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
@@ -189,23 +192,10 @@ class Ladder:
         return Smooth(forward, backward)
 
 
-def _thin(direction: Direction, keep: np.ndarray) -> Direction:
-    errors = {r: RowErrors(e.rows[keep], e.units, e.by_variance) for r, e in direction.errors.items()}
-    power = direction.power
-    if power is not None:
-        power = (power[0][keep], power[1] * len(keep) / len(direction.totals))
-    return Direction(
-        errors,
-        direction.totals[keep],
-        direction.grade_rotation,
-        direction.linear_is_best,
-        power,
-        direction.p_independent,
-    )
-
-
-def judge(a: Network, b: Network, clusters: np.ndarray, *, tolerance: float, seed: int = 0) -> Ladder:
-    """Fit and judge the whole ladder between two networks with matched rows.
+def judge(
+    a: Network, b: Network, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = "smooth"
+) -> Ladder:
+    """Return the ladder between two networks with matched rows; each rung is fitted and judged when it is asked for.
 
     Examples
     --------
@@ -217,4 +207,4 @@ def judge(a: Network, b: Network, clusters: np.ndarray, *, tolerance: float, see
     """
     a_to_b = judge_direction(a, b, clusters, seed=seed)
     b_to_a = judge_direction(b, a, clusters, seed=seed)
-    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed)
+    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, up_to)

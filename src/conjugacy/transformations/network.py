@@ -36,7 +36,7 @@ class Network:
 
     values: np.ndarray
     seed: int = 0
-    power_checks: dict[bytes, tuple[np.ndarray, float]] = field(default_factory=dict[bytes, tuple[np.ndarray, float]])
+    power_checks: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict[str, tuple[np.ndarray, float]])
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:

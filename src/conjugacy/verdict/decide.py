@@ -53,19 +53,23 @@ class Context:
 
 def ladder_answer(ladder: Ladder) -> str:
     """Return the answer that the ladder alone gives."""
-    a_to_b, b_to_a = (ladder.determines(direction) for direction in ladder.directions)
     if ladder.rung is not None:
         return "equivalent"
+    a_to_b, b_to_a = (ladder.determines(direction) for direction in ladder.directions)
     if a_to_b == "holds" and b_to_a == "fails":
         return "a_determines_b"
     if b_to_a == "holds" and a_to_b == "fails":
         return "b_determines_a"
     if a_to_b == "fails" and b_to_a == "fails":
-        best = min(direction.unexplained("smooth") for direction in ladder.directions)
-        p = ladder.p_independent
-        by_chance = (p is not None and p > CHANCE_LEVEL) or best > NOTHING_EXPLAINED
-        return "unrelated" if by_chance else "partly_related"
+        return "unrelated" if _by_chance(ladder) else "partly_related"
     return "undecided"
+
+
+def _by_chance(ladder: Ladder) -> bool:
+    """Tell whether neither explains more of the other than chance does; the null is run only where it matters."""
+    if min(direction.unexplained("smooth") for direction in ladder.directions) > NOTHING_EXPLAINED:
+        return True
+    return any(p is not None and p > CHANCE_LEVEL for p in (d.p_independent for d in ladder.directions))
 
 
 class _Case:
