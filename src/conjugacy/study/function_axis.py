@@ -14,14 +14,13 @@ from conjugacy.study.job import (
     fitted_maps,
     input_codes,
     located,
-    noise_floor,
     not_judged,
     own_targets,
 )
-from conjugacy.transformations import Ladder, Network, Transformation, judge, judge_direction
+from conjugacy.transformations import Ladder, Network, Standard, Transformation, judge, judge_direction
 from conjugacy.verdict import decide_function, pair_outputs
 from conjugacy.verdict.decide import Context, Identifies
-from conjugacy.verdict.evidence import Agreement, agreement, regression_floor
+from conjugacy.verdict.evidence import Agreement, agreement, regression_floor, repeat_floor
 from conjugacy.verdict.second_opinion import (
     beyond_floor,
     continuity_both_ways,
@@ -61,7 +60,7 @@ def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
     decisions: Agreement | None = None
     if outputs.classes is not None:
         decisions = agreement(*outputs.classes, targets, matching.clusters, job.seed)
-    floor = _function_floor(job, ladder, outputs.kinds, targets)
+    floor = function_floor(ladder, outputs.kinds, targets, matching.stimuli)
     context = Context(
         (names[0], names[1]),
         "the output layers",
@@ -105,19 +104,18 @@ def _gradients(job: Job) -> tuple[np.ndarray, np.ndarray] | None:
     return found[0][matching.rows_a], found[1][matching.rows_b]
 
 
-def _function_floor(
-    job: Job, ladder: Ladder, kinds: tuple[str, str], targets: tuple[np.ndarray | None, np.ndarray | None]
+def function_floor(
+    ladder: Ladder, kinds: tuple[str, str], targets: tuple[np.ndarray | None, np.ndarray | None], stimuli: np.ndarray
 ) -> Floor:
-    clusters = ladder.clusters
+    """Return what two networks that learned the same may differ by: their own errors, else their spread over repeats."""
     if kinds == ("regression", "regression"):
-        floor = regression_floor((ladder.a.values, ladder.b.values), targets, clusters, job.seed)
+        floor = regression_floor((ladder.a.values, ladder.b.values), targets, ladder.clusters, ladder.seed)
         if floor is not None:
             return floor
-    matching = job.pair.matching
-    repeats = Floor() if matching is None else noise_floor(job.pair, ladder, matching.stimuli, job.seed)
-    if repeats.value is None and targets[0] is not None and "regression" not in kinds:
+    repeats = repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, ladder.seed)
+    if repeats is None and targets[0] is not None and "regression" not in kinds:
         return Floor(source="none on this scale: the networks' own errors are shares of rows, beside the agreement")
-    return repeats
+    return repeats or Floor()
 
 
 def _identifies(job: Job, ladder: Ladder) -> Identifies | None:
@@ -125,14 +123,15 @@ def _identifies(job: Job, ladder: Ladder) -> Identifies | None:
     pair, matching = job.pair, job.pair.matching
     if matching is None or (ladder.rung not in (None, "smooth")):
         return None
-    codes = input_codes(pair, job.seed)
-    if codes[0] is None or codes[1] is None or any(c is None or not np.ptp(c, axis=0).any() for c in codes):
+    a, b = input_codes(pair, job.seed)
+    if a is None or b is None or not (np.ptp(a, axis=0).any() and np.ptp(b, axis=0).any()):
         return None
     job.progress("testing whether the outputs determine the inputs")
-    found = [_reconstruct(ladder, source, code, job) for source, code in ((ladder.a, codes[0]), (ladder.b, codes[1]))]
+    found = [reconstructed(source, code, ladder.standard) for source, code in ((ladder.a, a), (ladder.b, b))]
     return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))
 
 
-def _reconstruct(ladder: Ladder, source: Network, inputs: np.ndarray, job: Job) -> tuple[Estimate, str]:
-    direction = judge_direction(source, Network(inputs, job.seed), ladder.clusters, seed=job.seed)
-    return ladder.standard.estimate(direction, "smooth"), ladder.standard.determines(direction)
+def reconstructed(outputs: Network, inputs: np.ndarray, standard: Standard) -> tuple[Estimate, str]:
+    """Return what outputs leave unexplained of the inputs, (m, d), and whether they determine them."""
+    direction = judge_direction(outputs, Network(inputs, standard.seed), standard.clusters, seed=standard.seed)
+    return standard.estimate(direction, "smooth"), standard.determines(direction)

@@ -61,12 +61,14 @@ def input_codes(pair: Pair, seed: int) -> tuple[np.ndarray | None, np.ndarray | 
     found: list[np.ndarray | None] = []
     for recording, rows in ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b)):
         shown = activations_of(recording, next(iter(recording.layers))).inputs
-        found.append(None if shown is None else _code(shown[rows].reshape(len(rows), -1), seed))
+        found.append(None if shown is None else input_code(shown[rows], seed))
     a, b = found
     return a if a is not None else b, b if b is not None else a
 
 
-def _code(inputs: np.ndarray, seed: int) -> np.ndarray:
+def input_code(inputs: np.ndarray, seed: int) -> np.ndarray:
+    """Return inputs (m, ...) as rows of at most 256 numbers."""
+    inputs = inputs.reshape(len(inputs), -1)
     if inputs.shape[1] <= CODE_UNITS:
         return inputs
     # a random code of the inputs carries what they carry

@@ -261,10 +261,8 @@ def held_out_predictions(
     fits = Fits(source, target, clusters, seed, with_nulls=False)
     if rung not in fits.rungs:
         raise InputError(f"the rung {rung!r} does not apply between {source.n} and {target.n} units")
-    if rung == "smooth":
-        residuals = fits.regression.residuals(target.z)
-    else:
-        residuals = _SIMPLE[rung](source, target, fits.folds)
+    curved = rung == "smooth"
+    residuals = fits.regression.residuals(target.z) if curved else _SIMPLE[rung](source, target, fits.folds)
     found = np.tile(target.mean, (target.m, 1))
     found[:, target.live] = target.values[:, target.live] - residuals * target.std[target.live]
     return found

@@ -76,8 +76,8 @@ class _Case:
     """An answer under way, with the sentences that carry it; what decides stands first."""
 
     def __init__(self, ladder: Ladder) -> None:
-        self.answer = ladder_answer(ladder)
-        self._maps = _ladder_sentence(ladder, self.answer)
+        self._ladder = ladder
+        self._alone = self.answer = ladder_answer(ladder)
         self._first: list[str] = []
         self._more: list[str] = []
 
@@ -90,7 +90,8 @@ class _Case:
     @property
     def reasons(self) -> list[str]:
         """Return all sentences, the one that decided first."""
-        maps = f"the maps alone: {self._maps}" if self._first else self._maps
+        maps = _ladder_sentence(self._ladder, self._alone)
+        maps = f"the maps alone: {maps}" if self._first else maps
         return [*reversed(self._first), maps, *self._more]
 
 
@@ -103,6 +104,11 @@ def decide_representation(ladder: Ladder, context: Context, control: Control | N
     return _verdict(ladder, context, case, (), control, gain)
 
 
+def representation_answer(ladder: Ladder, floor: Floor) -> str:
+    """Return the answer of `decide_representation` alone, at no more than it costs."""
+    return "undecided" if dominant_rows(ladder).size else _against_floor(ladder_answer(ladder), ladder, floor)[0]
+
+
 def decide_function(
     ladder: Ladder,
     context: Context,
@@ -111,16 +117,37 @@ def decide_function(
     decisions: Agreement | None,
 ) -> AxisVerdict:
     """Return the verdict on outputs; only here is `equivalent` worded "same task"."""
+    case = _function_case(ladder, context.floor, kinds, identifies, decisions)
+    extra = (identifies.evidence() if identifies else ()) + (decisions.evidence() if decisions else ())
+    return _verdict(ladder, context, case, extra, None, Gain(), kinds)
+
+
+def function_answer(
+    ladder: Ladder, floor: Floor, kinds: tuple[str, str], identifies: Identifies | None, decisions: Agreement | None
+) -> str:
+    """Return the answer of `decide_function` alone, at no more than it costs."""
+    if dominant_rows(ladder).size:
+        return "undecided"
+    return _function_case(ladder, floor, kinds, identifies, decisions).answer
+
+
+def _function_case(
+    ladder: Ladder, floor: Floor, kinds: tuple[str, str], identifies: Identifies | None, decisions: Agreement | None
+) -> _Case:
     case = _Case(ladder)
     if case.answer == "equivalent" and ladder.rung == "smooth":
         case.take(*_smooth_outputs(identifies))
     elif case.answer in ("a_determines_b", "b_determines_a"):
         case.take(case.answer, _one_way_sentence(case.answer, identifies))
-    case.take(*_against_floor(case.answer, ladder, context.floor))
+    case.take(*_against_floor(case.answer, ladder, floor))
     if decisions is not None:
         case.take(*_against_decisions(case.answer, decisions, ladder.tolerance, kinds))
-    extra = (identifies.evidence() if identifies else ()) + (decisions.evidence() if decisions else ())
-    return _verdict(ladder, context, case, extra, None, Gain(), kinds)
+    return case
+
+
+def dominant_rows(ladder: Ladder) -> np.ndarray:
+    """Return the few rows on which a network's variance rests, where it varies on too few of them to be judged; else none."""
+    return np.union1d(ladder.a.dominant_rows, ladder.b.dominant_rows)
 
 
 def _against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, str | None]:
@@ -131,7 +158,7 @@ def _against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, str 
     if answer not in ("partly_related", "a_determines_b", "b_determines_a") or floor.high is None:
         return answer, None
     failing = [d for d in ladder.directions if ladder.determines(d) == "fails"]
-    lows = [ladder.standard.estimate(direction, "smooth").low or 0.0 for direction in failing]
+    lows = [ladder.standard.estimate(direction, ladder.up_to).low or 0.0 for direction in failing]
     if max(lows) > ladder.tolerance + 1.0 - (1.0 - min(floor.high, 1.0)) ** 2:
         return answer, None
     return "undecided", (
@@ -153,7 +180,7 @@ def _verdict(
     answer, reasons = case.answer, case.reasons
     rows = decisive_rows(ladder, ladder_answer)
     warnings = context.warnings + weighting_warnings(ladder)
-    dominant = np.union1d(ladder.a.dominant_rows, ladder.b.dominant_rows)
+    dominant = dominant_rows(ladder)
     if dominant.size:
         shown = ", ".join(str(context.stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
         sentence = (

@@ -63,7 +63,7 @@ def pair_outputs(
         notes.append(f"the outputs are {final[0]} and {final[1]}: both are compared as {coarse}")
         a, b = _coarsen(a, final[0], coarse), _coarsen(b, final[1], coarse)
         final = [coarse, coarse]
-    return OutputPair(_form(a, final[0]), _form(b, final[1]), (final[0], final[1]), decisions, tuple(notes))
+    return OutputPair(output_form(a, final[0]), output_form(b, final[1]), (final[0], final[1]), decisions, tuple(notes))
 
 
 def guess_kind(values: np.ndarray, targets: np.ndarray | None) -> tuple[str, str]:
@@ -115,7 +115,8 @@ def _coarsen(values: np.ndarray, kind: str, to: str) -> np.ndarray:
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-def _form(values: np.ndarray, kind: str) -> np.ndarray:
+def output_form(values: np.ndarray, kind: str) -> np.ndarray:
+    """Return outputs as they are compared: logits centred per row, labels as one column per class."""
     if kind == "logits":
         return values - values.mean(axis=1, keepdims=True)
     if kind == "labels":

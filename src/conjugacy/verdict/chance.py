@@ -1,0 +1,59 @@
+"""How often a pair at the limit would look as clearly the same, or as clearly not, as this one does."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr
+
+from conjugacy.results import Estimate
+from conjugacy.transformations import Ladder
+from conjugacy.transformations.direction import MIN_CLUSTERS
+
+TAIL = 1.959963984540054  # an end of a 95 % interval in standard deviations
+
+
+def p_same(ladder: Ladder, rung: str) -> float:
+    """Return the p-value of the claim that a rung leaves less than the tolerance unexplained, both ways.
+
+    The larger of both directions' p = Phi((log u - log tolerance) / s), s the bootstrap's spread of log u towards the
+    tolerance: (log high - log u) / 1.96, or (log u - log low) / 1.96 where u is above it. So p < .025 where the upper end of the
+    interval is under the tolerance.
+    """
+    estimates = [ladder.standard.estimate(direction, rung) for direction in ladder.directions]
+    return max(_tail(_distance(e, ladder.tolerance)) for e in estimates) if _is_known(ladder) else 1.0
+
+
+def p_different(ladder: Ladder) -> float:
+    """Return the p-value of the claim that the last rung that counts leaves more than its limit unexplained, one way at least.
+
+    Twice the smaller of both directions' p = Phi((log limit - log u) / s); the limit is the tolerance, for the smooth rung
+    with the upper end of the power check added.
+    """
+    standard, rung = ladder.standard, ladder.up_to
+    if any(rung not in direction.errors for direction in ladder.directions):
+        return 0.0  # no such map between these widths
+    if not _is_known(ladder):
+        return 1.0
+    found = [_tail(-_distance(standard.estimate(d, rung), standard.limit(d, rung))) for d in ladder.directions]
+    return min(1.0, 2.0 * min(found))
+
+
+def _is_known(ladder: Ladder) -> bool:
+    return ladder.standard.n_clusters >= MIN_CLUSTERS
+
+
+def _tail(z: float) -> float:
+    return 1.0 if np.isnan(z) else float(ndtr(z))
+
+
+def _distance(estimate: Estimate, limit: float) -> float:
+    """Return (log u - log limit) / s: far under 0 where u is clearly under the limit; NaN where nothing is known."""
+    u, low, high = (np.nan if x is None else x for x in (estimate.unexplained, estimate.low, estimate.high))
+    if not np.isfinite([u, low, high]).all():
+        return float("nan")
+    if u <= 0.0:
+        return -np.inf
+    end = high if u < limit else low
+    spread = abs(np.log(max(end, 1e-300)) - np.log(u)) / TAIL
+    distance = float(np.log(u) - np.log(limit))
+    return distance / spread if spread > 0.0 else float(np.copysign(np.inf, distance))
