@@ -3,6 +3,7 @@
 from conjugacy.data.activations import Activations
 from conjugacy.data.matching import Matching, aligned_rows, match_rows, match_trials, merge_labels, row_labels
 from conjugacy.data.recording import OUTPUT_KINDS, OUTPUT_NAMES, Recording
+from conjugacy.data.rows import Rows
 from conjugacy.data.trajectories import Trajectories
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Activations",
     "Matching",
     "Recording",
+    "Rows",
     "Trajectories",
     "aligned_rows",
     "match_rows",

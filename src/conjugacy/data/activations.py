@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.data import _check
+from conjugacy.data.rows import Rows
 from conjugacy.errors import ShapeError
 
 
@@ -70,6 +71,11 @@ class Activations:
     def shape(self) -> tuple[int, int]:
         """Numbers of stimuli and units, (m, n)."""
         return (self.values.shape[0], self.values.shape[1])
+
+    @property
+    def rows(self) -> Rows:
+        """The labels of the rows without the values."""
+        return Rows(self.values.shape[0], self.stimuli, self.groups, self.inputs, self.name)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Activations:
         """Return the same layer on the chosen rows, labels and inputs with them."""

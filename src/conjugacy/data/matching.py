@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
+from conjugacy.data.rows import Rows
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import ShapeError, StimuliError
 
@@ -43,7 +44,7 @@ class Matching:
         return int(self.clusters.max()) + 1
 
 
-def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = None) -> Matching:
+def match_rows(a: Activations | Rows, b: Activations | Rows, *, groups: np.ndarray | None = None) -> Matching:
     """Match the rows of two layers by stimulus id, or by position where ids are missing.
 
     Repeated ids are matched in order of occurrence. `groups` (one per row of `a`) replaces the groups that the layers carry.
@@ -65,11 +66,12 @@ def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = No
     >>> match_rows(a, b).rows_b.tolist()
     [1, 0]
     """
+    a, b = a.rows, b.rows
     if a.stimuli is None or b.stimuli is None:
         rows_a, rows_b, notes = _by_position(a, b)
     else:
         rows_a, rows_b, notes = _by_id(a, b, a.stimuli, b.stimuli)
-    groups = _check.frozen_labels(groups, a.shape[0], "groups")
+    groups = _check.frozen_labels(groups, a.count, "groups")
     labels: list[np.ndarray] = []
     for layer, rows in ((a, rows_a), (b, rows_b)):
         labels += [] if layer.stimuli is None else [layer.stimuli[rows]]
@@ -80,7 +82,7 @@ def match_rows(a: Activations, b: Activations, *, groups: np.ndarray | None = No
     return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes)
 
 
-def aligned_rows(a: Activations, b: Activations) -> tuple[np.ndarray | slice, np.ndarray | slice]:
+def aligned_rows(a: Activations | Rows, b: Activations | Rows) -> tuple[np.ndarray | slice, np.ndarray | slice]:
     """Return what picks the matched rows out of two layers; ``slice(None)`` twice where they lie in the same order already.
 
     For comparisons that draw nothing at random and do not ask which rows depend on each other: many pairs of networks that were
@@ -94,10 +96,11 @@ def aligned_rows(a: Activations, b: Activations) -> tuple[np.ndarray | slice, np
     together = slice(None), slice(None)
     if a is b:
         return together
+    a, b = a.rows, b.rows
     if a.stimuli is not None and b.stimuli is not None:
-        if np.array_equal(a.stimuli, b.stimuli):
+        if a.stimuli is b.stimuli or np.array_equal(a.stimuli, b.stimuli):
             return together
-    elif len(a.values) == len(b.values) and (a.inputs is None or b.inputs is None or a.inputs is b.inputs):
+    elif a.count == b.count and (a.inputs is None or b.inputs is None or a.inputs is b.inputs):
         return together
     matching = match_rows(a, b)
     return matching.rows_a, matching.rows_b
@@ -156,11 +159,11 @@ def merge_labels(labels: Iterable[np.ndarray], count: int) -> np.ndarray:
     return connected_components(graph, directed=False)[1][:count].astype(np.int64)
 
 
-def _by_position(a: Activations, b: Activations) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    m = a.shape[0]
-    if m != b.shape[0]:
+def _by_position(a: Rows, b: Rows) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    m = a.count
+    if m != b.count:
         raise ShapeError(
-            f"{a.name or 'a'!r} has {m} rows and {b.name or 'b'!r} has {b.shape[0]}, and there are no stimulus ids to "
+            f"{a.name or 'a'!r} has {m} rows and {b.name or 'b'!r} has {b.count}, and there are no stimulus ids to "
             "match them by; give `stimuli` to both, or the same stimuli in the same order"
         )
     if a.inputs is not None and b.inputs is not None and a.inputs.shape == b.inputs.shape:
@@ -175,7 +178,7 @@ def _by_position(a: Activations, b: Activations) -> tuple[np.ndarray, np.ndarray
 
 
 def _by_id(
-    a: Activations, b: Activations, given_a: np.ndarray, given_b: np.ndarray
+    a: Rows, b: Rows, given_a: np.ndarray, given_b: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     ids_a, ids_b = _same_type(given_a, given_b)
     _require_same_ids(ids_a, ids_b, "stimuli", a.name, b.name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows, match_rows
+from conjugacy.data import Rows, aligned_rows, match_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import as_activations
 from conjugacy.numerics.canonical import Canonical, View, canonical, held_out_correlations, view_of
@@ -20,7 +20,7 @@ from conjugacy.results import Status
 class PreparedView:
     """Centred columns that vary, and their thin SVD; None where none does."""
 
-    layer: Activations
+    rows: Rows
     x: np.ndarray
     view: View | None
 
@@ -37,7 +37,7 @@ def prepare_view(data: Any, variance: float = 1.0) -> PreparedView:
     """Centre one network and factorise it."""
     layer = as_activations(data)
     x = centred_live(layer.values)
-    return PreparedView(layer, x, view_of(x, variance) if x.size else None)
+    return PreparedView(layer.rows, x, view_of(x, variance) if x.size else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +52,8 @@ class PairOfViews:
 
 def correlate(a: PreparedView, b: PreparedView, ridge: float, folds: int | None, seed: int) -> PairOfViews | Status:
     """Return the canonical correlations of two prepared networks, or why there are none."""
-    matching = None if folds is None else match_rows(a.layer, b.layer)
-    rows_a, rows_b = aligned_rows(a.layer, b.layer) if matching is None else (matching.rows_a, matching.rows_b)
+    matching = None if folds is None else match_rows(a.rows, b.rows)
+    rows_a, rows_b = aligned_rows(a.rows, b.rows) if matching is None else (matching.rows_a, matching.rows_b)
     if a.view is None or b.view is None:
         return Status.DEGENERATE
     x, y = a.view.take(rows_a), b.view.take(rows_b)

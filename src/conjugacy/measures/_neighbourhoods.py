@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Activations
+from conjugacy.data import Rows
 from conjugacy.errors import InputError
 from conjugacy.measure import as_activations
 from conjugacy.numerics.dissimilarities import euclidean
@@ -20,7 +20,7 @@ SAME = 1e-12  # spread of rows of length 1, up to which it is rounding
 class PreparedNeighbours:
     """The k nearest stimuli of every stimulus (m, k), and why there are none."""
 
-    layer: Activations
+    rows: Rows
     near: np.ndarray
     status: Status
 
@@ -35,18 +35,18 @@ def prepare_neighbours(data: Any, k: int, distance: str) -> PreparedNeighbours:
     """Find every stimulus' neighbours by cosine (rows as they are) or by Euclidean distance."""
     layer = as_activations(data)
     if not np.ptp(layer.values, axis=0).any():
-        return PreparedNeighbours(layer, np.zeros((0, 0), dtype=np.int64), Status.DEGENERATE)
+        return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), Status.DEGENERATE)
     if len(layer.values) <= k + 1:
-        return PreparedNeighbours(layer, np.zeros((0, 0), dtype=np.int64), Status.TOO_FEW_ROWS)
+        return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), Status.TOO_FEW_ROWS)
     if distance == "cosine":
         rows = unit_rows(layer.values)
         status = cosine_status(rows, k)
         if not status.is_ok:
-            return PreparedNeighbours(layer, np.zeros((0, 0), dtype=np.int64), status)
+            return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), status)
         near = nearest_rows(rows @ rows.T, k)
     else:
         near = nearest_rows(-euclidean(layer.values, squared=True), k)
-    return PreparedNeighbours(layer, near, Status.OK)
+    return PreparedNeighbours(layer.rows, near, Status.OK)
 
 
 def unit_rows(values: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Activations
+from conjugacy.data import Activations, Rows
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.measure import as_activations
 from conjugacy.results import Status
@@ -17,7 +17,7 @@ from conjugacy.results import Status
 class PreparedDecisions:
     """The chosen class of every stimulus (m,), the number of classes where outputs tell it, and why there are none."""
 
-    layer: Activations
+    rows: Rows
     classes: np.ndarray
     count: int | None
     status: Status
@@ -29,8 +29,8 @@ def prepare_decisions(data: Any, kind: str) -> PreparedDecisions:
     values = checked(layer, kind)
     status = Status.OK if np.ptp(values, axis=0).any() else Status.DEGENERATE
     if kind == "labels":
-        return PreparedDecisions(layer, values[:, 0].astype(np.int64), None, status)
-    return PreparedDecisions(layer, values.argmax(axis=1), values.shape[1], status)
+        return PreparedDecisions(layer.rows, values[:, 0].astype(np.int64), None, status)
+    return PreparedDecisions(layer.rows, values.argmax(axis=1), values.shape[1], status)
 
 
 def checked(layer: Activations, kind: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Activations
+from conjugacy.data import Rows
 from conjugacy.measure import as_activations
 from conjugacy.numerics.columns import centred_live
 
@@ -18,7 +18,7 @@ UNIT_INVARIANCES = frozenset({"permutation", "isotropic_scaling", "unit_scaling"
 class PreparedUnits:
     """Units that vary, centred and of norm 1, (m, n)."""
 
-    layer: Activations
+    rows: Rows
     z: np.ndarray
 
 
@@ -26,4 +26,4 @@ def prepare_units(data: Any) -> PreparedUnits:
     """Centre units and scale each to norm 1; silent ones are left out."""
     layer = as_activations(data)
     x = centred_live(layer.values)
-    return PreparedUnits(layer, x / np.linalg.norm(x, axis=0) if x.size else x)
+    return PreparedUnits(layer.rows, x / np.linalg.norm(x, axis=0) if x.size else x)

@@ -54,7 +54,7 @@ class RelabelledAgreement(Measure):
 
     def compare(self, a: PreparedDecisions, b: PreparedDecisions) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         if not (a.status.is_ok and b.status.is_ok):
             return Score.missing(self.id, Status.DEGENERATE)
         x, y = (np.unique(v, return_inverse=True)[1].ravel() for v in (a.classes[rows_a], b.classes[rows_b]))

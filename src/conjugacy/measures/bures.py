@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._shapes import PreparedShape, matched_shapes, prepare_shape, rotation_status
-from conjugacy.numerics.procrustes import shape_angle
+from conjugacy.measures._shapes import (
+    PairOfShapes,
+    PreparedShape,
+    check_variance,
+    pairs_of_shapes,
+    prepare_shape,
+    shape_preparation,
+)
 from conjugacy.results import Score, Status
 
 
@@ -20,12 +27,20 @@ class Bures(Measure):
     Computed as the nuclear norm |X^T Y|_* of columns of Frobenius norm 1, which is the same number: the cosine of the angular
     Procrustes distance (`procrustes`). `distance()` is the Bures distance of kernels of trace 1, sqrt(2 - 2 value), a metric.
 
+    Attributes
+    ----------
+    variance : float
+        Share of each network's variance that its principal coordinates hold; 1 keeps the units as they are. Below 1
+        `details["loss"]` bounds how far the value of all units lies from this one, by the inequalities in `procrustes`.
+
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=(50, 4))
     >>> round(Bures()(x, -2 * x[:, ::-1]).value, 9)
     1.0
     """
+
+    variance: float = 1.0
 
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
@@ -41,15 +56,35 @@ class Bures(Measure):
         "representations. UniReps 2023",
     )
 
+    def __post_init__(self) -> None:
+        check_variance(self.variance)
+
+    @property
+    def preparation(self) -> str:
+        """Shared with linear CKA and Procrustes."""
+        return shape_preparation(self.variance)
+
     def prepare(self, data: Any) -> PreparedShape:
         """Centre and scale."""
-        return prepare_shape(data)
+        return prepare_shape(data, self.variance)
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        both = matched_shapes(a, b)
-        if both is None:
-            return Score.missing(self.id, Status.DEGENERATE)
-        cosine, angle = shape_angle(*both)
-        # the chord of the angle, which keeps its digits near zero
-        return Score(self.id, cosine, 2.0 * float(np.sin(angle / 2)), cosine, rotation_status(*both))
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        name = self.id
+        return [_score(name, pair) for pair in pairs_of_shapes(a, b)]
+
+
+def _score(name: str, pair: PairOfShapes | None) -> Score:
+    if pair is None:
+        return Score.missing(name, Status.DEGENERATE)
+    details: dict[str, float] = {}
+    if pair.cosine_range is not None:
+        low, high = pair.cosine_range
+        details["loss"] = max(pair.cosine - low, high - pair.cosine, 0.0)
+    # the chord of the angle, which keeps its digits near zero
+    chord = 2.0 * float(np.sin(pair.angle / 2))
+    return Score(name, pair.cosine, chord, pair.cosine, pair.rotation_status, details=details)

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows
+from conjugacy.data import aligned_rows
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
+from conjugacy.measures._shapes import (
+    PreparedShape,
+    check_variance,
+    matched_shapes,
+    prepare_shape,
+    shape_preparation,
+)
 from conjugacy.numerics.centring import double_centred, u_centred, unit_pairs
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.numerics.cross_moments import CrossMoments
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
+from conjugacy.numerics.principal import Cut, cross_range, leading
+from conjugacy.numerics.products import products
 from conjugacy.results import Score, Status
 
 NOTHING = 1e-12  # a product with itself below this share of the biased one is rounding
-
-
-@dataclass(frozen=True, eq=False)
-class PreparedCKA:
-    """Centred columns of Frobenius norm 1, squared row norms, and the norm of the network with itself.
-
-    For the Gaussian kernel `x` is the centred kernel matrix of norm 1, (m, m), and `row_norms` is empty.
-    """
-
-    layer: Activations
-    x: np.ndarray
-    row_norms: np.ndarray
-    self_product: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,12 @@ class CKA(Measure):
     Where all stimuli of one network are equally alike (one-hot rows, say) nothing is left without the diagonal: the
     value is NaN and the status TOO_FEW_ROWS.
 
+    With `variance` below 1 the leading principal coordinates X_r of each network are compared in its place, which is fast for
+    many wide networks. For the linear kernel `details["loss"]` then bounds how far the value of all units lies from this one:
+    with X = [X_r, E] and Y = [Y_r, F], both of norm 1, 0 <= |X^T Y|^2 - |X_r^T Y_r|^2 <= sum s_i(E)^2 s_i(Y)^2 +
+    sum s_i(X_r)^2 s_i(F)^2, singular values in falling order, while every network's product with itself and the squared lengths
+    of its rows are known. For the Gaussian kernel no bound is stated.
+
     Attributes
     ----------
     debiased : bool
@@ -52,6 +55,8 @@ class CKA(Measure):
         rbf is exp(-|x_i - x_j|^2 / (2 s^2)); every network then keeps an (m, m) matrix.
     bandwidth : float
         s of the rbf kernel in units of the median distance between two stimuli.
+    variance : float
+        Share of each network's variance that its principal coordinates hold; 1 keeps the units as they are.
 
     Examples
     --------
@@ -63,6 +68,7 @@ class CKA(Measure):
     debiased: bool = True
     kernel: Literal["linear", "rbf"] = "linear"
     bandwidth: float = 1.0
+    variance: float = 1.0
 
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
@@ -82,43 +88,96 @@ class CKA(Measure):
 
     def __post_init__(self) -> None:
         check_choices(self)
+        check_variance(self.variance)
         if not self.bandwidth > 0:
             raise InputError(f"bandwidth: got {self.bandwidth}, expected a positive number of median distances")
 
-    def prepare(self, data: Any) -> PreparedCKA:
+    @property
+    def preparation(self) -> str:
+        """Shared with Procrustes and Bures where the kernel is linear."""
+        return shape_preparation(self.variance) if self.kernel == "linear" else self.id
+
+    def prepare(self, data: Any) -> PreparedShape:
         """Centre, scale, and compute the network's product with itself."""
+        if self.kernel == "linear":
+            return prepare_shape(data, self.variance)
         layer = as_activations(data)
         x = centred_live(layer.values)
         if not x.size:
-            return PreparedCKA(layer, x, np.zeros(len(x)), 0.0)
+            return PreparedShape(layer.rows, x)
         x = compact(unit_norm(x))
-        if self.kernel == "rbf":
-            return self._prepare_kernel(layer, x)
-        norms = np.einsum("ij,ij->i", x, x)
-        own = self._hsic(x, norms, x, norms) if len(x) >= 4 or not self.debiased else 0.0
-        return PreparedCKA(layer, x, norms, own if own > NOTHING * float(((x.T @ x) ** 2).sum()) else 0.0)
+        return PreparedShape(layer.rows, self._kernel(leading(x, self.variance)[0] if self.variance < 1 else x))
 
-    def _prepare_kernel(self, layer: Activations, x: np.ndarray) -> PreparedCKA:
+    def _kernel(self, x: np.ndarray) -> np.ndarray:
+        """Return the centred kernel matrix of norm 1, (m, m); zeros where nothing is left of it."""
         squared = squared_distances(x, x)
         np.fill_diagonal(squared, 0.0)
         kernel = gaussian(squared, self.bandwidth**2 * median_distance(squared))
-        few = self.debiased and len(x) < 4
-        centred = kernel if few else u_centred(kernel) if self.debiased else double_centred(kernel)
-        unit = None if few else unit_pairs(centred, float(np.linalg.norm(kernel)))
-        return PreparedCKA(layer, centred if unit is None else unit, np.zeros(0), 0.0 if unit is None else 1.0)
+        if self.debiased and len(x) < 4:
+            return np.zeros_like(kernel)
+        unit = unit_pairs(u_centred(kernel) if self.debiased else double_centred(kernel), float(np.linalg.norm(kernel)))
+        return np.zeros_like(kernel) if unit is None else unit
 
-    def compare(self, a: PreparedCKA, b: PreparedCKA) -> Score:
+    def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
-        if not a.x.size or not b.x.size:
-            return Score.missing(self.id, Status.DEGENERATE)
-        if (self.debiased and len(a.x) < 4) or a.self_product <= 0 or b.self_product <= 0:
-            return Score.missing(self.id, Status.TOO_FEW_ROWS)
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        name = self.id
         if self.kernel == "rbf":
-            product = float(np.vdot(a.x[rows_a][:, rows_a], b.x[rows_b][:, rows_b]))
-        else:
-            product = self._hsic(a.x[rows_a], a.row_norms[rows_a], b.x[rows_b], b.row_norms[rows_b])
-        return self._score(product / float(np.sqrt(a.self_product * b.self_product)))
+            return [self._of_kernels(name, x, y) for x, y in zip(a, b, strict=True)]
+        both = [matched_shapes(x, y) for x, y in zip(a, b, strict=True)]
+        owns = [None if pair is None else self._owns(x, y) for pair, x, y in zip(both, a, b, strict=True)]
+        live = [pair for pair, own in zip(both, owns, strict=True) if pair is not None and own is not None]
+        crosses = iter(products([x.x for x, _ in live], [y.x for _, y in live]))
+        return [
+            Score.missing(name, Status.DEGENERATE)
+            if pair is None
+            else Score.missing(name, Status.TOO_FEW_ROWS)
+            if own is None
+            else self._linear(name, *pair, own, next(crosses))
+            for pair, own in zip(both, owns, strict=True)
+        ]
+
+    def _of_kernels(self, name: str, a: PreparedShape, b: PreparedShape) -> Score:
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
+        if not a.x.size or not b.x.size:
+            return Score.missing(name, Status.DEGENERATE)
+        if not (a.x.any() and b.x.any()):
+            return Score.missing(name, Status.TOO_FEW_ROWS)
+        return _score(name, float(np.vdot(a.x[rows_a][:, rows_a], b.x[rows_b][:, rows_b])))
+
+    def _owns(self, a: PreparedShape, b: PreparedShape) -> tuple[float, float] | None:
+        """Return both networks' HSIC with themselves; None where one has none."""
+        x, y = self._own(a.square, a.row_norms), self._own(b.square, b.row_norms)
+        return None if x is None or y is None else (x, y)
+
+    def _own(self, square: float, norms: np.ndarray) -> float | None:
+        if self.debiased and len(norms) < 4:
+            return None
+        own = self._hsic(square, norms, norms)
+        return own if own > NOTHING * square else None
+
+    def _linear(
+        self, name: str, a: PreparedShape, b: PreparedShape, owns: tuple[float, float], product: np.ndarray
+    ) -> Score:
+        cross = float(np.vdot(product, product))
+        value = self._hsic(cross, a.row_norms, b.row_norms) / math.sqrt(owns[0] * owns[1])
+        if a.cut is None or b.cut is None:
+            return _score(name, value)
+        low, high = self._range(a.cut, b.cut, cross)
+        return _score(name, value, {"loss": max(value - low, high - value, 0.0)})
+
+    def _range(self, a: Cut, b: Cut, cross: float) -> tuple[float, float]:
+        """Return between what the value of all units lies; everywhere where it has none."""
+        owns = [self._own(float(cut.squares @ cut.squares), cut.row_norms) for cut in (a, b)]
+        if owns[0] is None or owns[1] is None:
+            return -math.inf, math.inf
+        low, high = (
+            self._hsic(c, a.row_norms, b.row_norms) / math.sqrt(owns[0] * owns[1]) for c in cross_range(a, b, cross)
+        )
+        return low, min(1.0, high)
 
     def over_batches(self, batches: Iterable[tuple[Any, Any]]) -> Score:
         """Compare two networks whose matched rows come in batches; the value is that of all rows at once.
@@ -164,21 +223,20 @@ class CKA(Measure):
         biased = [sums.hsic(i, i, debiased=False) for i in (0, 1)]
         if own_x <= NOTHING * biased[0] or own_y <= NOTHING * biased[1]:
             return Score.missing(self.id, Status.TOO_FEW_ROWS)
-        return self._score(cross / float(np.sqrt(own_x) * np.sqrt(own_y)))
+        return _score(self.id, cross / float(np.sqrt(own_x) * np.sqrt(own_y)))
 
-    def _score(self, value: float) -> Score:
-        similarity = float(np.clip(value, 0.0, 1.0))
-        return Score(self.id, value, float(np.arccos(similarity) / (np.pi / 2)), similarity)
+    def _hsic(self, cross: float, norms_x: np.ndarray, norms_y: np.ndarray) -> float:
+        """HSIC times a constant, from |X^T Y|_F^2; debiased: the U-statistic over kernels without their diagonals.
 
-    def _hsic(self, x: np.ndarray, norms_x: np.ndarray, y: np.ndarray, norms_y: np.ndarray) -> float:
-        """HSIC times a constant; debiased: the U-statistic over kernels without their diagonals.
-
-        With centred columns the row sums of K without its diagonal are -|x_i|^2, which turns Song's formula
-        tr(KL) + (1K1)(1L1)/((m-1)(m-2)) - 2/(m-2) 1KL1 into sums over row norms.
+        With centred columns the row sums of K without its diagonal are -|x_i|^2, and the squared norms of all rows sum to 1,
+        which turns Song's formula tr(KL) + (1K1)(1L1)/((m-1)(m-2)) - 2/(m-2) 1KL1 into sums over row norms.
         """
-        cross = float(((x.T @ y) ** 2).sum())
         if not self.debiased:
             return cross
-        m = len(x)
-        diagonal = float(norms_x @ norms_y)
-        return cross - diagonal + float(norms_x.sum() * norms_y.sum()) / ((m - 1) * (m - 2)) - 2.0 / (m - 2) * diagonal
+        m = len(norms_x)
+        return cross - (1.0 + 2.0 / (m - 2)) * float(norms_x @ norms_y) + 1.0 / ((m - 1) * (m - 2))
+
+
+def _score(name: str, value: float, details: dict[str, float] | None = None) -> Score:
+    similarity = min(1.0, max(0.0, value))
+    return Score(name, value, math.acos(similarity) / (math.pi / 2), similarity, details=details or {})

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows
+from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.measures._neighbourhoods import check_k, cosine_status, membership, nearest_rows, reordered, unit_rows
 from conjugacy.results import Score, Status
@@ -17,7 +17,7 @@ from conjugacy.results import Score, Status
 class PreparedLocalKernel:
     """Cosines of the rows (m, m), their k nearest (m, k), and the product of the local kernel with itself."""
 
-    layer: Activations
+    rows: Rows
     kernel: np.ndarray
     near: np.ndarray
     own: float
@@ -66,23 +66,23 @@ class CKNNA(Measure):
         layer = as_activations(data)
         none = np.zeros((0, 0))
         if not np.ptp(layer.values, axis=0).any():
-            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, Status.DEGENERATE)
+            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, Status.DEGENERATE)
         if len(layer.values) < 4:
-            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, Status.TOO_FEW_ROWS)
+            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, Status.TOO_FEW_ROWS)
         rows = unit_rows(layer.values)
         status = cosine_status(rows, self.k)
         if not status.is_ok:
-            return PreparedLocalKernel(layer, none, none.astype(np.int64), 0.0, status)
+            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, status)
         kernel = rows @ rows.T
         near = nearest_rows(kernel, min(self.k, len(kernel) - 1))
         local = np.where(membership(near), kernel, 0.0)
         own = _hsic(local, local)
         status = Status.OK if own > 1e-12 * float((local**2).sum()) else Status.TOO_FEW_ROWS
-        return PreparedLocalKernel(layer, kernel, near, own, status)
+        return PreparedLocalKernel(layer.rows, kernel, near, own, status)
 
     def compare(self, a: PreparedLocalKernel, b: PreparedLocalKernel) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
         if bad is not None:
             return Score.missing(self.id, bad)

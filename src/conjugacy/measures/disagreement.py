@@ -53,7 +53,7 @@ class Disagreement(Measure):
 
     def compare(self, a: PreparedDecisions, b: PreparedDecisions) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         require_same_classes(a.count, b.count)
         if not (a.status.is_ok and b.status.is_ok):
             return Score.missing(self.id, Status.DEGENERATE)

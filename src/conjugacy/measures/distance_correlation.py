@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, aligned_rows
+from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.centring import double_centred, u_centred, unit_pairs
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
@@ -19,7 +19,7 @@ from conjugacy.results import Score, Status
 class PreparedDistances:
     """Centred distances between stimuli of norm 1, (m, m), or why there are none."""
 
-    layer: Activations
+    rows: Rows
     pairs: np.ndarray
     status: Status
 
@@ -62,19 +62,19 @@ class DistanceCorrelation(Measure):
         layer = as_activations(data)
         x = centred_live(layer.values)
         if not x.size:
-            return PreparedDistances(layer, x, Status.DEGENERATE)
+            return PreparedDistances(layer.rows, x, Status.DEGENERATE)
         if self.debiased and len(x) < 4:
-            return PreparedDistances(layer, x, Status.TOO_FEW_ROWS)
+            return PreparedDistances(layer.rows, x, Status.TOO_FEW_ROWS)
         distances = euclidean(compact(unit_norm(x)), squared=False)
         centred = u_centred(distances) if self.debiased else double_centred(distances)
         unit = unit_pairs(centred, float(np.linalg.norm(distances)))
         if unit is None:  # all stimuli at equal distances: nothing is left without the diagonal
-            return PreparedDistances(layer, x, Status.TOO_FEW_ROWS)
-        return PreparedDistances(layer, unit, Status.OK)
+            return PreparedDistances(layer.rows, x, Status.TOO_FEW_ROWS)
+        return PreparedDistances(layer.rows, unit, Status.OK)
 
     def compare(self, a: PreparedDistances, b: PreparedDistances) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
         if bad is not None:
             return Score.missing(self.id, bad)

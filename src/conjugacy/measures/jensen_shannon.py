@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from scipy.special import log_softmax, xlogy
 
-from conjugacy.data import Activations, aligned_rows
+from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
 from conjugacy.measures._outputs import checked, require_same_classes
 from conjugacy.results import Score, Status
@@ -18,7 +18,7 @@ from conjugacy.results import Score, Status
 class PreparedProbabilities:
     """Class probabilities (m, c) and their negative entropies (m,)."""
 
-    layer: Activations
+    rows: Rows
     p: np.ndarray
     negative_entropy: np.ndarray
     status: Status
@@ -67,11 +67,11 @@ class JensenShannon(Measure):
         p = np.exp(log_softmax(values, axis=1)) if self.kind == "logits" else np.maximum(values, 0.0)
         p = p / p.sum(axis=1, keepdims=True)
         status = Status.OK if np.ptp(values, axis=0).any() else Status.DEGENERATE
-        return PreparedProbabilities(layer, p, xlogy(p, p).sum(axis=1), status)
+        return PreparedProbabilities(layer.rows, p, xlogy(p, p).sum(axis=1), status)
 
     def compare(self, a: PreparedProbabilities, b: PreparedProbabilities) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         require_same_classes(a.p.shape[1], b.p.shape[1])
         if not (a.status.is_ok and b.status.is_ok):
             return Score.missing(self.id, Status.DEGENERATE)

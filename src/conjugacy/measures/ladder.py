@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, match_rows
+from conjugacy.data import Rows, match_rows
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.results import Score, Status
@@ -20,7 +20,7 @@ _POINTS = {"holds": 2, "undecided": 1, "fails": 0}
 class PreparedLayer:
     """A layer with its rows sorted by stimulus id, and what the ladder needs of it."""
 
-    layer: Activations
+    rows: Rows
     network: Network
 
 
@@ -74,13 +74,13 @@ class LadderMeasure(Measure):
         if layer.stimuli is not None:
             layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
         network = Network(layer.values, self.seed)
-        return PreparedLayer(layer, prepare(network, match_rows(layer, layer).clusters, seed=self.seed))
+        return PreparedLayer(layer.rows, prepare(network, match_rows(layer, layer).clusters, seed=self.seed))
 
     def compare(self, a: PreparedLayer, b: PreparedLayer) -> Score:
         """Judge the whole ladder and grade the pair."""
-        if (a.layer.stimuli is None) != (b.layer.stimuli is None):
+        if (a.rows.stimuli is None) != (b.rows.stimuli is None):
             raise StimuliError("only one of the two networks has stimulus ids; give them to both or to neither")
-        matching = match_rows(a.layer, b.layer)
+        matching = match_rows(a.rows, b.rows)
         clusters = np.empty_like(matching.clusters)
         clusters[matching.rows_a] = matching.clusters  # back in the order of the prepared rows
         ladder = judge(a.network, b.network, clusters, tolerance=self.tolerance, seed=self.seed)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Activations, match_rows
+from conjugacy.data import Rows, match_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.columns import centred_live
@@ -20,7 +20,7 @@ from conjugacy.results import Score, Status
 class PreparedColumns:
     """Columns of unit variance and their thin SVD."""
 
-    layer: Activations
+    rows: Rows
     z: np.ndarray
     factors: RidgeFactors | None
 
@@ -74,13 +74,13 @@ class LinearPredictivity(Measure):
         layer = as_activations(data)
         z = centred_live(layer.values)
         if not z.size:
-            return PreparedColumns(layer, z, None)
+            return PreparedColumns(layer.rows, z, None)
         z = z / np.sqrt((z**2).mean(axis=0))
-        return PreparedColumns(layer, z, ridge_factors(z))
+        return PreparedColumns(layer.rows, z, ridge_factors(z))
 
     def compare(self, a: PreparedColumns, b: PreparedColumns) -> Score:
         """Predict the second network from the first, and the first from the second where both ways are asked for."""
-        matching = match_rows(a.layer, b.layer)
+        matching = match_rows(a.rows, b.rows)
         if a.factors is None or b.factors is None:
             return Score.missing(self.id, Status.DEGENERATE)
         if matching.n_clusters < max(3, self.folds):

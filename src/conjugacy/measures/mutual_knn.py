@@ -60,7 +60,7 @@ class MutualKNN(Measure):
 
     def compare(self, a: PreparedNeighbours, b: PreparedNeighbours) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
         if bad is not None:
             return Score.missing(self.id, bad)

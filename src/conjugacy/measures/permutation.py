@@ -44,7 +44,7 @@ class PermutationMatching(Measure):
 
     def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.layer, b.layer)
+        rows_a, rows_b = aligned_rows(a.rows, b.rows)
         if not a.z.size or not b.z.size:
             return Score.missing(self.id, Status.DEGENERATE)
         correlations = a.z[rows_a].T @ b.z[rows_b]

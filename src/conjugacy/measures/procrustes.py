@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._shapes import PreparedShape, matched_shapes, prepare_shape, rotation_status
-from conjugacy.numerics.procrustes import shape_angle
+from conjugacy.measures._shapes import (
+    PairOfShapes,
+    PreparedShape,
+    check_variance,
+    pairs_of_shapes,
+    prepare_shape,
+    shape_preparation,
+)
 from conjugacy.results import Score, Status
 
 
@@ -18,13 +27,24 @@ class Procrustes(Measure):
     A metric on shapes. Networks of different width are compared as if the narrower had silent units. `similarity()` is the
     cosine, the nuclear norm |X^T Y|_*. With at least as many units as stimuli it says little: the status tells.
 
+    With `variance` below 1 the leading principal coordinates of each network are compared, which is fast for many wide networks
+    and as much a metric. `details["loss"]` bounds how far the angle of all units lies from the value: with X = [X_r, E] and
+    Y = [Y_r, F] of norm 1, |X_r^T Y_r|_* <= |X^T Y|_* <= |X_r^T Y_r|_* + sum s_i(E) s_i(Y) + sum s_i(X_r) s_i(F), and the angles
+    differ by at most arcsin |E| + arcsin |F|, whichever says more.
+
+    Attributes
+    ----------
+    variance : float
+        Share of each network's variance that its principal coordinates hold; 1 keeps the units as they are.
+
     Examples
     --------
-    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(50, 4))
     >>> bool(Procrustes()(x, -2 * x[:, ::-1]).value < 1e-6)
     True
     """
+
+    variance: float = 1.0
 
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
@@ -37,14 +57,33 @@ class Procrustes(Measure):
         "A. H. Williams, E. Kunz, S. Kornblith, S. Linderman: Generalized shape metrics on neural representations. NeurIPS 2021",
     )
 
+    def __post_init__(self) -> None:
+        check_variance(self.variance)
+
+    @property
+    def preparation(self) -> str:
+        """Shared with linear CKA and Bures."""
+        return shape_preparation(self.variance)
+
     def prepare(self, data: Any) -> PreparedShape:
         """Centre and scale."""
-        return prepare_shape(data)
+        return prepare_shape(data, self.variance)
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        both = matched_shapes(a, b)
-        if both is None:
-            return Score.missing(self.id, Status.DEGENERATE)
-        cosine, angle = shape_angle(*both)
-        return Score(self.id, angle, angle, cosine, rotation_status(*both))
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        name = self.id
+        return [_score(name, pair) for pair in pairs_of_shapes(a, b)]
+
+
+def _score(name: str, pair: PairOfShapes | None) -> Score:
+    if pair is None:
+        return Score.missing(name, Status.DEGENERATE)
+    details: dict[str, float] = {}
+    if pair.cosine_range is not None:
+        least, most = np.arccos(pair.cosine_range[::-1]).tolist()
+        details["loss"] = max(pair.angle - least, most - pair.angle, 0.0)
+    return Score(name, pair.angle, pair.angle, pair.cosine, pair.rotation_status, details=details)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from scipy.stats import kendalltau, rankdata
 
-from conjugacy.data import Activations, aligned_rows
+from conjugacy.data import Activations, Rows, aligned_rows
 from conjugacy.errors import StimuliError
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
 from conjugacy.numerics.dissimilarities import cross_validated, euclidean, noise_whitened, one_minus_cosine
@@ -30,7 +30,7 @@ INVARIANCES = {
 class PreparedRDM:
     """One row for each stimulus, its dissimilarities as they enter the comparison (m (m - 1) / 2,), or why there are none."""
 
-    layer: Activations
+    rows: Rows
     pairs: np.ndarray
     status: Status
 
@@ -83,26 +83,26 @@ class RSA(Measure):
         if self.dissimilarity in ("crossvalidated", "crossnobis"):
             layer, square = self._from_repeats(layer)
             if square is None:
-                return PreparedRDM(layer, np.zeros(0), Status.NO_REPEATS)
+                return PreparedRDM(layer.rows, np.zeros(0), Status.NO_REPEATS)
         elif self.dissimilarity in ("correlation", "cosine"):
             square = one_minus_cosine(layer.values, correlation=self.dissimilarity == "correlation")
             if square is None:
-                return PreparedRDM(layer, np.zeros(0), Status.UNDEFINED_ROWS)
+                return PreparedRDM(layer.rows, np.zeros(0), Status.UNDEFINED_ROWS)
         else:
             square = euclidean(layer.values, squared=self.dissimilarity == "squared_euclidean")
         if len(square) < 3:
-            return PreparedRDM(layer, np.zeros(0), Status.TOO_FEW_ROWS)
+            return PreparedRDM(layer.rows, np.zeros(0), Status.TOO_FEW_ROWS)
         pairs = squareform(square, checks=False)
         # what rounding leaves of equal rows is no pattern
         size = 1e-14 * float(np.abs(layer.values).max())
         rounding = {"correlation": 1e-12, "cosine": 1e-12, "euclidean": size, "crossnobis": 0.0}.get(self.dissimilarity)
         if not np.ptp(pairs) > (size**2 if rounding is None else rounding):
-            return PreparedRDM(layer, np.zeros(0), Status.DEGENERATE)
-        return PreparedRDM(layer, self._form(pairs), Status.OK)
+            return PreparedRDM(layer.rows, np.zeros(0), Status.DEGENERATE)
+        return PreparedRDM(layer.rows, self._form(pairs), Status.OK)
 
     def compare(self, a: PreparedRDM, b: PreparedRDM) -> Score:
         """Compare two prepared networks."""
-        rows = aligned_rows(a.layer, b.layer)
+        rows = aligned_rows(a.rows, b.rows)
         bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
         if bad is not None:
             return Score.missing(self.id, bad)

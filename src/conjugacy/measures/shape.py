@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,10 +10,9 @@ import numpy as np
 
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.measures._shapes import PreparedShape, matched_shapes
+from conjugacy.measures._shapes import PairOfShapes, PreparedShape, pairs_of_shapes
 from conjugacy.numerics.canonical import view_of
 from conjugacy.numerics.columns import centred_live, unit_norm
-from conjugacy.numerics.procrustes import shape_angle
 from conjugacy.results import Score, Status
 
 ROTATIONS = frozenset({"permutation", "orthogonal", "isotropic_scaling", "translation"})
@@ -61,17 +61,23 @@ class ShapeMetric(Measure):
         layer = as_activations(data)
         x = centred_live(layer.values)
         if not x.size:
-            return PreparedShape(layer, x)
+            return PreparedShape(layer.rows, x)
         view = view_of(x)
         s = view.s / np.sqrt((view.s**2).mean())
-        return PreparedShape(layer, unit_norm(view.u * (self.alpha * s + (1.0 - self.alpha))))
+        return PreparedShape(layer.rows, unit_norm(view.u * (self.alpha * s + (1.0 - self.alpha))))
 
     def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
         """Compare two prepared networks."""
-        both = matched_shapes(a, b)
-        if both is None:
-            return Score.missing(self.id, Status.DEGENERATE)
-        cosine, angle = shape_angle(*both)
-        ranks, rows = [x.shape[1] for x in both], len(both[0])
-        few = rows - 1 <= max(ranks) if self.alpha == 1 else rows - 1 < sum(ranks)
-        return Score(self.id, angle, angle, cosine, Status.TOO_FEW_ROWS if few else Status.OK)
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        name = self.id
+        return [self._score(name, pair) for pair in pairs_of_shapes(a, b)]
+
+    def _score(self, name: str, pair: PairOfShapes | None) -> Score:
+        if pair is None:
+            return Score.missing(name, Status.DEGENERATE)
+        rows = len(pair.x.x)
+        few = rows - 1 <= max(pair.widths) if self.alpha == 1 else rows - 1 < sum(pair.widths)
+        return Score(name, pair.angle, pair.angle, pair.cosine, Status.TOO_FEW_ROWS if few else Status.OK)

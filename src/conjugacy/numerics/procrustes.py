@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from conjugacy.numerics.nuclear import nuclear_norms
+from conjugacy.numerics.products import products
 
 
 def orthogonal_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
@@ -23,24 +28,28 @@ def orthogonal_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray
     return float(np.linalg.norm(x - c @ y)), c
 
 
-def shape_angle(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the cosine |x^T y|_* and the angle between two sets of columns of Frobenius norm 1 after the best rotation.
+def shape_angles(x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> list[tuple[float, float]]:
+    """Return the cosine |x^T y|_* and the angle after the best rotation of each pair of columns of Frobenius norm 1.
 
-    Sets of different width are compared as if the narrower had columns of zeros.
+    Sets of different width are compared as if the narrower had columns of zeros. A pair's numbers do not depend on the others.
 
     Examples
     --------
     >>> x = np.eye(6)[:, :2] / np.sqrt(2)
-    >>> cosine, angle = shape_angle(x, x[:, ::-1])
+    >>> cosine, angle = shape_angles([x], [x[:, ::-1]])[0]
     >>> round(cosine, 12), angle < 1e-12
     (1.0, True)
     """
-    product = x.T @ y
-    cosine = float(np.clip(np.linalg.svd(product, compute_uv=False).sum(), 0.0, 1.0))
+    both = products(x, y)
+    cosines = [min(1.0, norm) for norm in nuclear_norms(both)]
+    return [(cosine, _angle(cosine, *parts)) for cosine, *parts in zip(cosines, x, y, both, strict=True)]
+
+
+def _angle(cosine: float, x: np.ndarray, y: np.ndarray, product: np.ndarray) -> float:
     if cosine <= 0.99:  # the rotation itself is not needed, and is most of the work
-        return cosine, float(np.arccos(cosine))
+        return float(np.arccos(cosine))
     u, _, vt = np.linalg.svd(product, full_matrices=False)
-    return cosine, _small_angle(x, y, u @ vt)
+    return _small_angle(x, y, u @ vt)
 
 
 def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
