@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Rows
+from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import as_activations
 from conjugacy.numerics.columns import centred_live
+from conjugacy.numerics.products import products
 
 UNIT_INVARIANCES = frozenset({"permutation", "isotropic_scaling", "unit_scaling", "translation"})
 
@@ -27,3 +28,12 @@ def prepare_units(data: Any) -> PreparedUnits:
     layer = as_activations(data)
     x = centred_live(layer.values)
     return PreparedUnits(layer.rows, x / np.linalg.norm(x, axis=0) if x.size else x)
+
+
+def unit_correlations(a: PreparedUnits, b: PreparedUnits) -> np.ndarray | None:
+    """Return the correlations of the units of one network with those of the other, (n, p); None where one has no unit."""
+    rows_a, rows_b = aligned_rows(a.rows, b.rows)
+    if not a.z.size or not b.z.size:
+        return None
+    x, y = (p.z if isinstance(rows, slice) else p.z[rows] for p, rows in ((a, rows_a), (b, rows_b)))
+    return products([x], [y])[0]

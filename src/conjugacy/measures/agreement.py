@@ -48,6 +48,11 @@ class RelabelledAgreement(Measure):
         more = frozenset({"unit_scaling", "translation"}) if self.kind == "labels" else frozenset[str]()
         return Traits(True, True, True, 1.0, frozenset({"permutation", "isotropic_scaling"}) | more, "outputs")
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on chosen classes."""
+        return f"decisions:kind={self.kind}"
+
     def prepare(self, data: Any) -> PreparedDecisions:
         """Choose a class for every stimulus."""
         return prepare_decisions(data, self.kind)

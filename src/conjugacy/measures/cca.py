@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view
-from conjugacy.results import Score, Status
+from conjugacy.measures._canonical import PreparedView, check_knobs, mean_scores, prepare_view, view_preparation
+from conjugacy.results import Score
 
 LINEAR = frozenset(
     {"permutation", "orthogonal", "isotropic_scaling", "unit_scaling", "translation", "invertible_linear"}
@@ -37,6 +36,7 @@ class CCA(Measure):
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(80, 4))
     >>> round(CCA()(x, x @ np.diag([1.0, 2.0, 3.0, 4.0])).value, 6)
     1.0
@@ -61,14 +61,19 @@ class CCA(Measure):
         """What this measure promises with its ridge."""
         return Traits(True, False, True, 1.0, ROTATIONS if self.ridge else LINEAR)
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on canonical correlations that keep as much of the variance."""
+        return view_preparation()
+
     def prepare(self, data: Any) -> PreparedView:
         """Centre and factorise."""
         return prepare_view(data)
 
     def compare(self, a: PreparedView, b: PreparedView) -> Score:
         """Compare two prepared networks."""
-        found = correlate(a, b, self.ridge, self.folds, self.seed)
-        if isinstance(found, Status):
-            return Score.missing(self.id, found)
-        value = float(found.correlations.mean())
-        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)), found.status)
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedView], b: Sequence[PreparedView]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        return mean_scores(self.id, a, b, self.ridge, self.folds, self.seed)

@@ -50,6 +50,11 @@ class CycleKNN(Measure):
         """What this measure promises with its distance."""
         return Traits(False, False, True, None, BLIND_TO[self.distance_by])
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on as many neighbours by the same distance."""
+        return f"neighbours:k={self.k},distance_by={self.distance_by}"
+
     def prepare(self, data: Any) -> PreparedNeighbours:
         """Find every stimulus' neighbours."""
         return prepare_neighbours(data, self.k, self.distance_by)

@@ -47,6 +47,11 @@ class Disagreement(Measure):
         blind_to = frozenset[str]() if self.kind == "labels" else frozenset({"isotropic_scaling"})
         return Traits(True, True, False, 0.0, blind_to, "outputs")
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on chosen classes."""
+        return f"decisions:kind={self.kind}"
+
     def prepare(self, data: Any) -> PreparedDecisions:
         """Choose a class for every stimulus."""
         return prepare_decisions(data, self.kind)

@@ -54,6 +54,11 @@ class MutualKNN(Measure):
         """What this measure promises with its distance."""
         return Traits(True, False, True, 1.0, BLIND_TO[self.distance_by])
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on as many neighbours by the same distance."""
+        return f"neighbours:k={self.k},distance_by={self.distance_by}"
+
     def prepare(self, data: Any) -> PreparedNeighbours:
         """Find every stimulus' neighbours."""
         return prepare_neighbours(data, self.k, self.distance_by)

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from conjugacy.data import aligned_rows
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units
+from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units, unit_correlations
 from conjugacy.results import Score, Status
 
 
@@ -38,16 +37,20 @@ class PermutationMatching(Measure):
         "representations? ICLR 2016",
     )
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures that pair units."""
+        return "unit_norm_units"
+
     def prepare(self, data: Any) -> PreparedUnits:
         """Centre units and scale each to norm 1."""
         return prepare_units(data)
 
     def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.rows, b.rows)
-        if not a.z.size or not b.z.size:
+        correlations = unit_correlations(a, b)
+        if correlations is None:
             return Score.missing(self.id, Status.DEGENERATE)
-        correlations = a.z[rows_a].T @ b.z[rows_b]
         i, j = linear_sum_assignment(correlations, maximize=True)
         value = float(np.clip(correlations[i, j].mean(), -1.0, 1.0))
         unmatched = abs(correlations.shape[0] - correlations.shape[1])

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view
+from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view, view_preparation
 from conjugacy.results import Score, Status
 
 
@@ -50,6 +50,11 @@ class PWCCA(Measure):
     def __post_init__(self) -> None:
         check_knobs(self.ridge, self.folds)
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on canonical correlations that keep as much of the variance."""
+        return view_preparation()
+
     def prepare(self, data: Any) -> PreparedView:
         """Centre and factorise."""
         return prepare_view(data)
@@ -57,8 +62,9 @@ class PWCCA(Measure):
     def compare(self, a: PreparedView, b: PreparedView) -> Score:
         """Compare two prepared networks, weighted by the first."""
         found = correlate(a, b, self.ridge, self.folds, self.seed)
-        if isinstance(found, Status):
-            return Score.missing(self.id, found)
-        weights = np.abs(found.in_sample.variates.T @ a.x[found.rows_a]).sum(axis=1)
+        if isinstance(found, Status) or a.view is None:
+            return Score.missing(self.id, found if isinstance(found, Status) else Status.DEGENERATE)
+        # X = u s vt: the variates' products with the units, whatever the order of rows
+        weights = np.abs((found.in_sample.variates.T * a.view.s) @ a.view.vt).sum(axis=1)
         value = float(weights @ found.correlations / weights.sum())
         return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)), found.status)

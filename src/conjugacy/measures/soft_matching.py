@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import aligned_rows
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units
+from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units, unit_correlations
 from conjugacy.numerics.transport import transport_cost
 from conjugacy.results import Score, Status
 
@@ -40,17 +39,22 @@ class SoftMatching(Measure):
         "tuning. UniReps 2024",
     )
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures that pair units."""
+        return "unit_norm_units"
+
     def prepare(self, data: Any) -> PreparedUnits:
         """Centre units and scale each to norm 1."""
         return prepare_units(data)
 
     def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
         """Compare two prepared networks."""
-        rows_a, rows_b = aligned_rows(a.rows, b.rows)
-        if not a.z.size or not b.z.size:
+        correlations = unit_correlations(a, b)
+        if correlations is None:
             return Score.missing(self.id, Status.DEGENERATE)
         # 1 - correlation as half a squared distance of unit vectors
-        cost = np.maximum(1.0 - a.z[rows_a].T @ b.z[rows_b], 0.0)
+        cost = np.maximum(1.0 - correlations, 0.0)
         cost[cost < 1e-14] = 0.0  # rounding of a perfect pair, whose root would show as 1e-8
         loss = max(0.0, transport_cost(cost))
         value = 1.0 - loss

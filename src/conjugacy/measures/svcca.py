@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view
-from conjugacy.results import Score, Status
+from conjugacy.measures._canonical import PreparedView, check_knobs, mean_scores, prepare_view, view_preparation
+from conjugacy.results import Score
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class SVCCA(Measure):
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(80, 4))
     >>> noisy = np.column_stack([x, 0.01 * np.random.default_rng(1).normal(size=(80, 4))])
     >>> bool(SVCCA()(noisy, x).value > 0.999)
@@ -57,14 +57,19 @@ class SVCCA(Measure):
         if not 0 < self.variance <= 1:
             raise InputError(f"variance: got {self.variance}, expected a share above 0 and at most 1")
 
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on canonical correlations that keep as much of the variance."""
+        return view_preparation(self.variance)
+
     def prepare(self, data: Any) -> PreparedView:
         """Centre, factorise, and keep the leading components."""
         return prepare_view(data, self.variance)
 
     def compare(self, a: PreparedView, b: PreparedView) -> Score:
         """Compare two prepared networks."""
-        found = correlate(a, b, self.ridge, self.folds, self.seed)
-        if isinstance(found, Status):
-            return Score.missing(self.id, found)
-        value = float(found.correlations.mean())
-        return Score(self.id, value, 1.0 - value, float(np.clip(value, 0.0, 1.0)), found.status)
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedView], b: Sequence[PreparedView]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        return mean_scores(self.id, a, b, self.ridge, self.folds, self.seed)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from conjugacy.numerics.nuclear import nuclear_norms
+from conjugacy.numerics.products import products
 
 RANK = 1e-9  # singular values below this share of the largest hold nothing
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Thin SVD of centred columns: u (m, r) and s (r,), the largest first."""
+    """Thin SVD of centred columns: u (m, r), s (r,), the largest first, and vt (r, n)."""
 
     u: np.ndarray
     s: np.ndarray
+    vt: np.ndarray
 
     def take(self, rows: np.ndarray | slice) -> View:
         """Return the same columns with their rows in another order."""
-        return View(self.u[rows], self.s)
+        return self if isinstance(rows, slice) else View(self.u[rows], self.s, self.vt)
 
     def gains(self, ridge: float) -> np.ndarray:
         """Return s / sqrt(s^2 + ridge s_1^2), 1 without a ridge."""
@@ -33,20 +38,20 @@ def view_of(centred: np.ndarray, variance: float = 1.0) -> View:
     m, n = centred.shape
     if m > 2 * n:
         q, r = np.linalg.qr(centred)
-        u, s, _ = np.linalg.svd(r)
+        u, s, vt = np.linalg.svd(r)
         u = q @ u
     else:
-        u, s, _ = np.linalg.svd(centred, full_matrices=False)
+        u, s, vt = np.linalg.svd(centred, full_matrices=False)
     keep = int((s > RANK * s[0]).sum())
     if variance < 1.0:
         share = np.cumsum(s**2) / float((s**2).sum())
         keep = min(keep, int(np.searchsorted(share, variance - 1e-12)) + 1)
-    return View(u[:, :keep], s[:keep])
+    return View(np.ascontiguousarray(u[:, :keep]), s[:keep], vt[:keep])
 
 
 @dataclass(frozen=True, eq=False)
 class Canonical:
-    """Correlations of the pairs of canonical variates (k,), and the unit variates of the first set, (m, k)."""
+    """Correlations of the pairs of canonical variates (k,), and the unit variates of the first set in coordinates u, (r, k)."""
 
     correlations: np.ndarray
     variates: np.ndarray
@@ -67,11 +72,27 @@ def canonical(x: View, y: View, ridge: float = 0.0) -> Canonical:
     True
     """
     gx, gy = x.gains(ridge), y.gains(ridge)
-    left, singular, right = np.linalg.svd(gx[:, None] * (x.u.T @ y.u) * gy, full_matrices=False)
+    left, singular, right = np.linalg.svd(gx[:, None] * products([x.u], [y.u])[0] * gy, full_matrices=False)
     turned_x, turned_y = gx[:, None] * left, gy[:, None] * right.T
     sizes = np.linalg.norm(turned_x, axis=0), np.linalg.norm(turned_y, axis=0)
     correlations = np.clip(singular / (sizes[0] * sizes[1]), 0.0, 1.0)
-    return Canonical(correlations, x.u @ (turned_x / sizes[0]))
+    return Canonical(correlations, turned_x / sizes[0])
+
+
+def mean_correlations(x: Sequence[View], y: Sequence[View]) -> list[float]:
+    """Return the mean canonical correlation of every pair; a pair's does not depend on the others.
+
+    The correlations alone are singular values of U_x^T U_y, whose sum costs less than the variates do.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> view = view_of(x - x.mean(axis=0))
+    >>> round(mean_correlations([view], [view])[0], 12)
+    1.0
+    """
+    sums = nuclear_norms(products([view.u for view in x], [view.u for view in y]))
+    return [min(1.0, total / min(len(p.s), len(q.s))) for total, p, q in zip(sums, x, y, strict=True)]
 
 
 def held_out_correlations(x: View, y: View, folds: np.ndarray, ridge: float = 0.0) -> np.ndarray:
@@ -104,4 +125,4 @@ def _directions(train: np.ndarray, test: np.ndarray) -> tuple[View, np.ndarray]:
     mean = train.mean(axis=0)
     u, s, vt = np.linalg.svd(train - mean, full_matrices=False)
     keep = s > RANK * s[0]
-    return View(u[:, keep], s[keep]), (test - mean) @ (vt[keep].T / s[keep])
+    return View(u[:, keep], s[keep], vt[keep]), (test - mean) @ (vt[keep].T / s[keep])
