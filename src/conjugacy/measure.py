@@ -48,8 +48,8 @@ class Traits:
     invariances : frozenset of str
         Which of `INVARIANCES` leave `value` as it is, applied to either network.
     data : str
-        What it compares: activations, outputs (activations whose units are classes), trajectories, matched trajectories,
-        trajectories of the same units, or driven trajectories.
+        What it compares: activations, outputs (activations whose units are classes), a recording's outputs with their kind and
+        targets (`recording`), trajectories, matched trajectories, trajectories of the same units, or driven trajectories.
     """
 
     symmetric: bool

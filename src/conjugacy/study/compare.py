@@ -127,6 +127,9 @@ def compare(
             "matched (match='none')"
         )
     chosen = [get_measure(name) for name in measures]  # unknown names are told before the work
+    for measure in chosen:
+        if measure.traits.data == "recording":
+            raise InputError(f"measure {measure.id!r} is what this comparison says of the outputs anyway; leave it out")
     tell: Progress = progress or (lambda _: None)
     asked = {
         "layers": layers,

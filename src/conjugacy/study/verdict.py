@@ -85,7 +85,8 @@ class VerdictMeasure(Measure):
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
         """What this measure promises up to its rung."""
         usual = frozenset({"permutation", "isotropic_scaling", "translation"})
-        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual))
+        data = "recording" if self.axis == "function" else "activations"
+        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual), data)
 
     def __post_init__(self) -> None:
         check_choices(self)
