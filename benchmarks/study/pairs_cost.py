@@ -147,7 +147,9 @@ def many(block: int) -> None:
     data = networks(block, 64)
     seconds, _ = cost(lambda: ours(data, BOTH), 1)
     factor = MANY * (MANY - 1) / (block * (block - 1))
-    said = f"{seconds / (block * (block - 1) / 2) * 1e3:.3f} ms a pair; {MANY} networks: {seconds * factor / 60:.1f} min"
+    said = (
+        f"{seconds / (block * (block - 1) / 2) * 1e3:.3f} ms a pair; {MANY} networks: {seconds * factor / 60:.1f} min"
+    )
     line(f"{block} x 64", "CKA + Procrustes, conjugacy", seconds, None, said)
 
 

@@ -7,6 +7,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Literal, cast, get_args, get_origin, get_type_hints
@@ -235,6 +236,7 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     return kind(**given)
 
 
+@cache
 def _own_names() -> list[str]:
     package = importlib.import_module("conjugacy.measures")
     return [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]

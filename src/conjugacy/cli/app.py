@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
+from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import FAILED_ON, Progress, note, run, show
 from conjugacy.errors import InputError
 
@@ -248,3 +249,7 @@ def cite(
 
     usable = [row["id"] for row in measure_rows() if "error" not in row]  # one of another package may be broken
     show(BIBTEX if bibtex else "\n".join(citations(ids or usable)))
+
+
+app.command()(pairwise)
+app.command()(report)

@@ -12,6 +12,7 @@ import numpy as np
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import ANSWERS, Status
 from conjugacy.results.classes import Classes
+from conjugacy.results.comparison import SCHEMA, plain
 
 if TYPE_CHECKING:
     import xarray
@@ -109,18 +110,47 @@ class Study:
         UnknownNameError
             Where there is none of that name.
         """
-        picked: dict[str, str] = {}
-        for dim, given, known in (
-            ("measure", measure, self.measures),
-            ("layer_pair", layer_pair, self.layer_pairs),
-        ):
-            if given is None and len(known) > 1:
-                raise InputError(f"{dim}: there are {len(known)} ({', '.join(known)}); name one")
-            if given is not None and given not in known:
-                raise UnknownNameError.of(str(dim).replace("_", " "), given, known)
-            picked[dim] = given or next(iter(known))
+        which = _one("measure", measure, self.measures)
         found: Any = self.dataset[variable]
-        return np.asarray(found.sel(picked).values)
+        return np.asarray(
+            found.sel(measure=which, layer_pair=_one("layer pair", layer_pair, self._pairs(which))).values
+        )
+
+    def _pairs(self, measure: str) -> tuple[str, ...]:
+        """Return the layer pairs that a measure was asked of; all, where it was asked of none."""
+        status: Any = self.dataset.status.sel(measure=measure)
+        asked = tuple(pair for pair in self.layer_pairs if np.asarray(status.sel(layer_pair=pair).values).any())
+        return asked or self.layer_pairs
+
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return how many pairs have which status, by measure and layer pair; each pair of a square study once."""
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for measure in self.measures:
+            for pair in self._pairs(measure):
+                status = self.table("status", measure, pair)
+                cells = status[np.triu_indices(len(status), 1)] if self.is_square else status.ravel()
+                codes, numbers = np.unique(cells, return_counts=True)
+                words = {STATES[code]: int(number) for code, number in zip(codes, numbers, strict=True)}
+                found.setdefault(measure, {})[pair] = words
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary of the study (`schema: 1`) as plain Python objects: networks, counts, classes, what went wrong."""
+        classes: dict[str, Any] = {}
+        if self.is_square and len(self.networks[0]) > 1:
+            for measure in self.measures:
+                for pair in self._pairs(measure):
+                    classes.setdefault(measure, {})[pair] = dict(self.classes(measure=measure, layer_pair=pair))
+        return {
+            "schema": SCHEMA,
+            "networks": {"rows": list(self.networks[0]), "columns": list(self.networks[1])},
+            "counts": self.counts(),
+            "classes": classes,
+            "unread": dict(self.unread),
+            "notes": list(self.notes),
+            "settings": plain(self.settings),
+            "store": None if self.store is None else str(self.store),
+        }
 
     def classes(
         self, *, measure: str | None = None, layer_pair: str | None = None, q: float = 0.05, seed: int = 0
@@ -138,3 +168,11 @@ class Study:
         from conjugacy.study.classes import sort_networks  # upwards on purpose: the contract's stated exception
 
         return sort_networks(self, measure=measure, layer_pair=layer_pair, q=q, seed=seed)
+
+
+def _one(what: str, given: str | None, known: tuple[str, ...]) -> str:
+    if given is None and len(known) > 1:
+        raise InputError(f"{what}: there are {len(known)} ({', '.join(known)}); name one")
+    if given is not None and given not in known:
+        raise UnknownNameError.of(what, given, known)
+    return given or next(iter(known))

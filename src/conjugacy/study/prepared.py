@@ -12,7 +12,7 @@ from conjugacy import __version__
 from conjugacy.activations import load
 from conjugacy.data import Activations, Recording, Trajectories
 from conjugacy.errors import ConjugacyError, FormatError, InputError, StimuliError
-from conjugacy.measure import get_measure
+from conjugacy.measure import Measure, get_measure
 from conjugacy.storage.packed import NotPackable, read_packed, write_packed
 from conjugacy.study.networks import CommonRows, Network, content_hash, why
 
@@ -32,16 +32,19 @@ class Subject:
         Id of the measure that prepares.
     raw : bool
         Whether the layer itself is kept, for intervals from halves of the rows.
+    label : str
+        What tells it from other subjects.
     """
 
     layer: str
     measure: str
-    raw: bool = False
+    raw: bool
+    label: str
 
-    @property
-    def label(self) -> str:
-        """What tells it from other subjects."""
-        return f"{self.layer}|{'rows' if self.raw else get_measure(self.measure).preparation}"
+    @classmethod
+    def of(cls, layer: str, measure: Measure, *, raw: bool = False) -> Subject:
+        """Return what a measure compares of a layer."""
+        return cls(layer, measure.id, raw, f"{layer}|{'rows' if raw else measure.preparation}")
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,13 @@ class Run:
             raise InputError(
                 f"none of {len(states)} networks can be compared; {states[0].name} is {states[0].state}: {states[0].reason}"
             )
+        usable = [p for p in self.ledger.prepared.values() if not p.network.state]
+        for subject in self._subjects:
+            if all(subject.label in p.failures for p in usable):
+                raise InputError(
+                    f"measure {subject.measure!r} on {subject.layer!r}: not one of {len(usable)} networks can be prepared; "
+                    f"{usable[0].network.name}: {usable[0].failures[subject.label]}"
+                )
 
     def _run_all(self, tasks: Sequence[Any], done: Any, space: float) -> None:
         try:

@@ -64,18 +64,28 @@ def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
     for k, name in enumerate(ledger.measures):
         measure = get_measure(name)
         of_outputs = measure.traits.data in ON_OUTPUTS
-        measure = _with(measure, name, "kind", ledger.kind) if measure.traits.data == "outputs" else measure
+        if measure.traits.data == "outputs":
+            measure = _of_kind(measure, name, ledger.kind)
         for p, (a, b) in enumerate(ledger.layer_pairs):
             if of_outputs == ((a, b) == (OUTPUTS, OUTPUTS)):
                 slots.append(_slot(k, p, measure, a, b, ledger.draws))
     return tuple(slots)
 
 
+def _of_kind(measure: Measure, given: str, kind: str | None) -> Measure:
+    if kind == "regression":
+        raise InputError(
+            f"measure {given!r} compares classes, and the outputs are taken for regression; say otherwise with output_kind"
+        )
+    return _with(measure, given, "kind", kind)
+
+
 def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
     # verdicts and trajectories have their own intervals, or none that halves of rows could give
     raw = draws > 0 and measure.traits.data in ("activations", "outputs") and not _has_own_interval(measure)
-    subjects = [Subject(layer, measure.id, raw) for layer in (a, b)]
-    return Slot(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0)
+    subjects = [Subject.of(layer, measure, raw=raw) for layer in (a, b)]
+    mirrored = a == b and measure.traits.symmetric
+    return Slot(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0, mirrored)
 
 
 def _has_own_interval(measure: Measure) -> bool:

@@ -34,6 +34,8 @@ class Slot:
         What is compared of the networks in the rows, and of those in the columns.
     draws : int
         Shuffles and halves for p and interval; 0 for the measure's own.
+    is_symmetric : bool
+        Whether a pair needs to be compared in one order only.
     """
 
     measure: int
@@ -42,11 +44,7 @@ class Slot:
     a: Subject
     b: Subject
     draws: int
-
-    @property
-    def is_symmetric(self) -> bool:
-        """Whether a pair needs to be compared in one order only."""
-        return self.a == self.b and get_measure(self.id).traits.symmetric
+    is_symmetric: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,100 @@
+"""The commands for many networks: pairwise, and report for a store or a record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from conjugacy.cli.checks import require_place
+from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.errors import InputError
+
+
+def pairwise(
+    recordings: Annotated[Path, typer.Argument(help="Folder with one recording for each network.")],
+    store: Annotated[
+        Path | None, typer.Option(help="Folder for results; what it holds already is not done again.")
+    ] = None,
+    measure: Annotated[list[str] | None, typer.Option(help="id:key=value; may be repeated. verdict if none.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Folder or recording: compare with these, not with each other.")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="A layer, or LAYER:LAYER; may be repeated. Else the deepest hidden one.")
+    ] = None,
+    executor: Annotated[str, typer.Option(help="serial, joblib (the cores of this machine) or dask.")] = "serial",
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one for each core.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Most memory in all, as '4 GB'; else 60 % of what is free.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=0, help="Shuffles and halves for p and interval; 0 for none.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
+    output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in all.")] = None,
+    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
+    pages: Annotated[int, typer.Option(min=0, help="With --report: pages of so many pairs beside it.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say pairs, time, memory and disk; compare nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print classes and counts as JSON alone.")] = False,
+) -> None:
+    """Compare many networks with each other and sort them into classes; goes on where it stopped."""
+    from conjugacy.study import pairwise as compare_networks
+    from conjugacy.study import plan
+
+    if report is not None:
+        require_place(report)
+    if pages and report is None:
+        raise InputError("--pages: pages of pairs stand beside a page; add --report FILE.html")
+    if store is None and not dry_run:
+        raise InputError(
+            "--store: name a folder for the results, so that nothing is lost; it is made where it does not exist"
+        )
+    settings: dict[str, Any] = {
+        "measures": tuple(measure or ("verdict",)),
+        "against": against,
+        "layers": None if not layer else [_layer(text) for text in layer],
+        "executor": executor,
+        "workers": workers,
+        "scheduler": scheduler,
+        "memory": memory,
+        "draws": draws,
+        "seed": seed,
+        "output_layer": output_layer,
+        "output_kind": output_kind,
+        "reducer": reducer,
+    }
+    if dry_run:
+        show(str(plan(recordings, **settings)))
+        return
+    study = compare_networks(recordings, store=store, progress=Progress(), **settings)
+    _tell(study, report, pages, as_json)
+
+
+def report(
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")],
+    pages: Annotated[int, typer.Option(min=0, help="Pages of so many pairs beside it.")] = 0,
+) -> None:
+    """Write the page of a study, also of one that is still being computed."""
+    from conjugacy.study import open_study
+
+    require_place(out)
+    _tell(open_study(store), out, pages, as_json=False)
+
+
+def _layer(text: str) -> str | tuple[str, str]:
+    a, colon, b = text.partition(":")
+    return (a, b) if colon else a
+
+
+def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
+    if page is not None:
+        study.report(page, pages=pages)
+        note(f"the page: {page}")
+    show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))

@@ -1,0 +1,255 @@
+"""Many networks: values of pairs, rows in any order, layers, outputs, what goes wrong, more networks, settings."""
+
+import json
+
+import numpy as np
+import pytest
+
+import conjugacy as cj
+from conjugacy.activations import save
+from conjugacy.errors import InputError
+from conjugacy.results import CODES, STATES
+from conjugacy.study import plan
+
+VARIABLES = ("value", "low", "high", "p", "status")
+
+
+def networks(count=5, rows=60, seed=0):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=(rows, 3))
+    return {f"n{i}": np.tanh(z @ rng.normal(size=(3, 6 + i))) for i in range(count)}
+
+
+def save_all(folder, nets, **more):
+    folder.mkdir(exist_ok=True)
+    for name, values in nets.items():
+        np.savez(folder / f"{name}.npz", hidden=values, stimuli=np.arange(len(values)), **more)
+    return folder
+
+
+def same(a, b):
+    return all(np.array_equal(a.dataset[k].values, b.dataset[k].values, equal_nan=True) for k in VARIABLES)
+
+
+def words(study, **which):
+    return [[STATES[code] for code in row] for row in study.table("status", **which)]
+
+
+@pytest.mark.parametrize("measure", ["cka", "procrustes", "cca", "rsa", "linear_predictivity", "mutual_knn"])
+def test_every_cell_is_the_measure_of_two_networks(measure):
+    nets = networks()
+    study = cj.pairwise(nets, measures=[measure])
+    direct = np.array([[cj.get_measure(measure)(a, b).value for b in nets.values()] for a in nets.values()])
+    np.testing.assert_allclose(study.table(), direct, atol=1e-12)
+
+
+def test_the_verdict_of_many_is_the_verdict_of_two():
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(120, 3))
+    nets = {
+        "a": z,
+        "rotated": 2 * z @ np.linalg.qr(rng.normal(size=(3, 3)))[0],
+        "part": z[:, :1],
+        "other": rng.normal(size=(120, 3)),
+    }
+    found = words(cj.pairwise(nets))
+    for i, a in enumerate(nets.values()):
+        for j, b in enumerate(nets.values()):
+            assert found[i][j] == cj.compare(a, b).verdict.representation.answer
+    assert found[0] == ["equivalent", "equivalent", "a_determines_b", "unrelated"]
+    assert found[2][0] == "b_determines_a"
+
+
+def test_rows_in_another_order_and_another_file_type_are_the_same_network(tmp_path):
+    values = networks()["n0"]
+    turn = np.random.default_rng(2).permutation(len(values))
+    np.savez(tmp_path / "a.npz", hidden=values, stimuli=np.arange(len(values)))
+    save(cj.Recording.from_arrays({"hidden": values[turn]}, stimuli=turn), tmp_path / "b.zarr")
+    save(
+        cj.Recording.from_arrays({"hidden": -3 * values[:, ::-1]}, stimuli=np.arange(len(values))),
+        tmp_path / "c.safetensors",
+    )
+    study = cj.pairwise(tmp_path, measures=["procrustes", "verdict"])
+    assert study.networks[0] == ("a", "b", "c")
+    assert study.table("value", "procrustes").max() < 1e-6
+    assert (study.table("status", "verdict") == CODES["equivalent"]).all()
+
+
+def test_what_cannot_be_read_or_matched_is_told_and_stops_nothing(tmp_path):
+    folder = save_all(tmp_path / "runs", networks(3))
+    whole = (folder / "n1.npz").read_bytes()
+    (folder / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    np.savez(folder / "elsewhere.npz", hidden=np.random.default_rng(0).normal(size=(60, 4)), stimuli=np.arange(60) + 5)
+    np.savez(folder / "nan.npz", hidden=np.full((60, 4), np.nan), stimuli=np.arange(60))
+    np.savez(folder / "dead.npz", hidden=np.ones((60, 4)), stimuli=np.arange(60))
+    study = cj.pairwise(folder, measures=["cka", "verdict"])
+    names = study.networks[0]
+    assert set(study.unread) == {"cut", "elsewhere", "nan"}
+    assert "different stimuli" in study.unread["elsewhere"]
+    found = words(study, measure="cka")
+    i = {name: names.index(name) for name in names}
+    assert found[i["cut"]] == found[i["nan"]] != found[i["n0"]]
+    assert set(found[i["cut"]]) == {"unreadable", "mismatched"} or found[i["cut"]][i["n0"]] == "unreadable"
+    assert found[i["elsewhere"]][i["n0"]] == "mismatched"
+    assert found[i["dead"]][i["n0"]] == "degenerate"
+    assert words(study, measure="verdict")[i["dead"]][i["n0"]] == "failed"
+    assert any("dead" in note and "no unit varies" in note for note in study.notes)
+    good = [i[n] for n in ("n0", "n1", "n2")]
+    assert np.isfinite(study.table("value", "cka")[np.ix_(good, good)]).all()
+
+
+def test_the_stimuli_of_most_count_even_where_the_first_saw_others(tmp_path):
+    folder = save_all(tmp_path / "runs", networks(3))
+    np.savez(folder / "a_first.npz", hidden=np.ones((60, 4)), stimuli=np.arange(60) + 5)
+    assert set(cj.pairwise(folder, measures=["cka"]).unread) == {"a_first"}
+
+
+def test_more_networks_and_more_measures_are_added_and_the_rest_is_left(tmp_path):
+    nets = networks(12)
+    first = dict(list(nets.items())[:9])
+    cj.pairwise(first, measures=["cka"], store=tmp_path / "s")
+    said = []
+    grown = cj.pairwise(nets, measures=["cka"], store=tmp_path / "s", progress=said.append)
+    assert any("33 pairs are missing, of 78" in line for line in said)  # 3 x 9 and 6 among the new
+    assert same(grown, cj.pairwise(nets, measures=["cka"]))
+    said.clear()
+    both = cj.pairwise(nets, measures=["procrustes"], store=tmp_path / "s", progress=said.append)
+    assert both.measures == ("cka", "procrustes")
+    assert any("78 pairs are missing, of 156" in line for line in said)
+    fewer = cj.pairwise(first, measures=["cka"], store=tmp_path / "s")
+    assert same(fewer, both)
+    assert any("3 networks of the store were not given" in note for note in fewer.notes)
+
+
+def test_a_recording_that_changes_is_compared_again_and_one_that_breaks_is_kept(tmp_path):
+    folder = save_all(tmp_path / "runs", networks(4))
+    before = cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
+    save_all(folder, {"n2": networks(4, seed=9)["n2"]})
+    after = cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
+    assert same(after, cj.pairwise(folder, measures=["cka"]))
+    changed = before.table() != after.table()
+    assert changed[2, [0, 1, 3]].all()
+    assert not changed[np.ix_([0, 1, 3], [0, 1, 3])].any()
+    (folder / "n0.npz").write_bytes(b"gone")
+    kept = cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
+    assert same(kept, after)
+    assert any("n0 is unreadable now" in note for note in kept.notes)
+
+
+def test_one_against_many_and_two_lists(tmp_path):
+    nets = networks(5)
+    folder = save_all(tmp_path / "runs", nets)
+    square = cj.pairwise(folder, measures=["cka"])
+    one = cj.pairwise([folder / "n3.npz"], against=folder, measures=["cka"], store=tmp_path / "s")
+    np.testing.assert_allclose(one.table()[0], square.table()[3], atol=1e-14)
+    assert not one.is_square
+    assert one.networks == (("n3",), tuple(nets))
+    with pytest.raises(InputError, match="against"):
+        cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
+
+
+def test_pairs_of_layers_and_outputs():
+    rng = np.random.default_rng(3)
+    logits = rng.normal(size=(50, 3))
+    nets = {
+        name: {"first": rng.normal(size=(50, 4)), "second": rng.normal(size=(50, 5)), "logits": logits + k}
+        for k, name in enumerate("ab")
+    }
+    study = cj.pairwise(
+        nets,
+        measures=["cka", "disagreement", "verdict:axis=function"],
+        layers=["second", ("first", "second")],
+        output_kind="logits",
+    )
+    assert study.layer_pairs == ("second", "first ~ second", "outputs")
+    crossed = study.table("value", "cka", "first ~ second")
+    direct = cj.get_measure("cka")(nets["a"]["first"], nets["b"]["second"]).value
+    assert crossed[0, 1] == pytest.approx(direct, abs=1e-12)
+    assert crossed[0, 1] != crossed[1, 0]
+    assert study.table("value", "disagreement")[0, 1] == 0
+    assert words(study, measure="verdict:axis=function")[0][1] == "equivalent"
+    assert (study.table("status", "cka", "outputs") == CODES["missing"]).all()
+    with pytest.raises(InputError, match="compares classes, and the outputs are taken for regression"):
+        cj.pairwise(nets, measures=["disagreement"])
+
+
+def test_trajectories_go_to_measures_of_trajectories():
+    rng = np.random.default_rng(4)
+    nets = {name: cj.Trajectories(np.cumsum(rng.normal(size=(8, 40, 3)), axis=1)) for name in "abc"}
+    study = cj.pairwise(nets, measures=["dsa:rank=3", "cka"])
+    assert study.table("value", "dsa:rank=3")[0, 0] == pytest.approx(0, abs=1e-6)
+    direct = cj.get_measure("dsa:rank=3")(nets["a"], nets["b"]).value
+    assert study.table("value", "dsa:rank=3")[0, 1] == pytest.approx(direct, abs=1e-9)
+    assert study.table("value", "cka")[1, 1] == pytest.approx(1)
+
+
+def test_intervals_where_asked():
+    nets = networks(3)
+    study = cj.pairwise(nets, measures=["cka"], draws=40)
+    judged = cj.get_measure("cka").judge(nets["n0"], nets["n1"], draws=40, seed=0)
+    assert study.table("low")[0, 1] == pytest.approx(judged.interval[0])
+    assert study.table("p")[0, 1] == pytest.approx(judged.details["p"])
+    assert np.isnan(cj.pairwise(nets, measures=["cka"]).table("low")).all()
+
+
+def test_the_store_can_be_read_by_xarray_and_opened_again(tmp_path):
+    import xarray as xr
+
+    study = cj.pairwise(networks(3), measures=["cka", "procrustes"], store=tmp_path / "s")
+    assert same(cj.Study.open(tmp_path / "s"), study)
+    with xr.open_zarr(tmp_path / "s" / "results.zarr", consolidated=False) as dataset:
+        np.testing.assert_array_equal(dataset.value.values, study.dataset.value.values)
+        assert dataset.network_a.values.tolist() == ["n0", "n1", "n2"]
+        assert dataset.hash_a.values.tolist() == study.dataset.hash_a.values.tolist()
+    assert json.loads(json.dumps(study.to_dict()))["counts"]["cka"]["deepest hidden layer"] == {"ok": 3}
+
+
+def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path):
+    folder = save_all(tmp_path / "runs", networks(6))
+    budget = plan(folder, measures=["cka", "linear_predictivity"])
+    assert (budget.networks, budget.pairs) == (6, 21 + 36)
+    assert budget.cpu_seconds > 0
+    assert budget.memory > 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["runs"]
+    assert "57 pairs" in str(budget)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"measures": []}, "measures: got none"),
+        ({"measures": ["cka", "cka"]}, "asked for twice"),
+        ({"measures": ["ckaa"]}, "did you mean 'cka'"),
+        ({"executor": "ray"}, "there is no executor 'ray'"),
+        ({"memory": "lots"}, "expected an amount as '4 GB'"),
+        ({"memory": "1 MB"}, "are needed"),
+        ({"draws": 3}, "draws: got 3"),
+        ({"layers": [("a", "b", "c")]}, "a name or a pair"),
+        ({"scheduler": "tcp://x"}, "is for executor='dask'"),
+        ({"measures": ["dsa"]}, "compares trajectories"),
+        ({"measures": ["disagreement"]}, "no output layer"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(given, words):
+    with pytest.raises(InputError) as caught:
+        cj.pairwise(networks(2), **{"measures": ["cka"], **given})
+    assert words in str(caught.value)
+
+
+def test_networks_that_cannot_be_told_apart_or_found_are_refused(tmp_path):
+    with pytest.raises(InputError, match="2 networks are called 'x'"):
+        cj.pairwise([tmp_path / "1" / "x.npz", tmp_path / "2" / "x.npz"])
+    with pytest.raises(InputError, match="holds no recordings"):
+        cj.pairwise(tmp_path)
+    with pytest.raises(InputError, match="none of 1 recordings can be read"):
+        cj.pairwise([tmp_path / "x.npz"])
+    cj.pairwise(networks(2), measures=["cka"], store=tmp_path / "s")
+    with pytest.raises(InputError, match="made with 0, got 1"):
+        cj.pairwise(networks(2), measures=["cka"], store=tmp_path / "s", seed=1)
+
+
+def test_inputs_are_not_changed():
+    nets = networks(3)
+    copies = {name: values.copy() for name, values in nets.items()}
+    cj.pairwise(nets, measures=["cka", "verdict"])
+    assert all(np.array_equal(nets[name], copies[name]) for name in nets)
