@@ -1,7 +1,7 @@
 """What all pairs of many networks cost: CKA with Procrustes, and CCA, beside plain numpy and netrep.
 
-One job is N networks of 1000 stimuli x d units, tanh of 20 shared latents with noise, all N (N - 1) / 2 pairs, networks prepared
-within the time. CPU seconds on one BLAS thread, the median of three runs, imports excluded; peak is the resident memory of a fresh
+One job is N networks of 1000 stimuli x d units, tanh of 20 shared latents with noise, all N (N - 1) / 2 pairs, preparation
+included. CPU seconds on one BLAS thread, the median of three runs, imports excluded; peak is the resident memory of a fresh
 process that does our part of the job alone. Plain numpy is what one would write by hand: one product of all columns with
 themselves for CKA, of which the singular values give Procrustes; one QR a network for CCA. netrep is run where it is installed.
 
@@ -36,6 +36,7 @@ Table = dict[str, np.ndarray]
 
 
 def networks(count: int, units: int) -> list[np.ndarray]:
+    """Return layers that share their latents."""
     rng = np.random.default_rng(0)
     z = rng.standard_normal((STIMULI, LATENTS)) / np.sqrt(LATENTS)
     layers = [np.tanh(2.0 * z @ rng.standard_normal((LATENTS, units))) for _ in range(count)]
@@ -60,6 +61,7 @@ def ours(data: list[np.ndarray], names: tuple[str, ...]) -> tuple[Table, Table]:
 
 
 def plain(data: list[np.ndarray]) -> Table:
+    """Return biased CKA and Procrustes of all pairs from one product of all columns."""
     units, cka, angles = data[0].shape[1], [], []
     columns = []
     for x in data:
@@ -77,11 +79,13 @@ def plain(data: list[np.ndarray]) -> Table:
 
 
 def plain_cca(data: list[np.ndarray]) -> Table:
+    """Return the mean canonical correlation of all pairs."""
     q = [np.linalg.qr(x - x.mean(axis=0))[0] for x in data]
     return {"cca": np.array([np.linalg.svd(a.T @ b, compute_uv=False).mean() for a, b in combinations(q, 2)])}
 
 
 def netrep(data: list[np.ndarray], alpha: float) -> Table:
+    """Return the angles of all pairs by netrep."""
     from netrep.metrics import LinearMetric
 
     metric = LinearMetric(alpha=alpha)
@@ -106,15 +110,18 @@ def peak(count: int, units: int, names: tuple[str, ...]) -> float:
 
 
 def gap(x: Table, y: Table, key: str) -> float:
+    """Return the largest difference."""
     return float(np.abs(x[key] - y[key]).max())
 
 
 def line(job: str, what: str, seconds: float, against: float | None, said: str) -> None:
+    """Print one row."""
     ratio = "" if against is None else f"{seconds / against:.2f} x plain"
     print(f"{job:14} {what:34} {seconds:8.2f} s  {ratio:13} {said}".rstrip(), flush=True)
 
 
 def one_job(count: int, units: int, runs: int) -> None:
+    """Print all rows of one size."""
     data, job = networks(count, units), f"{count} x {units}"
     base, hand = cost(lambda: plain(data), runs)
     line(job, "CKA + Procrustes, plain numpy", base, None, "")
@@ -144,6 +151,7 @@ def one_job(count: int, units: int, runs: int) -> None:
 
 
 def many(block: int) -> None:
+    """Print what a thousand networks would take, from a block of them."""
     data = networks(block, 64)
     seconds, _ = cost(lambda: ours(data, BOTH), 1)
     factor = MANY * (MANY - 1) / (block * (block - 1))
@@ -154,6 +162,7 @@ def many(block: int) -> None:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few networks, one run")
     parser.add_argument("--alone", nargs="+", help=argparse.SUPPRESS)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import conjugacy as cj
-from conjugacy.data import match_rows, match_trials, merge_labels
+from conjugacy.data import aligned_rows, match_rows, match_trials, merge_labels
 from conjugacy.data.matching import row_labels
 from conjugacy.errors import ShapeError, StimuliError
 
@@ -108,3 +108,17 @@ def test_trials() -> None:
         match_trials(a, cj.Trajectories(values[:, :4], trials=["a", "b", "c"]))
     with pytest.raises(StimuliError, match="trial 0 has 5 time points"):
         match_trials(cj.Trajectories(values), cj.Trajectories(values[:, :4]))
+
+
+def test_labels_alone_match_as_their_layers_do(rng: np.random.Generator) -> None:
+    ids, groups = rng.permutation(6), np.array([0, 0, 1, 1, 2, 3])
+    a = column(6, stimuli=ids, groups=groups, inputs=np.arange(6.0))
+    b = a.take(rng.permutation(6))
+    whole, labels = match_rows(a, b), match_rows(a.rows, b.rows)
+    for key in ("rows_a", "rows_b", "stimuli", "clusters"):
+        assert np.array_equal(getattr(whole, key), getattr(labels, key))
+    assert labels.notes == whole.notes
+    assert [r.tolist() for r in aligned_rows(a.rows, b)] == [r.tolist() for r in aligned_rows(a, b)]
+    assert aligned_rows(a.rows, a) == (slice(None), slice(None))
+    with pytest.raises(ShapeError, match="there are no stimulus ids"):
+        aligned_rows(column(6).rows, column(5).rows)
