@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh, get_lapack_funcs, solve
@@ -134,6 +135,11 @@ class KernelFactors:
     values: np.ndarray
     vectors: np.ndarray
 
+    @cached_property
+    def inverse_diagonals(self) -> np.ndarray:
+        """The diagonals of (K + a I)^-1 for all `STRENGTHS`, (k, strengths)."""
+        return self.vectors**2 @ (1.0 / (self.values[:, None] + np.asarray(STRENGTHS)))
+
 
 def kernel_factors(kernel: np.ndarray) -> KernelFactors:
     """Return the eigendecomposition of a kernel matrix, negative rounding set to zero."""
@@ -155,8 +161,8 @@ def kernel_losses(
     stacked = (g[:, :, None] * projected[:, None, :]).reshape(len(g), -1)
     coefficients = (u @ stacked).reshape(m, len(strengths), columns)
     if len(np.unique(clusters)) == m:
-        left_out = coefficients / (u**2 @ g)[:, :, None]
-        return np.einsum("msk,msk->s", left_out, left_out)
+        diagonals = factors.inverse_diagonals if strengths is STRENGTHS else u**2 @ g
+        return (np.einsum("msk,msk->ms", coefficients, coefficients) / diagonals**2).sum(axis=0)
     return np.array([_cluster_loss(u, g[:, i], coefficients[:, i], clusters) for i in range(len(strengths))])
 
 
@@ -194,16 +200,21 @@ def factored_fold_residuals(
     """Return the same from the eigendecomposition: the inverse is formed in the folds' blocks only."""
     u, g = factors.vectors, 1.0 / (factors.values + strength)
     coefficients = u @ (g[:, None] * (u.T @ targets))
-    return _fold_residuals(lambda f: (u[f] * g) @ u[f].T, coefficients, folds)
+    root = u * np.sqrt(g)
+    return _fold_residuals(lambda f: root[f] @ root[f].T, coefficients, folds)
 
 
 def _fold_residuals(
     block: Callable[[np.ndarray], np.ndarray], coefficients: np.ndarray, folds: np.ndarray
 ) -> np.ndarray:
+    rows = tuple(np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1))
+    size = max(len(f) for f in rows)
+    blocks = np.broadcast_to(np.eye(size), (len(rows), size, size)).copy()
+    for place, f in zip(blocks, rows, strict=True):
+        place[: len(f), : len(f)] = block(f)
     held_out = np.empty_like(coefficients)
-    for fold in range(int(folds.max()) + 1):
-        f = np.flatnonzero(folds == fold)
-        held_out[f] = solve(block(f), coefficients[f], assume_a="pos")
+    for f, solved in zip(rows, _solve_all(blocks, _side_by_side(coefficients, rows)), strict=True):
+        held_out[f] = solved[: len(f)]
     return held_out
 
 

@@ -226,7 +226,8 @@ class KernelRegression:
         bandwidth, strength = self.choice
         rows = self.source.selection
         factors = self.source.eigen[bandwidth]
-        inverse = (factors.vectors / (factors.values + strength)) @ factors.vectors.T
+        root = factors.vectors / np.sqrt(factors.values + strength)
+        inverse = root @ root.T
         inverse /= np.diag(inverse)[:, None]  # row i now gives the leave-one-out residual of row i
         targets = self.sketch[rows][:, :NULL_COLUMNS]
         _, clusters = np.unique(self.clusters[rows], return_inverse=True)
