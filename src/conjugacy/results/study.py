@@ -111,10 +111,9 @@ class Study:
             Where there is none of that name.
         """
         which = _one("measure", measure, self.measures)
+        pair = _one("layer pair", layer_pair, self._pairs(which) if layer_pair is None else self.layer_pairs)
         found: Any = self.dataset[variable]
-        return np.asarray(
-            found.sel(measure=which, layer_pair=_one("layer pair", layer_pair, self._pairs(which))).values
-        )
+        return np.asarray(found.sel(measure=which, layer_pair=pair).values)
 
     def _pairs(self, measure: str) -> tuple[str, ...]:
         """Return the layer pairs that a measure was asked of; all, where it was asked of none."""
