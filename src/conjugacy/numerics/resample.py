@@ -116,3 +116,16 @@ def shuffle_clusters(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarr
     result = np.empty(len(clusters), dtype=np.int64)
     result[order] = shuffled
     return result
+
+
+def remembered_shuffles(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Return such permutations side by side, (m, draws), read-only; kept for the next pair of networks on the same rows."""
+    return _remembered_shuffles(clusters.astype(np.int64).tobytes(), draws, seed)
+
+
+@lru_cache(maxsize=2)
+def _remembered_shuffles(clusters: bytes, draws: int, seed: int) -> np.ndarray:
+    labels, rng = np.frombuffer(clusters, dtype=np.int64), np.random.default_rng(seed)
+    found = np.column_stack([shuffle_clusters(labels, rng) for _ in range(draws)])
+    found.setflags(write=False)
+    return found

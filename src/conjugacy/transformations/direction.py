@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -54,6 +54,8 @@ class Fits:
         Draws the folds and the re-pairings.
     with_nulls : bool
         Whether there are a power check and a permutation null.
+    found, back : dict
+        Errors found so far, in this direction and in the other one: what both share is worked out once.
     """
 
     source: Network
@@ -62,6 +64,7 @@ class Fits:
     seed: int
     with_nulls: bool
     found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
+    back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
 
     @cached_property
     def folds(self) -> np.ndarray:
@@ -100,6 +103,9 @@ class Fits:
         if rung not in self.found:
             if rung == "smooth":  # affine maps are smooth: the family holds them too
                 self.found[rung] = self.errors("affine") if self.linear_is_best else self._curved
+            elif rung == "rotation":
+                there, back = rotation.residuals_both_ways(self.source, self.target, self.folds)
+                self.found[rung], self.back[rung] = RowErrors.of(there, self.target), RowErrors.of(back, self.source)
             else:
                 residuals = _SIMPLE[rung](self.source, self.target, self.folds)
                 self.found[rung] = RowErrors.of(residuals, self.target)
@@ -233,11 +239,21 @@ def judge_direction(
     with_nulls : bool
         Whether to run the power check and the permutation null; controls need neither.
     """
+    _require_rows(source, target, clusters, seed)
+    return Direction(Fits(source, target, clusters, seed, with_nulls))
+
+
+def judge_both_ways(a: Network, b: Network, clusters: np.ndarray, *, seed: int = 0) -> tuple[Direction, Direction]:
+    """Return the directions a to b and b to a, which share what is the same for both."""
+    _require_rows(a, b, clusters, seed)
+    there = Fits(a, b, clusters, seed, with_nulls=True)
+    return Direction(there), Direction(replace(there, source=b, target=a, found=there.back, back=there.found))
+
+
+def _require_rows(source: Network, target: Network, clusters: np.ndarray, seed: int) -> None:
     if source.m != target.m or len(clusters) != source.m:
         raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
-    fits = Fits(source, target, clusters, seed, with_nulls)
-    _ = fits.folds  # rows that cannot be divided are told now
-    return Direction(fits)
+    make_folds(clusters, seed)  # rows that cannot be divided are told before the work
 
 
 _SIMPLE: Mapping[str, Callable[[Network, Network, np.ndarray], np.ndarray]] = {

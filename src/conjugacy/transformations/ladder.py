@@ -21,7 +21,7 @@ from conjugacy.transformations.direction import (
     MIN_CLUSTERS,
     Direction,
     Standard,
-    judge_direction,
+    judge_both_ways,
     make_folds,
 )
 from conjugacy.transformations.network import Network
@@ -205,6 +205,5 @@ def judge(
     >>> ladder.rung, ladder.exact_rung
     ('permutation', 'permutation')
     """
-    a_to_b = judge_direction(a, b, clusters, seed=seed)
-    b_to_a = judge_direction(b, a, clusters, seed=seed)
+    a_to_b, b_to_a = judge_both_ways(a, b, clusters, seed=seed)
     return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, up_to)

@@ -154,9 +154,9 @@ class Network:
             return np.arange(self.m)
         return np.sort(np.random.default_rng(self.seed).choice(self.m, SELECTION_ROWS, replace=False))
 
-    @cached_property
+    @property
     def selection_distances(self) -> np.ndarray:
-        """Squared distances between the selection rows."""
+        """Squared distances between the selection rows; not kept, as they take as much memory as a kernel."""
         chosen = self.points[self.selection]
         return squared_distances(chosen, chosen)
 
@@ -172,8 +172,9 @@ class Network:
     @cached_property
     def eigen(self) -> dict[float, KernelFactors]:
         """Eigendecompositions of the kernels of all bandwidths on the selection rows."""
+        squared = self.selection_distances
         return {
-            bandwidth: kernel_factors(matern52(self.selection_distances, self.scale2(bandwidth)) + FREE_INTERCEPT)
+            bandwidth: kernel_factors(matern52(squared, self.scale2(bandwidth)) + FREE_INTERCEPT)
             for bandwidth in BANDWIDTHS
         }
 

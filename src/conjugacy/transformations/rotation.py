@@ -13,6 +13,7 @@ from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, register
 
+TINY = 1e-150  # against division by zero
 NOTHING = 1e-10  # singular values under this share of the largest are rounding
 
 
@@ -69,13 +70,27 @@ def residuals(source: Network, target: Network, folds: np.ndarray, *, scaled: bo
 
     With `scaled` both networks enter with unit variance per unit, which is not the rung itself but grades alike layers.
     """
-    (x, _), (y, basis) = (n.compact_z if scaled else n.compact_raw for n in (source, target))
-    spread = 1.0 if scaled else target.std[target.live] / target.scale
-    out = np.empty_like(y)
+    return residuals_both_ways(source, target, folds, scaled=scaled)[0]
+
+
+def residuals_both_ways(
+    a: Network, b: Network, folds: np.ndarray, *, scaled: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the residuals of b from a, (m, q), and of a from b, (m, p): the way back is the isometry's transpose."""
+    (x, basis_x), (y, basis_y) = (n.compact_z if scaled else n.compact_raw for n in (a, b))
+    of_x, of_y = np.empty_like(x), np.empty_like(y)
     for rest in without_each_fold(x, y, folds):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
-        out[rest.test] = y[rest.test] - (rest.mean_y + scale * (x[rest.test] - rest.mean_x) @ q)
-    return (out if basis is None else out @ basis.T) / spread
+        out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
+        of_y[rest.test] = out_y - scale * out_x @ q
+        of_x[rest.test] = out_x - out_y @ q.T / max(scale, TINY)
+    return _per_unit(of_y, basis_y, b, scaled), _per_unit(of_x, basis_x, a, scaled)
+
+
+def _per_unit(rows: np.ndarray, basis: np.ndarray | None, target: Network, scaled: bool) -> np.ndarray:
+    """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations."""
+    spread = 1.0 if scaled else target.std[target.live] / target.scale
+    return (rows if basis is None else rows @ basis.T) / spread
 
 
 def fit(source: Network, target: Network) -> Rotation:

@@ -21,7 +21,7 @@ from conjugacy.numerics.regression import (
     kernel_inverse,
     kernel_losses,
 )
-from conjugacy.numerics.resample import shuffle_clusters
+from conjugacy.numerics.resample import remembered_shuffles
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.network import BANDWIDTHS, Network, kernel_matrix
 from conjugacy.transformations.transformation import Transformation, below, prefixed, register
@@ -231,8 +231,7 @@ class KernelRegression:
         inverse /= np.diag(inverse)[:, None]  # row i now gives the leave-one-out residual of row i
         targets = self.sketch[rows][:, :NULL_COLUMNS]
         _, clusters = np.unique(self.clusters[rows], return_inverse=True)
-        rng = np.random.default_rng(seed)
-        orders = [np.arange(len(rows))] + [shuffle_clusters(clusters, rng) for _ in range(draws)]
-        stacked = np.concatenate([targets[order] for order in orders], axis=1)
-        losses = ((inverse @ stacked) ** 2).reshape(len(rows), draws + 1, -1).sum(axis=(0, 2))
+        orders = np.column_stack([np.arange(len(rows)), remembered_shuffles(clusters, draws, seed)])
+        left_out = (inverse @ targets[orders].reshape(len(rows), -1)).reshape(len(rows), draws + 1, -1)
+        losses = np.einsum("msk,msk->s", left_out, left_out)
         return float((1 + (losses[1:] <= losses[0]).sum()) / (1 + draws))
