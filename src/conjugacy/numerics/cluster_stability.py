@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from conjugacy.numerics.prediction_strength import MOST, average_tree, cut
+from conjugacy.numerics.prediction_strength import average_tree, cut
+
+MOST = 1000  # things drawn at most
 
 
 def cluster_stability(distances: np.ndarray, labels: np.ndarray, *, draws: int = 50, seed: int = 0) -> np.ndarray:

@@ -21,6 +21,7 @@ from conjugacy.results.axis import (
 )
 from conjugacy.results.classes import Classes, Clustering, Group, Relation
 from conjugacy.results.comparison import SCHEMA, Comparison, plain
+from conjugacy.results.contrast import Contrast, Mean, Near
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
@@ -38,6 +39,7 @@ __all__ = [
     "Classes",
     "Clustering",
     "Comparison",
+    "Contrast",
     "Control",
     "Dimension",
     "DimensionEstimate",
@@ -51,6 +53,8 @@ __all__ = [
     "IntrinsicSide",
     "LayerMap",
     "LayerPlanes",
+    "Mean",
+    "Near",
     "Plane",
     "Reconstruction",
     "Relation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import ANSWERS, Status
 from conjugacy.results.classes import Classes
 from conjugacy.results.comparison import SCHEMA, plain
+from conjugacy.results.contrast import Contrast, Near
 
 if TYPE_CHECKING:
     import xarray
@@ -168,6 +169,42 @@ class Study:
 
         return sort_networks(self, measure=measure, layer_pair=layer_pair, q=q, seed=seed)
 
+    def contrast(
+        self,
+        first: Sequence[str] | None = None,
+        second: Sequence[str] | None = None,
+        *,
+        measure: str | None = None,
+        layer_pair: str | None = None,
+        draws: int = 2000,
+        seed: int = 0,
+    ) -> Contrast:
+        """Compare two groups of networks: mean distances between and within, intervals over networks, a permutation test.
+
+        See `conjugacy.study.contrast`.
+
+        Raises
+        ------
+        InputError
+            Where the groups share a network, or the study does not have the distances.
+        """
+        from conjugacy.study.contrast import contrast  # upwards on purpose
+
+        return contrast(self, first, second, measure=measure, layer_pair=layer_pair, draws=draws, seed=seed)
+
+    def nearest(
+        self, name: str, k: int = 10, *, measure: str | None = None, layer_pair: str | None = None
+    ) -> tuple[Near, ...]:
+        """Return the k networks that are nearest to one, the nearest first.
+
+        Raises
+        ------
+        UnknownNameError
+            Where the network is not in the study.
+        """
+        from conjugacy.study.contrast import nearest  # upwards on purpose
+
+        return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
 
 def _one(what: str, given: str | None, known: tuple[str, ...]) -> str:
     if given is None and len(known) > 1:

@@ -13,7 +13,7 @@ from conjugacy.numerics.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation, Study
 from conjugacy.study.answers import OPEN, Answers, controlled, read_answers
 from conjugacy.study.clusters import FEWEST, Layout, lay_out
-from conjugacy.study.distances import Distances, distances, is_verdict
+from conjugacy.study.distances import Distances, distances, is_verdict, the_measure
 from conjugacy.study.relations import MOST_AGAINST, determines
 
 CONTROLLED = (
@@ -70,7 +70,7 @@ def sort_networks(
         )
     if not 0 < q < 1:
         raise InputError(f"q: got {q}, expected a share between 0 and 1")
-    measure = measure or _chosen(study.measures)
+    measure = the_measure(study, measure)
     far = distances(study, measure, layer_pair)
     names = np.array(study.networks[0], dtype=object)
     order = np.argsort(
@@ -82,15 +82,6 @@ def sort_networks(
     else:
         found = work.by_distance()
     return _in_order(replace(found, layer_pair=layer_pair or study.layer_pairs[0]), study.networks[0])
-
-
-def _chosen(measures: Sequence[str]) -> str:
-    """Return the verdict's id, that of the representation axis first, else the only measure."""
-    verdicts = [name for name in measures if is_verdict(name)]
-    found = [name for name in verdicts if "axis=" not in name or "axis=representation" in name] or verdicts or measures
-    if len(found) > 1 and "verdict" not in found:
-        raise InputError(f"measure: there are {len(found)} to sort by ({', '.join(found)}); name one")
-    return "verdict" if "verdict" in found else found[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.errors import InputError
 from conjugacy.measure import get_measure
 from conjugacy.results import Study
 
@@ -29,6 +30,24 @@ class Distances:
 def is_verdict(measure: str) -> bool:
     """Whether a measure's id is that of the verdict, with whatever options."""
     return measure.partition(":")[0] == "verdict"
+
+
+def the_measure(study: Study, given: str | None) -> str:
+    """Return the measure that is meant: the given one, else the verdict on the representation axis, else the only one.
+
+    Raises
+    ------
+    InputError
+        Where several could be meant.
+    """
+    if given is not None:
+        return given
+    verdicts = [name for name in study.measures if is_verdict(name)]
+    of_units = [name for name in verdicts if "axis=" not in name or "axis=representation" in name]
+    found = of_units or verdicts or list(study.measures)
+    if len(found) > 1 and "verdict" not in found:
+        raise InputError(f"measure: there are {len(found)} to choose from ({', '.join(found)}); name one")
+    return "verdict" if "verdict" in found else found[0]
 
 
 def distances(study: Study, measure: str, layer_pair: str | None) -> Distances:
