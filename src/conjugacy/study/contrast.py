@@ -68,10 +68,9 @@ def contrast(
     groups = np.arange(len(table)) < len(one), np.arange(len(table)) >= len(one)
     rng = np.random.default_rng(seed)
     values = group_means(table, *(group[None].astype(float) for group in groups))[0]
-    # a mean between, over all pairs of two groups, is settled by the smaller one
-    low, high = bootstrap_interval(
-        values, group_means(table, *resampled(groups, draws, rng)), min(len(one), len(other))
-    )
+    few = min(len(one), len(other))  # settles how well the mean between is known
+    sizes = np.array([few, len(one), len(other), few])
+    low, high = bootstrap_interval(values, group_means(table, *resampled(groups, draws, rng)), sizes)
     between, within_first, within_second, difference = (
         Mean(*(float(x[i]) for x in (values, low, high))) for i in range(TERMS)
     )
