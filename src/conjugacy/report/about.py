@@ -154,7 +154,18 @@ def setting_rows(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the settings as flat name, value rows."""
     rows = [("tolerance", digits(comparison.tolerance)), ("seed", str(comparison.seed))]
     rows += [("matched rows", str(comparison.n_samples))]
-    return rows + _flat("", plain(comparison.settings))
+    return rows + flat_settings(comparison.settings)
+
+
+def flat_settings(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return nested settings as name, value rows.
+
+    Examples
+    --------
+    >>> flat_settings({"seed": 0, "versions": {"numpy": "2"}})
+    [('seed', '0'), ('versions: numpy', '2')]
+    """
+    return _flat("", plain(settings))
 
 
 def _flat(prefix: str, settings: Mapping[str, Any]) -> list[tuple[str, str]]:

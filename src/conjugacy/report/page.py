@@ -33,14 +33,36 @@ def write_page(comparison: Comparison, path: str | Path) -> Path:
     >>> write_page(comparison, Path(tempfile.mkdtemp()) / "page.html").name
     'page.html'
     """
+    path = check_place(path)
+    from conjugacy.report.render import render_page  # matplotlib and jinja2 are loaded only where a page is written
+
+    return write_text(path, render_page(comparison))
+
+
+def check_place(path: str | Path) -> Path:
+    """Return the path of a page to be written.
+
+    Raises
+    ------
+    InputError
+        Where the folder is missing, or `path` is a folder.
+    """
     path = Path(path)
     if not path.parent.is_dir():
         raise InputError(f"report: got {str(path)!r}, but there is no folder {str(path.parent)!r}; create it first")
     if path.is_dir():
         raise InputError(f"report: got {str(path)!r}, which is a folder; give a file, as {str(path / 'report.html')!r}")
-    from conjugacy.report.render import render_page  # matplotlib and jinja2 are loaded only where a page is written
+    return path
 
-    text = render_page(comparison)
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a page as a whole or not at all.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be written.
+    """
     try:
         with replacing(path) as temporary:
             temporary.write_bytes(text.encode("utf-8", "replace"))  # names of files may hold what UTF-8 cannot

@@ -33,10 +33,10 @@ from conjugacy.results import Comparison, Plane
 def render_page(comparison: Comparison) -> str:
     """Return the page; all text that comes from recordings is escaped, and its policy allows this page's own script only."""
     axes = axis_views(comparison)
-    script = _template("page.js")
+    script = template("page.js")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["together"] = _together
-    page = environment.from_string(_template("page.html"))
+    page = environment.from_string(template("page.html"))
     text = page.render(
         comparison=comparison,
         axes=axes,
@@ -59,7 +59,7 @@ def render_page(comparison: Comparison) -> str:
         choice=safe_json(choice_data(comparison)),
         citations=citations([s.measure for s in comparison.measures if s.measure.partition(":")[0] in measure_names()]),
         bibtex=BIBTEX,
-        style=Markup(_template("page.css")),  # noqa: S704  (our own file)
+        style=Markup(template("page.css")),  # noqa: S704  (our own file)
         script=Markup(script),  # noqa: S704  (our own file)
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -85,7 +85,8 @@ def safe_json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704  (what HTML would obey was replaced above)
 
 
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """Return the text of one of our own templates, style sheets or scripts."""
     return files("conjugacy.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.errors import ConjugacyError, InputError, UnknownNameError
 from conjugacy.results.axis import ANSWERS, Status
 from conjugacy.results.classes import Classes
 from conjugacy.results.comparison import SCHEMA, plain
@@ -17,6 +17,8 @@ from conjugacy.results.contrast import Contrast, Near
 
 if TYPE_CHECKING:
     import xarray
+
+    from conjugacy.results.comparison import Comparison
 
 STATES = (
     "missing",  # not compared yet, or not asked for
@@ -31,6 +33,7 @@ STATES = (
 """What the numbers of the variable `status` stand for: the status of a score, or the answer of a verdict."""
 
 CODES: Mapping[str, int] = {state: code for code, state in enumerate(STATES)}
+MOST_AT_ONCE = 30  # networks that are sorted where a study is only printed
 VARIABLES = ("value", "low", "high", "p")
 
 
@@ -205,6 +208,79 @@ class Study:
         from conjugacy.study.contrast import nearest  # upwards on purpose
 
         return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
+
+    def pair(self, a: str, b: str, **settings: Any) -> Comparison:
+        """Compare two networks of the study as `compare` does, with all the evidence; `settings` are those of `compare`.
+
+        Raises
+        ------
+        InputError
+            Where there is no such network, or its recording is gone.
+        """
+        from conjugacy.study.saved import compare_pair  # upwards on purpose
+
+        return compare_pair(self, a, b, **settings)
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        classes: Classes | None = None,
+        pages: int = 0,
+        compare_pair: Callable[[str, str], Comparison | None] | None = None,
+    ) -> Path:
+        """Write one self-contained page that shows all pairs, the classes and what they rest on; returns its path.
+
+        Parameters
+        ----------
+        path : path
+            The file; one of that name is replaced.
+        classes : Classes, optional
+            How to sort the networks; by default as `classes()` does.
+        pages : int
+            Pairs at most that get a page of their own, in a folder beside the file: representatives of different classes
+            first, then intransitive and undecided pairs.
+        compare_pair : callable, optional
+            Compares two networks of these names, or returns None where it cannot; `pair` where missing.
+
+        Raises
+        ------
+        InputError
+            Where the place cannot be written, or pages are asked for and the recordings are gone.
+        """
+        from conjugacy.report import write_study_page  # upwards on purpose: the contract's stated exception
+
+        sorted_now, reason = (classes, "") if classes is not None else self._sorted()
+        return write_study_page(
+            self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair or self.pair
+        )
+
+    def _sorted(self) -> tuple[Classes | None, str]:
+        """Return the classes, or why there are none: what cannot be sorted can still be shown."""
+        try:
+            return self.classes(), ""
+        except ConjugacyError as error:
+            return None, str(error)
+
+    def _sorted_at_once(self) -> tuple[Classes | None, str]:
+        """Return the classes where that takes no longer than one waits for a line of text, or how to get them."""
+        if self.is_square and len(self.networks[0]) > MOST_AT_ONCE:
+            return (
+                None,
+                f"{len(self.networks[0])} networks are not sorted by the way; classes() sorts them, report() shows them",
+            )
+        return self._sorted()
+
+    def __str__(self) -> str:
+        from conjugacy.report import terminal_study  # upwards on purpose
+
+        return terminal_study(self, *self._sorted_at_once())
+
+    def _repr_html_(self) -> str:
+        from conjugacy.report import study_html  # upwards on purpose
+
+        return study_html(self, *self._sorted_at_once())
+
 
 def _one(what: str, given: str | None, known: tuple[str, ...]) -> str:
     if given is None and len(known) > 1:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from conjugacy.errors import InputError
-from conjugacy.results import STATES, Study
+from conjugacy.data import Recording
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.results import STATES, Comparison, Study
 from conjugacy.storage.tables import FLOATS, STATUS, TableStore
+from conjugacy.study.compare import compare
 from conjugacy.study.ledger import Ledger
+from conjugacy.study.networks import Network
+from conjugacy.study.prepared import DEEPEST, OUTPUTS, Reading, read_recording
 
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
@@ -53,10 +58,32 @@ def as_study(ledger: Ledger, table: TableStore, folder: Path | None) -> Study:
     return Study(dataset, ledger.unread(), _notes(ledger, arrays), _settings(ledger), folder)
 
 
+def compare_pair(study: Study, a: str, b: str, **settings: Any) -> Comparison:
+    """Compare two networks of a study as `compare` does.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where the study has no such network, or its recording cannot be read.
+    """
+    paths: dict[str, str] = study.settings.get("paths", {})
+    found: list[Recording] = []
+    for name in (a, b):
+        if name not in paths:
+            raise UnknownNameError.of("network", name, paths)
+        found.append(read_recording(Network(name, paths[name]), Reading(**study.settings.get("reading", {}))))
+    layers = study.settings.get("layers", [])
+    named = [pair for pair in layers if not set(pair) & {OUTPUTS, DEEPEST}]
+    chosen = {"layers": tuple(named[0])} if len(named) == 1 else {}
+    return compare(*found, **{"seed": study.settings.get("seed", 0), **chosen, **settings})
+
+
 def _settings(ledger: Ledger) -> dict[str, Any]:
     return {
         "measures": list(ledger.measures),
         "layer_pairs": ledger.labels,
+        "layers": [list(pair) for pair in ledger.layer_pairs],
+        "reading": asdict(ledger.reading),
         "seed": ledger.seed,
         "draws": ledger.draws,
         "output_kind": ledger.kind,

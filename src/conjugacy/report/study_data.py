@@ -1,0 +1,180 @@
+"""What the script of a study's page draws: names, colours, packed numbers, tree and plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import to_hex
+
+from conjugacy.report.figures.plane import OKABE_ITO
+from conjugacy.report.layer_grid import value_ends
+from conjugacy.report.study_cells import MIRRORED, Cells, cells_of, packed
+from conjugacy.report.study_order import Order
+from conjugacy.report.study_words import states
+from conjugacy.results import Classes, Study
+from conjugacy.results.axis import ANSWERS
+from conjugacy.results.study import STATES
+
+MOST_TEXT = 8_500_000
+"""Characters of packed numbers in a page: with names and script it stays under 10 MB."""
+
+SHAPES = ("circle", "triangle", "square", "diamond")
+_MAP, _STOPS = "cividis", 64
+_ENDS = (0.5, 99.5)  # per cent of the values that the colours span, where a few lie far out
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a study as they stand in the page.
+
+    Attributes
+    ----------
+    cells : tuple of Cells
+        All tables, also those that are not in the page.
+    packed : tuple of mapping
+        Those that are, the one that was sorted first.
+    coarse, left_out : tuple of str
+        Measures that are there in fewer digits, and that are not there, for want of room.
+    """
+
+    cells: tuple[Cells, ...]
+    packed: tuple[Mapping[str, Any], ...]
+    coarse: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the first table holds answers rather than only values."""
+        return bool(self.cells) and bool(self.cells[0].counts().keys() & {*ANSWERS})
+
+
+def tables_of(study: Study, classes: Classes | None, order: Order) -> Tables:
+    """Pack the tables one by one until the page is full: with intervals, else in fewer digits, else not at all."""
+    names = [(m, layers) for m in study.measures for layers in study.layer_pairs]
+    names.sort(key=lambda name: classes is None or name != (classes.measure, classes.layer_pair))
+    cells: list[Cells] = []
+    found: list[dict[str, Any]] = []
+    coarse: list[str] = []
+    left_out: list[str] = []
+    room = MOST_TEXT
+    for measure, layers in names:
+        whole = cells_of(study, measure, layers)
+        if (whole.status == 0).all() and np.isnan(whole.values).all() and len(names) > 1:
+            continue  # a pair of layers that this measure does not know
+        cells.append(whole)
+        shown = whole.taken(order.rows, order.columns)
+        for fine in (True, False):
+            texts = packed(shown, fine=fine)
+            size = sum(len(text) for text in texts.values())
+            if size <= room:
+                room -= size
+                found.append({**_about(shown), **texts, "fine": fine})
+                coarse += [] if fine else [_label(shown)]
+                break
+        else:
+            left_out.append(_label(shown))
+    return Tables(tuple(cells), tuple(found), tuple(coarse), tuple(left_out))
+
+
+def _label(cells: Cells) -> str:
+    return f"{cells.measure}, layers {cells.layer_pair}"
+
+
+def _about(cells: Cells) -> dict[str, Any]:
+    values = cells.values.copy()
+    if cells.square:
+        np.fill_diagonal(values, np.nan)  # a network and itself tell nothing of the scale
+    low, high = _ends(values)
+    finite = values[np.isfinite(values)]
+    return {
+        "measure": cells.measure,
+        "layers": cells.layer_pair,
+        "unit": value_words(cells.measure),
+        "symmetric": cells.symmetric,
+        "low": low,
+        "high": high,
+        "below": bool(finite.size and finite.min() < low),
+        "above": bool(finite.size and finite.max() > high),
+    }
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of the colour scale; a few values far out do not make all others look alike."""
+    low, high = value_ends(values)
+    finite = values[np.isfinite(values)]
+    if finite.size and (low, high) != (0.0, 1.0):
+        inner_low, inner_high = (float(x) for x in np.percentile(finite, _ENDS))
+        spread = inner_high - inner_low
+        low = inner_low if spread > 0 and inner_low - low > spread else low
+        high = inner_high if spread > 0 and high - inner_high > spread else high
+        low = 0.0 if 0 < low < 0.2 * high else low
+    return float(f"{low:.4g}"), float(f"{high:.4g}")
+
+
+def value_words(measure: str) -> str:
+    """Say what the values of a measure are.
+
+    Examples
+    --------
+    >>> value_words("verdict")
+    'unexplained fraction of variance, worse direction'
+    """
+    return "unexplained fraction of variance, worse direction" if measure == "verdict" else "value, no unit"
+
+
+def page_data(
+    study: Study, classes: Classes | None, order: Order, tables: Tables, links: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """Return everything for the script, as what JSON can hold.
+
+    Parameters
+    ----------
+    links : mapping of (str, str) to str
+        Pairs of networks that have a page of their own, and its address relative to this page.
+    """
+    first, second = study.networks
+    rows, columns = [first[i] for i in order.rows], [second[i] for i in order.columns]
+    shown = {*rows, *columns}
+    numbers = {} if classes is None else {group.name: k for k, group in enumerate(classes.groups)}
+    of = {} if classes is None else {name: numbers[group] for name, group in classes.items()}
+    paths = study.settings.get("paths")
+    paths = paths if isinstance(paths, Mapping) else {}
+    return {
+        "rows": rows,
+        "columns": None if study.is_square else columns,
+        "rowClass": [of.get(name, -1) for name in rows],
+        "columnClass": None if study.is_square else [of.get(name, -1) for name in columns],
+        "classes": [] if classes is None else [_class(k, g.name, len(g.members)) for k, g in enumerate(classes.groups)],
+        "tables": list(tables.packed),
+        "states": [asdict(state) for state in states()],
+        "mirror": [STATES.index(MIRRORED.get(state, state)) for state in STATES],
+        "scale": [to_hex(mpl.colormaps[_MAP](x)) for x in np.linspace(0, 1, _STOPS)],
+        "tree": order.tree,
+        "plane": None if classes is None else _plane(classes, rows),
+        "outliers": [] if classes is None else [name for name in classes.outliers if name in shown],
+        "links": [[a, b, address] for (a, b), address in links.items()],
+        "paths": {str(name): str(path) for name, path in paths.items() if str(name) in shown},
+    }
+
+
+def _class(k: int, name: str, size: int) -> dict[str, Any]:
+    """Return one class; networks on their own are grey, or colours would run out on them."""
+    colour, shape = (None, "circle") if size < 2 else look(k)
+    return {"name": name, "size": size, "colour": colour, "shape": shape}
+
+
+def look(k: int) -> tuple[str, str]:
+    """Return the colour and the shape of the k-th class: colours change first, and after 28 classes all comes again."""
+    return OKABE_ITO[k % len(OKABE_ITO)], SHAPES[k // len(OKABE_ITO) % len(SHAPES)]
+
+
+def _plane(classes: Classes, rows: Sequence[str]) -> list[list[float] | None]:
+    """Return the places of the networks in the order of the rows; none where they have no distances."""
+    plane = np.asarray(classes.plane, dtype=np.float64).reshape(-1, 2)
+    at = dict(zip(classes.networks, plane.tolist(), strict=True)) if len(plane) == len(classes.networks) else {}
+    places = [at.get(name) for name in rows]
+    return [[float(f"{x:.4g}") for x in p] if p is not None and np.isfinite(p).all() else None for p in places]

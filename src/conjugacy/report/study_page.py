@@ -1,0 +1,117 @@
+"""The page of a study: one self-contained HTML file, and pages of some of its pairs in a folder beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from conjugacy import __version__
+from conjugacy.errors import InputError
+from conjugacy.report.page import check_place, write_page, write_text
+from conjugacy.results import Classes, Comparison, Study
+
+SCRIPTS = ("study_data.js", "study_cells.js", "study_matrix.js", "study_zoom.js", "study_plane.js", "study_main.js")
+ComparePair = Callable[[str, str], Comparison | None]
+
+
+def write_study_page(
+    study: Study,
+    path: str | Path,
+    classes: Classes | None = None,
+    *,
+    reason: str = "",
+    pages: int = 0,
+    compare_pair: ComparePair | None = None,
+) -> Path:
+    """Write the page of a study; the file is there as a whole or not at all.
+
+    Parameters
+    ----------
+    study : Study
+        What to show.
+    path : path
+        The file; one of that name is replaced.
+    classes : Classes or None
+        How the networks were sorted.
+    reason : str
+        Why there are no classes.
+    pages : int
+        Pairs at most that get a page of their own, in the folder NAME_pairs beside the file.
+    compare_pair : callable or None
+        Two names to a Comparison, or None where it cannot be made.
+
+    Raises
+    ------
+    InputError
+        Where the place cannot be written, or pages are asked for and nothing compares.
+    """
+    path = check_place(path)
+    if pages < 0 or (pages and compare_pair is None):
+        given = "without a way to compare two networks" if pages > 0 else "expected 0 or more"
+        raise InputError(f"pages: got {pages}, {given}; give compare_pair, a function of two names, or pages=0")
+    links: Mapping[tuple[str, str], str] = {}
+    if pages and compare_pair is not None:
+        links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, compare_pair)
+    return write_text(path, render_study(study, classes, reason=reason, links=links))
+
+
+def _write_pairs(
+    study: Study, classes: Classes | None, folder: Path, pages: int, compare_pair: ComparePair
+) -> dict[tuple[str, str], str]:
+    from conjugacy.report.study_pairs import file_name, telling_pairs
+
+    links: dict[tuple[str, str], str] = {}
+    for a, b in telling_pairs(study, classes):
+        if len(links) == pages:
+            break
+        comparison = compare_pair(a, b)
+        if comparison is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        name = file_name(len(links) + 1, a, b)
+        write_page(comparison, folder / name)
+        links[a, b] = quote(f"{folder.name}/{name}")
+    return links
+
+
+def render_study(
+    study: Study, classes: Classes | None, *, reason: str = "", links: Mapping[tuple[str, str], str] | None = None
+) -> str:
+    """Return the page; names are escaped, and its policy allows this page's own script only."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    from conjugacy.report.about import flat_settings
+    from conjugacy.report.render import safe_json, template
+    from conjugacy.report.study_cells import COARSE_WORDS, FINE_WORDS
+    from conjugacy.report.study_data import look, page_data, tables_of
+    from conjugacy.report.study_order import MOST_NETWORKS, order_of
+    from conjugacy.report.study_view import study_view
+
+    order = order_of(study, classes)
+    tables = tables_of(study, classes, order)
+    script = "\n".join(['"use strict";', "(() => {", *(template(name) for name in SCRIPTS), "})();\n"])
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    text = environment.from_string(template("study.html")).render(
+        study=study,
+        classes=classes,
+        reason=reason,
+        view=study_view(study, classes, tables.cells, tables.cells[0] if tables.cells else None),
+        order=order,
+        tables=tables,
+        links=[(a, b, address) for (a, b), address in (links or {}).items()],
+        look=look,
+        fine_words=FINE_WORDS,
+        coarse_words=COARSE_WORDS,
+        most_networks=MOST_NETWORKS,
+        settings=flat_settings({k: v for k, v in study.settings.items() if k != "paths"}),
+        version=__version__,
+        data=safe_json(page_data(study, classes, order, tables, links or {})),
+        style=Markup(template("page.css") + template("study.css")),  # noqa: S704  (our own files)
+        script=Markup(script),  # noqa: S704  (our own files)
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return text.lstrip()
