@@ -71,6 +71,8 @@ def find_networks(given: Any, copies: Path) -> list[Network]:
         place = Path(cast("str | os.PathLike[str]", given)).expanduser()
         if place.is_dir() and place.suffix.lower() != ".zarr":
             return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
+        if not place.exists():
+            raise InputError(f"there is no folder or recording {str(place)!r}; check the path")
         return _unique([(place.stem, place)], copies)
     if isinstance(given, Mapping):
         return _unique([(str(k), v) for k, v in cast("Mapping[Any, Any]", given).items()], copies)
