@@ -16,12 +16,18 @@ import csv
 import itertools
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 import conjugacy as cj
+from conjugacy.results import Study
+from conjugacy.study.classes import sort_networks
+from conjugacy.study.table import study_of
 
 ROWS = 400
 LATENTS = 7
@@ -61,6 +67,8 @@ def population(seed: int, classes: tuple[tuple[int, ...], ...], each: int) -> tu
 def run(name: str, networks: list[np.ndarray], out: Path) -> None:
     """Compare every pair that is not yet in the file."""
     file = out / f"{name}.csv"
+    if file.exists() and not (text := file.read_text()).endswith("\n"):
+        file.write_text(text[: text.rfind("\n") + 1])  # the run was stopped within a line
     done = {(int(row["a"]), int(row["b"])) for row in read(file)}
     wanted = [pair for pair in itertools.combinations(range(len(networks)), 2) if pair not in done]
     if not wanted:
@@ -83,11 +91,11 @@ def run(name: str, networks: list[np.ndarray], out: Path) -> None:
 
 
 def read(file: Path) -> list[dict[str, str]]:
-    """Return the pairs that were compared; a line that was cut off is left out."""
+    """Return the pairs that were compared."""
     if not file.exists():
         return []
     with file.open(newline="") as stream:
-        return [row for row in csv.DictReader(stream) if row[FIELDS[-1]] not in (None, "")]
+        return list(csv.DictReader(stream))
 
 
 def table(rows: list[dict[str, str]], truth: np.ndarray) -> None:
@@ -107,17 +115,55 @@ def table(rows: list[dict[str, str]], truth: np.ndarray) -> None:
         )
 
 
+def studies(rows: list[dict[str, str]], count: int) -> dict[str, Study]:
+    """Return the pairs as one study for every measure."""
+    names = [f"n{i:02d}" for i in range(count)]
+    answers = np.full((count, count), "missing", dtype="U20")
+    numbers = {key: np.full((count, count), np.nan) for key in ("value", "p", *CONTRAST)}
+    for row in rows:
+        i, j = int(row["a"]), int(row["b"])
+        answers[i, j] = row["answer"]
+        for key, table in numbers.items():
+            table[i, j] = float(row[key])
+    found = {"verdict": study_of(names, answers, numbers["value"], numbers["p"])}
+    found["cka"] = study_of(names, values=np.cos(numbers["cka"] * np.pi / 2), measure="cka")  # its distance is an angle
+    return found | {"procrustes": study_of(names, values=numbers["procrustes"], measure="procrustes")}
+
+
+def groups(rows: list[dict[str, str]], truth: np.ndarray) -> None:
+    """Print how the networks are grouped, by maps and by distances, against the truth."""
+    found = {key: sort_networks(study) for key, study in studies(rows, len(truth)).items()}
+    maps = found["verdict"]
+    print(
+        f"  by maps      {_ari(truth, [maps[n] for n in maps.networks])}, {maps.kept} of {maps.claims} claims kept, "
+        f"{len(maps.relations)} groups said to determine another, {maps.intransitive} intransitive triples"
+    )
+    if maps.clustering is not None:
+        at = np.arange(len(truth))
+        alone = np.where(maps.clustering.labels < 0, -1 - at, maps.clustering.labels)  # an outlier is by itself
+        print(f"  by distance  {_ari(truth, alone)} (unexplained fraction)")
+    for key in CONTRAST:
+        print(f"               {_ari(truth, [found[key][n] for n in found[key].networks])} ({key})")
+
+
+def _ari(truth: np.ndarray, labels: Sequence[Any] | np.ndarray) -> str:
+    _, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    return f"{numbers.max() + 1:2d} groups, adjusted Rand index {adjusted_rand_score(truth, numbers):.3f}"
+
+
 def main() -> None:
     """Run the populations, one after the other, and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one population of 3 networks a class, one of 6 of one class")
+    parser.add_argument(
+        "--quick", action="store_true", help="one population of 3 networks a class, one of 6 of one class"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[10, 11, 12, 13, 14])
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("populations"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     seeds, each, alone = (args.seeds[:1], 3, 6) if args.quick else (args.seeds, EACH, 2 * EACH)
-    jobs = [(f"classes_{each}_{seed}", seed, CLASSES, each) for seed in seeds]
-    jobs += [(f"alone_{alone}_{len(c)}", 20 + len(c), (c,), alone) for c in ALONE[: 1 if args.quick else None]]
+    jobs = [(f"alone_{alone}_{len(c)}", 20 + len(c), (c,), alone) for c in ALONE[: 1 if args.quick else None]]
+    jobs += [(f"classes_{each}_{seed}", seed, CLASSES, each) for seed in seeds]
     for name, seed, classes, each_class in jobs:
         networks, truth = population(seed, classes, each_class)
         with threadpool_limits(1):
@@ -126,6 +172,7 @@ def main() -> None:
         total = sum(float(r["cpu"]) for r in rows)
         print(f"{len(classes)} classes of {each_class} networks, seed {seed}: {total / 60:.1f} CPU minutes", flush=True)
         table(rows, truth)
+        groups(rows, truth)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def test_p_says_what_the_interval_says(noise: float, seed: int) -> None:
     estimates = [found.standard.estimate(d, "affine") for d in found.directions]
     highs, lows = [e.high or 0.0 for e in estimates], [e.low or 0.0 for e in estimates]
     assert (p_same(found, "affine") < 0.025) == (max(highs) < 0.05)
-    assert (p_different(found) < 0.05) == (max(lows) > 0.05)
+    # a map of 4 numbers per unit on 270 rows leaves this much more than the best map
+    assert (p_different(found) < 0.05) == (max(lows) > 0.05 * (1 + 4 / 265))
 
 
 def test_p_is_that_of_a_normal_of_the_logarithm() -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from conjugacy.numerics.regression import ridge_choose, ridge_fold_residuals, ridge_matrix
+from conjugacy.numerics.regression import ridge_choose, ridge_fold_residuals, ridge_matrix, ridge_shrinkage
 from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.network import Network
 from conjugacy.transformations.transformation import Transformation, below, prefixed, register
@@ -67,6 +67,12 @@ def residuals(source: Network, target: Network, folds: np.ndarray) -> np.ndarray
     """Return held-out residuals in units of the target's standard deviations, (m, p)."""
     strength = ridge_choose(source.ridge, target.sketch, folds)
     return ridge_fold_residuals(source.ridge, target.z, folds, strength)
+
+
+def effective_dimensions(source: Network, target: Network, folds: np.ndarray) -> float:
+    """Return how many numbers per target unit the ridge map fits, the trace of its hat matrix and the shift."""
+    strength = ridge_choose(source.ridge, target.sketch, folds)
+    return float(ridge_shrinkage(source.ridge, strength).sum()) + 1.0
 
 
 def fit_one_way(source: Network, target: Network, folds: np.ndarray) -> LinearMap:

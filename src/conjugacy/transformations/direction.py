@@ -111,6 +111,15 @@ class Fits:
                 self.found[rung] = RowErrors.of(residuals, self.target)
         return self.found[rung]
 
+    def numbers_fitted(self, rung: str) -> float:
+        """Return how many numbers a rung below smooth fits per unit of the target."""
+        if rung == "affine":
+            return affine.effective_dimensions(self.source, self.target, self.folds)
+        if rung == "rotation":  # an isometry between as many dimensions as the layers span, a shift and a scale
+            p, q = sorted((len(self.source.ridge.s), len(self.target.ridge.s)))
+            return 1.0 + (p * q - p * (p + 1) / 2 + 1) / len(self.target.ridge.s)
+        return {"identity": 0.0, "permutation": 2.0}[rung]
+
     @cached_property
     def grade_rotation(self) -> float:
         """The unexplained fraction of the better of two rotations, of the units as they are and of equal variance."""

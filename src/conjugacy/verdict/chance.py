@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from conjugacy.results import Estimate
-from conjugacy.transformations import Ladder
-from conjugacy.transformations.direction import MIN_CLUSTERS
+from conjugacy.transformations import Direction, Ladder
+from conjugacy.transformations.direction import FOLDS, MIN_CLUSTERS
 
 TAIL = 1.959963984540054  # an end of a 95 % interval in standard deviations
 
@@ -26,16 +26,27 @@ def p_same(ladder: Ladder, rung: str) -> float:
 def p_different(ladder: Ladder) -> float:
     """Return the p-value of the claim that the last rung that counts leaves more than its limit unexplained, one way at least.
 
-    Twice the smaller of both directions' p = Phi((log limit - log u) / s); the limit is the tolerance, for the smooth rung
-    with the upper end of the power check added.
+    Twice the smaller of both directions' p = Phi((log limit - log u) / s), s = (log u - log low) / 1.96. The limit is what a
+    pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power check added;
+    for the others, which fit k numbers per unit on n rows, the tolerance times 1 + k / (n - k - 1), the expected error of least
+    squares on fresh rows.
     """
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
         return 0.0  # no such map between these widths
     if not _is_known(ladder):
         return 1.0
-    found = [_tail(-_distance(standard.estimate(d, rung), standard.limit(d, rung))) for d in ladder.directions]
+    found = [_tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) for d in ladder.directions]
     return min(1.0, 2.0 * min(found))
+
+
+def _limit(ladder: Ladder, direction: Direction) -> float:
+    rung = ladder.up_to
+    limit = ladder.standard.limit(direction, rung)
+    if rung == "smooth":
+        return limit
+    k, rows = direction.fits.numbers_fitted(rung), ladder.a.m * (1.0 - 1.0 / FOLDS)
+    return limit * (1.0 + k / (rows - k - 1.0)) if rows > k + 1.0 else np.inf
 
 
 def _is_known(ladder: Ladder) -> bool:
