@@ -19,11 +19,12 @@ from conjugacy.results import Classes, Study
 from conjugacy.results.axis import ANSWERS
 from conjugacy.results.study import STATES
 
-MOST_TEXT = 8_500_000
-"""Characters of packed numbers in a page: with names and script it stays under 10 MB."""
+LARGEST = 9_900_000
+"""Bytes that a page may have: what the tables need beyond it is kept in fewer digits, or left out."""
 
 SHAPES = ("circle", "triangle", "square", "diamond")
 _MAP, _STOPS = "cividis", 64
+_OURS, _NAMED = 150_000, 4  # bytes of script and words; how often a name stands in the page
 _ENDS = (0.5, 99.5)  # per cent of the values that the colours span, where a few lie far out
 
 
@@ -60,7 +61,7 @@ def tables_of(study: Study, classes: Classes | None, order: Order) -> Tables:
     found: list[dict[str, Any]] = []
     coarse: list[str] = []
     left_out: list[str] = []
-    room = MOST_TEXT
+    room = LARGEST - _OURS - _NAMED * sum(len(name.encode(errors="replace")) for name in study.networks[0])
     for measure, layers in names:
         whole = cells_of(study, measure, layers)
         if (whole.status == 0).all() and np.isnan(whole.values).all() and len(names) > 1:
