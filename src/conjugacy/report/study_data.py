@@ -25,6 +25,7 @@ LARGEST = 9_900_000
 SHAPES = ("circle", "triangle", "square", "diamond")
 _MAP, _STOPS = "cividis", 64
 _OURS, _NAMED = 150_000, 4  # bytes of script and words; how often a name stands in the page
+_DECADES = 12  # ratio of large to small values from which colours follow the logarithm
 _ENDS = (0.5, 99.5)  # per cent of the values that the colours span, where a few lie far out
 
 
@@ -89,18 +90,33 @@ def _about(cells: Cells) -> dict[str, Any]:
     values = cells.values.copy()
     if cells.square:
         np.fill_diagonal(values, np.nan)  # a network and itself tell nothing of the scale
-    low, high = _ends(values)
     finite = values[np.isfinite(values)]
+    logarithmic = _spread_over_decades(finite)
+    low, high = _log_ends(finite) if logarithmic else _ends(values)
     return {
         "measure": cells.measure,
         "layers": cells.layer_pair,
         "unit": value_words(cells.measure),
         "symmetric": cells.symmetric,
+        "logarithmic": logarithmic,
         "low": low,
         "high": high,
         "below": bool(finite.size and finite.min() < low),
         "above": bool(finite.size and finite.max() > high),
     }
+
+
+def _spread_over_decades(finite: np.ndarray) -> bool:
+    """Whether values are best told apart by their ratios: all positive, and most of them far from the largest."""
+    if finite.size < 2 or finite.min() <= 0:
+        return False
+    low, high = np.percentile(finite, (2, 98))
+    return bool(high > _DECADES * low)
+
+
+def _log_ends(finite: np.ndarray) -> tuple[float, float]:
+    low, high = (float(x) for x in np.percentile(finite, _ENDS))
+    return float(f"{low:.2g}"), float(f"{high:.2g}")
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

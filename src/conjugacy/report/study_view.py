@@ -127,7 +127,7 @@ def _rule(study: Study, classes: Classes) -> list[str]:
     said = [f"{rule[:1].upper()}{rule[1:]}{'' if rule.endswith('.') else '.'}"] if rule else []
     tolerance, rung = study.settings.get("tolerance"), study.settings.get("rung")
     given = [f"measure {classes.measure}", f"layers {classes.layer_pair}"]
-    given += [f"tolerance {percent_of(float(tolerance))} of variance"] if isinstance(tolerance, float) else []
+    given += [f"tolerance {percent_of(float(tolerance))} of variance"] if classes.tested and isinstance(tolerance, float) else []
     given += [f"maps up to {rung}"] if isinstance(rung, str) else []
     said.append(f"Sorted by {', '.join(given)}.")
     if classes.claims:

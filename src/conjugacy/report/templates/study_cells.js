@@ -6,7 +6,8 @@ const stateColours = data.states.map((state) => (state.colour ? rgb(state.colour
 
 const valueColour = (table, value) => {
   if (Number.isNaN(value)) return null;
-  const x = (value - table.low_end) / (table.high_end - table.low_end);
+  const along = table.logarithmic ? Math.log : Number;
+  const x = (along(value) - along(table.low_end)) / (along(table.high_end) - along(table.low_end));
   return scale[Math.round(Math.min(1, Math.max(0, x)) * (scale.length - 1))];
 };
 const cellColour = (table, by, i, j) => {

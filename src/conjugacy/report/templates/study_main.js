@@ -78,7 +78,12 @@ const legend = () => {
     colours.setAttribute("role", "img");
     colours.setAttribute("aria-label", `colour scale from ${m.table.low_end} to ${m.table.high_end}`);
     bar.append(element("span", (m.table.below ? "≤ " : "") + digits(m.table.low_end)), colours, element("span", (m.table.above ? "≥ " : "") + digits(m.table.high_end)));
-    parts.push(bar, element("span", m.table.unit));
+    if (m.table.logarithmic) {
+      const middle = element("span", digits(Math.sqrt(m.table.low_end * m.table.high_end)), "middle");
+      colours.append(middle);
+      middle.style.color = inkOn(scale[scale.length / 2]);
+    }
+    parts.push(bar, element("span", m.table.unit + (m.table.logarithmic ? ", logarithmic colours" : "")));
     if (hasHoles) { const entry = element("span", undefined, "entry"); entry.append(swatch(null), " no value"); parts.push(entry); }
   } else {
     data.states.forEach((state, code) => {

@@ -265,12 +265,12 @@ const paintOver = () => {
     c.fillStyle = css(colour);
     if (x >= m.left - m.sx && x <= m.left + m.width) c.fillRect(x, m.top - STRIP - 4, w, 2);
     if (y >= m.top - m.sy && y <= m.top + m.height) c.fillRect(m.left - STRIP - 4, y, 2, h);
-    c.lineWidth = 4;
+    c.lineWidth = 6;
     c.strokeStyle = css("--paper");
-    c.strokeRect(x, y, w, h);
-    c.lineWidth = 2;
+    c.strokeRect(x - 1, y - 1, w + 2, h + 2);
+    c.lineWidth = 3;
     c.strokeStyle = css(colour);
-    c.strokeRect(x, y, w, h);
+    c.strokeRect(x - 1, y - 1, w + 2, h + 2);
     c.restore();
   }
 };
