@@ -139,12 +139,12 @@ def rectangular(rows: int = 6, columns: int = 9) -> Study:
     return study(*names, {"cka": value}, {"cka": code})
 
 
-def hostile() -> tuple[Study, Classes]:
+def hostile(paths: dict[str, str] | None = None) -> tuple[Study, Classes]:
     """Return a study whose names, notes and settings want to be more than text."""
     names = [*STRANGE, "x" * 300, "שלום עולם", "]]>&amp;</style>", "line\nbreak\ttab", "' --report $(rm) `x`", "-flag"]
     return sorted_study(
         len(names), 2, names=names, unread={HOSTILE: f"not a file: {HOSTILE}"}, notes=(HOSTILE,),
-        settings={"paths": {name: f"data/{name}.npz" for name in names[3:]}, HOSTILE: HOSTILE},
+        settings={"paths": paths or {}, HOSTILE: HOSTILE},
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from conjugacy.report.study_cells import cells_of, packed
 from conjugacy.report.study_data import tables_of
 from conjugacy.report.study_order import order_of
 from conjugacy.report.study_page import render_study
-from conjugacy.report.study_pairs import telling_pairs
+from conjugacy.report.study_pairs import compare_recorded, telling_pairs
 from conjugacy.results import CODES, Classes, Clustering, Relation, Study
 
 LARGEST = 10_000_000
@@ -139,11 +139,11 @@ def test_what_does_not_fit_is_kept_in_fewer_digits_or_named(monkeypatch: pytest.
     monkeypatch.setattr("conjugacy.report.study_data.LARGEST", room + 100)
     tables = tables_of(made, classes, order_of(made, classes))
     assert [table["fine"] for table in tables.packed] == [True, False]
-    assert tables.coarse == ("cka, layers hidden",)
-    assert tables.left_out == ("procrustes, layers hidden",)
+    assert tables.coarse == ("cka (hidden)",)
+    assert tables.left_out == ("procrustes (hidden)",)
     text = Reader(render_study(made, classes)).text
-    assert "Not in this page, for want of room: procrustes, layers hidden" in text
-    assert "cka, layers hidden: values rounded to two digits" in text
+    assert "Not in this page, for want of room: procrustes (hidden)" in text
+    assert "cka (hidden): values rounded to two digits" in text
 
 
 def test_numbers_come_back_as_exactly_as_the_page_says() -> None:
@@ -308,10 +308,32 @@ def test_pairs_are_chosen_once_and_undecided_ones_last() -> None:
     assert without == [(made.networks[0][0], made.networks[0][2])]
 
 
-def test_pages_without_a_way_to_compare_are_an_input_error(tmp_path: Path) -> None:
+def test_pairs_are_compared_from_their_recordings(tmp_path: Path) -> None:
+    made, classes = sorted_study(3, 2)
+    first, second = made.networks[0][1], made.networks[0][0]
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    for name in (first, second):
+        np.savez(tmp_path / f"{name}.npz", hidden=x, outputs=x[:, :1])
+    paths = {name: str(tmp_path / f"{name}.npz") for name in made.networks[0]}
+    made = replace(made, settings={**made.settings, "paths": paths})
+    compare_pair = compare_recorded(made, classes)
+    found = compare_pair(first, second)
+    assert found is not None
+    assert found.verdict.representation.answer == "equivalent"
+    assert found.tolerance == 0.05
+    assert compare_pair(first, made.networks[0][2]) is None  # not recorded
+    assert compare_pair(first, "nobody") is None
+
+
+def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:
     made, classes = EVERYTHING["three"]
-    with pytest.raises(InputError, match="without a way to compare"):
-        made.report(tmp_path / "page.html", classes=classes, pages=2)
+    text = Reader(made.report(tmp_path / "page.html", classes=classes, pages=2).read_text(encoding="utf-8")).text
+    assert "No pair got a page of its own" in text
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_wrong_arguments_are_input_errors_and_nothing_is_written(tmp_path: Path) -> None:
+    made, classes = EVERYTHING["three"]
     with pytest.raises(InputError, match="expected 0 or more"):
         made.report(tmp_path / "page.html", classes=classes, pages=-1)
     with pytest.raises(InputError, match="no folder"):

@@ -14,6 +14,7 @@ from conjugacy.report.figures.plane import OKABE_ITO
 from conjugacy.report.layer_grid import value_ends
 from conjugacy.report.study_cells import MIRRORED, Cells, cells_of, packed
 from conjugacy.report.study_order import Order
+from conjugacy.report.study_pairs import recorded_at
 from conjugacy.report.study_words import states
 from conjugacy.results import Classes, Study
 from conjugacy.results.axis import ANSWERS
@@ -83,7 +84,7 @@ def tables_of(study: Study, classes: Classes | None, order: Order) -> Tables:
 
 
 def _label(cells: Cells) -> str:
-    return f"{cells.measure}, layers {cells.layer_pair}"
+    return f"{cells.measure} ({cells.layer_pair})"
 
 
 def _about(cells: Cells) -> dict[str, Any]:
@@ -158,8 +159,6 @@ def page_data(
     shown = {*rows, *columns}
     numbers = {} if classes is None else {group.name: k for k, group in enumerate(classes.groups)}
     of = {} if classes is None else {name: numbers[group] for name, group in classes.items()}
-    paths = study.settings.get("paths")
-    paths = paths if isinstance(paths, Mapping) else {}
     return {
         "rows": rows,
         "columns": None if study.is_square else columns,
@@ -174,7 +173,7 @@ def page_data(
         "plane": None if classes is None else _plane(classes, rows),
         "outliers": [] if classes is None else [name for name in classes.outliers if name in shown],
         "links": [[a, b, address] for (a, b), address in links.items()],
-        "paths": {str(name): str(path) for name, path in paths.items() if str(name) in shown},
+        "paths": {name: path for name, path in recorded_at(study).items() if name in shown},
     }
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from conjugacy import __version__
 from conjugacy.errors import InputError
 from conjugacy.report.page import check_place, write_page, write_text
-from conjugacy.results import Classes, Comparison, Study
+from conjugacy.report.study_pairs import ComparePair, compare_recorded, file_name, telling_pairs
+from conjugacy.results import Classes, Study
 
 SCRIPTS = ("study_data.js", "study_cells.js", "study_matrix.js", "study_zoom.js", "study_plane.js", "study_main.js")
-ComparePair = Callable[[str, str], Comparison | None]
 
 
 def write_study_page(
@@ -41,28 +41,26 @@ def write_study_page(
     pages : int
         Pairs at most that get a page of their own, in the folder NAME_pairs beside the file.
     compare_pair : callable or None
-        Two names to a Comparison, or None where it cannot be made.
+        Two names to a Comparison, or None where it cannot be made; by default from the paths of the recordings.
 
     Raises
     ------
     InputError
-        Where the place cannot be written, or pages are asked for and nothing compares.
+        Where the place cannot be written, or `pages` is negative.
     """
     path = check_place(path)
-    if pages < 0 or (pages and compare_pair is None):
-        given = "without a way to compare two networks" if pages > 0 else "expected 0 or more"
-        raise InputError(f"pages: got {pages}, {given}; give compare_pair, a function of two names, or pages=0")
-    links: Mapping[tuple[str, str], str] = {}
-    if pages and compare_pair is not None:
-        links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, compare_pair)
+    if pages < 0:
+        raise InputError(f"pages: got {pages}, expected 0 or more")
+    links: dict[tuple[str, str], str] | None = None
+    if pages:
+        how = compare_pair or compare_recorded(study, classes)
+        links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
     return write_text(path, render_study(study, classes, reason=reason, links=links))
 
 
 def _write_pairs(
     study: Study, classes: Classes | None, folder: Path, pages: int, compare_pair: ComparePair
 ) -> dict[tuple[str, str], str]:
-    from conjugacy.report.study_pairs import file_name, telling_pairs
-
     links: dict[tuple[str, str], str] = {}
     for a, b in telling_pairs(study, classes):
         if len(links) == pages:
@@ -102,7 +100,7 @@ def render_study(
         view=study_view(study, classes, tables.cells, tables.cells[0] if tables.cells else None),
         order=order,
         tables=tables,
-        links=[(a, b, address) for (a, b), address in (links or {}).items()],
+        links=None if links is None else [(a, b, address) for (a, b), address in links.items()],
         look=look,
         fine_words=FINE_WORDS,
         coarse_words=COARSE_WORDS,

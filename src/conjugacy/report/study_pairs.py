@@ -1,16 +1,71 @@
-"""Which pairs of a study tell most, and the names of the files of their pages."""
+"""Which pairs of a study tell most, how they are compared once more in full, and the names of the files of their pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
-from conjugacy.results import Classes, Study
+from conjugacy.errors import ConjugacyError
+from conjugacy.measure import get_measure
+from conjugacy.results import Classes, Comparison, Study
 from conjugacy.results.study import CODES
 
 _MOST_SIGNS = 40
+ComparePair = Callable[[str, str], Comparison | None]
+
+
+def recorded_at(study: Study) -> dict[str, str]:
+    """Return the paths of recordings that are still there: a study of arrays has none that last."""
+    paths = study.settings.get("paths")
+    known = paths if isinstance(paths, Mapping) else {}
+    return {str(name): str(path) for name, path in known.items() if Path(str(path)).exists()}
+
+
+def tolerance_of(study: Study, measure: str) -> float | None:
+    """Return the tolerance of the verdicts, as the study or the measure keeps it; None where there is none."""
+    try:
+        found = study.settings.get("tolerance", getattr(get_measure(measure), "tolerance", None))
+    except ConjugacyError:  # a measure of a package that is not here
+        return None
+    return float(found) if isinstance(found, (int, float)) else None
+
+
+def compare_recorded(study: Study, classes: Classes | None) -> ComparePair:
+    """Return a function that compares two networks of the study in full, from their recordings.
+
+    It returns None where a recording is gone or the two cannot be compared.
+    """
+    paths = recorded_at(study)
+    measure = study.measures[0] if classes is None else classes.measure
+    layers = _layers(study.layer_pairs[0] if classes is None else classes.layer_pair)
+    tolerance = tolerance_of(study, measure)
+    kind = study.settings.get("output_kind")
+    seed = int(study.settings.get("seed") or 0)
+
+    def compare_pair(a: str, b: str) -> Comparison | None:
+        from conjugacy.activations import load
+        from conjugacy.study import compare
+
+        if a not in paths or b not in paths:
+            return None
+        try:
+            first, second = (load(paths[name], output_kind=kind) for name in (a, b))
+            return compare(first, second, layers=layers, seed=seed, tolerance=0.05 if tolerance is None else tolerance)
+        except ConjugacyError:
+            return None
+
+    return compare_pair
+
+
+def _layers(label: str) -> tuple[str, str] | None:
+    """Return the two layers of a pair's label; None where the study left the choice open, or took the outputs."""
+    if label in ("outputs", "deepest hidden layer"):
+        return None
+    a, joined, b = label.partition(" ~ ")
+    return (a, b) if joined else (a, a)
 
 
 def telling_pairs(study: Study, classes: Classes | None) -> Iterator[tuple[str, str]]:

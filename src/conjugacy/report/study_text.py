@@ -48,7 +48,7 @@ def status_lines(study: Study) -> list[tuple[str, str]]:
             counts = both_ways(cells_of(study, measure, layers).counts())
             if set(counts) <= {"not compared"} and len(study.layer_pairs) > 1:
                 continue  # a pair of layers that this measure does not know
-            name = measure if len(study.layer_pairs) == 1 else f"{measure}, layers {layers}"
+            name = measure if len(study.layer_pairs) == 1 else f"{measure} ({layers})"
             found = sorted(counts.items(), key=lambda item: -item[1])
             lines.append((name, ", ".join(f"{n} {words}" for words, n in found) or "no pairs"))
     return lines

@@ -8,6 +8,7 @@ from typing import Any
 
 from conjugacy.report.order_graph import OrderGraph, arrow_words, order_graph
 from conjugacy.report.study_cells import Cells
+from conjugacy.report.study_pairs import tolerance_of
 from conjugacy.report.study_words import both_ways, classes_words, counted, shared_and_alone, size_words
 from conjugacy.report.words import digits, percent_of
 from conjugacy.results import Classes, Clustering, Group, Study
@@ -109,7 +110,7 @@ def _cards(study: Study, classes: Classes | None, chosen: Cells | None) -> list[
     cards = [Card("networks", str(a) if study.is_square else f"{a} × {b}", unread)]  # noqa: RUF001
     pairs = sum(counts.values())
     compared = pairs - sum(counts.get(state, 0) for state in ("missing", "unreadable", "mismatched", "failed"))
-    note = "" if chosen is None else f"by {chosen.measure}, layers {chosen.layer_pair}"
+    note = "" if chosen is None else f"by {chosen.measure} ({chosen.layer_pair})"
     cards.append(Card("pairs compared", str(compared), tuple(s for s in (f"of {pairs} pairs", note) if s)))
     if classes is not None:
         shared, _ = shared_and_alone(classes)
@@ -125,11 +126,9 @@ def _cards(study: Study, classes: Classes | None, chosen: Cells | None) -> list[
 def _rule(study: Study, classes: Classes) -> list[str]:
     rule = classes.rule.strip()
     said = [f"{rule[:1].upper()}{rule[1:]}{'' if rule.endswith('.') else '.'}"] if rule else []
-    tolerance, rung = study.settings.get("tolerance"), study.settings.get("rung")
-    given = [f"measure {classes.measure}", f"layers {classes.layer_pair}"]
-    given += [f"tolerance {percent_of(float(tolerance))} of variance"] if classes.tested and isinstance(tolerance, float) else []
-    given += [f"maps up to {rung}"] if isinstance(rung, str) else []
-    said.append(f"Sorted by {', '.join(given)}.")
+    tolerance = tolerance_of(study, classes.measure) if classes.tested else None
+    given = "" if tolerance is None else f", tolerance {percent_of(tolerance)} of variance"
+    said.append(f"Sorted by {classes.measure} ({classes.layer_pair}){given}.")
     if classes.claims:
         said.append(
             f"Of {counted(classes.pairs, 'pair')} compared, {classes.claims} are called the same or not the same; {classes.kept} "
@@ -194,4 +193,8 @@ def _agreement(classes: Classes, cluster_of: Mapping[str, int]) -> list[str]:
         "chance gives."
     ]
     without = len(classes.networks) - len(cluster_of)
-    return [*said, f"{counted(without, 'network')} without distances in no cluster."] if without else said
+    return (
+        [*said, f"{counted(without, 'network has', 'networks have')} no distances, and no cluster."]
+        if without
+        else said
+    )

@@ -145,7 +145,7 @@ const applyFilter = () => {
 
 const fillChoices = () => {
   const select = byId("choose-table");
-  data.tables.forEach((table, k) => select.append(new Option(`${table.measure}, layers ${table.layers}`, k)));
+  data.tables.forEach((table, k) => select.append(new Option(`${table.measure} (${table.layers})`, k)));
   select.disabled = data.tables.length < 2;
   const classes = byId("filter-class");
   data.classes.forEach((one, k) => { if (one.size > 1) classes.append(new Option(`class ${k + 1}: ${[...one.name].slice(0, 40).join("")} (${one.size})`, k)); });

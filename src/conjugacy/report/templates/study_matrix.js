@@ -111,7 +111,7 @@ const paintNumbers = (c) => {
     for (let j = j0; j < j1; j++) {
       const value = valueAt(m.table, m.rows[i], m.columns[j]);
       const colour = cellColour(m.table, m.by, m.rows[i], m.columns[j]);
-      if (Number.isNaN(value) || !colour) continue;
+      if (Number.isNaN(value) || !colour || (square && m.rows[i] === m.columns[j])) continue;
       c.fillStyle = inkOn(colour);
       c.fillText(digits(value), m.left - m.x + (j + 0.5) * m.sx, m.top - m.y + (i + 0.5) * m.sy);
     }
