@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from conjugacy.data import Rows, match_rows
+from conjugacy.data import Matching, Rows, match_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.columns import centred_live
-from conjugacy.numerics.regression import RidgeFactors, ridge_choose, ridge_factors, ridge_fold_residuals
+from conjugacy.numerics.regression import RidgeFactors, RidgeFolds, ridge_factors
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
 from conjugacy.results import Score, Status
 
@@ -80,37 +81,68 @@ class LinearPredictivity(Measure):
 
     def compare(self, a: PreparedColumns, b: PreparedColumns) -> Score:
         """Predict the second network from the first, and the first from the second where both ways are asked for."""
-        matching = match_rows(a.rows, b.rows)
-        if a.factors is None or b.factors is None:
-            return Score.missing(self.id, Status.DEGENERATE)
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedColumns], b: Sequence[PreparedColumns]) -> list[Score]:
+        """Compare many pairs; folds, bootstrap and what a source alone decides are worked out once for pairs that share them."""
+        name = self.id
+        drawn: dict[tuple[bytes, bytes], _Drawn | None] = {}
+        sources: dict[tuple[int, bytes, bytes], RidgeFolds] = {}
+        scores: list[Score] = []
+        for x, y in zip(a, b, strict=True):
+            key = x.rows.digest, y.rows.digest
+            if key not in drawn:
+                drawn[key] = self._draw(match_rows(x.rows, y.rows))
+            draw = drawn[key]
+            if x.factors is None or y.factors is None:
+                scores.append(Score.missing(name, Status.DEGENERATE))
+            elif draw is None:
+                scores.append(Score.missing(name, Status.TOO_FEW_ROWS))
+            else:
+                first = (id(x), *key)
+                if first not in sources:
+                    sources[first] = _source(x.factors, draw.matching.rows_a, draw.folds)
+                ways = [_errors(sources[first], y.z[draw.matching.rows_b])]
+                if self.both:
+                    back = _source(y.factors, draw.matching.rows_b, draw.folds)
+                    ways.append(_errors(back, x.z[draw.matching.rows_a]))
+                scores.append(_score(name, draw, ways))
+        return scores
+
+    def _draw(self, matching: Matching) -> _Drawn | None:
         if matching.n_clusters < max(3, self.folds):
-            return Score.missing(self.id, Status.TOO_FEW_ROWS)
-        clusters = matching.clusters
-        folds = draw_folds(clusters, self.folds, self.seed)
-        x, y = (_Side(p.factors, p.z, rows) for p, rows in ((a, matching.rows_a), (b, matching.rows_b)) if p.factors)
-        ways = [_errors(x, y, folds)] + ([_errors(y, x, folds)] if self.both else [])
-        values = [float(1.0 - errors.sum() / totals.sum()) for errors, totals in ways]
-        value = float(np.mean(values))
-        # rows weigh alike in both ways: shares of each network's variance are added
-        errors, totals = (np.sum([w[part] / w[1].sum() for w in ways], axis=0) for part in (0, 1))
-        counts = bootstrap_counts(matching.n_clusters, 500, self.seed + 1)
-        low, high = ratio_interval(counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
-        details = {"a_to_b": values[0], "b_to_a": values[1]} if self.both else {}
-        similarity = float(np.clip(value, 0.0, 1.0))
-        return Score(self.id, value, 1.0 - value, similarity, interval=(1.0 - high, 1.0 - low), details=details)
+            return None
+        folds = draw_folds(matching.clusters, self.folds, self.seed)
+        return _Drawn(matching, folds, bootstrap_counts(matching.n_clusters, 500, self.seed + 1))
 
 
 @dataclass(frozen=True, eq=False)
-class _Side:
-    factors: RidgeFactors
-    z: np.ndarray
-    rows: np.ndarray
+class _Drawn:
+    """The rows of a pair, their folds, and how often bootstrap samples hold each cluster."""
+
+    matching: Matching
+    folds: np.ndarray
+    counts: np.ndarray
 
 
-def _errors(source: _Side, target: _Side, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return squared held-out errors and squared values per row."""
+def _source(factors: RidgeFactors, rows: np.ndarray, folds: np.ndarray) -> RidgeFolds:
     # reordering the rows reorders the left singular vectors and nothing else
-    factors = replace(source.factors, u=source.factors.u[source.rows])
-    y = target.z[target.rows]
-    residuals = ridge_fold_residuals(factors, y, folds, ridge_choose(factors, y, folds))
+    return RidgeFolds.of(replace(factors, u=factors.u[rows]), folds)
+
+
+def _errors(source: RidgeFolds, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return squared held-out errors and squared values per row."""
+    residuals = source.residuals(y, source.choose(y))
     return (residuals**2).sum(axis=1), (y**2).sum(axis=1)
+
+
+def _score(name: str, draw: _Drawn, ways: list[tuple[np.ndarray, np.ndarray]]) -> Score:
+    values = [float(1.0 - errors.sum() / totals.sum()) for errors, totals in ways]
+    value = float(np.mean(values))
+    # rows weigh alike in both ways: shares of each network's variance are added
+    errors, totals = (np.sum([w[part] / w[1].sum() for w in ways], axis=0) for part in (0, 1))
+    clusters = draw.matching.clusters
+    low, high = ratio_interval(draw.counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
+    details = {"a_to_b": values[0], "b_to_a": values[1]} if len(ways) > 1 else {}
+    similarity = float(np.clip(value, 0.0, 1.0))
+    return Score(name, value, 1.0 - value, similarity, interval=(1.0 - high, 1.0 - low), details=details)

@@ -44,23 +44,19 @@ def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
 
 def ridge_fold_residuals(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression with a free intercept, every fold left out in turn."""
-    return _HeldOutRidge.of(factors, folds, targets).residuals(strength)
+    return RidgeFolds.of(factors, folds).residuals(targets, strength)
 
 
 def ridge_choose(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray) -> float:
     """Return the strength with the smallest held-out error over the folds."""
-    held_out = _HeldOutRidge.of(factors, folds, targets)
-    best, best_error = STRENGTHS[-1], np.inf
-    for strength in STRENGTHS[::-1]:
-        error = float((held_out.residuals(strength) ** 2).sum())
-        if error < best_error * NEARLY:
-            best, best_error = strength, error
-    return best
+    return RidgeFolds.of(factors, folds).choose(targets)
 
 
 @dataclass(frozen=True, eq=False)
-class _HeldOutRidge:
-    """All folds side by side, each filled up with rows of zeros to the size of the largest, which changes nothing.
+class RidgeFolds:
+    """Folds of one source's rows, for any number of targets: side by side, filled up with rows of zeros, which change nothing.
+
+    With H = U g U^T + 11^T / m the residuals of a fold F that is left out are (I - H_FF)^-1 r_F, solved on the smaller side.
 
     Attributes
     ----------
@@ -71,30 +67,39 @@ class _HeldOutRidge:
         Left singular vectors of the folds' rows with a constant beside them.
     grams : array, (f, r + 1, r + 1) or None
         Their products; None where the folds have fewer rows than there are directions.
-    centred, projected : array, (m, q) and (r, q)
-        The targets without their means, and the targets' products with the left singular vectors.
     """
 
     factors: RidgeFactors
     rows: tuple[np.ndarray, ...]
     basis: np.ndarray
     grams: np.ndarray | None
-    centred: np.ndarray
-    projected: np.ndarray
 
     @classmethod
-    def of(cls, factors: RidgeFactors, folds: np.ndarray, targets: np.ndarray) -> _HeldOutRidge:
-        """Lay the folds side by side."""
+    def of(cls, factors: RidgeFactors, folds: np.ndarray) -> RidgeFolds:
+        """Return the folds of a source by their numbers, one per row."""
         rows = tuple(np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1))
         m, r = factors.u.shape
         basis = _side_by_side(np.column_stack([factors.u, np.full(m, 1.0 / np.sqrt(m))]), rows)
         grams = basis.swapaxes(1, 2) @ basis if basis.shape[1] > r + 1 else None
-        return cls(factors, rows, basis, grams, targets - targets.mean(axis=0), factors.u.T @ targets)
+        return cls(factors, rows, basis, grams)
 
-    def residuals(self, strength: float) -> np.ndarray:
-        """Return (I - H_FF)^-1 r_F for every fold F, H = W W^T, solved on the smaller side."""
+    def residuals(self, targets: np.ndarray, strength: float) -> np.ndarray:
+        """Return held-out residuals (m, q)."""
+        return self._residuals(targets - targets.mean(axis=0), self.factors.u.T @ targets, strength)
+
+    def choose(self, targets: np.ndarray) -> float:
+        """Return the strength with the smallest held-out error."""
+        centred, projected = targets - targets.mean(axis=0), self.factors.u.T @ targets
+        best, best_error = STRENGTHS[-1], np.inf
+        for strength in STRENGTHS[::-1]:
+            error = float((self._residuals(centred, projected, strength) ** 2).sum())
+            if error < best_error * NEARLY:
+                best, best_error = strength, error
+        return best
+
+    def _residuals(self, centred: np.ndarray, projected: np.ndarray, strength: float) -> np.ndarray:
         gain = ridge_shrinkage(self.factors, strength)
-        residuals = self.centred - (self.factors.u * gain) @ self.projected
+        residuals = centred - (self.factors.u * gain) @ projected
         root = np.append(np.sqrt(gain), 1.0)  # the intercept is not shrunk
         w, r = self.basis * root, _side_by_side(residuals, self.rows)
         if self.grams is None:
