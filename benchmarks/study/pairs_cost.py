@@ -86,7 +86,7 @@ def plain_cca(data: list[np.ndarray]) -> Table:
 
 def netrep(data: list[np.ndarray], alpha: float) -> Table:
     """Return the angles of all pairs by netrep."""
-    from netrep.metrics import LinearMetric
+    from netrep.metrics import LinearMetric  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     metric = LinearMetric(alpha=alpha)
     return {"procrustes": np.array([metric.fit_score(x, y) for x, y in combinations(data, 2)])}
