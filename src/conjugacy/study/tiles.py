@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,12 +82,23 @@ class TileTask:
     seed: int
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Which process did a task, from when to when by the clock, and its CPU seconds."""
+
+    process: int
+    began: float
+    ended: float
+    cpu: float
+
+
 @dataclass(frozen=True, eq=False)
 class TileResult:
     """What was found: one tile of numbers for every slot, NaN and status 0 where nothing was needed."""
 
     cells: tuple[dict[str, np.ndarray], ...]
     refusals: tuple[tuple[str, str, str, str], ...]  # measure, network, network, reason
+    spent: Spent
 
 
 Task = PrepareTask | TileTask
@@ -113,6 +126,7 @@ def forget(place: Workplace) -> None:
 
 def compare_tile(shelf: Shelf, task: TileTask) -> TileResult:
     """Compare what is needed of one tile, row by row; measures on the same pairs share their products."""
+    began, cpu = time.time(), time.process_time()
     cells = tuple(empty_tile(needed.shape) for needed in task.needed)
     measures = [get_measure(slot.id) for slot in task.slots]
     refusals: list[tuple[str, str, str, str]] = []
@@ -126,7 +140,8 @@ def compare_tile(shelf: Shelf, task: TileTask) -> TileResult:
                         if js.size:
                             found = _compare_row(shelf, task, (slot, measures[s]), i, js, refusals)
                             _fill(cells[s], i, js, found)
-    return TileResult(cells, tuple(refusals[:REASONS]))
+    spent = Spent(os.getpid(), began, time.time(), time.process_time() - cpu)
+    return TileResult(cells, tuple(refusals[:REASONS]), spent)
 
 
 def _column_blocks(shelf: Shelf, task: TileTask) -> Iterator[np.ndarray]:

@@ -1,0 +1,79 @@
+"""What it costs to spread a study over two Dask workers: CPU of the tiles against one process, and how busy both are.
+
+Verdicts and CKA of 48 networks. Overhead is the CPU seconds of all tiles on the workers over those in one process; busy is each
+worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %.
+
+    python benchmarks/study/workers.py [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+
+import conjugacy as cj
+from conjugacy.study import run as runs
+from conjugacy.study.tiles import Spent
+
+STIMULI = 300
+
+
+def networks(count: int) -> dict[str, np.ndarray]:
+    """Return networks of four classes."""
+    z = np.random.default_rng(0).uniform(-1, 1, (STIMULI, 6))
+    found: dict[str, np.ndarray] = {}
+    for i in range(count):
+        rng, own = np.random.default_rng([1, i]), z[:, i % 4 : i % 4 + 3]
+        hidden = np.tanh(own @ rng.standard_normal((3, 40)))
+        found[f"net{i:03d}"] = np.tanh(hidden @ rng.standard_normal((40, 40)) / 6.0)
+    return found
+
+
+def spent(nets: dict[str, np.ndarray], measures: tuple[str, ...], store: Path, **how: object) -> list[Spent]:
+    """Return what every tile took."""
+    found: list[Spent] = []
+    original = runs.run_all
+
+    def listening(where: object, function: object, tasks: object, done: object) -> None:
+        def told(task: object, result: object) -> None:
+            if hasattr(result, "spent"):
+                found.append(result.spent)
+            done(task, result)
+
+        original(where, function, tasks, told)
+
+    with patch.object(runs, "run_all", listening):
+        cj.pairwise(nets, measures=measures, store=store, **how)
+    return found
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="16 networks, CKA and CCA alone")
+    options = parser.parse_args()
+    nets = networks(16 if options.quick else 48)
+    measures = ("cka", "cca") if options.quick else ("verdict", "cka")
+    with tempfile.TemporaryDirectory() as place:
+        alone = spent(nets, measures, Path(place, "serial"))
+        both = spent(nets, measures, Path(place, "dask"), executor="dask", workers=2)
+    cpu = [sum(s.cpu for s in one) for one in (alone, both)]
+    print(f"serial: {len(alone)} tiles, {cpu[0]:.1f} CPU s in tiles")
+    print(
+        f"2 Dask workers: {len(both)} tiles, {cpu[1]:.1f} CPU s in tiles, overhead {100 * (cpu[1] / cpu[0] - 1):.1f} %"
+    )
+    begin, end = min(s.began for s in both), max(s.ended for s in both)
+    inside: dict[int, float] = defaultdict(float)
+    for s in both:
+        inside[s.process] += s.ended - s.began
+    for i, (_, seconds) in enumerate(sorted(inside.items())):
+        print(f"worker {i + 1}: busy {100 * seconds / (end - begin):.1f} % of {end - begin:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
