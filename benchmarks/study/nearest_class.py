@@ -2,18 +2,18 @@
 
 python benchmarks/study/nearest_class.py [--quick] [--seed N]
 
-200 classes of 20 networks on the same 400 stimuli (40 with --quick). A class is three coordinates of the stimuli, independent of those of other
-classes, or, harder, with two of the three shared by the five classes of a family. A network is a random two-layer tanh network on them, of
-16 to 64 units, with gains and offsets of its own and 2 % noise. A sketch is s numbers made from one network alone; the inner
-product of two sketches is in expectation that of two m x m tables, scaled to length 1:
+200 classes of 20 networks on the same 400 stimuli (40 with --quick). A class is three coordinates of the stimuli, independent of
+those of other classes, or, harder, with two of the three shared by the five classes of a family. A network is a random two-layer
+tanh network on them, of 16 to 64 units, with gains and offsets of its own and 2 % noise. A sketch is s numbers made from one
+network alone; the inner product of two sketches is in expectation that of two m x m tables, scaled to length 1:
 
 - gram: centred inner products between stimuli (what linear CKA compares), s products u' K v with random signs u and v
 - span: the projector on the ten leading principal components (what SVCCA compares), the same
-- neighbours: which stimuli are the 10 nearest of each (what mutual nearest neighbours compare), edges added up in s places with random
-  signs (Charikar, Chen and Farach-Colton 2004)
+- neighbours: which stimuli are the 10 nearest of each (what mutual nearest neighbours compare), edges added up in s places with
+  random signs (Charikar, Chen and Farach-Colton 2004)
 
-A class is the mean sketch of three of its networks; the 17 others ask. Printed: share of networks whose class is among the k nearest
-classes, and milliseconds per network for the sketch; `all` is the table itself, without a sketch.
+A class is the mean sketch of three of its networks; the 17 others ask. Printed: share of networks whose class is among the k
+nearest classes, and milliseconds per network for the sketch; `all` is the table itself, without a sketch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 
 M, D, EACH, KNOWN, FAMILY = 400, 3, 20, 3, 5
-SIZES = (16, 64, 256, 1024)
+SIZES = (16, 64, 256)
 WITHIN = (1, 3, 10)
 
 

@@ -161,7 +161,7 @@ class Study:
         """Return the class of every network, and what is known of the classes.
 
         By verdicts where the study has them: groups whose members are equivalent, errors controlled at `q` over all pairs. By
-        distance alone where not, and said so. See `conjugacy.study.sort_networks`.
+        distance alone where not, and said so. See `conjugacy.study.classes.sort_networks`.
 
         Raises
         ------
@@ -184,7 +184,7 @@ class Study:
     ) -> Contrast:
         """Compare two groups of networks: mean distances between and within, intervals over networks, a permutation test.
 
-        See `conjugacy.study.contrast`.
+        See `conjugacy.study.contrast.contrast`.
 
         Raises
         ------
