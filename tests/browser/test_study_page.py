@@ -216,8 +216,10 @@ def test_another_measure_has_its_own_scale_and_colours(browser: Any, pages: dict
     made, classes = MADE["twenty-four"]
     tables = tables_of(made, classes, order_of(made, classes)).packed
     ends = [float(part) for part in legend.text.split() if part[0].isdigit()]
-    assert ends == pytest.approx([tables[2]["low"], tables[2]["high"]], rel=0.05)
-    assert ends[1] <= float(np.nanmax(made.table("value", "procrustes"))) * 1.05
+    low, high = tables[2]["low"], tables[2]["high"]
+    assert tables[2]["logarithmic"]  # from 0.5 to 28
+    assert ends == pytest.approx([low, (low * high) ** 0.5, high], rel=0.05)
+    assert high <= float(np.nanmax(made.table("value", "procrustes"))) * 1.05
     assert pixels(browser) != before
     point_at(browser, 0, 1)
     assert " procrustes " in readout(browser)

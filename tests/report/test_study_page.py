@@ -169,6 +169,28 @@ def test_numbers_come_back_as_exactly_as_the_page_says() -> None:
     assert np.array_equal(status, made.table("status", "verdict")[pairs][at])
 
 
+@pytest.mark.parametrize(
+    ("values", "logarithmic", "low", "high"),
+    [
+        ([0.0, 0.2, 0.9], False, 0, 1),  # within 0 and 1
+        ([0.001, 0.01, 0.1, 0.9], True, 0.001, 0.9),  # decades
+        ([-3.0, 1.0, 5.0], False, -3, 5),
+        ([2.0, 3.0, 4.0], False, 2, 4),
+        ([*np.linspace(1, 2, 400), 1e6], False, 1, 2),  # one far out does not make the others look alike
+        ([np.nan, np.nan], False, 0, 1),
+    ],
+)
+def test_colours_span_the_values(values: list[float], logarithmic: bool, low: float, high: float) -> None:
+    table = np.array([values])
+    names = [f"n{j}" for j in range(len(values))]
+    made = study(["one"], names, {"distance": table}, {"distance": np.full(table.shape, CODES["ok"])})
+    (packed_table,) = tables_of(made, None, order_of(made, None)).packed
+    assert packed_table["logarithmic"] == logarithmic
+    assert packed_table["low"] == pytest.approx(low, rel=0.05, abs=0.02)
+    assert packed_table["high"] == pytest.approx(high, rel=0.05)
+    assert packed_table["above"] == bool(np.nanmax([*values, 0]) > packed_table["high"])
+
+
 def test_half_a_table_is_mirrored_and_an_asymmetric_one_is_kept_whole() -> None:
     made, _ = sorted_study(6, 2)
     half = made.dataset.copy(deep=True)
