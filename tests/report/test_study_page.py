@@ -41,6 +41,7 @@ def everything() -> dict[str, tuple[Study, Classes | None]]:
         "no networks": (nothing(), None),
         "no pairs": (nothing(5), None),
         "one network": sorted_study(1, 1),
+        "nothing sorted": (nothing(4), nothing(4).classes()),
     }
 
 
@@ -224,6 +225,7 @@ def test_the_headline_counts() -> None:
     [
         ("no networks", "No pair was compared: there are no networks that could be read"),
         ("no pairs", "The networks were not sorted: they were not asked for"),
+        ("nothing sorted", "No network could be sorted: no pair was compared"),
         ("one class", "There is one class at most, so nothing to relate"),
         ("all alone", "No two networks are in one class"),
         ("rectangular", "a network of the first list (row) with one of the second (column)"),

@@ -7,6 +7,7 @@ const matrix = {
 const FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", Verdana, sans-serif';
 const STRIP = 13;
 const LARGEST_CELL = 64;
+const SMALLEST_NAME = 8;
 
 // as much as the longest name needs, within reason
 const namesRoom = (names, most) => {
@@ -186,11 +187,11 @@ const strip = (c, from, to, k, across) => {
 const paintNames = (c) => {
   const m = matrix;
   c.fillStyle = css("--ink");
-  c.font = `11px ${FONT}`;
   c.textBaseline = "middle";
   for (const [from, to, text, step] of labels(m.rows, rowNames, rowClass, m.sy)) {
     const y = middle(from, to, m.y, step, m.height);
     if (y === null) continue;
+    c.font = `${nameSize(m.sy)}px ${FONT}`;
     c.textAlign = "right";
     c.fillText(cut(c, text, m.left - STRIP - 10), m.left - STRIP - 6, m.top + y);
   }
@@ -198,6 +199,7 @@ const paintNames = (c) => {
     const x = middle(from, to, m.x, step, m.width);
     if (x === null) continue;
     c.save();
+    c.font = `${nameSize(m.sx)}px ${FONT}`;
     c.translate(m.left + x, m.top + m.height + 6);
     c.rotate(-Math.PI / 2);
     c.textAlign = "right";
@@ -205,8 +207,9 @@ const paintNames = (c) => {
     c.restore();
   }
 };
+const nameSize = (step) => (step >= SMALLEST_NAME ? Math.min(step, 11) : 11);
 const labels = (indices, names, of, step) => {
-  if (step >= 11) return indices.map((index, at) => [at, at + 1, names[index], step]);
+  if (step >= SMALLEST_NAME) return indices.map((index, at) => [at, at + 1, names[index], step]);
   return runs(indices, of).filter(([from, to, k]) => k >= 0 && (to - from) * step >= 13).map(([from, to, k]) => [from, to, classWords(k), step]);
 };
 const middle = (from, to, shift, step, room) => {
