@@ -24,7 +24,7 @@ from conjugacy.report.study_cells import cells_of, packed
 from conjugacy.report.study_data import tables_of
 from conjugacy.report.study_order import order_of
 from conjugacy.report.study_page import render_study
-from conjugacy.report.study_pairs import compare_recorded, telling_pairs
+from conjugacy.report.study_pairs import file_name, in_full, telling_pairs
 from conjugacy.results import CODES, Classes, Clustering, Relation, Study
 
 LARGEST = 10_000_000
@@ -332,21 +332,21 @@ def test_pairs_are_chosen_once_and_undecided_ones_last() -> None:
     assert without == [(made.networks[0][0], made.networks[0][2])]
 
 
-def test_pairs_are_compared_from_their_recordings(tmp_path: Path) -> None:
+def test_pairs_are_compared_from_their_recordings_where_these_are_left(tmp_path: Path) -> None:
     made, classes = sorted_study(3, 2)
-    first, second = made.networks[0][1], made.networks[0][0]
+    assert classes is not None
+    first, second = (group.representative for group in classes.groups)
     x = np.random.default_rng(0).normal(size=(60, 3))
     for name in (first, second):
         np.savez(tmp_path / f"{name}.npz", hidden=x, outputs=x[:, :1])
     paths = {name: str(tmp_path / f"{name}.npz") for name in made.networks[0]}
-    made = replace(made, settings={**made.settings, "paths": paths})
-    compare_pair = compare_recorded(made, classes)
-    found = compare_pair(first, second)
+    made = replace(made, settings={**made.settings, "paths": paths, "tolerance": 0.1})
+    found = in_full(made, "verdict")(first, second)
     assert found is not None
     assert found.verdict.representation.answer == "equivalent"
-    assert found.tolerance == 0.05
-    assert compare_pair(first, made.networks[0][2]) is None  # not recorded
-    assert compare_pair(first, "nobody") is None
+    assert found.tolerance == 0.1
+    made.report(tmp_path / "page.html", classes=classes, pages=5)
+    assert [p.name for p in (tmp_path / "page_pairs").iterdir()] == [file_name(1, first, second)]
 
 
 def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
 from conjugacy import __version__
-from conjugacy.errors import InputError
+from conjugacy.errors import ConjugacyError, InputError
 from conjugacy.report.page import check_place, write_page, write_text
-from conjugacy.report.study_pairs import ComparePair, compare_recorded, file_name, telling_pairs
+from conjugacy.report.study_pairs import ComparePair, file_name, in_full, telling_pairs
 from conjugacy.results import Classes, Study
 
+_MOST_FAILING = 10  # pairs that are tried beyond three for each page
 SCRIPTS = ("study_data.js", "study_cells.js", "study_matrix.js", "study_zoom.js", "study_plane.js", "study_main.js")
 
 
@@ -53,7 +55,7 @@ def write_study_page(
         raise InputError(f"pages: got {pages}, expected 0 or more")
     links: dict[tuple[str, str], str] | None = None
     if pages:
-        how = compare_pair or compare_recorded(study, classes)
+        how = compare_pair or in_full(study, study.measures[0] if classes is None else classes.measure)
         links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
     return write_text(path, render_study(study, classes, reason=reason, links=links))
 
@@ -62,10 +64,13 @@ def _write_pairs(
     study: Study, classes: Classes | None, folder: Path, pages: int, compare_pair: ComparePair
 ) -> dict[tuple[str, str], str]:
     links: dict[tuple[str, str], str] = {}
-    for a, b in telling_pairs(study, classes):
+    for a, b in islice(telling_pairs(study, classes), 3 * pages + _MOST_FAILING):
         if len(links) == pages:
             break
-        comparison = compare_pair(a, b)
+        try:
+            comparison = compare_pair(a, b)
+        except ConjugacyError:  # a recording is gone, say: the page is written without this pair
+            continue
         if comparison is None:
             continue
         folder.mkdir(exist_ok=True)

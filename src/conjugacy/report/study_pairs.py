@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,39 +34,10 @@ def tolerance_of(study: Study, measure: str) -> float | None:
     return float(found) if isinstance(found, (int, float)) else None
 
 
-def compare_recorded(study: Study, classes: Classes | None) -> ComparePair:
-    """Return a function that compares two networks of the study in full, from their recordings.
-
-    It returns None where a recording is gone or the two cannot be compared.
-    """
-    paths = recorded_at(study)
-    measure = study.measures[0] if classes is None else classes.measure
-    layers = _layers(study.layer_pairs[0] if classes is None else classes.layer_pair)
+def in_full(study: Study, measure: str) -> ComparePair:
+    """Return how two networks are compared once more with all the evidence, at the tolerance of the study's verdicts."""
     tolerance = tolerance_of(study, measure)
-    kind = study.settings.get("output_kind")
-    seed = int(study.settings.get("seed") or 0)
-
-    def compare_pair(a: str, b: str) -> Comparison | None:
-        from conjugacy.activations import load
-        from conjugacy.study import compare
-
-        if a not in paths or b not in paths:
-            return None
-        try:
-            first, second = (load(paths[name], output_kind=kind) for name in (a, b))
-            return compare(first, second, layers=layers, seed=seed, tolerance=0.05 if tolerance is None else tolerance)
-        except ConjugacyError:
-            return None
-
-    return compare_pair
-
-
-def _layers(label: str) -> tuple[str, str] | None:
-    """Return the two layers of a pair's label; None where the study left the choice open, or took the outputs."""
-    if label in ("outputs", "deepest hidden layer"):
-        return None
-    a, joined, b = label.partition(" ~ ")
-    return (a, b) if joined else (a, a)
+    return study.pair if tolerance is None else partial(study.pair, tolerance=tolerance)
 
 
 def telling_pairs(study: Study, classes: Classes | None) -> Iterator[tuple[str, str]]:

@@ -251,9 +251,7 @@ class Study:
         from conjugacy.report import write_study_page  # upwards on purpose: the contract's stated exception
 
         sorted_now, reason = (classes, "") if classes is not None else self._sorted()
-        return write_study_page(
-            self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair or self.pair
-        )
+        return write_study_page(self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair)
 
     def _sorted(self) -> tuple[Classes | None, str]:
         """Return the classes, or why there are none: what cannot be sorted can still be shown."""
