@@ -129,6 +129,36 @@ def test_tokens_and_places_need_a_reducer(tmp_path, rng):
     assert isinstance(load(tmp_path / "k.npz").first, cj.Trajectories)
 
 
+def test_masks_say_which_tokens_and_places_count(tmp_path, rng):
+    tokens, places = rng.standard_normal((5, 4, 3)), rng.standard_normal((5, 2, 3, 3))
+    counted, seen = rng.random((5, 4)) < 0.5, rng.random((5, 3, 3)) < 0.5
+    counted[:, 1] = seen[:, 0, 0] = True
+    tokens[~counted] = np.nan  # what does not count may be anything
+    meta = json.dumps({"shape": {"block": "ntd", "conv": "nchw"}})
+    np.savez(tmp_path / "m.npz", block=tokens, conv=places, mask=counted, **{"mask/conv": seen.astype(int)}, meta=meta)
+    found = load(tmp_path / "m.npz", reducer="mean")
+    by_hand = [row[kept].mean(axis=0) for row, kept in zip(tokens, counted, strict=True)]
+    np.testing.assert_allclose(found.layer("block").values, by_hand)
+    by_hand = [row[:, kept].mean(axis=1) for row, kept in zip(places, seen, strict=True)]
+    np.testing.assert_allclose(found.layer("conv").values, by_hand)
+    assert found.hidden_layers == ("block", "conv")
+    with pytest.raises(InputError, match="reducer='mean'"):
+        load(tmp_path / "m.npz", reducer="flatten")
+    for wrong, words in (
+        ({"mask": counted[:, :3]}, "expected \\(5, 4\\)"),
+        ({"mask": counted * 2}, "1 where it counts"),
+        ({"mask": counted & False}, "leaves nothing of row 0"),
+        ({"mask": counted, "lengths": np.full(5, 4)}, "keep one of them"),
+        ({"mask/conv": seen[0]}, "expected \\(5, 3, 3\\)"),
+    ):
+        np.savez(tmp_path / "w.npz", block=np.nan_to_num(tokens), conv=places, **wrong, meta=meta)
+        with pytest.raises(InputError, match=words):
+            load(tmp_path / "w.npz", reducer="mean")
+    np.savez(tmp_path / "flat.npz", hidden=tokens[:, 1], mask=counted)
+    with pytest.raises(FormatError, match="there is none"):
+        load(tmp_path / "flat.npz")
+
+
 def test_what_is_no_recording_says_why(tmp_path, rng):
     x = rng.standard_normal((6, 2))
 

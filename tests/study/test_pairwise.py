@@ -130,6 +130,41 @@ def test_one_against_many_and_two_lists(tmp_path):
         cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
 
 
+def test_two_lists_with_their_own_pairs_are_tested(tmp_path):
+    rng = np.random.default_rng(6)
+    z = rng.normal(size=(80, 6))
+    lists = [
+        {f"{name}{i}": np.tanh(z[:, seen] @ rng.normal(size=(3, 8))) for i in range(6)}
+        for name, seen in (("a", slice(0, 3)), ("b", slice(3, 6)))
+    ]
+    study = cj.pairwise(lists[0], against=lists[1], within=True, measures=["procrustes"], store=tmp_path / "s")
+    assert study.is_square
+    found = cj.Study.open(tmp_path / "s").contrast(draws=200)
+    assert found == study.contrast(list(lists[0]), list(lists[1]), draws=200)
+    assert found.difference.low > 0
+    assert found.p < 0.02
+    assert "6 networks against 6" in str(found)
+    alike = {f"c{i}": np.tanh(z[:, :3] @ rng.normal(size=(3, 8))) for i in range(6)}
+    same_kind = cj.pairwise(lists[0], against=alike, within=True, measures=["procrustes"]).contrast(draws=200)
+    assert same_kind.p > 0.02
+    with pytest.raises(InputError, match="in both lists"):
+        cj.pairwise(lists[0], against=lists[0], within=True, measures=["cka"])
+    with pytest.raises(InputError, match="give the other list"):
+        cj.pairwise(lists[0], within=True, measures=["cka"])
+
+
+def test_classes_by_outputs_on_request():
+    rng = np.random.default_rng(5)
+    z = rng.uniform(-1, 1, size=(120, 2))
+    nets = {f"n{i}": {"hidden": np.tanh(z @ rng.normal(size=(2, 9))), "outputs": z[:, [i % 2]] ** 3} for i in range(4)}
+    study = cj.pairwise(nets, measures=["verdict", "verdict:axis=function"], output_kind="regression")
+    assert len(set(study.classes().values())) == 1
+    by_output = study.classes(axis="function")
+    assert by_output["n0"] == by_output["n2"] != by_output["n1"] == by_output["n3"]
+    with pytest.raises(InputError, match="there is no axis"):
+        study.classes(axis="outputs")
+
+
 def test_pairs_of_layers_and_outputs():
     rng = np.random.default_rng(3)
     logits = rng.normal(size=(50, 3))

@@ -22,6 +22,9 @@ def pairwise(
     against: Annotated[
         Path | None, typer.Option(help="Folder or recording: compare with these, not with each other.")
     ] = None,
+    within: Annotated[
+        bool, typer.Option("--within", help="With --against: also within each list, for a test of two groups.")
+    ] = False,
     layer: Annotated[
         list[str] | None, typer.Option(help="A layer, or LAYER:LAYER; may be repeated. Else the deepest hidden one.")
     ] = None,
@@ -58,6 +61,7 @@ def pairwise(
     settings: dict[str, Any] = {
         "measures": tuple(measure or ("verdict",)),
         "against": against,
+        "within": within,
         "layers": None if not layer else [_layer(text) for text in layer],
         "executor": executor,
         "workers": workers,
@@ -98,3 +102,6 @@ def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
         study.report(page, pages=pages)
         note(f"the page: {page}")
     show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))
+    if study.settings["groups"] and not as_json:
+        for measure in study.measures:
+            show(f"\n{study.contrast(measure=measure)}")

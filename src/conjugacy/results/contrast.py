@@ -46,6 +46,17 @@ class Contrast:
     p: float | None
     notes: tuple[str, ...]
 
+    def __str__(self) -> str:
+        means = (
+            ("between", self.between),
+            ("within the first", self.within_first),
+            ("within the second", self.within_second),
+        )
+        lines = [f"{name:18} {_words(mean)}" for name, mean in (*means, ("difference", self.difference))]
+        said = "not tested" if self.p is None else f"p = {self.p:.2g} that two lists drawn at random differ as much"
+        sizes = f"{len(self.first)} networks against {len(self.second)}"
+        return "\n".join([f"{self.measure}: mean distance, {sizes}; {said}", *lines, *self.notes])
+
 
 @dataclass(frozen=True)
 class Near:
@@ -57,3 +68,7 @@ class Near:
     low: float
     high: float
     status: str
+
+
+def _words(mean: Mean) -> str:
+    return "-" if mean.value != mean.value else f"{mean.value:.3g} [{mean.low:.3g}, {mean.high:.3g}]"

@@ -156,7 +156,13 @@ class Study:
         }
 
     def classes(
-        self, *, measure: str | None = None, layer_pair: str | None = None, q: float = 0.05, seed: int = 0
+        self,
+        *,
+        measure: str | None = None,
+        layer_pair: str | None = None,
+        axis: str | None = None,
+        q: float = 0.05,
+        seed: int = 0,
     ) -> Classes:
         """Return the class of every network, and what is known of the classes.
 
@@ -170,7 +176,7 @@ class Study:
         """
         from conjugacy.study.classes import sort_networks  # upwards on purpose: the contract's stated exception
 
-        return sort_networks(self, measure=measure, layer_pair=layer_pair, q=q, seed=seed)
+        return sort_networks(self, measure=measure, layer_pair=layer_pair, axis=axis, q=q, seed=seed)
 
     def contrast(
         self,

@@ -17,10 +17,10 @@ from conjugacy.storage.limits import require_memory
 LABEL_KEYS = ("stimuli", "groups", "trials", "conditions")
 """Keys that may hold text; .safetensors, which has no text, keeps them as JSON lists in its metadata."""
 
-RESERVED_KEYS = (*LABEL_KEYS, "inputs", "targets", "lengths", "drive", "dt", "meta")
+RESERVED_KEYS = (*LABEL_KEYS, "inputs", "targets", "lengths", "mask", "drive", "dt", "meta")
 """Keys that are no layers; so are all keys that begin with one of `RESERVED_PREFIXES`."""
 
-RESERVED_PREFIXES = ("covariance/", "jacobian/")
+RESERVED_PREFIXES = ("covariance/", "jacobian/", "mask/")
 
 
 @dataclass(frozen=True, eq=False)

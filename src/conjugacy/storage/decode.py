@@ -73,11 +73,14 @@ def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -
     output = _output_name(raw, choices, meta)
     name = choices.name or meta.name or default_name
     layers: dict[str, Activations | Trajectories] = {}
+    forms: dict[str, str] = {}
     for key in names:
         array = raw.arrays[key]
         if array.ndim == 1 and key == output:
             array = array.reshape(-1, 1)
-        layers[key] = _layer(raw, key, array, _form(key, array, shape, choices.reducer), choices, meta, name, layers)
+        forms[key] = _form(key, array, shape, choices.reducer)
+        layers[key] = _layer(raw, key, array, forms[key], choices, meta, name, layers)
+    _require_masks_in_place(raw, forms)
     tensors = {prefix: _beside_layers(raw, prefix, layers) for prefix in RESERVED_PREFIXES}
     return Recording(
         layers,
@@ -136,10 +139,9 @@ def _layer(
     name: str | None,
     before: Mapping[str, Activations | Trajectories],
 ) -> Activations | Trajectories:
-    lengths = _lengths(raw, key, array) if form in ("ktn", "ntd") else None
     if form == "ktn":
-        return _trajectories(raw, key, array, lengths, name)
-    matrix = array if form == "mn" else reduce_layer(array, key, form, choices.reducer, lengths)
+        return _trajectories(raw, key, array, _lengths(raw, key, array), name)
+    matrix = array if form == "mn" else reduce_layer(array, key, form, choices.reducer, _mask(raw, key, array, form))
     labels: dict[str, Any] = {k: raw.arrays.get(k) for k in _ROW_KEYS}
     sibling = next((b for b in before.values() if isinstance(b, Activations)), None)
     if sibling is not None and len(sibling.values) == len(matrix):
@@ -182,6 +184,34 @@ def _lengths(raw: RawFile, key: str, array: np.ndarray) -> np.ndarray | None:
             f"'lengths' runs from {lengths.min()} to {lengths.max()}; layer {key!r} has 1 to {array.shape[1]} points"
         )
     return lengths
+
+
+def _mask(raw: RawFile, key: str, array: np.ndarray, form: str) -> np.ndarray | None:
+    """Return which tokens or places of a layer count: its own mask, else that of all tokens, else the first so many."""
+    own = raw.arrays.get(f"mask/{key}", raw.arrays.get("mask") if form == "ntd" else None)
+    lengths = _lengths(raw, key, array) if form == "ntd" else None
+    if own is None:
+        return None if lengths is None else np.arange(array.shape[1]) < lengths[:, None]
+    if lengths is not None:
+        raise FormatError(f"both 'lengths' and a mask say which tokens of layer {key!r} count; keep one of them")
+    expected = array.shape[:2] if form == "ntd" else (array.shape[0], *array.shape[2:])
+    if own.shape != expected or own.dtype.kind not in "biu" or not np.isin(own, (0, 1)).all():
+        raise ShapeError(
+            f"the mask of layer {key!r} holds {own.dtype} of shape {own.shape}; expected {expected}, 1 where it counts, else 0"
+        )
+    empty = np.flatnonzero(~own.reshape(len(own), -1).any(axis=1))
+    if empty.size:
+        raise FormatError(f"the mask of layer {key!r} leaves nothing of row {empty[0]}; leave that stimulus out")
+    return own.astype(bool)
+
+
+def _require_masks_in_place(raw: RawFile, forms: Mapping[str, str]) -> None:
+    """Refuse a mask that would be dropped without a word."""
+    for key, form in forms.items():
+        if f"mask/{key}" in raw.shapes and form not in ("ntd", "nchw"):
+            raise FormatError(f"'mask/{key}' is for tokens (ntd) or places (nchw), and layer {key!r} is read as {form}")
+    if "mask" in raw.shapes and "ntd" not in forms.values():
+        raise FormatError("'mask' is for layers of tokens (ntd), and there is none; for places use 'mask/LAYER'")
 
 
 def _unpadded(array: np.ndarray, lengths: np.ndarray | None, what: str) -> list[np.ndarray]:

@@ -10,7 +10,7 @@ REDUCERS = ("mean", "flatten")
 
 
 def reduce_layer(
-    array: np.ndarray, layer: str, form: str, reducer: str | None, lengths: np.ndarray | None = None
+    array: np.ndarray, layer: str, form: str, reducer: str | None, mask: np.ndarray | None = None
 ) -> np.ndarray:
     """Return (m, n) from stimuli x tokens x units (`ntd`) or stimuli x channels x height x width (`nchw`).
 
@@ -22,13 +22,13 @@ def reduce_layer(
         Its name, and which of the two it is.
     reducer : {"mean", "flatten"} or None
         The mean over tokens or places, or all of them side by side.
-    lengths : int array, (m,), optional
-        How many tokens count for every stimulus.
+    mask : bool array, (m, t) or (m, h, w), optional
+        Which tokens or places count for every stimulus.
 
     Raises
     ------
     InputError
-        Where no reducer is given, or tokens of unequal number are to be laid side by side.
+        Where no reducer is given, or what a mask leaves is to be laid side by side.
 
     Examples
     --------
@@ -42,8 +42,8 @@ def reduce_layer(
             f"pass reducer='mean' (mean over {what}) or reducer='flatten' (all {what} side by side)"
         )
     require_reducer(reducer)
-    if form == "ntd" and lengths is not None:
-        return _mean_of_first(array, layer, reducer, lengths)
+    if mask is not None and not mask.all():
+        return _mean_of_some(array, layer, form, reducer, mask)
     if reducer == "flatten":
         return array.reshape(len(array), -1)
     return array.mean(axis=1 if form == "ntd" else (2, 3), dtype=np.float64)
@@ -55,9 +55,12 @@ def require_reducer(reducer: str) -> None:
         raise UnknownNameError.of("reducer", reducer, REDUCERS)
 
 
-def _mean_of_first(array: np.ndarray, layer: str, reducer: str, lengths: np.ndarray) -> np.ndarray:
+def _mean_of_some(array: np.ndarray, layer: str, form: str, reducer: str, mask: np.ndarray) -> np.ndarray:
+    what = {"ntd": "tokens", "nchw": "places"}[form]
     if reducer == "flatten":
         raise InputError(
-            f"layer {layer!r} has stimuli of unequal length, which cannot lie side by side; pass reducer='mean'"
+            f"layer {layer!r} has stimuli of which some {what} do not count, which cannot lie side by side; pass reducer='mean'"
         )
-    return np.stack([row[:length].mean(axis=0, dtype=np.float64) for row, length in zip(array, lengths, strict=True)])
+    where, axes = (mask[:, :, None], (1,)) if form == "ntd" else (mask[:, None], (2, 3))
+    where = np.broadcast_to(where, array.shape)
+    return array.mean(axis=axes, dtype=np.float64, where=where)

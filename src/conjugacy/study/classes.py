@@ -28,7 +28,13 @@ UNTESTED = "clusters by {measure} alone: that members of one class are equivalen
 
 
 def sort_networks(
-    study: Study, *, measure: str | None = None, layer_pair: str | None = None, q: float = 0.05, seed: int = 0
+    study: Study,
+    *,
+    measure: str | None = None,
+    layer_pair: str | None = None,
+    axis: str | None = None,
+    q: float = 0.05,
+    seed: int = 0,
 ) -> Classes:
     """Sort the networks of a study into classes.
 
@@ -45,6 +51,8 @@ def sort_networks(
         Id of the measure; by default the verdict on the representation axis, else the only measure.
     layer_pair : str, optional
         Needed where there are several.
+    axis : {"representation", "function"}, optional
+        Take the verdict on this axis.
     q : float
         Expected share of wrong ones among the claims that stay.
     seed : int
@@ -70,7 +78,7 @@ def sort_networks(
         )
     if not 0 < q < 1:
         raise InputError(f"q: got {q}, expected a share between 0 and 1")
-    measure = the_measure(study, measure)
+    measure = the_measure(study, measure, axis)
     far = distances(study, measure, layer_pair)
     names = np.array(study.networks[0], dtype=object)
     order = np.argsort(

@@ -35,7 +35,7 @@ def contrast(
     ----------
     study : Study
     first, second : sequence of str, optional
-        Names; by default the rows and the columns of a study that compares one list with another.
+        Names; by default the two lists that were given to `pairwise`.
     measure, layer_pair : str, optional
         Needed where there are several.
     draws : int
@@ -109,6 +109,10 @@ def _named(
     study: Study, first: Sequence[str] | None, second: Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     rows, columns = study.networks
+    lists: dict[str, list[str]] = study.settings.get("groups", {})
+    first, second = (
+        lists.get(key) if given is None else given for key, given in (("first", first), ("second", second))
+    )
     if study.is_square and (first is None or second is None):
         raise InputError("contrast: every network was compared with every other; name the networks of both groups")
     one, other = tuple(rows if first is None else first), tuple(columns if second is None else second)

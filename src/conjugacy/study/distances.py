@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.errors import InputError
+from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.measure import get_measure
 from conjugacy.results import Study
 
@@ -32,8 +32,8 @@ def is_verdict(measure: str) -> bool:
     return measure.partition(":")[0] == "verdict"
 
 
-def the_measure(study: Study, given: str | None) -> str:
-    """Return the measure that is meant: the given one, else the verdict on the representation axis, else the only one.
+def the_measure(study: Study, given: str | None, axis: str | None = None) -> str:
+    """Return the measure that is meant: the given one, else the verdict on an axis (by default of units), else the only one.
 
     Raises
     ------
@@ -43,7 +43,13 @@ def the_measure(study: Study, given: str | None) -> str:
     if given is not None:
         return given
     verdicts = [name for name in study.measures if is_verdict(name)]
-    of_units = [name for name in verdicts if "axis=" not in name or "axis=representation" in name]
+    if axis not in (None, "representation", "function"):
+        raise UnknownNameError.of("axis", str(axis), ("representation", "function"))
+    of_outputs = [name for name in verdicts if "axis=function" in name]
+    of_units = of_outputs if axis == "function" else [name for name in verdicts if name not in of_outputs]
+    if axis is not None and not of_units:
+        id_of = "verdict:axis=function" if axis == "function" else "verdict"
+        raise InputError(f"axis: the study has no verdict on the {axis} axis; compare with the measure {id_of!r}")
     found = of_units or verdicts or list(study.measures)
     if len(found) > 1 and "verdict" not in found:
         raise InputError(f"measure: there are {len(found)} to choose from ({', '.join(found)}); name one")

@@ -44,6 +44,8 @@ class Ledger:
         Networks by name, and what was prepared of them.
     refusals : list of (measure, network, network, reason)
         Pairs that a measure refused.
+    groups : dict of str to list of str
+        The two lists that are to be contrasted; empty where there is one.
     notes : list of str
         What was done that nobody asked for.
     """
@@ -60,6 +62,7 @@ class Ledger:
     prepared: dict[str, Prepared] = field(default_factory=dict[str, Prepared])
     refusals: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
     notes: list[str] = field(default_factory=list[str])
+    groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @property
     def columns(self) -> list[str]:
@@ -160,6 +163,7 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
         measures=_with(old.measures, new.measures),
         layer_pairs=_with(old.layer_pairs, new.layer_pairs),
         notes=notes,
+        groups={key: _with(old.groups.get(key, []), new.groups.get(key, [])) for key in {**old.groups, **new.groups}},
     )
 
 

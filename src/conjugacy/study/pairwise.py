@@ -29,6 +29,7 @@ def pairwise(
     *,
     measures: Sequence[str] = ("verdict",),
     against: Any = None,
+    within: bool = False,
     layers: Layers = None,
     executor: str = "serial",
     workers: int | None = None,
@@ -53,6 +54,9 @@ def pairwise(
         Ids of measures, `verdict` among them.
     against : like `recordings`, optional
         The networks of the columns; without it every network is compared with every other.
+    within : bool
+        With `against`, compare the networks of each list with each other too: `Study.contrast()` can then test whether the two
+        lists differ more than networks of one list do.
     layers : sequence of str or (str, str), optional
         Layers, or pairs of layers (that of the rows' networks, that of the columns'). Without it every network's deepest hidden
         layer, and the output layer for measures on outputs.
@@ -98,9 +102,9 @@ def pairwise(
     with ExitStack() as stack:
         folder = Path(store).expanduser() if store is not None else Path(stack.enter_context(_scratch()))
         stack.enter_context(locked(folder))
-        networks, columns = _networks(recordings, against, folder)
+        networks, columns, groups = _networks(recordings, against, within, folder)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, measures, layers, draws, seed, reading)
+        asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         old = Ledger.read(folder)
         run = Run(folder, joined(old, asked), old, where, parse_memory(memory), tell)
@@ -114,6 +118,7 @@ def plan(
     *,
     measures: Sequence[str] = ("verdict",),
     against: Any = None,
+    within: bool = False,
     layers: Layers = None,
     executor: str = "serial",
     workers: int | None = None,
@@ -137,10 +142,10 @@ def plan(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_scratch()))
-        networks, columns = _networks(recordings, against, folder)
+        networks, columns, groups = _networks(recordings, against, within, folder)
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, measures, layers, draws, seed, reading)
+        asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
         return run.sample(everyone)
@@ -162,6 +167,7 @@ def _ledger(
     draws: int,
     seed: int,
     reading: Reading,
+    groups: dict[str, list[str]],
 ) -> Ledger:
     if draws != 0 and draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
@@ -178,13 +184,19 @@ def _ledger(
         kind=None,
         rows=[n.name for n in networks],
         cols=None if columns is None else [n.name for n in columns],
+        groups=groups,
     )
 
 
-def _networks(recordings: Any, against: Any, folder: Path) -> tuple[list[Network], list[Network] | None]:
+def _networks(
+    recordings: Any, against: Any, within: bool, folder: Path
+) -> tuple[list[Network], list[Network] | None, dict[str, list[str]]]:
+    """Return the networks of the rows, those of the columns where they are others, and the two lists by name."""
     networks = find_networks(recordings, folder / "recordings")
     if against is None:
-        return networks, None
+        if within:
+            raise InputError("within: is for two lists of networks; give the other list as against=")
+        return networks, None, {}
     columns = find_networks(against, folder / "recordings")
     paths = {n.name: n.path for n in networks}
     for one in columns:
@@ -192,4 +204,9 @@ def _networks(recordings: Any, against: Any, folder: Path) -> tuple[list[Network
             raise InputError(
                 f"against: {one.name!r} is also the name of another network in recordings; rename one of them"
             )
-    return networks, columns
+    if not within:
+        return networks, columns, {}
+    both = [n.name for n in columns if n.name in paths]
+    if both:
+        raise InputError(f"against: {both[0]!r} is in both lists; a network can be in one group only")
+    return [*networks, *columns], None, {"first": [n.name for n in networks], "second": [n.name for n in columns]}

@@ -84,6 +84,7 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
         "layer_pairs": ledger.labels,
         "layers": [list(pair) for pair in ledger.layer_pairs],
         "reading": asdict(ledger.reading),
+        "groups": ledger.groups,
         "seed": ledger.seed,
         "draws": ledger.draws,
         "output_kind": ledger.kind,
