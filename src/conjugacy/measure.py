@@ -101,9 +101,10 @@ class Measure(ABC):
         Rows of `y` are shuffled against those of `x`, dependent rows as blocks, and everything is computed again. The details
         hold the null's mean and 95 % quantile in the direction of more alike (`null_mean`, `null_limit`), the share of draws
         at least as alike (`p`), and `calibrated` = (value - null mean) / (identity - null mean): 0 for unrelated, 1 for equal
-        networks, whatever the width and the number of rows. The interval comes from random halves of the rows, drawn without
-        replacement: a row drawn twice, as a bootstrap does, is its own nearest neighbour and alike to itself. Halves of the
-        rows spread around their own mean as all rows do around the truth (Politis and Romano 1994).
+        networks (identity is `ceiling` where the details hold one), whatever the width and the number of rows. The interval
+        comes from random halves of the rows, drawn without replacement: a row drawn twice, as a bootstrap does, is its own
+        nearest neighbour and alike to itself. Halves of the rows spread around their own mean as all rows do around the truth
+        (Politis and Romano 1994).
 
         Parameters
         ----------
@@ -139,7 +140,7 @@ class Measure(ABC):
         rng = np.random.default_rng(seed)
         shuffles = (shuffle_clusters(clusters, rng) for _ in range(draws))
         null = np.array([self.compare(first, self.prepare(replace(b, values=b.values[s]))).value for s in shuffles])
-        same = self.traits.identity_value
+        same = score.details.get("ceiling", self.traits.identity_value)
         same = self.compare(first, first).value if same is None else same
         interval = score.interval  # some measures have one of their own
         if interval is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -40,21 +42,25 @@ def test_sets_of_neighbours(k: int, distance, rng: np.random.Generator) -> None:
     assert CycleKNN(k=k, distance_by=distance)(x, y).value == pytest.approx(home, abs=1e-12)
 
 
+def published_cknna(kx: np.ndarray, ky: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Return the published value, a and b saying whether j is near i in either network."""
+    m, e = len(kx), np.ones(len(kx))
+
+    def hsic(p: np.ndarray, q: np.ndarray, mask: np.ndarray) -> float:
+        p, q = mask * p, mask * q
+        total = np.trace(p @ q) + (e @ p @ e) * (e @ q @ e) / ((m - 1) * (m - 2)) - 2 / (m - 2) * (e @ p @ q @ e)
+        return float(total)
+
+    return hsic(kx, ky, a & b) / np.sqrt(hsic(kx, kx, a) * hsic(ky, ky, b))
+
+
 @pytest.mark.parametrize("k", [2, 10, 69])
 def test_cknna_by_its_loops(k: int, rng: np.random.Generator) -> None:
     x, y = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in related(rng))
     m = len(x)
     a, b = (neighbours(v, k, "cosine") for v in (x, y))
-
-    def hsic(p: np.ndarray, q: np.ndarray, one: list[set[int]], two: list[set[int]]) -> float:
-        mask = np.array([[j in one[i] and j in two[i] for j in range(m)] for i in range(m)], dtype=float)
-        p, q = mask * p, mask * q
-        e = np.ones(m)
-        total = np.trace(p @ q) + (e @ p @ e) * (e @ q @ e) / ((m - 1) * (m - 2)) - 2 / (m - 2) * (e @ p @ q @ e)
-        return float(total)
-
-    kx, ky = x @ x.T, y @ y.T
-    expected = hsic(kx, ky, a, b) / np.sqrt(hsic(kx, kx, a, a) * hsic(ky, ky, b, b))
+    near = [np.array([[j in one[i] for j in range(m)] for i in range(m)]) for one in (a, b)]
+    expected = published_cknna(x @ x.T, y @ y.T, *near)
     assert CKNNA(k=k)(x, y).value == pytest.approx(expected, abs=1e-9)
     if k == m - 1:
         assert CKNNA(k=k)(x, y).value == pytest.approx(CKA()(x, y).value, abs=1e-9)
@@ -82,10 +88,77 @@ def test_a_folded_circle_keeps_its_neighbours_and_loses_its_geometry() -> None:
     assert CKA()(circle, coil).value == pytest.approx(16 / np.sqrt(25**2 + 16**2), abs=0.05)
 
 
-def test_equal_rows_are_ordered_by_number() -> None:
+def classes(rng: np.random.Generator, m: int = 500, count: int = 10) -> np.ndarray:
+    return np.eye(count)[rng.integers(0, count, m)]
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean"])
+def test_independent_classes_share_neighbours_by_chance(distance: Literal["cosine", "euclidean"]) -> None:
+    """Broken by the order of rows, which both share, ties give .1."""
+    draws = [np.random.default_rng(s) for s in range(4)]
+    values = [MutualKNN(distance_by=distance)(classes(r), classes(r)).value for r in draws]
+    assert np.mean(values) == pytest.approx(10 / 499, abs=5e-4)
+    # chance that none of ten rows leads back
+    values = [CycleKNN(distance_by=distance)(classes(r), classes(r)).value for r in draws]
+    assert np.mean(values) == pytest.approx(1 - (1 - 10 / 499) ** 10, abs=4e-3)
+
+
+def test_equal_classes_share_what_chance_leaves_and_are_calibrated_to_one() -> None:
     x = np.repeat(np.eye(3), 4, axis=0)
-    assert MutualKNN(k=2, distance_by="euclidean")(x, x).value == 1.0
-    assert MutualKNN(k=2)(x, 5 * x).value == 1.0
+    for score in (MutualKNN(k=2, distance_by="euclidean")(x, x), MutualKNN(k=2)(x, 5 * x)):
+        assert score.value == pytest.approx(2 / 3, abs=1e-12)  # two of three equal rows, picked twice
+        assert score.details["ceiling"] == pytest.approx(2 / 3, abs=1e-12)
+    y = np.repeat(np.eye(10), 20, axis=0)
+    assert MutualKNN().judge(y, 3 * y, draws=20).details["calibrated"] == pytest.approx(1.0, abs=1e-9)
+    assert abs(CKNNA().judge(y, 3 * y, draws=20).details["calibrated"] - 1.0) < 1e-9
+
+
+def partly_tied(seed: int, m: int = 40) -> np.ndarray:
+    """Few distinct rows, so that some of a row's neighbours are sure and the last ones tied."""
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((12, 3))[rng.integers(0, 12, m)]
+
+
+def drawn(x: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """One way to break ties: whether j is near i, (m, m), equal distances in random order."""
+    d = cdist(x, x).round(9)
+    np.fill_diagonal(d, np.inf)
+    near = np.zeros(d.shape, dtype=bool)
+    for i, row in enumerate(d):
+        near[i, np.lexsort((rng.random(len(row)), row))[:k]] = True
+    return near
+
+
+def test_values_are_means_over_ways_to_break_ties() -> None:
+    x, y, rng = partly_tied(1), partly_tied(2), np.random.default_rng(3)
+    mutual, cycle = [], []
+    for _ in range(600):
+        a, b = drawn(x, 6, rng), drawn(y, 6, rng)
+        mutual.append((a & b).sum(axis=1).mean() / 6)
+        cycle.append((b & a.T).any(axis=1).mean())
+    for found, kind in ((mutual, MutualKNN), (cycle, CycleKNN)):
+        error = 4 * np.std(found) / np.sqrt(len(found))
+        assert kind(k=6, distance_by="euclidean")(x, y).value == pytest.approx(np.mean(found), abs=error)
+
+
+def test_cknna_of_independent_classes_is_its_mean_over_ways_to_break_ties() -> None:
+    """To 3e-4: products of two pairs of one row count as independent."""
+    rng = np.random.default_rng(0)
+    x, y = classes(rng, 300), classes(rng, 300)
+    ways = [published_cknna(x @ x.T, y @ y.T, drawn(x, 10, rng), drawn(y, 10, rng)) for _ in range(20)]
+    assert CKNNA()(x, y).value == pytest.approx(np.mean(ways), abs=3e-4 + 4 * np.std(ways) / np.sqrt(20))
+
+
+@pytest.mark.parametrize("name", ["mutual_knn", "cycle_knn", "cknna", "mutual_knn:distance_by=euclidean"])
+def test_ties_do_not_know_the_order_of_rows(name: str) -> None:
+    measure, x, y = cj.get_measure(name), partly_tied(4), partly_tied(5)
+    value = measure(x, y).value
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(len(x))
+        assert measure(x[order], y[order]).value == pytest.approx(value, abs=1e-12)
+    ids = np.arange(len(x))
+    moved = measure(cj.Activations(x, stimuli=ids), cj.Activations(y[::-1], stimuli=ids[::-1]))
+    assert moved.value == pytest.approx(value, abs=1e-12)
 
 
 @pytest.mark.parametrize("debiased", [True, False])
@@ -142,7 +215,6 @@ def test_wrong_knobs() -> None:
 
 @pytest.mark.parametrize("name", ["mutual_knn", "cycle_knn", "cknna"])
 def test_rows_without_an_angle_are_told(name, rng):
-    """Ties fall to the order of rows, which both networks share: independent ones would seem to agree."""
     one = cj.get_measure(name)(rng.random((200, 1)), rng.random((200, 1)))
     assert one.status is cj.Status.DEGENERATE
     dead = (np.maximum(rng.normal(size=(200, 8)), 0) * (rng.random((200, 1)) < 0.3) for _ in "ab")

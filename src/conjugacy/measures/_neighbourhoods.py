@@ -1,4 +1,9 @@
-"""What measures on nearest stimuli share: who is near whom in one network, and how neighbourhoods follow another row order."""
+"""What measures on nearest stimuli share: who is near whom in one network, ties shared out, in any order of the rows.
+
+Rows tied for the last places all count, each with the share of places left: its chance to be a neighbour where ties are broken
+at random, in every row of every network anew. Broken by the order of rows, which networks share, ties would make independent
+networks of few distinct rows look alike.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from conjugacy.data import Rows
 from conjugacy.errors import InputError
@@ -14,14 +20,42 @@ from conjugacy.numerics.dissimilarities import euclidean
 from conjugacy.results import Status
 
 SAME = 1e-12  # spread of rows of length 1, up to which it is rounding
+TIED = 1e-14  # gap, as a share of the largest likeness a row could have, up to which it is rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Who is near whom, m rows and k places each.
+
+    Attributes
+    ----------
+    weights : sparse array, (m, m)
+        Chance of row j to be a neighbour of row i; 1 where nothing is tied. Rows sum to k.
+    k : int
+    tied : bool
+        Whether any chance is below 1.
+    """
+
+    weights: csr_array
+    k: int
+    tied: bool
+
+    @property
+    def count(self) -> int:
+        """Number of rows m."""
+        return len(self.weights.indptr) - 1
+
+    def take(self, rows: np.ndarray | slice) -> Neighbours:
+        """Return the neighbourhoods of the rows in another order, in their new numbers."""
+        return self if isinstance(rows, slice) else Neighbours(self.weights[rows][:, rows], self.k, self.tied)
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedNeighbours:
-    """The k nearest stimuli of every stimulus (m, k), and why there are none."""
+    """The k nearest stimuli of every stimulus, or why there are none."""
 
     rows: Rows
-    near: np.ndarray
+    near: Neighbours | None
     status: Status
 
 
@@ -35,17 +69,18 @@ def prepare_neighbours(data: Any, k: int, distance: str) -> PreparedNeighbours:
     """Find every stimulus' neighbours by cosine (rows as they are) or by Euclidean distance."""
     layer = as_activations(data)
     if not np.ptp(layer.values, axis=0).any():
-        return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), Status.DEGENERATE)
+        return PreparedNeighbours(layer.rows, None, Status.DEGENERATE)
     if len(layer.values) <= k + 1:
-        return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), Status.TOO_FEW_ROWS)
+        return PreparedNeighbours(layer.rows, None, Status.TOO_FEW_ROWS)
     if distance == "cosine":
         rows = unit_rows(layer.values)
         status = cosine_status(rows, k)
         if not status.is_ok:
-            return PreparedNeighbours(layer.rows, np.zeros((0, 0), dtype=np.int64), status)
+            return PreparedNeighbours(layer.rows, None, status)
         near = nearest_rows(rows @ rows.T, k)
     else:
-        near = nearest_rows(-euclidean(layer.values, squared=True), k)
+        squared = euclidean(layer.values, squared=True)
+        near = nearest_rows(-squared, k, float(squared.max()))
     return PreparedNeighbours(layer.rows, near, Status.OK)
 
 
@@ -56,37 +91,47 @@ def unit_rows(values: np.ndarray) -> np.ndarray:
 
 
 def cosine_status(rows: np.ndarray, k: int) -> Status:
-    """Say whether rows of length 1 have cosines to tell them by: ties fall to the order of rows, which networks share."""
+    """Say whether rows of length 1 have cosines to tell them by."""
     if int((~rows.any(axis=1)).sum()) > k:
         return Status.UNDEFINED_ROWS
     return Status.OK if np.ptp(rows, axis=0).max() > SAME else Status.DEGENERATE
 
 
-def nearest_rows(alike: np.ndarray, k: int) -> np.ndarray:
-    """Return the k other rows that are most alike to every row, (m, k), the nearest first; ties go to the earlier row."""
+def nearest_rows(alike: np.ndarray, k: int, scale: float = 1.0) -> Neighbours:
+    """Return the k other rows that are most alike to every row; rows tied for the last places share them.
+
+    Parameters
+    ----------
+    alike : array, (m, m)
+        The larger the nearer; gaps up to `TIED` times `scale` are none.
+    k : int
+        Below m.
+    scale : float
+        Largest size of a likeness, whose rounding decides what is tied.
+    """
+    m = len(alike)
     others = alike.copy()
     np.fill_diagonal(others, -np.inf)
     some = np.argpartition(-others, k - 1, axis=1)[:, :k]
-    limit = np.take_along_axis(others, some, axis=1).min(axis=1)
-    tied = (others >= limit[:, None]).sum(axis=1) > k
-    order = np.lexsort((some, -np.take_along_axis(others, some, axis=1)), axis=1)
-    near = np.take_along_axis(some, order, axis=1)
-    # partition breaks ties at the rim as it likes
-    near[tied] = np.argsort(-others[tied], axis=1, kind="stable")[:, :k]
-    return near
+    limit = np.take_along_axis(others, some, axis=1).min(axis=1, keepdims=True)
+    rim = (others >= limit - TIED * scale).sum(axis=1)
+    full = np.flatnonzero(rim == k)
+    rows, columns, values = [np.repeat(full, k)], [some[full].ravel()], [np.ones(len(full) * k)]
+    crowded = np.flatnonzero(rim > k)
+    if crowded.size:
+        inside = others[crowded] > limit[crowded] + TIED * scale
+        found = others[crowded] >= limit[crowded] - TIED * scale
+        places = k - inside.sum(axis=1)
+        share = places / (rim[crowded] - inside.sum(axis=1))
+        at, column = np.nonzero(found)
+        rows.append(crowded[at])
+        columns.append(column)
+        values.append(np.where(inside[at, column], 1.0, share[at]))
+    where = np.concatenate(rows), np.concatenate(columns)
+    weights = csr_array((np.concatenate(values), where), shape=(m, m))
+    return Neighbours(weights, k, bool(crowded.size))
 
 
-def reordered(near: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
-    """Return the neighbourhoods of rows in another order, in their new numbers."""
-    if isinstance(rows, slice):
-        return near
-    place = np.empty(len(rows), dtype=np.int64)
-    place[rows] = np.arange(len(rows))
-    return place[near[rows]]
-
-
-def membership(near: np.ndarray) -> np.ndarray:
-    """Return whether row j is a neighbour of row i, (m, m)."""
-    found = np.zeros((len(near), len(near)), dtype=bool)
-    np.put_along_axis(found, near, values=True, axis=1)
-    return found
+def shared(a: Neighbours, b: Neighbours) -> float:
+    """Return the mean share of places that both give to the same rows, in expectation over all ways to break ties."""
+    return float(a.weights.multiply(b.weights).sum()) / (a.count * a.k)

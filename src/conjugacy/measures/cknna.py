@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,17 +10,17 @@ import numpy as np
 
 from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
-from conjugacy.measures._neighbourhoods import check_k, cosine_status, membership, nearest_rows, reordered, unit_rows
+from conjugacy.measures._neighbourhoods import Neighbours, check_k, cosine_status, nearest_rows, unit_rows
 from conjugacy.results import Score, Status
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedLocalKernel:
-    """Cosines of the rows (m, m), their k nearest (m, k), and the product of the local kernel with itself."""
+    """Cosines of the rows (m, m), their k nearest, and the product of the local kernel with itself."""
 
     rows: Rows
     kernel: np.ndarray
-    near: np.ndarray
+    near: Neighbours | None
     own: float
     status: Status
 
@@ -32,6 +33,9 @@ class CKNNA(Measure):
     it is the debiased CKA of the rows scaled to length 1; as k falls only near stimuli count. `similarity()` is the value
     clipped to [0, 1], `distance()` is 1 - value, at least 0: of few stimuli the value can lie a little above 1. Not symmetric to
     the last digit, since nearness is not.
+
+    Where rows are tied for the last places a_ij is the chance that j is near i in both networks, ties broken at random. A
+    network and itself then has less than 1: `details["ceiling"]` is the geometric mean of both networks' values with themselves.
 
     Attributes
     ----------
@@ -66,16 +70,16 @@ class CKNNA(Measure):
         layer = as_activations(data)
         none = np.zeros((0, 0))
         if not np.ptp(layer.values, axis=0).any():
-            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, Status.DEGENERATE)
+            return PreparedLocalKernel(layer.rows, none, None, 0.0, Status.DEGENERATE)
         if len(layer.values) < 4:
-            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, Status.TOO_FEW_ROWS)
+            return PreparedLocalKernel(layer.rows, none, None, 0.0, Status.TOO_FEW_ROWS)
         rows = unit_rows(layer.values)
         status = cosine_status(rows, self.k)
         if not status.is_ok:
-            return PreparedLocalKernel(layer.rows, none, none.astype(np.int64), 0.0, status)
+            return PreparedLocalKernel(layer.rows, none, None, 0.0, status)
         kernel = rows @ rows.T
         near = nearest_rows(kernel, min(self.k, len(kernel) - 1))
-        local = np.where(membership(near), kernel, 0.0)
+        local = near.weights.toarray() * kernel
         own = _hsic(local, local)
         status = Status.OK if own > 1e-12 * float((local**2).sum()) else Status.TOO_FEW_ROWS
         return PreparedLocalKernel(layer.rows, kernel, near, own, status)
@@ -83,13 +87,26 @@ class CKNNA(Measure):
     def compare(self, a: PreparedLocalKernel, b: PreparedLocalKernel) -> Score:
         """Compare two prepared networks."""
         rows_a, rows_b = aligned_rows(a.rows, b.rows)
+        if a.near is None or b.near is None:
+            return Score.missing(self.id, a.status if a.near is None else b.status)
         bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
         if bad is not None:
             return Score.missing(self.id, bad)
-        both = membership(reordered(a.near, rows_a)) & membership(reordered(b.near, rows_b))
-        k, l = (np.where(both, p.kernel[r][:, r], 0.0) for p, r in ((a, rows_a), (b, rows_b)))  # noqa: E741
-        value = _hsic(k, l) / float(np.sqrt(a.own) * np.sqrt(b.own))
-        return Score(self.id, value, max(0.0, 1.0 - value), float(np.clip(value, 0.0, 1.0)))
+        near = a.near.take(rows_a), b.near.take(rows_b)
+        kernels = a.kernel[rows_a][:, rows_a], b.kernel[rows_b][:, rows_b]
+        owns = math.sqrt(a.own) * math.sqrt(b.own)
+        value = _local(near, kernels) / owns
+        details: dict[str, float] = {}
+        if a.near.tied or b.near.tied:
+            own = [_local((n, n), (k, k)) for n, k in zip(near, kernels, strict=True)]
+            details["ceiling"] = math.sqrt(max(own[0], 0.0) * max(own[1], 0.0)) / owns
+        return Score(self.id, value, max(0.0, 1.0 - value), float(np.clip(value, 0.0, 1.0)), details=details)
+
+
+def _local(near: tuple[Neighbours, Neighbours], kernels: tuple[np.ndarray, np.ndarray]) -> float:
+    """Return the HSIC of both kernels where rows are near in both networks."""
+    both = near[0].weights.multiply(near[1].weights).toarray()
+    return _hsic(both * kernels[0], both * kernels[1])
 
 
 def _hsic(k: np.ndarray, l: np.ndarray) -> float:  # noqa: E741

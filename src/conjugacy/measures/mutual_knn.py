@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-
 from conjugacy.data import aligned_rows
 from conjugacy.measure import Measure, Traits, check_choices
-from conjugacy.measures._neighbourhoods import PreparedNeighbours, check_k, membership, prepare_neighbours, reordered
+from conjugacy.measures._neighbourhoods import PreparedNeighbours, check_k, prepare_neighbours, shared
 from conjugacy.results import Score
 
 BLIND_TO = {
@@ -24,6 +23,11 @@ class MutualKNN(Measure):
 
     Unrelated networks share k / (m - 1) on average. `similarity()` is the value, `distance()` is 1 - value.
 
+    Rows tied for the last places count with the share of places left, so that the value is the mean over all ways to break
+    ties in both networks independently. Where there are ties a network and itself has less than 1 (k / t where t equal rows
+    share k places), and `details["ceiling"]` is the geometric mean of both networks' values with themselves, the most that the
+    two can have.
+
     Attributes
     ----------
     k : int
@@ -33,6 +37,7 @@ class MutualKNN(Measure):
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(60, 4))
     >>> round(MutualKNN(k=5)(x, 3 * x[:, ::-1]).value, 9)
     1.0
@@ -66,10 +71,9 @@ class MutualKNN(Measure):
     def compare(self, a: PreparedNeighbours, b: PreparedNeighbours) -> Score:
         """Compare two prepared networks."""
         rows_a, rows_b = aligned_rows(a.rows, b.rows)
-        bad = next((p.status for p in (a, b) if not p.status.is_ok), None)
-        if bad is not None:
-            return Score.missing(self.id, bad)
-        near = reordered(a.near, rows_a)
-        shared = np.take_along_axis(membership(reordered(b.near, rows_b)), near, axis=1)
-        value = float(shared.mean())
-        return Score(self.id, value, 1.0 - value, value)
+        if a.near is None or b.near is None:
+            return Score.missing(self.id, a.status if a.near is None else b.status)
+        x, y = a.near.take(rows_a), b.near.take(rows_b)
+        value = shared(x, y)
+        details = {"ceiling": math.sqrt(shared(x, x) * shared(y, y))} if x.tied or y.tied else {}
+        return Score(self.id, value, 1.0 - value, value, details=details)
