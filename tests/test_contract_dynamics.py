@@ -103,6 +103,7 @@ def test_identity_and_direction(name: str) -> None:
     assert 1 >= same.similarity() > near.similarity() > far.similarity() >= 0
 
 
+@pytest.mark.slow
 def test_triangle_inequality(name: str) -> None:
     measure = cj.get_measure(name)
     points = [measure.prepare(oscillators((0.2 + 0.2 * i, 0.9 + 0.1 * i), 4 + i % 3, i)) for i in range(6)]

@@ -16,7 +16,11 @@ PAGES = sorted(p for p in DOCS.glob("*.md") if "```python" in p.read_text() or "
 BLOCK = re.compile(r"```(python|console)\n(.*?)```", flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+LONG = ("start", "dynamics")  # pages that train networks or compare trajectories
+PARAMETERS = [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stem in LONG else []) for p in PAGES]
+
+
+@pytest.mark.parametrize("page", PARAMETERS)
 def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     module = ModuleType("page")

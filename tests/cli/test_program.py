@@ -142,6 +142,7 @@ def test_a_closed_pipe_is_no_failure():
     assert done.stderr == b""
 
 
+@pytest.mark.slow
 def test_the_exit_code_that_is_due_survives_a_reader_who_has_gone(folder):
     read, write = os.pipe()
     os.close(read)

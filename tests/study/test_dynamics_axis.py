@@ -51,6 +51,7 @@ def test_the_direction_turns_with_the_pair(systems):
     assert matched_verdict(b, a).answer == "b_determines_a"
 
 
+@pytest.mark.slow
 def test_data_alone_never_call_these_equivalent(systems):
     said = {}
     for case in systems.not_decidable_cases(2, TRIALS):
@@ -145,6 +146,7 @@ def test_compare_tests_trajectories_and_writes_it_down(systems, tmp_path):
     assert "conjugate" not in page
 
 
+@pytest.mark.slow
 def test_untrained_copies_are_matched_by_trial_and_stand_beside(systems, rng):
     case = next(c for c in systems.matched_cases(3, 24) if c.name.startswith("van der Pol, orth"))
     ids = np.array([f"t{i:02d}" for i in range(24)])
@@ -160,6 +162,7 @@ def test_untrained_copies_are_matched_by_trial_and_stand_beside(systems, rng):
         cj.compare(a, b, untrained_a=cj.Trajectories(case.a[:20, :40]))
 
 
+@pytest.mark.slow
 def test_different_steps_are_brought_to_one(systems):
     case = next(c for c in systems.matched_cases(3, 14) if "steps" in c.name)
     a, b = (cj.Trajectories(x, dt=dt) for x, dt in zip((case.a[:, :40], case.b[:, :80]), case.step, strict=True))

@@ -143,6 +143,7 @@ def burst_recording(rng, instrument, common, name, noise):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_noisy_bursts_end_in_advice_and_never_in_a_difference(rng):
     common = 0.1 + 0.8 * square(rng, 6)
     answers = []

@@ -78,6 +78,7 @@ def test_what_was_prepared_may_be_damaged_or_gone(quiet, tmp_path):
     np.testing.assert_array_equal(again.table(), study.table("value", "cka"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_what_was_done_is_kept(quiet, tmp_path):
     folder, _ = quiet
     limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "

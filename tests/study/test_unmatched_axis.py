@@ -147,6 +147,7 @@ def test_few_trials_are_not_halved(rng):
     assert "at least 4" in found.reasons[0]
 
 
+@pytest.mark.slow
 def test_compare_takes_it_for_unmatched_trials(rng, tmp_path):
     a, b = both(rng, hopf, focus, trials=10)
     result = cj.compare(a, b, match="none", measures=["dynamics"])
@@ -197,6 +198,7 @@ def test_long_recordings_with_a_short_trial(rng):
         cj.get_measure("dynamics")(cj.Trajectories([trials[0][:7], *trials[1:]], dt=DT), whole)
 
 
+@pytest.mark.slow
 def test_a_part_of_the_state_with_delays_is_the_whole_of_it(rng):
     seen = [run(van_der_pol, rng, noise=0.02, trials=16) for _ in range(2)]
     part = cj.Trajectories(seen[0][..., :1] + 0.01 * rng.standard_normal((16, 120, 1)), dt=DT)
