@@ -155,6 +155,30 @@ def test_the_last_rung_that_counts_decides() -> None:
         VerdictMeasure(rung="any")  # type: ignore[arg-type]
 
 
+def test_what_each_rung_promises_not_to_see() -> None:
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal((100, 4)) * [1, 2, 3, 4]
+    y = x + 0.1 * rng.standard_normal(x.shape)
+    changes = {
+        "permutation": x[:, ::-1],
+        "translation": x + 1,
+        "isotropic_scaling": 3 * x,
+        "unit_scaling": x * [4, 3, 2, 1],
+    }
+    turned = y @ np.linalg.qr(rng.standard_normal((4, 4)))[0]
+    for rung, target, moving in (
+        ("identity", y, set(changes)),
+        ("permutation", y, set[str]()),
+        ("rotation", turned, {"unit_scaling"}),
+    ):
+        measure = VerdictMeasure(rung=rung, tolerance=0.001)  # type: ignore[arg-type]
+        shifts = {
+            name: abs(measure(changed, target).value - measure(x, target).value) for name, changed in changes.items()
+        }
+        assert {name for name, shift in shifts.items() if shift > 1e-6} == moving
+        assert not moving & measure.traits.invariances
+
+
 def test_no_rung_beyond_the_first_that_holds_is_fitted() -> None:
     x = np.random.default_rng(6).standard_normal((100, 4))
     ladder = judge(Network(x), Network(2 * x[:, ::-1]), np.arange(100), tolerance=0.05)

@@ -29,7 +29,7 @@ def p_different(ladder: Ladder) -> float:
     Twice the smaller of both directions' p = Phi((log limit - log u) / s), s = (log u - log low) / 1.96. The limit is what a
     pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power check added;
     for the others, which fit k numbers per unit on n rows, the tolerance times 1 + k / (n - k - 1), the expected error of least
-    squares on fresh rows.
+    squares on fresh rows. At 100 rows this p is still too small, by a factor of about two (`benchmarks/study/p_values.txt`).
     """
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
