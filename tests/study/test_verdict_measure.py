@@ -133,6 +133,24 @@ def test_rows_in_other_orders_and_ids_of_other_types_match() -> None:
         VerdictMeasure()(one, cj.Activations(b, stimuli=np.arange(M) + 1))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("axis", ["representation", "function"])
+def test_trajectories_are_rows_of_their_trials(axis: Any) -> None:
+    rng = np.random.default_rng(11)
+    states = np.cumsum(0.3 * rng.standard_normal((15, 20, 3)), axis=1)
+    recordings = [
+        cj.Recording(
+            {
+                "h": cj.Trajectories(states @ rng.standard_normal((3, n))),
+                "outputs": cj.Trajectories(np.tanh(states[..., :2])),
+            },
+            targets=np.arange(15),
+        )
+        for n in (5, 7)
+    ]
+    agrees(VerdictMeasure(axis=axis), *recordings)
+
+
 def test_the_last_rung_that_counts_decides() -> None:
     rng = np.random.default_rng(5)
     x = rng.standard_normal((100, 2))

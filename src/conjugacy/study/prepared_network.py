@@ -95,7 +95,8 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
     first = _flat(recording.first)
     layer = replace(first, values=_flat(outputs).values, units=None)
     order, clusters = _own_rows(layer)
-    targets, given = recording.targets, recording.output_kind
+    # those of trajectories belong to trials, not to time points
+    targets, given = None if recording.is_dynamic else recording.targets, recording.output_kind
     kind = given or guess_kind(layer.values, targets)[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
