@@ -65,7 +65,7 @@ class PreparedNetwork:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class CommonRows:
     """The rows that two networks have in common: which they are in each, their ids, and which depend on each other."""
 
     a: np.ndarray
@@ -78,7 +78,7 @@ def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
     """Prepare one layer: Activations, trajectories, an array, or the deepest hidden layer of a recording."""
     layer = _flat(_hidden(data) if isinstance(data, Recording) else data)
     order, clusters = _own_rows(layer)
-    values = layer.values[order]
+    values = layer.values if np.array_equal(order, np.arange(len(order))) else layer.values[order]
     network = prepare(Network(values, seed), clusters, seed=seed)
     states = row_labels(values)
     return PreparedNetwork(layer, order, clusters, states if states.max() + 1 < len(states) else None, network)
@@ -129,7 +129,7 @@ def _own_rows(layer: Activations) -> tuple[np.ndarray, np.ndarray]:
     return matching.rows_a, matching.clusters
 
 
-def common_rows(a: PreparedNetwork, b: PreparedNetwork) -> Rows:
+def common_rows(a: PreparedNetwork, b: PreparedNetwork) -> CommonRows:
     """Match the rows; networks with the same labels stand in the same rows already.
 
     Raises
@@ -139,9 +139,9 @@ def common_rows(a: PreparedNetwork, b: PreparedNetwork) -> Rows:
     """
     if _same_labels(a.layer, b.layer):
         stimuli = a.order if a.layer.stimuli is None else a.layer.stimuli[a.order]
-        return Rows(a.order, b.order, stimuli, a.clusters)
+        return CommonRows(a.order, b.order, stimuli, a.clusters)
     matching = match_rows(a.layer, b.layer)
-    return Rows(matching.rows_a, matching.rows_b, matching.stimuli, matching.clusters)
+    return CommonRows(matching.rows_a, matching.rows_b, matching.stimuli, matching.clusters)
 
 
 def _same_labels(a: Activations, b: Activations) -> bool:
@@ -162,7 +162,7 @@ def network_of(prepared: PreparedNetwork, values: np.ndarray, seed: int) -> Netw
     return Network(values, seed)
 
 
-def together_where_equal(a: PreparedNetwork, b: PreparedNetwork, rows: Rows) -> np.ndarray:
+def together_where_equal(a: PreparedNetwork, b: PreparedNetwork, rows: CommonRows) -> np.ndarray:
     """Return the clusters, rows whose states are equal in both layers put together; held out alone they would be looked up."""
     if a.states is None or b.states is None:
         return rows.clusters

@@ -14,8 +14,8 @@ from conjugacy.results import Estimate, Floor, Score, Status
 from conjugacy.study.function_axis import function_floor, reconstructed
 from conjugacy.study.job import input_code
 from conjugacy.study.prepared_network import (
+    CommonRows,
     PreparedNetwork,
-    Rows,
     common_rows,
     network_of,
     prepare_layer,
@@ -117,7 +117,7 @@ class VerdictMeasure(Measure):
             floor = repeat_floor(ladder.a, ladder.b, rows.stimuli, ladder.clusters, self.seed)
         return self._score(ladder, representation_answer(ladder, floor or Floor()))
 
-    def _outputs(self, a: PreparedNetwork, b: PreparedNetwork, rows: Rows) -> Score:
+    def _outputs(self, a: PreparedNetwork, b: PreparedNetwork, rows: CommonRows) -> Score:
         targets = _targets(a, b, rows)
         outputs = pair_outputs(a.layer.values[rows.a], b.layer.values[rows.b], (_kind(a), _kind(b)), targets)
         if not all(np.ptp(values, axis=0).any() for values in (outputs.a, outputs.b)):
@@ -192,14 +192,14 @@ def _kind(prepared: PreparedNetwork) -> str | None:
     return None if prepared.output is None else prepared.output.kind
 
 
-def _targets(a: PreparedNetwork, b: PreparedNetwork, rows: Rows) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _targets(a: PreparedNetwork, b: PreparedNetwork, rows: CommonRows) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Return what each network was to answer on the common rows; where only one is known, it counts for both."""
     own = [p.output.targets if p.output is not None else None for p in (a, b)]
     first, second = (t if t is None else t[r] for t, r in zip(own, (rows.a, rows.b), strict=True))
     return first if first is not None else second, second if second is not None else first
 
 
-def _identifies(a: PreparedNetwork, b: PreparedNetwork, rows: Rows, ladder: Ladder) -> Identifies | None:
+def _identifies(a: PreparedNetwork, b: PreparedNetwork, rows: CommonRows, ladder: Ladder) -> Identifies | None:
     """Return whether the outputs determine the inputs; what preparation found, where it applies to these rows."""
     shown = [p.layer.inputs if p.layer.inputs is None else p.layer.inputs[r] for p, r in ((a, rows.a), (b, rows.b))]
     found: list[tuple[Estimate, str]] = []
