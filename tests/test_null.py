@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.measure import _stuck  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_biased_value_of_independent_networks_is_calibrated_to_zero() -> None:
@@ -71,3 +72,25 @@ def test_what_has_no_null_says_so() -> None:
     few = cj.get_measure("cka").judge(x[:6], x[:6])
     assert few.interval is None
     assert "p" not in few.details
+
+
+def test_halves_of_cycle_neighbours_vary_as_the_value_does() -> None:
+    """With k kept, half of the rows lead everyone back: intervals had hardly any width, and half missed the truth."""
+    mix, truth, inside = np.random.default_rng(1).standard_normal((3, 4)), 0.89, 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal((60, 3))
+        x, y = z + rng.standard_normal((60, 3)), z @ mix + rng.standard_normal((60, 4))
+        interval = cj.get_measure("cycle_knn").judge(x, y, draws=40, seed=seed).interval
+        assert interval is not None
+        assert np.ptp(interval) > 0.12  # 3.92 standard deviations of the value over fresh rows are .14
+        inside += interval[0] <= truth <= interval[1]
+    assert inside == 6
+
+
+def test_halves_of_one_value_that_all_rows_have_not_give_no_interval() -> None:
+    null, stuck = np.linspace(0, 1, 40), np.r_[np.ones(30), np.full(10, 0.9)]
+    assert _stuck(0.95, stuck, null)
+    assert not _stuck(1.0, stuck, null)  # all rows have it too
+    assert not _stuck(0.95, np.linspace(0.8, 1, 40), null)
+    assert not _stuck(0.95, stuck, np.full(40, 0.5))

@@ -91,6 +91,10 @@ class Measure(ABC):
         """What `prepare` makes: measures of equal `preparation` take the same prepared network; the id, unless it is shared."""
         return self.id
 
+    def for_halves(self) -> Measure:
+        """Return what `judge` computes on halves of the rows: the measure, unless its knobs count rows."""
+        return self
+
     def __call__(self, x: Any, y: Any) -> Score:
         """Prepare and compare two networks in one go."""
         return self.compare(self.prepare(x), self.prepare(y))
@@ -104,7 +108,8 @@ class Measure(ABC):
         networks (identity is `ceiling` where the details hold one), whatever the width and the number of rows. The interval
         comes from random halves of the rows, drawn without replacement: a row drawn twice, as a bootstrap does, is its own
         nearest neighbour and alike to itself. Halves of the rows spread around their own mean as all rows do around the truth
-        (Politis and Romano 1994).
+        (Politis and Romano 1994). There is none where most halves have one value, and all rows another: halves then do not
+        show how the value varies.
 
         Parameters
         ----------
@@ -145,8 +150,9 @@ class Measure(ABC):
         interval = score.interval  # some measures have one of their own
         if interval is None:
             halves = half_samples(clusters, draws, seed + 1)
-            values = np.array([self(a.take(rows), b.take(rows)).value for rows in halves])
-            interval = half_sample_interval(score.value, values)
+            on_halves = self.for_halves()
+            values = np.array([on_halves(a.take(rows), b.take(rows)).value for rows in halves])
+            interval = None if _stuck(score.value, values, null) else half_sample_interval(score.value, values)
         more = _against_null(score.value, null, same, self.traits.larger_is_more_similar)
         return replace(score, interval=interval, details={**score.details, **more})
 
@@ -160,6 +166,16 @@ class Measure(ABC):
         ]
         name = type(self).__module__.rpartition(".")[2]
         return name + (":" + ",".join(knobs) if knobs else "")
+
+
+def _stuck(value: float, halves: np.ndarray, null: np.ndarray) -> bool:
+    """Say whether most halves have one value that all rows have not, while shuffled rows vary."""
+    finite, shuffled = halves[np.isfinite(halves)], null[np.isfinite(null)]
+    if not (finite.size and shuffled.size):
+        return False
+    middle = float(np.median(finite))
+    alike = float((np.abs(finite - middle) < 1e-12).mean())
+    return alike > 0.5 and abs(value - middle) > 1e-9 and float(np.ptp(shuffled)) > 1e-9
 
 
 def _against_null(value: float, null: np.ndarray, same: float, larger: bool) -> dict[str, float | None]:

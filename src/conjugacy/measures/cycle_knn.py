@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -22,7 +22,7 @@ class CycleKNN(Measure):
     nobody's neighbour is not led back to. `similarity()` is the value, `distance()` is 1 - value.
 
     Where rows are tied for the last places the value is the mean over all ways to break ties, in every row of both networks
-    independently.
+    independently. `judge` halves k on halves of the rows.
 
     Attributes
     ----------
@@ -57,6 +57,10 @@ class CycleKNN(Measure):
     def preparation(self) -> str:
         """Shared by the measures on as many neighbours by the same distance."""
         return f"neighbours:k={self.k},distance_by={self.distance_by}"
+
+    def for_halves(self) -> CycleKNN:
+        """Halve k with the rows: as many neighbours among half of the rows lead nearly every stimulus back."""
+        return replace(self, k=max(1, self.k // 2))
 
     def prepare(self, data: Any) -> PreparedNeighbours:
         """Find every stimulus' neighbours."""
