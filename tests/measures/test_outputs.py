@@ -14,6 +14,8 @@ import conjugacy as cj
 from conjugacy.measures.agreement import RelabelledAgreement
 from conjugacy.measures.disagreement import Disagreement
 from conjugacy.measures.jensen_shannon import JensenShannon
+from conjugacy.study.output_scores import output_scores
+from conjugacy.study.pair import Pair, make_pair
 
 
 def logits(rng: np.random.Generator, m: int = 80, c: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -122,3 +124,32 @@ def test_a_comparison_takes_them_of_the_output_layers(rng: np.random.Generator) 
         cj.compare(x, y, measures=["disagreement"])
     with pytest.raises(cj.ConjugacyError, match="compares classes"):
         cj.compare(*(recording(v, rng, "regression") for v in (x, y)), measures=["disagreement"])
+
+
+def output_pair(kind: str, outputs: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> Pair:
+    a, b = (recording(v, rng, kind) for v in outputs)
+    return make_pair(a, b, match="stimuli", groups=None)
+
+
+def test_a_kind_of_the_users_own_stays(rng: np.random.Generator) -> None:
+    x, y = logits(rng, m=90)
+    given = ["disagreement:kind=labels", "jensen_shannon:kind=logits", "jensen_shannon"]
+    found = output_scores(output_pair("logits", (x, y), rng), given)
+    assert [s.measure for s in found] == ["disagreement:kind=labels", "jensen_shannon", "jensen_shannon"]
+    assert found[0].value == pytest.approx(Disagreement()(x, y).value)
+    p, q = (softmax(v, axis=1) for v in (x, y))
+    # probabilities taken for scores, because the user says so
+    found = output_scores(output_pair("probabilities", (p, q), rng), given[1:])
+    assert found[0].value == pytest.approx(JensenShannon()(p, q).value, abs=1e-12)
+    assert found[1].value == pytest.approx(JensenShannon()(x, y).value, abs=1e-12)
+    assert found[0].value != pytest.approx(found[1].value, abs=1e-3)
+
+
+def test_labels_have_no_divergence_and_the_measure_is_named(rng: np.random.Generator) -> None:
+    labels = rng.integers(0, 3, (90, 1)).astype(float)
+    pair = output_pair("labels", (labels, labels), rng)
+    with pytest.raises(
+        cj.ConjugacyError, match=r"measure 'jensen_shannon' does not compare outputs of kind 'labels'.*leave it out"
+    ):
+        output_scores(pair, ["disagreement", "jensen_shannon"])
+    assert output_scores(pair, ["disagreement"])[0].value == 0.0

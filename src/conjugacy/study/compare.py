@@ -164,7 +164,7 @@ def compare(
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
     with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
-        found = _assemble(job, layers, chosen, asked, (step_a, step_b))
+        found = _assemble(job, layers, list(zip(measures, chosen, strict=True)), asked, (step_a, step_b))
     return found if brought is None else with_match(found, brought)
 
 
@@ -241,15 +241,15 @@ def _head(network: Any, stimuli: Any) -> Head | None:
 def _assemble(
     job: Job,
     layers: Sequence[str] | str | None,
-    measures: Sequence[Measure],
+    named: Sequence[tuple[str, Measure]],
     asked: dict[str, Any],
     steps: tuple[Step | None, Step | None],
 ) -> Comparison:
     pair = job.pair
     maps: dict[str, dict[str, Transformation]] = {}
-    on_trials = [m for m in measures if m.traits.data not in ON_ROWS]
-    of_outputs = output_scores(pair, [m for m in measures if m.traits.data == "outputs"])
-    measures = [m for m in measures if m.traits.data == "activations"]
+    on_trials = [m for _, m in named if m.traits.data not in ON_ROWS]
+    of_outputs = output_scores(pair, [given for given, m in named if m.traits.data == "outputs"])
+    measures = [m for _, m in named if m.traits.data == "activations"]
     scores: tuple[Score, ...] = ()
     the_map, plane, planes, curves = None, None, None, None
     if pair.matching is None:

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, cast
 
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure
+from conjugacy.measure import get_measure
 from conjugacy.results import Score
 from conjugacy.study.job import own_targets
+from conjugacy.study.knobs import of_kind
 from conjugacy.study.pair import Pair
 from conjugacy.verdict import pair_outputs
 
 
-def output_scores(pair: Pair, measures: Sequence[Measure]) -> tuple[Score, ...]:
-    """Return the scores of measures on outputs; their `kind` is that of the outputs.
+def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
+    """Return the scores of measures on outputs, by id as given; their `kind` is that of the outputs unless the id names one.
 
     Raises
     ------
     InputError
-        Where a network has no output layer, rows are not matched, or outputs are no classes.
+        Where a network has no output layer, rows are not matched, or outputs are not of a kind that a measure compares.
     """
     if not measures:
         return ()
     names = pair.a.output_name, pair.b.output_name
     if pair.matching is None or names[0] is None or names[1] is None:
         raise InputError(
-            f"measure {measures[0].id!r} compares outputs on matched rows: save both networks' outputs as 'outputs', or name "
+            f"measure {measures[0]!r} compares outputs on matched rows: save both networks' outputs as 'outputs', or name "
             "them with output_layer, and match the rows"
         )
     outputs = pair_outputs(
@@ -40,16 +39,14 @@ def output_scores(pair: Pair, measures: Sequence[Measure]) -> tuple[Score, ...]:
     )
     if outputs.classes is None:
         raise InputError(
-            f"measure {measures[0].id!r} compares classes, and the outputs are taken for {' and '.join(outputs.kinds)}; say "
+            f"measure {measures[0]!r} compares classes, and the outputs are taken for {' and '.join(outputs.kinds)}; say "
             "otherwise with output_kind"
         )
     kind = outputs.kinds[0]
-    values = (outputs.a, outputs.b)
-    if kind == "labels":
-        values = tuple(c[:, None].astype(np.float64) for c in outputs.classes)
+    as_labels = tuple(c[:, None].astype(np.float64) for c in outputs.classes)
     found: list[Score] = []
-    for measure in measures:
-        has_kind = "kind" in {f.name for f in fields(cast(Any, measure))}
-        chosen = replace(cast(Any, measure), kind=kind) if has_kind else measure
-        found.append(chosen(values[0], values[1]))
+    for given in measures:
+        measure = of_kind(get_measure(given), given, kind)
+        labels = getattr(measure, "kind", kind) == "labels"
+        found.append(measure(*(as_labels if labels else (outputs.a, outputs.b))))
     return tuple(found)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, cast
 
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, get_measure
+from conjugacy.study.knobs import of_kind, with_knob
 from conjugacy.study.ledger import Ledger
 from conjugacy.study.prepared import DEEPEST, OUTPUTS, Subject
 from conjugacy.study.tiles import Slot
@@ -26,7 +25,7 @@ def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
     listed = [ids] if isinstance(ids, str) else list(ids)
     if not listed:
         raise InputError("measures: got none, expected at least one id")
-    found = [_with(get_measure(one), one, "seed", seed) for one in listed]
+    found = [with_knob(get_measure(one), one, "seed", seed) for one in listed]
     names = [m.id for m in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -65,19 +64,11 @@ def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
         measure = get_measure(name)
         of_outputs = measure.traits.data in ON_OUTPUTS
         if measure.traits.data == "outputs":
-            measure = _of_kind(measure, name, ledger.kind)
+            measure = of_kind(measure, name, ledger.kind)
         for p, (a, b) in enumerate(ledger.layer_pairs):
             if of_outputs == ((a, b) == (OUTPUTS, OUTPUTS)):
                 slots.append(_slot(k, p, measure, a, b, ledger.draws))
     return tuple(slots)
-
-
-def _of_kind(measure: Measure, given: str, kind: str | None) -> Measure:
-    if kind == "regression":
-        raise InputError(
-            f"measure {given!r} compares classes, and the outputs are taken for regression; say otherwise with output_kind"
-        )
-    return _with(measure, given, "kind", kind)
 
 
 def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
@@ -90,13 +81,3 @@ def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
 
 def _has_own_interval(measure: Measure) -> bool:
     return measure.id.partition(":")[0] in ("verdict", "ladder")
-
-
-def _with(measure: Measure, given: str, knob: str, value: Any) -> Measure:
-    """Return the measure with a knob set, where it has it and the id does not say otherwise."""
-    has_it = knob in {f.name for f in fields(cast(Any, measure))}
-    return (
-        replace(cast(Any, measure), **{knob: value})
-        if has_it and value is not None and f"{knob}=" not in given
-        else measure
-    )
