@@ -255,6 +255,17 @@ def test_an_outlier_is_named_and_belongs_to_no_cluster():
     assert [len(g.members) for g in classes.groups] == [20, 1]
 
 
+@pytest.mark.parametrize(("farthest", "outliers"), [(0.04, ()), (0.4, ("n11",))])
+def test_a_network_within_the_tolerance_of_its_nearest_is_no_outlier(farthest, outliers):
+    values = np.full((12, 12), 0.001)
+    values[11] = values[:, 11] = farthest
+    said = np.where(values < 0.05, "equivalent", "unrelated")
+    np.fill_diagonal(said, "missing")
+    classes = study_of([f"n{i:02d}" for i in range(12)], said, values).classes()
+    assert classes.outliers == outliers
+    assert (classes.clustering.labels == 0).sum() == 12 - len(outliers)
+
+
 def test_missing_distances_are_filled_and_said():
     truth, study = population([20, 20])
     values = study.table("value").copy()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.errors import InputError
+from conjugacy.measure import get_measure
 from conjugacy.numerics.linked_groups import linked_groups
 from conjugacy.numerics.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation, Study
@@ -114,7 +115,7 @@ class _Work:
         relations, cycles = self._relations(sorted_ones, group[at], groups)
         claims, stay = (int((answers.said > OPEN).sum()) // 2 for answers in (said, kept))
         return replace(
-            self._classes(group, groups, lay_out(self.far.values, group, self.seed)),
+            self._classes(group, groups, lay_out(self.far.values, group, self.seed, _tolerance(self.measure))),
             relations=relations,
             cycles=cycles,
             intransitive=asked.intransitive,
@@ -195,6 +196,11 @@ class _Work:
 
     def _named(self, at: np.ndarray) -> tuple[str, ...]:
         return tuple(str(name) for name in self.names[at])
+
+
+def _tolerance(measure: str) -> float:
+    """Return the unexplained fraction up to which a verdict calls networks the same."""
+    return float(getattr(get_measure(measure), "tolerance", 0.0))
 
 
 def _firmness(asked: Triples, values: np.ndarray) -> np.ndarray:

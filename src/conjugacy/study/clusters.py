@@ -27,7 +27,7 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int) -> Layout | None:
+def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int, same: float = 0.0) -> Layout | None:
     """Cluster networks by average linkage and show them in a plane; None where fewer than two have distances.
 
     Outliers are left out when the number of clusters is chosen, since each would claim one, and belong to no cluster.
@@ -40,13 +40,15 @@ def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int) -> Layou
     group : int array, (N,), or None
         Networks that are kept together in `order`; -1 for none.
     seed : int
+    same : float
+        A distance up to which two networks count as the same; none that is so near to its nearest is an outlier.
     """
     n = len(distances)
     placed = _placed(distances)
     if len(placed) < 2:
         return None
     known, filled = _filled(distances[np.ix_(placed, placed)])
-    far = _far_out(known)
+    far = _far_out(known, same)
     kept = np.flatnonzero(~far)
     core = known[np.ix_(kept, kept)]
     strengths = prediction_strengths(core, seed=seed)
@@ -86,7 +88,7 @@ def _filled(distances: np.ndarray) -> tuple[np.ndarray, int]:
     return distances, int(missing.sum()) // 2
 
 
-def _far_out(distances: np.ndarray) -> np.ndarray:
+def _far_out(distances: np.ndarray, same: float) -> np.ndarray:
     """Mark the networks that are far from their nearest ones: above the third quartile by three times the spread (Tukey 1977).
 
     The spread is at least a tenth of the median distance: among networks that are nearly the same, small differences are none.
@@ -97,7 +99,7 @@ def _far_out(distances: np.ndarray) -> np.ndarray:
     nearest = np.partition(distances + np.diag(np.full(n, np.inf)), NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
     low, high = np.quantile(nearest, [0.25, 0.75])
     spread = max(high - low, 0.1 * float(np.median(distances[np.triu_indices(n, 1)])))
-    return nearest > high + 3 * spread
+    return nearest > max(high + 3 * spread, same)
 
 
 def _order(tree: np.ndarray, placed: np.ndarray, group: np.ndarray | None, n: int) -> np.ndarray:
