@@ -1,7 +1,9 @@
 """What it costs to spread a study over two Dask workers: CPU of the tiles against one process, and how busy both are.
 
 Verdicts and CKA of 48 networks. Overhead is the CPU seconds of all tiles on the workers over those in one process; busy is each
-worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %.
+worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %. Two cores that share
+caches, or are two threads of one, are slower together than one alone, whoever uses them: the same study in two processes at once,
+which know nothing of each other, is the control.
 
     python benchmarks/study/workers.py [--quick]
 """
@@ -50,6 +52,12 @@ def spent(nets: dict[str, np.ndarray], measures: tuple[str, ...], store: Path, *
     with patch.object(runs, "run_all", listening):
         cj.pairwise(nets, measures=measures, store=store, **how)
     return found
+
+
+def alone(job: tuple[int, tuple[str, ...], str]) -> float:
+    """Return the CPU seconds in tiles of one process."""
+    count, measures, store = job
+    return sum(one.cpu for one in spent(networks(count), measures, Path(store)))
 
 
 def main() -> None:
