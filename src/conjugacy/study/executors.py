@@ -13,6 +13,8 @@ from conjugacy.errors import ConjugacyError, InputError, MissingExtraError, Unkn
 
 T = TypeVar("T")
 R = TypeVar("R")
+MALLOC = 2**25
+"""Dask makes its workers give back memory from 64 KB on, and then each matrix costs page faults: a quarter of the CPU time."""
 ATTEMPTS = 5  # times that workers may die without one task getting done
 
 
@@ -145,6 +147,7 @@ def cores() -> int:
 @contextmanager
 def _client(scheduler: Any, workers: int | None) -> Generator[Any]:
     try:
+        from dask.config import set as dask_settings
         from distributed import Client, LocalCluster
     except ImportError:
         raise MissingExtraError.of("executor='dask'", "dask") from None
@@ -161,6 +164,9 @@ def _client(scheduler: Any, workers: int | None) -> Generator[Any]:
             yield client
     else:
         with (
+            dask_settings(
+                {f"distributed.nanny.pre-spawn-environ.MALLOC_{what}_THRESHOLD_": MALLOC for what in ("TRIM", "MMAP")}
+            ),
             LocalCluster(
                 n_workers=workers or cores(), threads_per_worker=1, dashboard_address=cast(Any, None)
             ) as cluster,
