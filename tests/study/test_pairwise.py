@@ -118,6 +118,56 @@ def test_a_recording_that_changes_is_compared_again_and_one_that_breaks_is_kept(
     assert any("n0 is unreadable now" in note for note in kept.notes)
 
 
+def test_a_measure_added_with_fewer_networks_waits_for_the_others(tmp_path):
+    nets = networks(3)
+    fewer = {name: nets[name] for name in ("n0", "n1")}
+    cj.pairwise(nets, measures=["cka"], store=tmp_path / "s")
+    between = cj.pairwise(fewer, measures=["rsa"], store=tmp_path / "s")
+    assert words(between, measure="rsa")[2] == ["missing"] * 3
+    whole = cj.pairwise(nets, measures=["rsa"], store=tmp_path / "s")
+    np.testing.assert_allclose(whole.table("value", "rsa"), cj.pairwise(nets, measures=["rsa"]).table())
+
+
+def test_a_network_that_could_not_be_prepared_is_tried_again_when_it_is_mended(tmp_path):
+    folder = save_all(tmp_path / "runs", networks(3))
+    save_all(folder, {"n2": np.ones((60, 4))})
+    broken = cj.pairwise(folder, measures=["verdict"], store=tmp_path / "s")
+    assert words(broken)[2] == ["failed"] * 3
+    save_all(folder, networks(3))
+    mended = cj.pairwise(folder, measures=["verdict"], store=tmp_path / "s")
+    assert same(mended, cj.pairwise(folder, measures=["verdict"]))
+    assert not mended.notes
+
+
+def test_arrays_under_other_layer_names_are_another_network(tmp_path):
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(50, 4)), rng.normal(size=(50, 4))
+    crossed = {"a": {"h1": x, "h2": y}, "b": {"h2": x, "h1": y}}
+    found = cj.pairwise(crossed, measures=["cka"], layers=["h1"], store=tmp_path / "s").table()
+    assert found[0, 1] == pytest.approx(cj.get_measure("cka")(x, y).value, abs=1e-12)
+    turned = {"a": crossed["a"], "b": {"h1": x, "h2": y}}
+    assert cj.pairwise(turned, measures=["cka"], layers=["h1"], store=tmp_path / "s").table()[0, 1] == pytest.approx(1)
+
+
+def test_a_layer_called_outputs_is_a_layer_like_others():
+    rng = np.random.default_rng(8)
+    nets = {name: {"h": rng.normal(size=(40, 3)), "outputs": rng.normal(size=(40, 2))} for name in "ab"}
+    study = cj.pairwise(nets, measures=["cka"], layers=["outputs", "h", ("h", "h")])
+    assert study.layer_pairs == ("outputs", "h")
+    direct = cj.get_measure("cka")(nets["a"]["outputs"], nets["b"]["outputs"]).value
+    assert study.table("value", layer_pair="outputs")[0, 1] == pytest.approx(direct, abs=1e-12)
+
+
+def test_what_a_run_that_came_to_nothing_left_is_not_trusted(tmp_path):
+    wrong = save_all(tmp_path / "wrong", networks(2, rows=30))
+    right = save_all(tmp_path / "right", networks(2))
+    with pytest.raises(InputError):
+        cj.pairwise(wrong, measures=["cka"], layers=["nowhere"], store=tmp_path / "s")
+    assert not cj.pairwise(right, measures=["cka"], store=tmp_path / "s").unread
+    with pytest.raises(InputError, match="a folder of its own"):
+        cj.pairwise(right, measures=["cka"], store=right)
+
+
 def test_one_against_many_and_two_lists(tmp_path):
     nets = networks(5)
     folder = save_all(tmp_path / "runs", nets)
@@ -178,14 +228,14 @@ def test_pairs_of_layers_and_outputs():
         layers=["second", ("first", "second")],
         output_kind="logits",
     )
-    assert study.layer_pairs == ("second", "first ~ second", "outputs")
+    assert study.layer_pairs == ("second", "first ~ second", "output layer")
     crossed = study.table("value", "cka", "first ~ second")
     direct = cj.get_measure("cka")(nets["a"]["first"], nets["b"]["second"]).value
     assert crossed[0, 1] == pytest.approx(direct, abs=1e-12)
     assert crossed[0, 1] != crossed[1, 0]
     assert study.table("value", "disagreement")[0, 1] == 0
     assert words(study, measure="verdict:axis=function")[0][1] == "equivalent"
-    assert (study.table("status", "cka", "outputs") == CODES["missing"]).all()
+    assert (study.table("status", "cka", "output layer") == CODES["missing"]).all()
     with pytest.raises(InputError, match="compares classes, and the outputs are taken for regression"):
         cj.pairwise(nets, measures=["disagreement"])
 

@@ -103,5 +103,6 @@ def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
         note(f"the page: {page}")
     show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))
     if study.settings["groups"] and not as_json:
-        for measure in study.measures:
-            show(f"\n{study.contrast(measure=measure)}")
+        for measure, pairs in study.counts().items():
+            for pair in pairs:
+                show(f"\n{pair}: {study.contrast(measure=measure, layer_pair=pair)}")

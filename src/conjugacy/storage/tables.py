@@ -44,20 +44,33 @@ class TableStore:
     Every chunk carries a checksum: one that is damaged reads as missing, and is done again.
     """
 
-    def __init__(self, root: Path, shape: tuple[int, int, int, int], block: int) -> None:
-        self.root, self.shape, self.block = root, shape, block
-        self._arrays = {name: self._open(name) for name in (*FLOATS, STATUS)}
+    def __init__(self, root: Path, shape: tuple[int, int, int, int], block: int, *, readonly: bool = False) -> None:
+        self.root, self.shape, self.block, self.readonly = root, shape, block, readonly
+        import zarr
+
+        with zarr.config.set({"array.write_empty_chunks": True}):  # a chunk that is not there is one that got lost
+            self._arrays = {name: self._open(name) for name in (*FLOATS, STATUS)}
 
     def _open(self, name: str) -> Any:
         import zarr
+
+        if self.readonly:
+            return zarr.open_array(str(self.root / name), mode="r")
+        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
+        try:
+            array: Any = group[name]
+        except KeyError:
+            return self._create(group, name)
+        except ValueError:  # its description is no JSON: the chunks are as they were
+            (self.root / name / "zarr.json").unlink()
+            return self._create(group, name)
+        if tuple(array.shape) != self.shape:
+            array.resize(self.shape)
+        return array
+
+    def _create(self, group: Any, name: str) -> Any:
         from zarr.codecs import Crc32cCodec, ZstdCodec
 
-        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
-        if name in group:
-            array: Any = group[name]
-            if tuple(array.shape) != self.shape:
-                array.resize(self.shape)
-            return array
         return group.create_array(
             name,
             shape=self.shape,
@@ -69,13 +82,18 @@ class TableStore:
         )
 
     def label(self, coordinates: Mapping[str, tuple[str, Sequence[str]]]) -> None:
-        """Write coordinates: name -> (dimension, texts)."""
+        """Write coordinates: name -> (dimension, texts); what is damaged is written anew."""
         import zarr
 
         group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
         for name, (dim, texts) in coordinates.items():
-            if name in group and np.asarray(_any(group[name])[...]).tolist() == list(texts):
-                continue
+            try:
+                if np.asarray(_any(group[name])[...]).tolist() == list(texts):
+                    continue
+            except OSError:
+                raise
+            except Exception:  # noqa: S110 - missing or damaged: what it should say is known
+                pass
             array = group.create_array(
                 name, shape=(len(texts),), dtype="string", dimension_names=(dim,), overwrite=True
             )
@@ -90,25 +108,32 @@ class TableStore:
                 yield Tile(row, col, measure, pair)
 
     def read(self, tile: Tile) -> dict[str, np.ndarray]:
-        """Return what a tile holds; nothing (status 0) where it is missing or damaged."""
+        """Return what a tile holds; nothing (status 0) where it, or a part of it, is missing or damaged.
+
+        Raises
+        ------
+        OSError, MemoryError
+            Where the disk or the memory refuses: that is no damage.
+        """
         place = (tile.rows, tile.cols, tile.measure, tile.layer_pair)
-        try:
-            found = {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *FLOATS)}
-        except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
-            self._discard(tile)
+        if not self._is_whole(tile):
             return empty_tile(tile.shape)
-        return found
+        try:
+            return {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *FLOATS)}
+        except (OSError, MemoryError):
+            raise
+        except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
+            if not self.readonly:
+                self._discard(tile)
+            return empty_tile(tile.shape)
 
     def load(self) -> dict[str, np.ndarray]:
-        """Return the whole table; what is damaged is missing."""
-        try:
-            return {name: np.asarray(self._arrays[name][...]) for name in (STATUS, *FLOATS)}
-        except Exception:  # some chunk is damaged: the others are read one by one
-            whole = {STATUS: np.zeros(self.shape, np.uint8), **{name: np.full(self.shape, np.nan) for name in FLOATS}}
-            for tile in self.tiles():
-                for name, values in self.read(tile).items():
-                    whole[name][tile.rows, tile.cols, tile.measure, tile.layer_pair] = values
-            return whole
+        """Return the whole table; what is damaged, or not there yet, is missing."""
+        whole = {STATUS: np.zeros(self.shape, np.uint8), **{name: np.full(self.shape, np.nan) for name in FLOATS}}
+        for tile in self.tiles():
+            for name, values in self.read(tile).items():
+                whole[name][tile.rows, tile.cols, tile.measure, tile.layer_pair] = values
+        return whole
 
     def write(self, tile: Tile, values: Mapping[str, np.ndarray]) -> None:
         """Write a tile, its status last.
@@ -128,11 +153,18 @@ class TableStore:
                 "and run the same again"
             ) from None
 
-    def _discard(self, tile: Tile) -> None:
+    def _files(self, tile: Tile) -> list[Path]:
         place = (tile.rows.start // self.block, tile.cols.start // self.block, tile.measure, tile.layer_pair)
-        for name in (STATUS, *FLOATS):  # status first: a tile without it is missing
+        # status first: a tile without it is missing
+        return [self.root.joinpath(name, "c", *map(str, place)) for name in (STATUS, *FLOATS)]
+
+    def _is_whole(self, tile: Tile) -> bool:
+        return all(file.exists() for file in self._files(tile))
+
+    def _discard(self, tile: Tile) -> None:
+        for file in self._files(tile):
             with contextlib.suppress(OSError):
-                self.root.joinpath(name, "c", *map(str, place)).unlink()
+                file.unlink()
 
 
 def empty_tile(shape: tuple[int, int]) -> dict[str, np.ndarray]:

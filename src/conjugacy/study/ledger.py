@@ -119,7 +119,7 @@ def _ledger(record: Mapping[str, Any]) -> Ledger:
     known["layer_pairs"] = [(str(a), str(b)) for a, b in known["layer_pairs"]]
     known["reading"] = Reading(**known["reading"])
     known["prepared"] = {
-        str(name): Prepared(Network(**one["network"]), one["keys"], one["failures"], one["nbytes"])
+        str(name): Prepared(Network(**one["network"]), one["keys"], one["failures"], one["nbytes"], one["version"])
         for name, one in known["prepared"].items()
     }
     known["refusals"] = [(str(m), str(a), str(b), str(why)) for m, a, b, why in known["refusals"]]
@@ -153,7 +153,7 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
     rows = _with(old.rows, new.rows)
     cols = None if old.cols is None or new.cols is None else _with(old.cols, new.cols)
     gone = len(set(old.rows) - set(new.rows)) + (0 if old.cols is None else len(set(old.cols) - set(new.cols or ())))
-    notes = [note for note in old.notes if not note.endswith("their results are kept")]
+    notes = [note for note in old.notes if note.startswith("outputs are taken")]  # the others were of that run
     if gone:
         notes.append(f"{gone} networks of the store were not given this time; their results are kept")
     return replace(
@@ -182,22 +182,25 @@ def locked(folder: Path) -> Generator[None]:
     """
     from filelock import FileLock, Timeout
 
+    lock, who = FileLock(folder / "lock", timeout=0), folder / "running"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "lock", timeout=0)
-        with lock:
-            who = folder / "running"
-            who.write_text(f"process {os.getpid()} on {socket.gethostname()}")
-            try:
-                yield
-            finally:
-                who.unlink(missing_ok=True)
+        lock.acquire()
+        who.write_text(f"process {os.getpid()} on {socket.gethostname()}")
     except Timeout:
         raise InputError(
             f"{str(folder)!r}: {_who(folder)} works on this store; wait until it is done, or give another store"
         ) from None
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"store: {str(folder)!r} is a file, expected a folder") from None
+    except OSError as error:
+        lock.release()
+        raise InputError(f"store: {str(folder)!r} cannot be written: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        who.unlink(missing_ok=True)
+        lock.release()
 
 
 def _who(folder: Path) -> str:

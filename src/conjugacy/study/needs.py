@@ -13,7 +13,8 @@ from conjugacy.study.ledger import Ledger
 from conjugacy.study.prepared import Prepared, Subject
 from conjugacy.study.tiles import Slot, TileTask, mirrored
 
-NOT_DONE = np.array([CODES[s] for s in ("missing", "unreadable", "mismatched")], dtype=np.uint8)
+NOT_DONE = np.array([CODES[s] for s in ("missing", "unreadable", "mismatched", "failed")], dtype=np.uint8)
+"""Statuses that are tried again wherever both networks are ready; what failed may have failed for want of something else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +37,9 @@ class Needs:
         """Yield a task for every tile in which pairs are missing; write what is known without computing."""
         n_rows, n_cols = self.table.shape[:2]
         step = self.table.block
+        halved = self.ledger.cols is None and all(slot.is_symmetric for slot in self.slots)
         for top in range(0, n_rows, step):
-            for left in range(0, n_cols, step):
+            for left in range(top if halved else 0, n_cols, step):
                 rows = slice(top, min(top + step, n_rows))
                 cols = slice(left, min(left + step, n_cols))
                 needed = tuple(self._needed(slot, rows, cols) for slot in self.slots)
@@ -50,12 +52,14 @@ class Needs:
 
     def _needed(self, slot: Slot, rows: slice, cols: slice) -> np.ndarray:
         tile = Tile(rows, cols, slot.measure, slot.layer_pair)
+        both_ways = self.ledger.cols is None and slot.is_symmetric
+        if both_ways and rows.start > cols.start:
+            return np.zeros(tile.shape, dtype=bool)  # follows from the tile on the other side
         cells = self.table.read(tile)
         known = cells[STATUS].copy()
-        block = self._impossible(slot, rows, cols)
+        block, ready = self._impossible(slot, rows, cols)
         cells[STATUS] = np.where(block > 0, block, cells[STATUS])
-        needed = np.isin(cells[STATUS], NOT_DONE) & (block == 0)
-        both_ways = self.ledger.cols is None and slot.is_symmetric
+        needed = np.isin(cells[STATUS], NOT_DONE) & ready
         if both_ways:
             index = np.arange(rows.start, rows.stop)[:, None] <= np.arange(cols.start, cols.stop)[None, :]
             needed &= index
@@ -77,11 +81,12 @@ class Needs:
                 cells[STATUS][old] = CODES["missing"]
                 self.table.write(tile, _cleared(cells))
 
-    def _impossible(self, slot: Slot, rows: slice, cols: slice) -> np.ndarray:
-        """Return the status of pairs that cannot be compared, 0 for the others."""
-        a = _states(self.ledger, self.ledger.rows[rows], slot.a)
-        b = _states(self.ledger, self.ledger.columns[cols], slot.b)
-        return np.maximum(a[:, None], b[None, :])
+    def _impossible(self, slot: Slot, rows: slice, cols: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Return the status of pairs that cannot be compared, 0 for the others, and which pairs are ready."""
+        a = [_state(self.ledger.prepared[name], slot.a) for name in self.ledger.rows[rows]]
+        b = [_state(self.ledger.prepared[name], slot.b) for name in self.ledger.columns[cols]]
+        codes, ready = ([np.array([state[i] for state in side]) for side in (a, b)] for i in (0, 1))
+        return np.maximum(codes[0][:, None], codes[1][None, :]).astype(np.uint8), ready[0][:, None] & ready[1][None, :]
 
     def merge(self, task: TileTask, found: Sequence[dict[str, np.ndarray]]) -> None:
         """Write what a task found into the table, on both sides of the diagonal where the measure is symmetric."""
@@ -96,7 +101,7 @@ class Needs:
             _overlay(cells, new, needed)
             if both_ways and rows == cols:
                 _overlay(cells, mirrored(new), needed.T & ~needed)
-            block = self._impossible(slot, rows, cols)
+            block, _ = self._impossible(slot, rows, cols)
             cells[STATUS] = np.where(block > 0, block, cells[STATUS])
             self.table.write(tile, _cleared(cells))
             if both_ways and rows != cols:
@@ -110,15 +115,14 @@ def _overlay(cells: dict[str, np.ndarray], new: dict[str, np.ndarray], where: np
 
 def _cleared(cells: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the tile without numbers where nothing was compared."""
-    empty = np.isin(cells[STATUS], [*NOT_DONE.tolist(), CODES["failed"]])
+    empty = np.isin(cells[STATUS], [*NOT_DONE.tolist()])
     return {name: values if name == STATUS else np.where(empty, np.nan, values) for name, values in cells.items()}
 
 
-def _states(ledger: Ledger, names: Sequence[str], subject: Subject) -> np.ndarray:
-    return np.array([_state(ledger.prepared[name], subject) for name in names], dtype=np.uint8)
-
-
-def _state(prepared: Prepared, subject: Subject) -> int:
+def _state(prepared: Prepared, subject: Subject) -> tuple[int, bool]:
+    """Return what keeps a network from being compared, 0 for nothing, and whether it is ready: it may not have been tried."""
     if prepared.network.state:
-        return CODES[prepared.network.state]
-    return 0 if subject.label in prepared.keys else CODES["failed"]
+        return CODES[prepared.network.state], False
+    if subject.label in prepared.failures:
+        return CODES["failed"], False
+    return 0, subject.label in prepared.keys

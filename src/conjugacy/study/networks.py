@@ -135,7 +135,8 @@ def _network(name: str, one: Any, copies: Path) -> Network:
         return Network(name, str(path.absolute()), stamp_of(path))
     recording = replace(as_recording(one, name=name), layers=dict(as_recording(one, name=name).layers), name=name)
     copies.mkdir(parents=True, exist_ok=True)
-    digest = content_hash([*recording.layers.values(), *([] if recording.targets is None else [recording.targets])])
+    named = [part for pair in recording.layers.items() for part in pair]
+    digest = content_hash([*named, recording.targets, recording.output_name, recording.output_kind])
     path = copies / f"{digest}.npz"
     if not path.exists():
         save(recording, path)

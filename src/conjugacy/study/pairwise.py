@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from conjugacy.errors import InputError
 from conjugacy.results import Study
@@ -101,6 +102,7 @@ def pairwise(
     tell: Progress = progress or (lambda _: None)
     with ExitStack() as stack:
         folder = Path(store).expanduser() if store is not None else Path(stack.enter_context(_scratch()))
+        _require_apart(folder, recordings, against)
         stack.enter_context(locked(folder))
         networks, columns, groups = _networks(recordings, against, within, folder)
         reading = Reading(output_layer, output_kind, shape, reducer)
@@ -151,6 +153,17 @@ def plan(
         return run.sample(everyone)
 
 
+def _require_apart(store: Path, *given: Any) -> None:
+    """Refuse a store in the very folder of the recordings: what it keeps would be taken for networks."""
+    for one in given:
+        if isinstance(one, (str, os.PathLike)):
+            place = Path(cast("str | os.PathLike[str]", one)).expanduser()
+            if place.resolve() == store.resolve():
+                raise InputError(
+                    f"store: {str(store)!r} is what the recordings are read from; give it a folder of its own"
+                )
+
+
 def _scratch() -> Any:
     return tempfile.TemporaryDirectory(prefix="conjugacy-", ignore_cleanup_errors=True)
 
@@ -171,6 +184,7 @@ def _ledger(
 ) -> Ledger:
     if draws != 0 and draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
+    seed, draws = operator.index(seed), operator.index(draws)
     if seed < 0:
         raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
     chosen = seeded_measures(measures, seed)

@@ -16,7 +16,7 @@ from conjugacy.measure import Measure, get_measure
 from conjugacy.storage.packed import NotPackable, read_packed, write_packed
 from conjugacy.study.networks import CommonRows, Network, content_hash, why
 
-OUTPUTS, DEEPEST = "outputs", "deepest hidden layer"
+OUTPUTS, DEEPEST = "output layer", "deepest hidden layer"
 ON_ROWS = ("activations", "outputs", "recording")
 
 
@@ -83,12 +83,13 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What became of one network: keys of what was prepared by subject, or why not; and the hash of what was read."""
+    """What became of one network: keys of what was prepared by subject, or why not; and which version prepared it."""
 
     network: Network
     keys: Mapping[str, str]
     failures: Mapping[str, str]
     nbytes: int
+    version: str = __version__
 
 
 def prepare_network(place: Workplace, network: Network, subjects: tuple[Subject, ...]) -> Prepared:

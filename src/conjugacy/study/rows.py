@@ -34,8 +34,10 @@ def first_of_most(networks: Sequence[Network]) -> Network:
     return next(n for n in networks if ids.get(n.name) == most)
 
 
-def common_rows(folder: Path, networks: Sequence[Network], reading: Reading) -> CommonRows:
+def common_rows(folder: Path, networks: Sequence[Network], reading: Reading, *, fresh: bool) -> CommonRows:
     """Return the rows that the study's networks share; written down once, so that networks added later are brought to the same.
+
+    A `fresh` store takes them from its networks, whatever a run that came to nothing has left.
 
     Raises
     ------
@@ -43,16 +45,13 @@ def common_rows(folder: Path, networks: Sequence[Network], reading: Reading) -> 
         Where no recording can be read.
     """
     file = folder / "rows.npz"
-    try:
-        kept: CommonRows = read_packed(file, ("conjugacy",))
-    except FileNotFoundError:
-        pass
-    except FormatError:
-        raise InputError(
-            f"{str(file)!r} is damaged: which rows the networks share is lost; give another store, or remove this one"
-        ) from None
-    else:
-        return kept
+    if not fresh and file.exists():
+        try:
+            return read_packed(file, ("conjugacy",))
+        except FormatError:
+            raise InputError(
+                f"{str(file)!r} is damaged: which rows the networks share is lost; give another store, or remove this one"
+            ) from None
     first = read_recording(first_of_most(networks), reading).first
     rows = CommonRows.of(first if isinstance(first, Activations) else first.flatten())
     write_packed(file, rows)

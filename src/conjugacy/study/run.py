@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy import __version__
 from conjugacy.errors import InputError
 from conjugacy.measure import get_measure
 from conjugacy.storage.tables import TableStore
@@ -80,6 +81,7 @@ class Run:
         self.table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.ledger.block)
         self._label()
         needs = Needs(self.table, self.ledger, self.slots)
+        self.ledger.refusals = []  # they are tried again
         tasks = list(needs.tasks())
         total = int(sum(mask.sum() for task in tasks for mask in task.needed))
         if self.old is not None:
@@ -136,12 +138,14 @@ class Run:
         """Find out which rows the networks share, what their outputs are, and so what is to be prepared."""
         measures = [get_measure(name) for name in self.ledger.measures]
         on_rows = any(m.traits.data in ON_ROWS for m in measures)
-        rows = common_rows(self.folder, networks, self.ledger.reading) if on_rows else None
+        rows = common_rows(self.folder, networks, self.ledger.reading, fresh=self.old is None) if on_rows else None
         self.place = Workplace(self.folder, rows, self.ledger.reading)
         self.place.folder.mkdir(exist_ok=True)
         if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
             self.ledger.kind = self._kind(networks)
         self.slots = slots_of(self.ledger)
+        if not self.slots:
+            raise InputError("layers: none of the measures asked for is one of these layers; name others")
 
     @property
     def _subjects(self) -> tuple[Subject, ...]:
@@ -162,8 +166,8 @@ class Run:
         if prepared is None or prepared.network.state or prepared.network.stamp != network.stamp or not network.stamp:
             return False
         labels = [s.label for s in self._subjects]
-        known = all(label in prepared.keys or label in prepared.failures for label in labels)
-        return known and prepared.network.path == network.path
+        known = all(label in prepared.keys for label in labels)  # what failed is tried again
+        return known and prepared.network.path == network.path and prepared.version == __version__
 
     def _forget_changed(self, before: dict[str, Prepared], found: dict[str, Prepared]) -> None:
         """Take what was compared with other contents out of the table; of what cannot be read any more it is kept."""
@@ -176,9 +180,9 @@ class Run:
             if name in before and set(before[name].keys.values()) - set(p.keys.values())
         )
         if changed and self.old is not None and self.old.block:
-            self._note(
-                f"{len(changed)} recordings have changed since they were compared: their pairs are compared again"
-            )
+            older = any(before[name].version != __version__ for name in changed)
+            why = "were prepared by another version" if older else "have changed since they were compared"
+            self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
             table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
             Needs(table, self.ledger, self.slots).forget(changed)
 
@@ -266,7 +270,8 @@ def _block_for(cost: float, networks: int, workers: int) -> int:
     """Return how many networks stand along a side of a tile: about 20 s of work, and enough tiles for all workers."""
     for block in BLOCKS:
         tiles = (networks / block) ** 2 / 2
-        if cost * block**2 <= TILE_SECONDS and tiles >= 4 * workers:
+        seconds = cost * block**2
+        if seconds <= TILE_SECONDS and (tiles >= 4 * workers or seconds <= 2.0):  # more networks may come
             return block
     return BLOCKS[-1]
 

@@ -34,7 +34,16 @@ def open_study(path: str | Path) -> Study:
     ledger = Ledger.read(folder)
     if ledger is None or not ledger.block:
         raise InputError(f"{str(folder)!r} holds no study; conjugacy pairwise FOLDER --store {folder} makes one")
-    return as_study(ledger, TableStore(folder / "results.zarr", ledger.shape, ledger.block), folder)
+    return as_study(ledger, _table(folder, ledger), folder)
+
+
+def _table(folder: Path, ledger: Ledger) -> TableStore:
+    try:
+        return TableStore(folder / "results.zarr", ledger.shape, ledger.block, readonly=True)
+    except Exception as error:  # zarr raises many kinds of errors over damaged descriptions
+        raise InputError(
+            f"{str(folder / 'results.zarr')!r} cannot be read: {type(error).__name__}; run pairwise again, which mends it"
+        ) from None
 
 
 def as_study(ledger: Ledger, table: TableStore, folder: Path | None) -> Study:

@@ -54,7 +54,7 @@ def layer_pairs(
             pairs.append((pair[0], pair[1]))
     if any(on_outputs):
         pairs.append((OUTPUTS, OUTPUTS))
-    return pairs
+    return list(dict.fromkeys(pairs))
 
 
 def slots_of(ledger: Ledger) -> tuple[Slot, ...]:

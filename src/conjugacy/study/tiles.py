@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from conjugacy.errors import ConjugacyError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.numerics.products import products_kept
 from conjugacy.results import CODES, Score
@@ -168,8 +169,13 @@ def _compare_row(
     refusals: list[tuple[str, str, str, str]],
 ) -> list[Score | None]:
     slot, measure = what
-    a = _get(shelf, task.rows[i], slot.a)
-    others = [_get(shelf, task.cols[j], slot.b) for j in js]
+    found: list[Score | None] = []
+    try:
+        a = _get(shelf, task.rows[i], slot.a)
+        others = [_get(shelf, task.cols[j], slot.b) for j in js]
+    except ConjugacyError as error:  # what was prepared is gone, and so is the recording
+        refusals += [(slot.id, task.rows[i].network.name, task.cols[j].network.name, why(error)) for j in js]
+        return [None] * len(js)
     if not slot.draws:
         try:
             return list(measure.compare_all([a] * len(others), others))
@@ -177,7 +183,6 @@ def _compare_row(
             raise
         except Exception:  # noqa: S110 - one of them is refused: which one is found pair by pair
             pass
-    found: list[Score | None] = []
     for j, b in zip(js, others, strict=True):
         try:
             found.append(measure.judge(a, b, draws=slot.draws, seed=task.seed) if slot.draws else measure.compare(a, b))
