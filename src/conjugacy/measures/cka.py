@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -182,7 +182,8 @@ class CKA(Measure):
     def over_batches(self, batches: Iterable[tuple[Any, Any]]) -> Score:
         """Compare two networks whose matched rows come in batches; the value is that of all rows at once.
 
-        Linear kernel alone, since a sum over pairs of units is a sum over rows; a Gaussian kernel needs all pairs of rows.
+        Linear, a sum over pairs of units is a sum over rows, and no more than sums are kept. A Gaussian kernel needs all pairs of
+        rows and the median distance of them all: the batches are put together, and the whole is compared.
 
         Parameters
         ----------
@@ -192,7 +193,7 @@ class CKA(Measure):
         Raises
         ------
         InputError
-            For the Gaussian kernel, or where there is no batch.
+            Where there is no batch.
         ShapeError
             Where a batch's two parts differ in rows, or batches in units.
 
@@ -204,17 +205,16 @@ class CKA(Measure):
         >>> bool(abs(score.value - CKA()(x, y).value) < 1e-12)
         True
         """
-        if self.kernel != "linear":
-            raise InputError(f"kernel: got {self.kernel!r}; over batches CKA is exact for kernel=linear alone")
-        sums: CrossMoments | None = None
-        for number, (x, y) in enumerate(batches):
-            x, y = as_activations(x).values, as_activations(y).values
-            if len(x) != len(y) or (sums is not None and (x.shape[1], y.shape[1]) != sums.widths):
-                raise ShapeError(f"batch {number}: got shapes {x.shape} and {y.shape}, expected as many rows, and the "
-                                 "units of the first batch")  # fmt: skip
-            sums = (sums or CrossMoments.empty(x, y)).plus(x, y)
-        if sums is None:
+        pairs = _checked(batches)
+        first = next(pairs, None)
+        if first is None:
             raise InputError("there is no batch to compare")
+        if self.kernel != "linear":
+            x, y = (np.concatenate(side) for side in zip(first, *pairs, strict=True))
+            return self(x, y)
+        sums = CrossMoments.empty(*first).plus(*first)
+        for x, y in pairs:
+            sums = sums.plus(x, y)
         if sums.count < 2 or not all(sums.varies):
             return Score.missing(self.id, Status.DEGENERATE)
         if self.debiased and sums.count < 4:
@@ -235,6 +235,19 @@ class CKA(Measure):
             return cross
         m = len(norms_x)
         return cross - (1.0 + 2.0 / (m - 2)) * float(norms_x @ norms_y) + 1.0 / ((m - 1) * (m - 2))
+
+
+def _checked(batches: Iterable[tuple[Any, Any]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield batches whose parts have as many rows, and all the same units."""
+    widths: tuple[int, int] | None = None
+    for number, (a, b) in enumerate(batches):
+        x, y = as_activations(a).values, as_activations(b).values
+        if len(x) != len(y) or (widths is not None and (x.shape[1], y.shape[1]) != widths):
+            raise ShapeError(
+                f"batch {number}: got shapes {x.shape} and {y.shape}, expected as many rows, and the units of the first batch"
+            )
+        widths = x.shape[1], y.shape[1]
+        yield x, y
 
 
 def _score(name: str, value: float, details: dict[str, float] | None = None) -> Score:
