@@ -23,5 +23,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 # the pages of the standard library are not fetched; "mapping" is a word, an Estimate three numbers
-nitpick_ignore = [("py:class", name) for name in ("enum.Enum", "abc.ABC", "mapping", "Estimate")]
+nitpick_ignore = [
+    ("py:class", name) for name in ("enum.Enum", "abc.ABC", "mapping", "Estimate", "xarray.Dataset", "path")
+]
 default_role = "code"  # `name` in a docstring

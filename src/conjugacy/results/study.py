@@ -47,7 +47,7 @@ class Study:
         Dimensions network_a, network_b, measure, layer_pair. Variables `value`, `low` and `high` (its 95 % interval), `p`, and
         `status`, a number of `STATES`. For the measure `verdict` the status is its answer, the value the unexplained fraction of
         variance in the worse direction, and p how often a pair at the tolerance would look as clearly the same, or not.
-    unread : mapping of str to str
+    unread : mapping
         Networks that could not be compared at all, and why.
     notes : tuple of str
         What was done that nobody asked for.
