@@ -21,6 +21,7 @@ PINNED = {
     "Recording",
     "Score",
     "Status",
+    "Study",
     "Traits",
     "Trajectories",
     "Transformation",
@@ -29,6 +30,7 @@ PINNED = {
     "get_measure",
     "load",
     "measure_names",
+    "pairwise",
     "record",
 }
 
