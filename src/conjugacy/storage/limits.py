@@ -19,7 +19,7 @@ def require_memory(what: str, needed: int) -> None:
     free = available_memory()
     if free is not None and needed > free:
         raise FormatError(
-            f"{what} needs {_size(needed)} of memory, {_size(free)} are free; load fewer layers, or record fewer stimuli"
+            f"{what} needs {amount(needed)} of memory, {amount(free)} are free; load fewer layers, or record fewer stimuli"
         )
 
 
@@ -27,7 +27,7 @@ def require_honest(declared: int, on_disk: int) -> None:
     """Refuse a file that declares far more than its bytes can reasonably hold."""
     if declared > RATIO_FROM and declared > MAX_RATIO * max(on_disk, 1):
         raise FormatError(
-            f"it declares {_size(declared)} in {_size(on_disk)} on disk, more than {MAX_RATIO} to 1; "
+            f"it declares {amount(declared)} in {amount(on_disk)} on disk, more than {MAX_RATIO} to 1; "
             "this looks like a decompression bomb; if it is none, save it again without compression"
         )
 
@@ -58,7 +58,14 @@ def _container_limit() -> int | None:
         return None
 
 
-def _size(count: int) -> str:
+def amount(count: float) -> str:
+    """Return a number of bytes in words.
+
+    Examples
+    --------
+    >>> amount(1234567), amount(4e9)
+    ('1.23 MB', '4 GB')
+    """
     size, units = float(count), ["bytes", "kB", "MB", "GB", "TB", "PB"]
     while size >= 1000 and len(units) > 1:
         size, units = size / 1000, units[1:]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conjugacy.errors import InputError
-from conjugacy.storage.limits import available_memory
+from conjugacy.storage.limits import available_memory, amount
 from conjugacy.study.clock import duration
 
 SHARE = 0.6  # of what is free, unless said otherwise
@@ -79,24 +79,10 @@ def room(memory: float, workers: int, own: bool, recording: float, prepared: flo
     if left < 3 * prepared:
         needed = resident() + workers * ((WORKER if own else 0.0) + max(COPIES * recording, batch) + 4 * prepared)
         raise InputError(
-            f"memory: {size(memory)} is too little for {workers} worker{'s' if workers > 1 else ''}: {size(needed)} are needed "
-            f"(a recording takes {size(recording)}, prepared {size(prepared)}); give more, or fewer workers"
+            f"memory: {amount(memory)} is too little for {workers} worker{'s' if workers > 1 else ''}: {amount(needed)} are needed "
+            f"(a recording takes {amount(recording)}, prepared {amount(prepared)}); give more, or fewer workers"
         )
     return left / 1.5  # freed memory does not all go back at once
-
-
-def size(count: float) -> str:
-    """Return a number of bytes in words.
-
-    Examples
-    --------
-    >>> size(1234567), size(4e9)
-    ('1.23 MB', '4 GB')
-    """
-    units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
-    while count >= 1000 and len(units) > 1:
-        count, units = count / 1000, units[1:]
-    return f"{count:.3g} {units[0]}"
 
 
 @dataclass(frozen=True)
@@ -130,7 +116,7 @@ class Budget:
         return (
             f"{self.networks} networks, {self.pairs} pairs in {self.tasks} tiles\n"
             f"time    {duration(self.cpu_seconds)} of one core, about {duration(self.seconds)} by the clock\n"
-            f"memory  {size(self.memory)} at least\n"
-            f"disk    {size(self.disk)}\n"
+            f"memory  {amount(self.memory)} at least\n"
+            f"disk    {amount(self.disk)}\n"
             f"(from {self.sample[0]} and {self.sample[1]}, which were prepared and compared)"
         )

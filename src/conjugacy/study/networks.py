@@ -18,7 +18,7 @@ from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
 
 TYPES = (".npz", ".safetensors", ".zarr", ".h5")
-LABELS = ("stimuli", "trials", "groups", "meta")
+LABELS = ("stimuli", "trials")
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,6 @@ class Network:
     content: str = ""
     state: str = ""
     reason: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """What a recording says of its rows and layers, read without its layers."""
-
-    layers: tuple[str, ...]
-    ids: str  # hash of the set of ids, or the number of rows where there are none
 
 
 def find_networks(given: Any, copies: Path) -> list[Network]:
@@ -153,8 +145,10 @@ def stamp_of(path: Path) -> str:
         return ""
 
 
-def read_labels(path: str) -> Labels:
-    """Read what a recording says of its rows and the names of its layers.
+def row_ids(path: str) -> str:
+    """Return a hash of the set of ids that a recording gives its rows, or the number of rows where there are none.
+
+    Its layers are not read.
 
     Raises
     ------
@@ -166,9 +160,7 @@ def read_labels(path: str) -> Labels:
     layers = raw.layer_names
     if not layers:
         raise InputError(f"{path!r} holds no layers")
-    if ids is not None:
-        return Labels(layers, content_hash([np.sort(ids.astype(str))]))
-    return Labels(layers, f"{raw.shapes[layers[0]][0]} rows without ids")
+    return f"{raw.shapes[layers[0]][0]} rows without ids" if ids is None else content_hash([np.sort(ids.astype(str))])
 
 
 def content_hash(parts: Iterable[Any]) -> str:

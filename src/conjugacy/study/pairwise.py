@@ -107,9 +107,10 @@ def pairwise(
         networks, columns, groups = _networks(recordings, against, within, folder)
         reading = Reading(output_layer, output_kind, shape, reducer)
         asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
-        where = stack.enter_context(open_executor(executor, workers, scheduler))
         old = Ledger.read(folder)
-        run = Run(folder, joined(old, asked), old, where, parse_memory(memory), tell)
+        ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
+        where = stack.enter_context(open_executor(executor, workers, scheduler))
+        run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))
         run.compare()
         return as_study(run.ledger, run.table, folder if store is not None else None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from conjugacy.data import Activations
 from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage.packed import read_packed, write_packed
-from conjugacy.study.networks import CommonRows, Network, read_labels, why
+from conjugacy.study.networks import CommonRows, Network, row_ids, why
 from conjugacy.study.prepared import Reading, read_recording
 
 
@@ -25,7 +25,7 @@ def first_of_most(networks: Sequence[Network]) -> Network:
     reasons: list[str] = []
     for network in networks:
         try:
-            ids[network.name] = read_labels(network.path).ids
+            ids[network.name] = row_ids(network.path)
         except (ConjugacyError, OSError) as error:
             reasons.append(why(error))
     if not ids:
