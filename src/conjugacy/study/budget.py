@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conjugacy.errors import InputError
-from conjugacy.storage.limits import available_memory, amount
+from conjugacy.storage.limits import amount, available_memory
 from conjugacy.study.clock import duration
 
 SHARE = 0.6  # of what is free, unless said otherwise
@@ -79,7 +79,8 @@ def room(memory: float, workers: int, own: bool, recording: float, prepared: flo
     if left < 3 * prepared:
         needed = resident() + workers * ((WORKER if own else 0.0) + max(COPIES * recording, batch) + 4 * prepared)
         raise InputError(
-            f"memory: {amount(memory)} is too little for {workers} worker{'s' if workers > 1 else ''}: {amount(needed)} are needed "
+            f"memory: {amount(memory)} is too little for {workers} worker{'s' if workers > 1 else ''}: "
+            f"{amount(needed)} are needed "
             f"(a recording takes {amount(recording)}, prepared {amount(prepared)}); give more, or fewer workers"
         )
     return left / 1.5  # freed memory does not all go back at once
