@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +12,11 @@ import numpy as np
 
 from conjugacy.data import Rows, aligned_rows
 from conjugacy.errors import InputError
-from conjugacy.measure import as_activations
+from conjugacy.measure import Measure, as_activations
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.numerics.principal import Cut, cosine_range, leading
 from conjugacy.numerics.procrustes import shape_angles
-from conjugacy.results import Status
+from conjugacy.results import Score, Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +108,36 @@ def pairs_of_shapes(a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> l
     live = [pair for pair in both if pair is not None]
     angles = iter(shape_angles([x.x for x, _ in live], [y.x for _, y in live]))
     return [None if pair is None else PairOfShapes(*pair, *next(angles)) for pair in both]
+
+
+@dataclass(frozen=True)
+class ShapeMeasure(Measure):
+    """A measure that reads the angle between two shapes after the best rotation."""
+
+    variance: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_variance(self.variance)
+
+    @property
+    def preparation(self) -> str:
+        """Shared by all measures on these columns, linear CKA among them."""
+        return shape_preparation(self.variance)
+
+    def prepare(self, data: Any) -> PreparedShape:
+        """Centre and scale."""
+        return prepare_shape(data, self.variance)
+
+    def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
+        """Compare two prepared networks."""
+        return self.compare_all([a], [b])[0]
+
+    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
+        """Compare many pairs of prepared networks, a[i] with b[i]."""
+        name = self.id
+        pairs = pairs_of_shapes(a, b)
+        return [Score.missing(name, Status.DEGENERATE) if pair is None else self.score(name, pair) for pair in pairs]
+
+    @abstractmethod
+    def score(self, name: str, pair: PairOfShapes) -> Score:
+        """Return what the angle of a pair says, under the measure's id."""

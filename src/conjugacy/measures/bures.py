@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from conjugacy.measure import Measure, Traits
-from conjugacy.measures._shapes import (
-    PairOfShapes,
-    PreparedShape,
-    check_variance,
-    pairs_of_shapes,
-    prepare_shape,
-    shape_preparation,
-)
-from conjugacy.results import Score, Status
+from conjugacy.measure import Traits
+from conjugacy.measures._shapes import PairOfShapes, ShapeMeasure
+from conjugacy.results import Score
 
 
 @dataclass(frozen=True)
-class Bures(Measure):
+class Bures(ShapeMeasure):
     """Normalised Bures similarity: tr((K^1/2 L K^1/2)^1/2) / sqrt(tr K tr L), with K = X X^T and L = Y Y^T centred.
 
     Computed as the nuclear norm |X^T Y|_* of columns of Frobenius norm 1, which is the same number: the cosine of the angular
@@ -40,8 +32,6 @@ class Bures(Measure):
     1.0
     """
 
-    variance: float = 1.0
-
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
         metric=True,
@@ -56,35 +46,12 @@ class Bures(Measure):
         "representations. UniReps 2023",
     )
 
-    def __post_init__(self) -> None:
-        check_variance(self.variance)
-
-    @property
-    def preparation(self) -> str:
-        """Shared with linear CKA and Procrustes."""
-        return shape_preparation(self.variance)
-
-    def prepare(self, data: Any) -> PreparedShape:
-        """Centre and scale."""
-        return prepare_shape(data, self.variance)
-
-    def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
-        """Compare two prepared networks."""
-        return self.compare_all([a], [b])[0]
-
-    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
-        """Compare many pairs of prepared networks, a[i] with b[i]."""
-        name = self.id
-        return [_score(name, pair) for pair in pairs_of_shapes(a, b)]
-
-
-def _score(name: str, pair: PairOfShapes | None) -> Score:
-    if pair is None:
-        return Score.missing(name, Status.DEGENERATE)
-    details: dict[str, float] = {}
-    if pair.cosine_range is not None:
-        low, high = pair.cosine_range
-        details["loss"] = max(pair.cosine - low, high - pair.cosine, 0.0)
-    # the chord of the angle, which keeps its digits near zero
-    chord = 2.0 * float(np.sin(pair.angle / 2))
-    return Score(name, pair.cosine, chord, pair.cosine, pair.rotation_status, details=details)
+    def score(self, name: str, pair: PairOfShapes) -> Score:
+        """Return what the angle of a pair says, with what a cut can change."""
+        details: dict[str, float] = {}
+        if pair.cosine_range is not None:
+            low, high = pair.cosine_range
+            details["loss"] = max(pair.cosine - low, high - pair.cosine, 0.0)
+        # the chord of the angle, which keeps its digits near zero
+        chord = 2.0 * float(np.sin(pair.angle / 2))
+        return Score(name, pair.cosine, chord, pair.cosine, pair.rotation_status, details=details)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from conjugacy.measure import Measure, Traits
-from conjugacy.measures._shapes import (
-    PairOfShapes,
-    PreparedShape,
-    check_variance,
-    pairs_of_shapes,
-    prepare_shape,
-    shape_preparation,
-)
-from conjugacy.results import Score, Status
+from conjugacy.measure import Traits
+from conjugacy.measures._shapes import PairOfShapes, ShapeMeasure
+from conjugacy.results import Score
 
 
 @dataclass(frozen=True)
-class Procrustes(Measure):
+class Procrustes(ShapeMeasure):
     """Angular Procrustes distance: arccos(|X^T Y|_*) with X, Y centred and of Frobenius norm 1.
 
     A metric on shapes. Networks of different width are compared as if the narrower had silent units. `similarity()` is the
@@ -44,8 +36,6 @@ class Procrustes(Measure):
     True
     """
 
-    variance: float = 1.0
-
     traits: ClassVar[Traits] = Traits(
         symmetric=True,
         metric=True,
@@ -57,33 +47,10 @@ class Procrustes(Measure):
         "A. H. Williams, E. Kunz, S. Kornblith, S. Linderman: Generalized shape metrics on neural representations. NeurIPS 2021",
     )
 
-    def __post_init__(self) -> None:
-        check_variance(self.variance)
-
-    @property
-    def preparation(self) -> str:
-        """Shared with linear CKA and Bures."""
-        return shape_preparation(self.variance)
-
-    def prepare(self, data: Any) -> PreparedShape:
-        """Centre and scale."""
-        return prepare_shape(data, self.variance)
-
-    def compare(self, a: PreparedShape, b: PreparedShape) -> Score:
-        """Compare two prepared networks."""
-        return self.compare_all([a], [b])[0]
-
-    def compare_all(self, a: Sequence[PreparedShape], b: Sequence[PreparedShape]) -> list[Score]:
-        """Compare many pairs of prepared networks, a[i] with b[i]."""
-        name = self.id
-        return [_score(name, pair) for pair in pairs_of_shapes(a, b)]
-
-
-def _score(name: str, pair: PairOfShapes | None) -> Score:
-    if pair is None:
-        return Score.missing(name, Status.DEGENERATE)
-    details: dict[str, float] = {}
-    if pair.cosine_range is not None:
-        least, most = np.arccos(pair.cosine_range[::-1]).tolist()
-        details["loss"] = max(pair.angle - least, most - pair.angle, 0.0)
-    return Score(name, pair.angle, pair.angle, pair.cosine, pair.rotation_status, details=details)
+    def score(self, name: str, pair: PairOfShapes) -> Score:
+        """Return what the angle of a pair says, with what a cut can change."""
+        details: dict[str, float] = {}
+        if pair.cosine_range is not None:
+            least, most = np.arccos(pair.cosine_range[::-1]).tolist()
+            details["loss"] = max(pair.angle - least, most - pair.angle, 0.0)
+        return Score(name, pair.angle, pair.angle, pair.cosine, pair.rotation_status, details=details)
