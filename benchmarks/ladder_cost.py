@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from conjugacy.transformations import Ladder, Network, judge, prepare
+from conjugacy.transformations import Ladder, Layer, judge, prepare
 from conjugacy.verdict import untrained_control
 from conjugacy.verdict.decide import ladder_answer
 
@@ -34,7 +34,7 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def whole(a: Network, b: Network, rows: np.ndarray) -> Ladder:
+def whole(a: Layer, b: Layer, rows: np.ndarray) -> Ladder:
     """Judge a prepared pair and ask for everything that a verdict tells."""
     ladder = judge(a, b, rows, tolerance=0.05)
     ladder_answer(ladder)
@@ -58,7 +58,7 @@ def one(m: int, n: int, repeats: int) -> None:
     square = rng.standard_normal((3000, 3000))
     times: list[tuple[float, float, float, float]] = []
     for _ in range(repeats):
-        a, b = Network(values[0]), Network(values[1])
+        a, b = Layer(values[0]), Layer(values[1])
         prepared = seconds(lambda a=a, b=b: (prepare(a, rows), prepare(b, rows))) / 2
         kept: list[Ladder] = []
         cost = seconds(lambda a=a, b=b, kept=kept: kept.append(whole(a, b, rows)))

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent / "calibration"))
 from worlds import make
 
 from conjugacy.numerics.regression import kernel_factors, kernel_losses
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
 
 INPUTS, TOLERANCE = 5, 0.05
@@ -34,7 +34,7 @@ def rectified(covariance: np.ndarray) -> np.ndarray:
     return np.outer(norm, norm) * (np.sin(angle) + (np.pi - angle) * cosine) / (2 * np.pi)
 
 
-def best(latent: np.ndarray, target: Network) -> float:
+def best(latent: np.ndarray, target: Layer) -> float:
     """Return what the kernel of such networks on the true inputs leaves of the target, one row left out at a time."""
     covariance = rectified(rectified(latent @ latent.T / INPUTS + 0.09) + 0.09)
     kernel = covariance / np.diag(covariance).mean() + 10.0
@@ -55,7 +55,7 @@ def main() -> None:
         ours, bound, decided = [], [], 0
         for seed in range(seeds):
             world = make("same relu", INPUTS, 500 + seed)
-            a, b = (Network(x) for x in world.draw(m, seed))
+            a, b = (Layer(x) for x in world.draw(m, seed))
             ladder = judge(a, b, np.arange(m), tolerance=TOLERANCE)
             decided += ladder_answer(ladder) == "equivalent"
             ours.append(ladder.a_to_b.unexplained("smooth"))

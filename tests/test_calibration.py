@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "calibration"
@@ -29,7 +29,7 @@ def test_the_table_is_of_this_code(line: dict[str, str], monkeypatch: pytest.Mon
     worlds = importlib.import_module("worlds")
     world = worlds.make(line["kind"], int(line["d"]), SEED)
     a, b = world.draw(ROWS, SEED)
-    ladder = judge(Network(a), Network(b), np.arange(ROWS), tolerance=0.05)
+    ladder = judge(Layer(a), Layer(b), np.arange(ROWS), tolerance=0.05)
     assert ladder_answer(ladder) == line["answer"]
     assert (ladder.rung or "") == line["rung"]
     for direction, name in ((ladder.a_to_b, "ab"), (ladder.b_to_a, "ba")):

@@ -13,7 +13,11 @@ SOURCE = ROOT / "src" / "conjugacy"
 LINTER = Path(sys.executable).parent / "lint-imports"
 
 
-def test_the_contract_holds() -> None:
+def test_the_contract_holds_without_exceptions() -> None:
+    assert (
+        "ignore_imports"
+        not in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    )
     done = subprocess.run([LINTER, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -26,12 +30,6 @@ def test_the_contract_sees_an_upward_import(tmp_path: Path) -> None:
         (package / name).mkdir(parents=True)
         (package / name / "__init__.py").write_text("")
     (package / "__init__.py").write_text("")
-    for exception in settings["ignore_imports"]:  # stated ones have to be there
-        here, there = (package.joinpath(*name.split(".")[1:]) for name in exception.split(" -> "))
-        if not there.is_dir():
-            there.with_suffix(".py").write_text("")
-        with here.with_suffix(".py").open("a") as file:
-            file.write(f"import {exception.split(' -> ')[1]}\n")
     (package / "numerics" / "__init__.py").write_text("from conjugacy import measures\n")
     done = subprocess.run(
         [LINTER, "--no-cache", "--config", str(ROOT / "pyproject.toml")],

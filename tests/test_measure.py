@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
-from conjugacy import measure as registry
 from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.measure import registry
 from conjugacy.measures.cka import CKA
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
-from conjugacy.measure import _stuck  # pyright: ignore[reportPrivateUsage]
+from conjugacy.measure.judged import _stuck  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_biased_value_of_independent_networks_is_calibrated_to_zero() -> None:

@@ -25,9 +25,10 @@ from scipy.linalg import cho_factor, cho_solve
 from worlds import ELEVEN, KINDS, LONG, TRUTH_ROWS, World, make
 
 from conjugacy.numerics.regression import ridge_fold_residuals
-from conjugacy.transformations import Direction, Ladder, Network, affine, identity, judge, permutation, rotation
-from conjugacy.transformations.network import kernel_matrix
-from conjugacy.transformations.smooth import LANDMARKS, KernelRegression
+from conjugacy.transformations import Direction, Ladder, Layer, judge
+from conjugacy.transformations.layer import kernel_matrix
+from conjugacy.transformations.rungs import affine, identity, permutation, rotation
+from conjugacy.transformations.rungs.smooth import LANDMARKS, KernelRegression
 from conjugacy.verdict.decide import ladder_answer
 
 HERE = Path(__file__).parent
@@ -56,10 +57,10 @@ class Truth:
     seed: int
 
     @cached_property
-    def networks(self) -> tuple[Network, Network]:
+    def networks(self) -> tuple[Layer, Layer]:
         """Both networks on many rows."""
         a, b = self.world.draw(TRUTH_ROWS, 1_000_000 + self.seed)
-        return Network(a), Network(b)
+        return Layer(a), Layer(b)
 
     @cached_property
     def left(self) -> tuple[tuple[np.ndarray, np.ndarray], str]:
@@ -77,7 +78,7 @@ class Truth:
     def _folds(self) -> np.ndarray:
         return np.arange(TRUTH_ROWS) % 10
 
-    def _estimate(self, source: Network, target: Network) -> np.ndarray:
+    def _estimate(self, source: Layer, target: Layer) -> np.ndarray:
         """Return an upper bound: the affine map settles it where it leaves little, else the kernel map."""
         strength = 1e-8  # with so many rows there is nothing to shrink
         found = _by_unit(ridge_fold_residuals(source.ridge, target.z, self._folds, strength), target)
@@ -94,7 +95,7 @@ class Truth:
         return max(float(_by_unit(LINEAR[rung].residuals(s, t, self._folds), t)[u].mean()) for s, t, u in ends)
 
 
-def _many_rows(source: Network, target: Network) -> np.ndarray:
+def _many_rows(source: Layer, target: Layer) -> np.ndarray:
     """Return what a kernel map leaves of every unit: fitted through 2000 landmarks on four fifths, judged on the rest."""
     folds = np.arange(TRUTH_ROWS) % 10
     bandwidth, strength = KernelRegression(source, target.sketch, folds, np.arange(TRUTH_ROWS)).choice
@@ -107,7 +108,7 @@ def _many_rows(source: Network, target: Network) -> np.ndarray:
     return _by_unit(target.z[test] - kernel_matrix(source.points[test], landmarks, scale2) @ weights, target)
 
 
-def _by_unit(residuals: np.ndarray, target: Network) -> np.ndarray:
+def _by_unit(residuals: np.ndarray, target: Layer) -> np.ndarray:
     """Return the unexplained fraction of every unit, nothing for those that are constant."""
     found = np.zeros(target.n)
     found[target.live] = (residuals**2).mean(axis=0)
@@ -118,7 +119,7 @@ def judged(world: World, m: int, seed: int, truth: Truth) -> dict[str, object]:
     """Return one line of the table; what is true is said of the units that were judged."""
     a, b = world.draw(m, seed)
     start = time.process_time()
-    ladder = judge(Network(a), Network(b), np.arange(m), tolerance=TOLERANCE)
+    ladder = judge(Layer(a), Layer(b), np.arange(m), tolerance=TOLERANCE)
     answer, rung, exact = ladder_answer(ladder), ladder.rung, ladder.exact_rung
     seconds = time.process_time() - start
     fresh = world.draw(FRESH_ROWS, 2_000_000 + seed)

@@ -25,7 +25,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from conjugacy.embeddings import DiffusionMap, LocalMetric, isometric_coordinates
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 
 MODES = 10
 Numbers = dict[str, float | str]

@@ -15,8 +15,8 @@ import argparse
 
 import numpy as np
 
-from conjugacy.results import Study
-from conjugacy.study.contrast import contrast
+from conjugacy.study import Study
+from conjugacy.study.sorting.contrast import contrast
 from conjugacy.study.table import study_of
 
 SIZES = ((4, 4), (6, 6), (12, 12), (6, 30), (30, 30))

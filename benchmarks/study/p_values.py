@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from conjugacy.transformations import Network, judge
-from conjugacy.verdict.chance import p_different, p_same
+from conjugacy.transformations import Layer, judge
+from conjugacy.verdict.p_values import p_different, p_same
 
 TOLERANCE = 0.05
 LEVELS = (0.05, 0.01, 0.001)
@@ -95,7 +95,7 @@ def ps(kind: Kind, m: int, seed: int) -> tuple[float, float]:
     signal = kind.b(z, rng)
     share = 1 - (1 - TOLERANCE / 2) ** 2 if kind.rung in ("identity", "rotation") else TOLERANCE
     b = np.sqrt(1 - share) * signal + np.sqrt(share) * rng.standard_normal(signal.shape)
-    ladder = judge(Network(kind.a(z, rng)), Network(b), np.arange(m), tolerance=TOLERANCE, seed=seed, up_to=kind.rung)
+    ladder = judge(Layer(kind.a(z, rng)), Layer(b), np.arange(m), tolerance=TOLERANCE, seed=seed, up_to=kind.rung)
     return p_same(ladder, ladder.rung or kind.rung), p_different(ladder)
 
 

@@ -25,8 +25,8 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 import conjugacy as cj
-from conjugacy.results import Study
-from conjugacy.study.classes import sort_networks
+from conjugacy.study import Study
+from conjugacy.study.sorting.classes import sort_networks
 from conjugacy.study.table import study_of
 
 ROWS = 400

@@ -18,8 +18,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.metrics import adjusted_rand_score
 
-from conjugacy.numerics.linked_groups import linked_groups, merged
-from conjugacy.numerics.triples import triples
+from conjugacy.numerics.grouping.linked_groups import linked_groups, merged
+from conjugacy.numerics.grouping.triples import triples
 
 EVEN, UNEVEN = (12,) * 8, (3, 4, 6, 9, 12, 14, 18, 30)
 RATES = (

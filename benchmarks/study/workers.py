@@ -21,8 +21,8 @@ from unittest.mock import patch
 import numpy as np
 
 import conjugacy as cj
-from conjugacy.study import run as runs
-from conjugacy.study.tiles import Spent
+from conjugacy.study.work import run as runs
+from conjugacy.study.work.tiles import Spent
 
 STIMULI = 300
 

@@ -16,8 +16,8 @@ from experiment import Experiment, plt, start
 from matplotlib.axes import Axes
 
 import conjugacy as cj
+from conjugacy.comparison.dynamics import matched_verdict
 from conjugacy.results import AxisVerdict
-from conjugacy.study.dynamics_axis import matched_verdict
 
 __all__ = ["Experiment", "plt", "start"]
 

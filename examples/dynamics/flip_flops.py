@@ -41,7 +41,7 @@ from scipy.special import expit, logit
 
 import conjugacy as cj
 from conjugacy.results import AxisVerdict, Estimate, Evidence
-from conjugacy.verdict.decide_dynamics import DynamicsNumbers, OneWay, decide_dynamics
+from conjugacy.verdict.decide_dynamics import DynamicsNumbers, WayNumbers, decide_dynamics
 
 TRIALS, MANY = 50, 200
 CELLS = (("tanh", 32), ("tanh", 64), ("relu", 48), ("gru", 24), ("gru", 48), ("lstm", 24))
@@ -139,10 +139,10 @@ def without_steps(found: AxisVerdict) -> float:
 def from_data_alone(found: AxisVerdict) -> str:
     """Return the answer that the same numbers give without the live steps."""
     evidence = {e.name: e for e in found.evidence}
-    ways: list[OneWay] = []
+    ways: list[WayNumbers] = []
     for way, x in (("a_to_b", "a"), ("b_to_a", "b")):
         names = (f"state_map_{way}", f"commutation_{way}", f"own_step_{x}", f"drive_alone_{x}")
-        ways.append(OneWay(*(_estimate(evidence[name]) for name in names)))
+        ways.append(WayNumbers(*(_estimate(evidence[name]) for name in names)))
     partners, courses = (evidence[x].value or 0.0 for x in ("interchangeable_partners", "distinct_courses"))
     return decide_dynamics(
         DynamicsNumbers(ways[0], ways[1], partners, int(courses), drive_known=True, same_drive=True)

@@ -32,7 +32,7 @@ from sklearn.metrics import silhouette_score
 import conjugacy as cj
 from conjugacy.dynamics import LinearDynamics
 from conjugacy.dynamics.control import InputDynamics
-from conjugacy.numerics.procrustes import orthogonal_distance
+from conjugacy.numerics.alignment.procrustes import orthogonal_distance
 
 UNITS, RADII, GAINS, CURVED, NOISE = 20, (0.92, 0.82), (0.5, 2.0), 0.1, 0.01
 RANK, NOTHING, WHOLE = 20, 1e-9, 20  # the last: delays and block where 10 units are seen

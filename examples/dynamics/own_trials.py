@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import conjugacy as cj
+from conjugacy.comparison.unmatched import REPEATED, unmatched_verdict
 from conjugacy.dynamics.recurrence import WEIGHTS, at_times, common_times
 from conjugacy.dynamics.unmatched import Halves, compare_unmatched, prepared
 from conjugacy.errors import InputError
 from conjugacy.measures.dynamics import PreparedCurves
-from conjugacy.study.unmatched_axis import REPEATED, unmatched_verdict
-from conjugacy.transformations.courses import distinct_courses
+from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.verdict.decide_unmatched import STRETCH, decide_unmatched
 
 METHODS = {

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 
 import conjugacy as cj
 from conjugacy.results import AxisVerdict
-from conjugacy.transformations import Network, Reconstructor
+from conjugacy.transformations import Layer, Reconstructor
 from conjugacy.transformations.few_units import conditioning, distance_shares
 
 __all__ = ["Experiment", "plt", "start"]
@@ -79,10 +79,10 @@ def rms(axis: AxisVerdict) -> tuple[float, float]:
     return float(np.sqrt(smooth.a_to_b.unexplained)), float(np.sqrt(smooth.b_to_a.unexplained))
 
 
-def hidden(model: torch.nn.Sequential, x: np.ndarray) -> Network:
+def hidden(model: torch.nn.Sequential, x: np.ndarray) -> Layer:
     """Return the last hidden layer."""
     layer = str(len(model) - 2)
-    return Network(np.asarray(cj.record(model, x, [layer]).layers[layer].values))
+    return Layer(np.asarray(cj.record(model, x, [layer]).layers[layer].values))
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Draw:
     conditioning: float
 
 
-def whitney_draws(source: Network, other: Network, sufficient: int, draws: int, *, rows: int, seed: int) -> list[Draw]:
+def whitney_draws(source: Layer, other: Layer, sufficient: int, draws: int, *, rows: int, seed: int) -> list[Draw]:
     """Reconstruct all units of the other network from units drawn at random; errors are root-mean-square, held out.
 
     All draws are made at m = 2d + 1, a fifth of them at every other m up to one more.

@@ -27,9 +27,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from shaded import MIRRORED
 
-from conjugacy.embeddings import Alignment, DiffusionMap, LocalMetric, align_by_points, intrinsic_coordinates
+from conjugacy.embeddings import DiffusionMap, LocalMetric, RigidMap, align_by_points, intrinsic_coordinates
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.transformations import Network, choose_units
+from conjugacy.transformations import Layer, choose_units
 
 CAMERAS: tuple[dict[str, Any], ...] = ({"elevation": 0.35}, {"elevation": 0.55, "azimuth": 0.8})
 SHADOW: dict[str, Any] = {"elevation": 0.0, "parts": MIRRORED, "shaded": False}
@@ -136,7 +136,7 @@ class Carried:
     units that belong to a place on its circle, and by regression on the images that B's camera has of its own poses.
     """
 
-    there: Alignment | None = None
+    there: RigidMap | None = None
     gap: float = np.inf
     angle: float = np.inf
     truth: tuple[float, float] = (np.inf, np.inf)
@@ -155,7 +155,7 @@ class Carried:
         centred = [y - y.mean(axis=0) for y in new]
         seen = list[np.ndarray]()
         for eye, laid in zip((a, b), pair, strict=True):
-            units = choose_units(Network(eye.states), UNITS)
+            units = choose_units(Layer(eye.states), UNITS)
             seen.append(nearby(eye.states[:, units], laid)(eye.new[:, units]))
         places = there(seen[0]), seen[1]
         units_there, images_there = nearby(pair[1], b.states), nearby(pair[1], flat(b.views.shown))

@@ -20,7 +20,7 @@ from sklearn.datasets import load_digits
 
 import conjugacy as cj
 from conjugacy.embeddings import intrinsic_dimension
-from conjugacy.transformations import Network, choose_units, judge
+from conjugacy.transformations import Layer, choose_units, judge
 
 HIDDEN, CODE, ENOUGH = 64, 3, 3
 SIZES = (1, 2, 3, 4, 6)
@@ -74,7 +74,7 @@ def from_units(
     states: np.ndarray, wanted: np.ndarray, units: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> np.ndarray:
     """Return what the smooth map, fitted on the training rows, makes of a few units on the test rows."""
-    ladder = judge(Network(states[train][:, units]), Network(wanted[train]), np.arange(len(train)), tolerance=0.05)
+    ladder = judge(Layer(states[train][:, units]), Layer(wanted[train]), np.arange(len(train)), tolerance=0.05)
     return ladder.transformation("smooth")(states[test][:, units])
 
 
@@ -98,7 +98,7 @@ def turntable(experiment: Experiment, seed: int) -> dict[str, np.ndarray]:
     flat = [views.reshape(count, -1) for views in seen]
     fit(auto, seen[0][train], flat[0][train].astype(np.float32), 2 * epochs, mse, seed)
     layers = [layer(model, views, "7") for model, views in zip((*nets, auto), (*seen, seen[0]), strict=True)]
-    orders = [choose_units(Network(states[train], seed), max(SIZES)) for states in layers]
+    orders = [choose_units(Layer(states[train], seed), max(SIZES)) for states in layers]
     own = relative(_decoded(auto, layers[2][test]), flat[0][test])
     three = from_units(layers[2], layers[2], orders[2][:ENOUGH], train, test)
     curve = {
@@ -151,7 +151,7 @@ def digits(experiment: Experiment, seed: int) -> dict[str, np.ndarray]:
         states.append(np.asarray(recording.layers["5"].values))
         right.append(float((np.asarray(recording.outputs.values)[test].argmax(axis=1) == labels[test]).mean()))
     flat = shown.reshape(len(shown), -1)
-    units = choose_units(Network(states[0][train], seed), max(DIGIT_SIZES))
+    units = choose_units(Layer(states[0][train], seed), max(DIGIT_SIZES))
 
     def errors(wanted: np.ndarray) -> np.ndarray:
         found = (from_units(states[0], wanted, units[:m], train, test) for m in DIGIT_SIZES)

@@ -17,7 +17,7 @@ from common import plt, start
 from sklearn.datasets import load_digits
 
 import conjugacy as cj
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 
 WIDTHS = (64, 96)
 KEPT = 0.98
@@ -143,7 +143,7 @@ def _stitched(front: torch.nn.Sequential, head: torch.nn.Sequential, data: Digit
     """Fit the map on training images, stitch, and return the accuracy on the held-out ones."""
     shown = data.images[data.train[:rows]]
     states = [_states(model, shown) for model in (front, head)]
-    ladder = judge(*map(Network, states), np.arange(len(shown)), tolerance=0.05)
+    ladder = judge(*map(Layer, states), np.arange(len(shown)), tolerance=0.05)
     network = ladder.transformation(rung).stitch(front, LAYER, head, LAYER)
     return accuracy(network, data.images[data.test], data.digits[data.test])
 
@@ -162,7 +162,7 @@ def _transfer(head: torch.nn.Sequential, data: Digits, seed: int, steps: int) ->
     learn(front, shown[data.train], shown[data.train], steps)
     pairs = rng.choice(data.train, PAIRS, replace=False)
     states = _states(front, shown[pairs]), _states(head, data.images[pairs])
-    ladder = judge(*map(Network, states), np.arange(PAIRS), tolerance=0.05)
+    ladder = judge(*map(Layer, states), np.arange(PAIRS), tolerance=0.05)
     network = ladder.transformation("smooth").stitch(front, LAYER, head, LAYER)
     stitched = accuracy(network, shown[data.test], data.digits[data.test])
     scratch: list[float] = []

@@ -21,10 +21,10 @@ from vector_fields import FIELDS, SIZES, WIDE
 import conjugacy as cj
 from conjugacy.activations import jacobians
 from conjugacy.embeddings import (
-    Alignment,
     DiffusionMap,
     LocalLinear,
     LocalMetric,
+    RigidMap,
     align_by_points,
     isometric_coordinates,
 )
@@ -92,7 +92,7 @@ def main() -> None:
         floors.append(relative(LocalLinear.of(shown[1], states[1])(new), b_new))
         for way in WAYS:
             laid = [layout(way, z, j, k) for z, j in zip(states, slopes, strict=True)]
-            there: Alignment = align_by_points(laid[0][:COMMON], laid[1][:COMMON])
+            there: RigidMap = align_by_points(laid[0][:COMMON], laid[1][:COMMON])
             back = LocalLinear.of(laid[1], states[1])
             told = [LocalLinear.of(z, y)(v) for z, y, v in zip(states, laid, (a_new, b_new), strict=True)]
             both = [np.concatenate([y[:COMMON], new_y]) for y, new_y in zip(laid, told, strict=True)]

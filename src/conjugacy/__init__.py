@@ -13,30 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conjugacy.activations import load, record
+    from conjugacy.comparison import Comparison, compare
     from conjugacy.data import Activations, Recording, Trajectories
     from conjugacy.errors import ConjugacyError
     from conjugacy.measure import Measure, Traits, get_measure, measure_names
-    from conjugacy.results import Comparison, Evidence, Score, Status, Study, Verdict
-    from conjugacy.study import compare, pairwise
+    from conjugacy.results import Evidence, Score, Status, Verdict
+    from conjugacy.study import Study, pairwise
     from conjugacy.transformations import Transformation
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Activations": "data",
-    "Comparison": "results",
+    "Comparison": "comparison",
     "ConjugacyError": "errors",
     "Evidence": "results",
     "Measure": "measure",
     "Recording": "data",
     "Score": "results",
     "Status": "results",
-    "Study": "results",
+    "Study": "study",
     "Traits": "measure",
     "Trajectories": "data",
     "Transformation": "transformations",
     "Verdict": "results",
-    "compare": "study",
+    "compare": "comparison",
     "get_measure": "measure",
     "load": "activations",
     "measure_names": "measure",

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import record, save, untrained_copies
+from conjugacy.comparison import Comparison, compare
 from conjugacy.data import Recording
 from conjugacy.errors import InputError, MissingExtraError
-from conjugacy.results import Comparison
 from conjugacy.storage.atomic import write_whole
-from conjugacy.study import compare
 
 log = logging.getLogger(__name__)
 

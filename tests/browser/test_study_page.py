@@ -18,10 +18,11 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from study_factory import hostile, nothing, rectangular, sorted_study
 
 from conjugacy.report import write_study_page
-from conjugacy.report.study_data import tables_of
-from conjugacy.report.study_order import order_of
+from conjugacy.report.study.data import tables_of
+from conjugacy.report.study.order import order_of
 from conjugacy.report.words import digits
-from conjugacy.results import Classes, Study
+from conjugacy.results import Classes
+from conjugacy.study import Study
 
 pytestmark = pytest.mark.browser
 MADE: dict[str, tuple[Study, Classes | None]] = {

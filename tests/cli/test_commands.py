@@ -189,7 +189,7 @@ def test_weights_are_loaded_and_hostile_ones_refused(call, files):
 
 
 def test_our_own_fault_and_interruption(call, files, monkeypatch):
-    import conjugacy.study
+    import conjugacy.comparison
 
     def fail(error):
         def compare(*args, **kwargs):
@@ -197,12 +197,12 @@ def test_our_own_fault_and_interruption(call, files, monkeypatch):
 
         return compare
 
-    monkeypatch.setattr(conjugacy.study, "compare", fail(ZeroDivisionError("oops")))
+    monkeypatch.setattr(conjugacy.comparison, "compare", fail(ZeroDivisionError("oops")))
     code, _, err = call("compare", "a.npz", "b.npz")
     assert code == 70
     assert "our fault" in err
     assert "CONJUGACY_TRACEBACK" in err
-    monkeypatch.setattr(conjugacy.study, "compare", fail(KeyboardInterrupt()))
+    monkeypatch.setattr(conjugacy.comparison, "compare", fail(KeyboardInterrupt()))
     code, _, err = call("compare", "a.npz", "b.npz")
     assert code == 130
     assert "interrupted" in err

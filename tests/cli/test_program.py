@@ -93,7 +93,7 @@ def test_our_fault(say, folder, monkeypatch):
     def fault(*_, **__):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("conjugacy.study.compare", fault)
+    monkeypatch.setattr("conjugacy.comparison.compare", fault)
     said = say("compare", "a.npz", "b.npz")
     assert said.code == 70
     assert "ZeroDivisionError: a bug" in said.err
@@ -110,7 +110,7 @@ def test_interrupted(say, folder, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conjugacy.study.compare", interrupt)
+    monkeypatch.setattr("conjugacy.comparison.compare", interrupt)
     said = say("compare", "a.npz", "b.npz")
     assert said.code == 130
     assert said.err.count("\n") == said.err.count("conjugacy:") == 1

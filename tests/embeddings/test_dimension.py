@@ -6,7 +6,7 @@ from constructed import network
 
 from conjugacy.embeddings import intrinsic_dimension
 from conjugacy.errors import InputError
-from conjugacy.numerics.dimension import dimension_of_spectrum, distance_ratio_dimensions
+from conjugacy.numerics.neighbours.dimension import dimension_of_spectrum, distance_ratio_dimensions
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])

@@ -12,7 +12,7 @@ from conjugacy.embeddings.landmarks import spread_landmarks
 from conjugacy.embeddings.multigrid import Multigrid
 from conjugacy.embeddings.neighbour_graph import neighbour_graph
 from conjugacy.embeddings.spectrum import leading_modes
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from scipy.special import softmax
 from sklearn.metrics import accuracy_score
 
 import conjugacy as cj
+from conjugacy.comparison.matched_pair import Pair, make_pair
+from conjugacy.comparison.output_scores import output_scores
 from conjugacy.measures.agreement import RelabelledAgreement
 from conjugacy.measures.disagreement import Disagreement
 from conjugacy.measures.jensen_shannon import JensenShannon
-from conjugacy.study.output_scores import output_scores
-from conjugacy.study.pair import Pair, make_pair
 
 
 def logits(rng: np.random.Generator, m: int = 80, c: int = 4) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from scipy.stats import pearsonr, spearmanr
 
 import conjugacy as cj
 from conjugacy.measures.rsa import INVARIANCES, RSA
-from conjugacy.numerics.dissimilarities import cross_validated, noise_whitened
+from conjugacy.numerics.neighbours.dissimilarities import cross_validated, noise_whitened
 
 PLAIN = {"correlation": "correlation", "cosine": "cosine", "euclidean": "euclidean", "squared_euclidean": "sqeuclidean"}
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from conjugacy.errors import NotFiniteError, ShapeError
-from conjugacy.numerics import alignment
 from conjugacy.numerics.alignment import FAST, align_pairs, align_vector_fields, lower_bounds, prepare
+from conjugacy.numerics.alignment import vector_fields as alignment
 
 
 def blocks(n, rng, low=0.5, fastest=np.pi):

@@ -5,9 +5,9 @@ import pytest
 from scipy.cluster.hierarchy import cut_tree
 from sklearn.metrics import adjusted_rand_score
 
-from conjugacy.numerics.cluster_stability import cluster_stability, jaccard
-from conjugacy.numerics.prediction_strength import average_tree, cut, number_of_clusters, prediction_strengths
-from conjugacy.numerics.principal_coordinates import principal_coordinates
+from conjugacy.numerics.grouping.cluster_stability import cluster_stability, jaccard
+from conjugacy.numerics.grouping.prediction_strength import average_tree, cut, number_of_clusters, prediction_strengths
+from conjugacy.numerics.grouping.principal_coordinates import principal_coordinates
 
 
 def blobs(sizes, seed, apart=10.0, d=3):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from conjugacy.numerics.continuity import NEIGHBOURS, _enough, continuity_radii
-from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.neighbours.continuity import NEIGHBOURS, _enough, continuity_radii
+from conjugacy.numerics.neighbours.of_rows import nearest
 
 
 def test_how_many_neighbours_must_land_close():

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from conjugacy.numerics.linked_groups import linked_groups, merged
-from conjugacy.numerics.triples import triples
+from conjugacy.numerics.grouping.linked_groups import linked_groups, merged
+from conjugacy.numerics.grouping.triples import triples
 
 
 def random_pairs(n, seed):

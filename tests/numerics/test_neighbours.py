@@ -1,7 +1,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.neighbours.of_rows import nearest
 
 
 def test_the_nearest_rows_are_those_of_a_tree(rng):

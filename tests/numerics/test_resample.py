@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from conjugacy.numerics.resample import (
-    bootstrap_counts,
-    cluster_sums,
-    draw_folds,
-    ratio_interval,
-    shuffle_clusters,
-)
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval, shuffle_clusters
 
 
 def test_folds_keep_clusters_together_and_are_balanced(rng):

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from conjugacy.numerics import transport
-from conjugacy.numerics.transport import wasserstein2
+from conjugacy.numerics.alignment import transport
+from conjugacy.numerics.alignment.transport import wasserstein2
 
 
 def points(n, rng):

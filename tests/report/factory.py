@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.comparison import Comparison
 from conjugacy.results import (
     RUNGS,
     AxisVerdict,
     ClassErrors,
-    Comparison,
     Control,
     Estimate,
     Evidence,

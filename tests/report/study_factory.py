@@ -10,7 +10,8 @@ from factory import HOSTILE, STRANGE
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from conjugacy.results import CODES, Classes, Clustering, Group, Relation, Study
+from conjugacy.results import CODES, Classes, Clustering, Group, Relation
+from conjugacy.study import Study
 
 TOLERANCE = 0.05
 

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from factory import HOSTILE, STRANGE, axis, comparison, everything, layer_map, plane, same_task
 
+from conjugacy.comparison import Comparison
 from conjugacy.errors import InputError
 from conjugacy.report import notebook_html, write_page
+from conjugacy.report.comparison.render import render_page
 from conjugacy.report.layer_grid import MOST_LAYERS, layer_grid, shortened
-from conjugacy.report.render import render_page
-from conjugacy.results import Comparison, LayerMap, Plane
+from conjugacy.results import LayerMap, Plane
 
 EVERYTHING = everything()
 VOID = {"meta", "img", "br", "hr", "input", "link"}

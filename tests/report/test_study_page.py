@@ -19,13 +19,14 @@ from test_page import Reader
 
 from conjugacy.errors import InputError
 from conjugacy.report import study_html, terminal_study, write_study_page
-from conjugacy.report.order_graph import MOST_BOXES, order_graph
-from conjugacy.report.study_cells import cells_of, packed
-from conjugacy.report.study_data import tables_of
-from conjugacy.report.study_order import order_of
-from conjugacy.report.study_page import render_study
-from conjugacy.report.study_pairs import file_name, in_full, telling_pairs
-from conjugacy.results import CODES, Classes, Clustering, Relation, Study
+from conjugacy.report.study.cells import cells_of, packed
+from conjugacy.report.study.data import tables_of
+from conjugacy.report.study.order import order_of
+from conjugacy.report.study.order_graph import MOST_BOXES, order_graph
+from conjugacy.report.study.page import render_study
+from conjugacy.report.study.pairs import file_name, in_full, telling_pairs
+from conjugacy.results import CODES, Classes, Clustering, Relation
+from conjugacy.study import Study
 
 LARGEST = 10_000_000
 
@@ -135,9 +136,9 @@ def test_what_does_not_fit_is_kept_in_fewer_digits_or_named(monkeypatch: pytest.
     made, classes = EVERYTHING["twenty-four"]
     first, second, _ = (cells_of(made, measure, "hidden") for measure in made.measures)
     room = sum(len(text) for text in (*packed(first).values(), *packed(second, fine=False).values()))
-    monkeypatch.setattr("conjugacy.report.study_data._OURS", 0)
-    monkeypatch.setattr("conjugacy.report.study_data._NAMED", 0)
-    monkeypatch.setattr("conjugacy.report.study_data.LARGEST", room + 100)
+    monkeypatch.setattr("conjugacy.report.study.data._OURS", 0)
+    monkeypatch.setattr("conjugacy.report.study.data._NAMED", 0)
+    monkeypatch.setattr("conjugacy.report.study.data.LARGEST", room + 100)
     tables = tables_of(made, classes, order_of(made, classes))
     assert [table["fine"] for table in tables.packed] == [True, False]
     assert tables.coarse == ("cka (hidden)",)
@@ -259,7 +260,7 @@ def test_circles_of_relations_are_told() -> None:
 def test_too_many_networks_leave_one_of_each_class(monkeypatch: pytest.MonkeyPatch) -> None:
     n = 40
     made, classes = sorted_study(n, 9)
-    monkeypatch.setattr("conjugacy.report.study_order.MOST_NETWORKS", n - 1)
+    monkeypatch.setattr("conjugacy.report.study.order.MOST_NETWORKS", n - 1)
     order = order_of(made, classes)
     kept = {made.networks[0][i] for i in order.rows}
     assert kept == {group.representative for group in classes.groups}

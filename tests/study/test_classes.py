@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from conjugacy.errors import InputError, ShapeError, UnknownNameError
 from conjugacy.results import CODES
-from conjugacy.study.answers import controlled, read_answers
+from conjugacy.study.sorting.answers import controlled, read_answers
 from conjugacy.study.table import study_of
 
 WORDS = {

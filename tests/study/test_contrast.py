@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conjugacy.errors import InputError, UnknownNameError
-from conjugacy.numerics.group_means import group_means, resampled
+from conjugacy.numerics.grouping.group_means import group_means, resampled
 from conjugacy.study.table import study_of
 
 ROWS, COLUMNS = ["a", "b", "c"], ["x", "y"]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.comparison.dynamics import matched_verdict
 from conjugacy.dynamics.sweep import sweep
-from conjugacy.study.dynamics_axis import matched_verdict
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "dynamics"
 TRIALS = 24

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from conjugacy.study.layer_path import best_path
+from conjugacy.comparison.layer_path import best_path
 
 
 def every_path(p, q, i=0, j=0):

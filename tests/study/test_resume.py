@@ -104,8 +104,8 @@ def test_another_version_compares_anew_and_a_lost_recording_stops_nothing(quiet,
     folder = save_all(tmp_path / "runs", networks(4))
     first = cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
     for module in ("prepared", "run"):
-        monkeypatch.setattr(f"conjugacy.study.{module}.__version__", "9.9")
-    monkeypatch.setattr("conjugacy.study.prepared.Prepared.version", "9.9")
+        monkeypatch.setattr(f"conjugacy.study.work.{module}.__version__", "9.9")
+    monkeypatch.setattr("conjugacy.study.work.prepared.Prepared.version", "9.9")
     for path in (tmp_path / "s" / "prepared").iterdir():
         path.unlink()
     again = cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
@@ -176,7 +176,7 @@ def test_a_second_process_is_refused_and_the_lock_dies_with_its_holder(quiet, tm
         [
             sys.executable,
             "-c",
-            "import sys, time; from pathlib import Path; from conjugacy.study.ledger import locked\n"
+            "import sys, time; from pathlib import Path; from conjugacy.study.work.ledger import locked\n"
             "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(100)",
             str(tmp_path / "s"),
         ],

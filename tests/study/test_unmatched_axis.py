@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.dynamics.unmatched import Halves, compare_unmatched, prepared
-from conjugacy.study.unmatched_axis import unmatched_verdict
 
 DT = 0.15
 

@@ -11,8 +11,8 @@ from constructed import EQUIVALENT, NEITHER, ONE_WAY, pair
 
 import conjugacy as cj
 from conjugacy.errors import InputError, StimuliError
-from conjugacy.study.verdict import VerdictMeasure
-from conjugacy.transformations import Network, judge
+from conjugacy.measures.verdict import VerdictMeasure
+from conjugacy.transformations import Layer, judge
 
 M = 200
 MIRRORED = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
@@ -199,7 +199,7 @@ def test_what_each_rung_promises_not_to_see() -> None:
 
 def test_no_rung_beyond_the_first_that_holds_is_fitted() -> None:
     x = np.random.default_rng(6).standard_normal((100, 4))
-    ladder = judge(Network(x), Network(2 * x[:, ::-1]), np.arange(100), tolerance=0.05)
+    ladder = judge(Layer(x), Layer(2 * x[:, ::-1]), np.arange(100), tolerance=0.05)
     assert ladder.rung == "permutation"
     assert set(ladder.a_to_b.fits.found) == {"identity", "permutation"}
     assert "p_independent" not in vars(ladder.a_to_b.fits)

@@ -6,7 +6,7 @@ from constructed import pair
 
 from conjugacy.errors import InputError, ShapeError, UnknownNameError
 from conjugacy.results import RUNGS, Estimate
-from conjugacy.transformations import Affine, Identity, LinearMap, Network, Transformation, judge
+from conjugacy.transformations import Affine, Identity, Layer, LinearMap, Transformation, judge
 
 torch = pytest.importorskip("torch")
 
@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 def fitted():
     a, b = pair("same_latent", 0, m=200)
     b = b[:, : a.shape[1]] + 5.0
-    ladder = judge(Network(a), Network(b), np.arange(200), tolerance=0.05)
+    ladder = judge(Layer(a), Layer(b), np.arange(200), tolerance=0.05)
     return a, {rung: ladder.transformation(rung) for rung in RUNGS}
 
 

@@ -5,7 +5,7 @@ import pytest
 from constructed import EQUIVALENT, NEITHER, ONE_WAY, pair
 
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
 
 LOWEST = {"permuted": "permutation", "rotated": "rotation"}
@@ -13,7 +13,7 @@ LOWEST = {"permuted": "permutation", "rotated": "rotation"}
 
 def climb(a, b, clusters=None, tolerance=0.05, seed=0):
     clusters = np.arange(len(a)) if clusters is None else clusters
-    return judge(Network(a), Network(b), clusters, tolerance=tolerance, seed=seed)
+    return judge(Layer(a), Layer(b), clusters, tolerance=tolerance, seed=seed)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -84,7 +84,7 @@ def test_a_unit_that_fires_on_few_rows_is_no_target(rng):
     x = rng.standard_normal((400, 3))
     rare = np.zeros((400, 1))
     rare[:3] = 50.0
-    network = Network(np.column_stack([x, rare]))
+    network = Layer(np.column_stack([x, rare]))
     assert network.judged.tolist() == [True, True, True, False]
     assert climb(x, network.values).rung is not None
 
@@ -122,13 +122,13 @@ def test_too_few_rows_and_one_group_are_errors(rng):
     with pytest.raises(InputError, match="one group"):
         climb(np.tile(x, (2, 1)), np.tile(x, (2, 1)), clusters=np.zeros(16, dtype=int))
     with pytest.raises(ShapeError, match="do not match"):
-        judge(Network(x), Network(x[:4]), np.arange(8), tolerance=0.05)
+        judge(Layer(x), Layer(x[:4]), np.arange(8), tolerance=0.05)
     with pytest.raises(InputError, match="no unit varies"):
-        Network(np.ones((20, 3)))
+        Layer(np.ones((20, 3)))
 
 
 def test_landmarks_above_4000_rows_agree_with_the_exact_map(monkeypatch):
-    from conjugacy.transformations import smooth
+    from conjugacy.transformations.rungs import smooth
 
     a, b = pair("same_latent", 0, m=600)
     exact = climb(a, b)
@@ -142,7 +142,7 @@ def test_landmarks_above_4000_rows_agree_with_the_exact_map(monkeypatch):
 
 
 def test_selection_on_a_part_of_the_rows(monkeypatch):
-    from conjugacy.transformations import network
+    from conjugacy.transformations import layer as network
 
     monkeypatch.setattr(network, "SELECTION_ROWS", 150)
     assert ladder_answer(climb(*pair("same_latent", 0))) == "equivalent"

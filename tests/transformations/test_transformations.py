@@ -6,14 +6,14 @@ from constructed import pair
 
 from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError
 from conjugacy.results import RUNGS
-from conjugacy.transformations import Identity, Network, Transformation, judge
+from conjugacy.transformations import Identity, Layer, Transformation, judge
 
 
 @pytest.fixture(scope="module")
 def fitted():
     a, b = pair("linear", 0, m=200)
     b = b + 5.0
-    ladder = judge(Network(a), Network(b), np.arange(200), tolerance=0.05)
+    ladder = judge(Layer(a), Layer(b), np.arange(200), tolerance=0.05)
     return a, b, {rung: ladder.transformation(rung) for rung in RUNGS}
 
 
@@ -39,7 +39,7 @@ def test_exact_inverses(fitted, rung):
 def test_affine_inverse_is_exact_where_the_matrix_is_well_conditioned(rng):
     x = rng.standard_normal((200, 5))
     w = rng.standard_normal((5, 5)) + 3 * np.eye(5)
-    t = judge(Network(x), Network(x @ w + 1), np.arange(200), tolerance=0.05).transformation("affine")
+    t = judge(Layer(x), Layer(x @ w + 1), np.arange(200), tolerance=0.05).transformation("affine")
     np.testing.assert_allclose(t(x), x @ w + 1, atol=1e-5)
     np.testing.assert_allclose(t.inverse(t(x)), x, atol=1e-9)
 
@@ -55,7 +55,7 @@ def test_constant_units_come_out_constant(rng):
     x = rng.standard_normal((100, 3))
     y = np.column_stack([2 * x[:, [2, 0, 1]], np.full(100, 7.0)])
     x = np.column_stack([x, np.full(100, -1.0)])
-    ladder = judge(Network(x), Network(y), np.arange(100), tolerance=0.05)
+    ladder = judge(Layer(x), Layer(y), np.arange(100), tolerance=0.05)
     for rung in ("permutation", "rotation", "affine", "smooth"):
         np.testing.assert_allclose(ladder.transformation(rung)(x), y, atol=1e-2)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from conjugacy.transformations import Network, judge
-from conjugacy.verdict.chance import p_different, p_same
+from conjugacy.transformations import Layer, judge
+from conjugacy.verdict.p_values import p_different, p_same
 
 
 def ladder(noise: float, seed: int, *, m: int = 300, up_to: str = "affine", tolerance: float = 0.05):
@@ -15,7 +15,7 @@ def ladder(noise: float, seed: int, *, m: int = 300, up_to: str = "affine", tole
     x = rng.standard_normal((m, 3))
     y = x @ rng.standard_normal((3, 8))
     y = y / y.std(axis=0) + noise * rng.standard_normal(y.shape)
-    return judge(Network(x), Network(y), np.arange(m), tolerance=tolerance, seed=seed, up_to=up_to)
+    return judge(Layer(x), Layer(y), np.arange(m), tolerance=tolerance, seed=seed, up_to=up_to)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,13 +3,13 @@
 import pytest
 
 from conjugacy.results import Estimate
-from conjugacy.verdict.decide_dynamics import DynamicsNumbers, Live, OneWay, decide_dynamics
+from conjugacy.verdict.decide_dynamics import DynamicsNumbers, Live, WayNumbers, decide_dynamics
 
 SMALL, LARGE = Estimate(0.02, 0.01, 0.03), Estimate(0.5, 0.4, 0.6)
 
 
 def numbers(live=None, states=SMALL, drive=LARGE, commutation=SMALL):
-    way = OneWay(states, commutation, SMALL, drive)
+    way = WayNumbers(states, commutation, SMALL, drive)
     return DynamicsNumbers(
         way, way, 0.01, courses=20, drive_known=True, same_drive=True, live=None if live is None else (live, live)
     )
@@ -48,7 +48,7 @@ def test_live_steps_say_no_more_than_the_maps_allow(live, right):
 
 
 def test_one_way_needs_its_own_direction_only():
-    there, back = OneWay(SMALL, SMALL, SMALL, LARGE), OneWay(LARGE, LARGE, SMALL, LARGE)
+    there, back = WayNumbers(SMALL, SMALL, SMALL, LARGE), WayNumbers(LARGE, LARGE, SMALL, LARGE)
     live = Live(SMALL, SMALL, SMALL), Live(LARGE, LARGE, LARGE)
     found = DynamicsNumbers(there, back, 0.01, courses=20, drive_known=True, same_drive=True, live=live)
     assert decide_dynamics(found)[0] == "a_determines_b"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from constructed import pair
 
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
 from conjugacy.verdict.evidence import agreement, decisive_rows, regression_floor, repeat_floor, skipped_units
 
@@ -65,26 +65,26 @@ def test_repeats_give_the_noise_share(rng):
     stimuli = np.repeat(np.arange(200), 4)
     noisy = signal[stimuli] + 0.5 * rng.standard_normal((800, 6))
     clean = signal[stimuli] + 0.1 * rng.standard_normal((800, 6))
-    floor = repeat_floor(Network(noisy), Network(clean), stimuli, stimuli, 0)
+    floor = repeat_floor(Layer(noisy), Layer(clean), stimuli, stimuli, 0)
     assert floor.value == pytest.approx(0.25 / 1.25, rel=0.1)
-    assert repeat_floor(Network(noisy), Network(clean), np.arange(800), np.arange(800), 0) is None
+    assert repeat_floor(Layer(noisy), Layer(clean), np.arange(800), np.arange(800), 0) is None
 
 
 def test_rows_that_decide_are_named(rng):
     x = rng.standard_normal((300, 3))
     y = x.copy()
     y[17] += 25.0  # one row alone makes the pair fail
-    ladder = judge(Network(x), Network(y), np.arange(300), tolerance=0.05)
+    ladder = judge(Layer(x), Layer(y), np.arange(300), tolerance=0.05)
     assert ladder_answer(ladder) != "equivalent"
     assert 17 in decisive_rows(ladder, ladder_answer)
-    clean = judge(Network(x), Network(2 * x), np.arange(300), tolerance=0.05)
+    clean = judge(Layer(x), Layer(2 * x), np.arange(300), tolerance=0.05)
     assert decisive_rows(clean, ladder_answer).size == 0
 
 
 def test_skipped_units_are_named_with_the_reason(rng):
     x = np.column_stack([rng.standard_normal((200, 2)), np.ones(200), np.zeros(200)])
     x[:2, 3] = 9.0
-    skipped = skipped_units(Network(x), ("u0", "u1", "dead", "rare"), "net", "h")
+    skipped = skipped_units(Layer(x), ("u0", "u1", "dead", "rare"), "net", "h")
     assert [(s.unit, s.network, s.layer) for s in skipped] == [("dead", "net", "h"), ("rare", "net", "h")]
     assert "constant" in skipped[0].reason
     assert "2 rows" in skipped[1].reason
@@ -92,7 +92,7 @@ def test_skipped_units_are_named_with_the_reason(rng):
 
 def test_power_check_bounds_what_the_estimator_can_say():
     a, b = pair("same_latent", 0)
-    easy = judge(Network(a), Network(b), np.arange(300), tolerance=0.05)
+    easy = judge(Layer(a), Layer(b), np.arange(300), tolerance=0.05)
     a, b = pair("rectifiers", 0, d=8)
-    hard = judge(Network(a), Network(b), np.arange(300), tolerance=0.05)
+    hard = judge(Layer(a), Layer(b), np.arange(300), tolerance=0.05)
     assert easy.standard.power(easy.a_to_b).high < 0.1 < hard.standard.power(hard.a_to_b).low

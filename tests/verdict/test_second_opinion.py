@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from conjugacy.results import Estimate, Evidence, Floor
-from conjugacy.transformations import Affine, LinearMap, Network
+from conjugacy.transformations import Affine, Layer, LinearMap
 from conjugacy.verdict.second_opinion import (
     beyond_floor,
     condition,
@@ -17,7 +17,7 @@ from conjugacy.verdict.second_opinion import (
 
 def test_a_fold_is_continuous_there_and_not_back(rng):
     x = rng.uniform(-1, 1, (500, 1))
-    source, folded = Network(x), Network((x - 0.1) ** 2)
+    source, folded = Layer(x), Layer((x - 0.1) ** 2)
     rows = np.arange(500)
     there, back = continuity_both_ways(source, folded, rows, 0)
     assert there.value < 0.05
@@ -29,14 +29,14 @@ def test_a_fold_is_continuous_there_and_not_back(rng):
 
 def test_independent_rows_are_chance(rng):
     found, _ = continuity_both_ways(
-        Network(rng.standard_normal((400, 3))), Network(rng.standard_normal((400, 3))), np.arange(400), 0
+        Layer(rng.standard_normal((400, 3))), Layer(rng.standard_normal((400, 3))), np.arange(400), 0
     )
     assert found.low < 1.05
     assert found.high > 0.9
 
 
 def test_continuity_needs_different_states_and_enough_rows(rng):
-    few, repeated = Network(rng.standard_normal((12, 2))), Network(np.repeat(rng.standard_normal((20, 2)), 5, axis=0))
+    few, repeated = Layer(rng.standard_normal((12, 2))), Layer(np.repeat(rng.standard_normal((20, 2)), 5, axis=0))
     assert continuity_both_ways(few, few, np.arange(12), 0) == ()
     assert continuity_both_ways(repeated, repeated, np.arange(100), 0) == ()
 
@@ -69,8 +69,8 @@ def test_the_condition_of_a_linear_map_is_that_of_its_matrix(rng, ratio):
     x = rng.standard_normal((400, 2))
     q = np.linalg.qr(rng.standard_normal((2, 2)))[0]
     matrix = np.diag([1.0, 1.0 / ratio]) @ q
-    source = Network(x / x.std(axis=0))
-    target = Network(source.values @ matrix)
+    source = Layer(x / x.std(axis=0))
+    target = Layer(source.values @ matrix)
     scaled = matrix / target.std  # all units have unit variance
     found = condition(
         Affine(LinearMap(matrix, np.zeros(2), np.zeros(2)), LinearMap(np.linalg.inv(matrix), np.zeros(2), np.zeros(2))),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conjugacy.transformations import Network, judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.where import where_errors
 
 
@@ -15,7 +15,7 @@ def found(rng):
     classes = np.repeat([0, 1, 2, 3], 50)
     y[classes == 2, :2] += rng.standard_normal((50, 2))  # one class in which two units are noisy
     y[117] += 3.0  # one row, of that class: elsewhere it would make another class as bad
-    ladder = judge(Network(x), Network(y), np.arange(200), tolerance=0.05)
+    ladder = judge(Layer(x), Layer(y), np.arange(200), tolerance=0.05)
     names = [f"u{i}" for i in range(6)]
     return ladder, where_errors(ladder, np.array([f"s{i}" for i in range(200)]), classes, (names, names))
 
@@ -41,7 +41,7 @@ def test_repeats_of_a_stimulus_are_one_and_many_classes_none(rng):
     x = np.repeat(rng.standard_normal((40, 3)), 3, axis=0)
     ids = np.repeat(np.arange(40), 3)
     y = np.tanh(x) + 0.1 * rng.standard_normal(x.shape)
-    ladder = judge(Network(x), Network(y), ids, tolerance=0.05)
+    ladder = judge(Layer(x), Layer(y), ids, tolerance=0.05)
     where = where_errors(ladder, ids, np.arange(120), ("abc", "abc"))
     assert len({s.stimulus for s in where.stimuli}) == len(where.stimuli)
     assert where.classes == ()

@@ -196,7 +196,7 @@ def compare(
         require_place(report)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels
-    from conjugacy.study import compare as compare_networks
+    from conjugacy.comparison import compare as compare_networks
 
     def read(path: Path) -> Any:
         return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)

@@ -86,10 +86,10 @@ def report(
     pages: Annotated[int, typer.Option(min=0, help="Pages of so many pairs beside it.")] = 0,
 ) -> None:
     """Write the page of a study, also of one that is still being computed."""
-    from conjugacy.study import open_study
+    from conjugacy.study import Study
 
     require_place(out)
-    _tell(open_study(store), out, pages, as_json=False)
+    _tell(Study.open(store), out, pages, as_json=False)
 
 
 def _layer(text: str) -> str | tuple[str, str]:

@@ -1,6 +1,6 @@
 """Labelled, immutable arrays: activations, trajectories, recordings, and how their rows match."""
 
-from conjugacy.data.activations import Activations
+from conjugacy.data.activations import Activations, as_activations
 from conjugacy.data.matching import Matching, aligned_rows, match_rows, match_trials, merge_labels, row_labels
 from conjugacy.data.recording import OUTPUT_KINDS, OUTPUT_NAMES, Recording
 from conjugacy.data.rows import Rows
@@ -15,6 +15,7 @@ __all__ = [
     "Rows",
     "Trajectories",
     "aligned_rows",
+    "as_activations",
     "match_rows",
     "match_trials",
     "merge_labels",

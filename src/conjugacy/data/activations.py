@@ -95,3 +95,12 @@ def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
     if array.ndim == 0 or len(array) != count:
         raise ShapeError(f"{what}: got shape {array.shape}, expected one row for each of the {count} stimuli")
     return _check.frozen_floats(array, what)
+
+
+def as_activations(data: Any) -> Activations:
+    """Return `data` as Activations; plain arrays are checked on the way in."""
+    return (
+        data
+        if isinstance(data, Activations)
+        else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
+    )

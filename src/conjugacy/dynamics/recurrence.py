@@ -13,8 +13,8 @@ from scipy.stats import rankdata
 
 from conjugacy.data import Trajectories
 from conjugacy.errors import InputError
-from conjugacy.numerics.nearest import nearest_states
-from conjugacy.numerics.spectral import principal_coordinates
+from conjugacy.numerics.neighbours.of_states import nearest_states
+from conjugacy.numerics.spectral import principal_components
 
 POINTS = 1000  # states at most, evenly from the trials
 ROOM = 1.6  # times as many are taken whole rather than thinned out
@@ -169,7 +169,7 @@ def _whitened(x: np.ndarray) -> np.ndarray:
     x = x - x.mean(axis=0)
     if not x.any():
         raise InputError("no unit varies in these trajectories")
-    points = principal_coordinates(x, keep=VARIANCE)[0][:, :COORDINATES]
+    points = principal_components(x, keep=VARIANCE)[0][:, :COORDINATES]
     variances = (points**2).mean(axis=0)
     return points / np.sqrt(variances + FLATTEN * variances[0])
 

@@ -9,7 +9,7 @@ import numpy as np
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.recurrence import VARIANCE, Recurrence, at_times, common_times, curve_distance, recurrence
 from conjugacy.errors import InputError
-from conjugacy.numerics.spectral import principal_coordinates
+from conjugacy.numerics.spectral import principal_components
 
 HALVINGS = 5  # of the trials
 RESAMPLED = 10  # times that those of a half are drawn again: with both halves 100 distances of the null
@@ -110,7 +110,7 @@ class Halves:
 def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
     """Return the same motion through an instrument drawn at random: rotated, skewed, saturated or bent, with .3 to 3 % noise."""
     states = np.concatenate(x.values)
-    z, _ = principal_coordinates(states - states.mean(axis=0))
+    z, _ = principal_components(states - states.mean(axis=0))
     variances = (z**2).mean(axis=0)
     d = min(SEEN, len(variances), max(2, int(np.searchsorted(np.cumsum(variances) / variances.sum(), VARIANCE)) + 1))
     z = z[:, :d] / np.sqrt(variances[0])

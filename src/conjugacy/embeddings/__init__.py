@@ -1,6 +1,6 @@
 """One network's states as a manifold: how many coordinates they need, and coordinates of the world that they show."""
 
-from conjugacy.embeddings.alignment import Alignment, align_by_points, alignments_of_shapes, procrustes_gap
+from conjugacy.embeddings.alignment import RigidMap, align_by_points, alignments_of_shapes, procrustes_gap
 from conjugacy.embeddings.diffusion_map import DiffusionMap
 from conjugacy.embeddings.dimension import intrinsic_dimension
 from conjugacy.embeddings.extension import GeometricHarmonics, LocalLinear
@@ -10,13 +10,13 @@ from conjugacy.embeddings.isometric import IsometricCoordinates, isometric_coord
 from conjugacy.embeddings.local_metric import LocalMetric
 
 __all__ = [
-    "Alignment",
     "DiffusionMap",
     "GeometricHarmonics",
     "Intrinsic",
     "IsometricCoordinates",
     "LocalLinear",
     "LocalMetric",
+    "RigidMap",
     "align_by_points",
     "alignments_of_shapes",
     "independent_modes",

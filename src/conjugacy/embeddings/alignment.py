@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.rotation_starts import nearest_rotation
+from conjugacy.numerics.alignment.rotation_starts import nearest_rotation
 
 ROUNDS = 100
 TURNS = 12  # angles of a plane tried as starts
@@ -21,7 +21,7 @@ AS_GOOD = 2.0  # a fit within this factor of the best is as good, where even the
 
 
 @dataclass(frozen=True, eq=False)
-class Alignment:
+class RigidMap:
     """A rigid map y = (x - center_a) Q + center_b from A's coordinates to B's.
 
     Attributes
@@ -43,9 +43,9 @@ class Alignment:
         return (x - self.center_a) @ self.rotation + self.center_b
 
     @property
-    def inverse(self) -> Alignment:
+    def inverse(self) -> RigidMap:
         """From B's coordinates to A's."""
-        return Alignment(self.rotation.T, self.center_b, self.center_a, self.error)
+        return RigidMap(self.rotation.T, self.center_b, self.center_a, self.error)
 
 
 def procrustes_gap(a: np.ndarray, b: np.ndarray) -> float:
@@ -53,7 +53,7 @@ def procrustes_gap(a: np.ndarray, b: np.ndarray) -> float:
     return align_by_points(a, b).error
 
 
-def align_by_points(a: np.ndarray, b: np.ndarray) -> Alignment:
+def align_by_points(a: np.ndarray, b: np.ndarray) -> RigidMap:
     """Return the rigid map that brings common points of A nearest to those of B (Procrustes, reflections allowed).
 
     Parameters
@@ -94,10 +94,10 @@ def align_by_points(a: np.ndarray, b: np.ndarray) -> Alignment:
                 "they leave a reflection open; give points that do not lie in one plane"
             )
     q = nearest_rotation(np, x.T @ y)
-    return Alignment(q, center_a, center_b, float(np.linalg.norm(x @ q - y) / np.linalg.norm(y)))
+    return RigidMap(q, center_a, center_b, float(np.linalg.norm(x @ q - y) / np.linalg.norm(y)))
 
 
-def alignments_of_shapes(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> tuple[Alignment, ...]:
+def alignments_of_shapes(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> tuple[RigidMap, ...]:
     """Return every rigid map that lays one cloud over the other as well as chance allows, the best first.
 
     Without a common point nothing but shape and density can be matched: a symmetry of both leaves as many answers, and no data
@@ -141,7 +141,7 @@ def alignments_of_shapes(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> tupl
             found.append((energy, q, energy <= chance))
     found.sort(key=lambda one: one[0])
     within = [one for one in found if one[2]] or [one for one in found if one[0] <= AS_GOOD * found[0][0]]
-    return tuple(Alignment(q, center_a, center_b, energy / size) for energy, q, _ in within)
+    return tuple(RigidMap(q, center_a, center_b, energy / size) for energy, q, _ in within)
 
 
 def _lowered(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, NeighbourGraph, nearest_under, neighbour_graph
 from conjugacy.embeddings.spectrum import Modes
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 from conjugacy.results import Status
 
 REACH = 5.0  # squared distance of the farthest neighbour, the median over states, over the bandwidth

@@ -6,8 +6,8 @@ import numpy as np
 
 from conjugacy.errors import InputError
 from conjugacy.numerics.columns import standardised_live
-from conjugacy.numerics.dimension import dimension_of_spectrum, distance_ratio_dimensions, local_spectra
-from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.neighbours.dimension import dimension_of_spectrum, distance_ratio_dimensions, local_spectra
+from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
 from conjugacy.results import Dimension, DimensionEstimate
 

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from conjugacy.errors import InputError
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 
 RIDGE = 1e-3  # over the mean variance of the neighbourhood: off a curve the fit would else be free
 AT_ONCE = 2_000_000  # numbers of neighbourhoods held at once

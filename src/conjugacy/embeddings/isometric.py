@@ -13,8 +13,8 @@ from conjugacy.embeddings.local_metric import LocalMetric
 from conjugacy.embeddings.neighbour_graph import CANDIDATES, neighbour_graph
 from conjugacy.embeddings.spectrum import leading_space, solver
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.nearest import nearest_states
-from conjugacy.numerics.rotation_starts import nearest_rotation
+from conjugacy.numerics.alignment.rotation_starts import nearest_rotation
+from conjugacy.numerics.neighbours.of_states import nearest_states
 from conjugacy.results import Status
 
 PLAIN, ROUNDS = 6, 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 
 ROUNDS = 3
 PER_LANDMARK = 20  # states per landmark that are looked at

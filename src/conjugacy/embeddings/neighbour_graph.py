@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from conjugacy.embeddings.local_metric import LocalMetric
-from conjugacy.numerics.nearest import nearest_states
+from conjugacy.numerics.neighbours.of_states import nearest_states
 
 CANDIDATES = 5  # times k Euclidean neighbours are looked at where the metric is another
 AT_ONCE = 5_000_000  # edges

@@ -11,7 +11,14 @@ import numpy as np
 from conjugacy.data import Rows, aligned_rows, match_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import as_activations
-from conjugacy.numerics.canonical import Canonical, View, canonical, held_out_correlations, mean_correlations, view_of
+from conjugacy.numerics.alignment.canonical import (
+    Canonical,
+    View,
+    canonical,
+    held_out_correlations,
+    mean_correlations,
+    view_of,
+)
 from conjugacy.numerics.columns import centred_live
 from conjugacy.numerics.resample import draw_folds
 from conjugacy.results import Score, Status

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from conjugacy.data import Rows
 from conjugacy.errors import InputError
 from conjugacy.measure import as_activations
-from conjugacy.numerics.dissimilarities import euclidean
+from conjugacy.numerics.neighbours.dissimilarities import euclidean
 from conjugacy.results import Status
 
 SAME = 1e-12  # spread of rows of length 1, up to which it is rounding

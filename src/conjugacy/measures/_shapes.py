@@ -13,9 +13,9 @@ import numpy as np
 from conjugacy.data import Rows, aligned_rows
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, as_activations
+from conjugacy.numerics.alignment.procrustes import shape_angles
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.numerics.principal import Cut, cosine_range, leading
-from conjugacy.numerics.procrustes import shape_angles
 from conjugacy.results import Score, Status
 
 

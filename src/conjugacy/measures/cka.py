@@ -12,13 +12,7 @@ import numpy as np
 from conjugacy.data import aligned_rows
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
-from conjugacy.measures._shapes import (
-    PreparedShape,
-    check_variance,
-    matched_shapes,
-    prepare_shape,
-    shape_preparation,
-)
+from conjugacy.measures._shapes import PreparedShape, check_variance, matched_shapes, prepare_shape, shape_preparation
 from conjugacy.numerics.centring import double_centred, u_centred, unit_pairs
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.numerics.cross_moments import CrossMoments

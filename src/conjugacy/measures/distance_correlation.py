@@ -11,7 +11,7 @@ from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.centring import double_centred, u_centred, unit_pairs
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
-from conjugacy.numerics.dissimilarities import euclidean
+from conjugacy.numerics.neighbours.dissimilarities import euclidean
 from conjugacy.results import Score, Status
 
 

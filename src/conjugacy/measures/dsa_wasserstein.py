@@ -11,7 +11,7 @@ from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._trajectories import described, fitted, pair_status
-from conjugacy.numerics.transport import wasserstein2
+from conjugacy.numerics.alignment.transport import wasserstein2
 from conjugacy.results import Score
 
 

@@ -13,7 +13,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._trajectories import as_trajectories, pair_status, search_effort
 from conjugacy.numerics.alignment import Alignment, align_pairs, padded, prepare
-from conjugacy.numerics.procrustes import orthogonal_distance
+from conjugacy.numerics.alignment.procrustes import orthogonal_distance
 from conjugacy.results import Score, Status
 
 

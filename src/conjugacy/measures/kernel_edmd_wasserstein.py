@@ -12,7 +12,7 @@ from conjugacy.dynamics.kernel_edmd import KernelEDMD
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._trajectories import as_trajectories
-from conjugacy.numerics.transport import wasserstein2
+from conjugacy.numerics.alignment.transport import wasserstein2
 from conjugacy.results import Score
 
 

@@ -11,7 +11,7 @@ from conjugacy.data import Rows, match_rows
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.results import Score, Status
-from conjugacy.transformations import Network, judge, prepare
+from conjugacy.transformations import Layer, judge, prepare
 
 _POINTS = {"holds": 2, "undecided": 1, "fails": 0}
 
@@ -21,7 +21,7 @@ class PreparedLayer:
     """A layer with its rows sorted by stimulus id, and what the ladder needs of it."""
 
     rows: Rows
-    network: Network
+    network: Layer
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class LadderMeasure(Measure):
         layer = as_activations(data)
         if layer.stimuli is not None:
             layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
-        network = Network(layer.values, self.seed)
+        network = Layer(layer.values, self.seed)
         return PreparedLayer(layer.rows, prepare(network, match_rows(layer, layer).clusters, seed=self.seed))
 
     def compare(self, a: PreparedLayer, b: PreparedLayer) -> Score:

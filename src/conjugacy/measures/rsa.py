@@ -12,7 +12,7 @@ from scipy.stats import kendalltau, rankdata
 from conjugacy.data import Activations, Rows, aligned_rows
 from conjugacy.errors import StimuliError
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
-from conjugacy.numerics.dissimilarities import cross_validated, euclidean, noise_whitened, one_minus_cosine
+from conjugacy.numerics.neighbours.dissimilarities import cross_validated, euclidean, noise_whitened, one_minus_cosine
 from conjugacy.results import Score, Status
 
 COMMON = frozenset({"permutation", "isotropic_scaling"})

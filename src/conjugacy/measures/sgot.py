@@ -13,7 +13,7 @@ from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._trajectories import as_trajectories, described, pair_status
-from conjugacy.numerics.transport import transport_cost
+from conjugacy.numerics.alignment.transport import transport_cost
 from conjugacy.results import Score
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.measures._shapes import PairOfShapes, PreparedShape, pairs_of_shapes
-from conjugacy.numerics.canonical import view_of
+from conjugacy.numerics.alignment.canonical import view_of
 from conjugacy.numerics.columns import centred_live, unit_norm
 from conjugacy.results import Score, Status
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.measure import Measure, Traits
 from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units, unit_correlations
-from conjugacy.numerics.transport import transport_cost
+from conjugacy.numerics.alignment.transport import transport_cost
 from conjugacy.results import Score, Status
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 
-def principal_coordinates(x: np.ndarray, *, keep: float = 1.0 - 1e-8) -> tuple[np.ndarray, np.ndarray]:
+def principal_components(x: np.ndarray, *, keep: float = 1.0 - 1e-8) -> tuple[np.ndarray, np.ndarray]:
     """Return the leading principal coordinates of centred rows and their loadings.
 
     Parameters

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conjugacy.report.notebook import notebook_html
-from conjugacy.report.page import write_page
+from conjugacy.report.comparison.notebook import notebook_html
+from conjugacy.report.comparison.page import write_page
+from conjugacy.report.comparison.table import verdict_table
 from conjugacy.report.record import json_schema
-from conjugacy.report.study_notebook import study_html
-from conjugacy.report.study_page import write_study_page
-from conjugacy.report.study_text import terminal_study
-from conjugacy.report.table import verdict_table
+from conjugacy.report.study.notebook import study_html
+from conjugacy.report.study.page import write_study_page
+from conjugacy.report.study.text import terminal_study
 
 __all__ = [
     "json_schema",

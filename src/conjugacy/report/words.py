@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from conjugacy.results import AxisVerdict, Comparison, Control, Estimate, Gain, RungResult
+from conjugacy.results import AxisVerdict, Control, Estimate, Gain, RungResult
+
+if TYPE_CHECKING:
+    from conjugacy.comparison import Comparison
 
 AXES = ("function", "representation", "dynamics")
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
@@ -49,6 +53,7 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
 
     Examples
     --------
+    >>> from conjugacy.comparison import Comparison
     >>> from conjugacy.results import AxisVerdict, Verdict
     >>> nothing = AxisVerdict.not_tested("no outputs were recorded")
     >>> words = axis_words(Comparison(Verdict(nothing, nothing, nothing), 0.05, 0, ("a", "b"), 0, {}), "function")

@@ -1,4 +1,4 @@
-"""What a comparison says: frozen records of numbers and words; nothing is computed here."""
+"""What is said of two networks, and of many: frozen records of numbers and words; nothing is computed here."""
 
 from conjugacy.results.axis import (
     ANSWERS,
@@ -20,12 +20,12 @@ from conjugacy.results.axis import (
     WorstUnit,
 )
 from conjugacy.results.classes import Classes, Clustering, Group, Relation
-from conjugacy.results.comparison import SCHEMA, Comparison, plain
 from conjugacy.results.contrast import Contrast, Mean, Near
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
-from conjugacy.results.study import CODES, STATES, Study
+from conjugacy.results.plain import SCHEMA, plain
+from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "ClassErrors",
     "Classes",
     "Clustering",
-    "Comparison",
     "Contrast",
     "Control",
     "Dimension",
@@ -62,7 +61,6 @@ __all__ = [
     "Score",
     "SkippedUnit",
     "Status",
-    "Study",
     "Sweep",
     "Verdict",
     "WhereErrors",

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from conjugacy.errors import InputError
+from conjugacy.results.states import VARIABLES
 
-FLOATS = ("value", "low", "high", "p")
 STATUS = "status"  # written last: a tile whose status is there is there as a whole
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
@@ -49,7 +49,7 @@ class TableStore:
         import zarr
 
         with zarr.config.set({"array.write_empty_chunks": True}):  # a chunk that is not there is one that got lost
-            self._arrays = {name: self._open(name) for name in (*FLOATS, STATUS)}
+            self._arrays = {name: self._open(name) for name in (*VARIABLES, STATUS)}
 
     def _open(self, name: str) -> Any:
         import zarr
@@ -119,7 +119,7 @@ class TableStore:
         if not self._is_whole(tile):
             return empty_tile(tile.shape)
         try:
-            return {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *FLOATS)}
+            return {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *VARIABLES)}
         except (OSError, MemoryError):
             raise
         except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
@@ -129,7 +129,7 @@ class TableStore:
 
     def load(self) -> dict[str, np.ndarray]:
         """Return the whole table; what is damaged, or not there yet, is missing."""
-        whole = {STATUS: np.zeros(self.shape, np.uint8), **{name: np.full(self.shape, np.nan) for name in FLOATS}}
+        whole = {STATUS: np.zeros(self.shape, np.uint8), **{name: np.full(self.shape, np.nan) for name in VARIABLES}}
         for tile in self.tiles():
             for name, values in self.read(tile).items():
                 whole[name][tile.rows, tile.cols, tile.measure, tile.layer_pair] = values
@@ -145,7 +145,7 @@ class TableStore:
         """
         place = (tile.rows, tile.cols, tile.measure, tile.layer_pair)
         try:
-            for name in (*FLOATS, STATUS):
+            for name in (*VARIABLES, STATUS):
                 self._arrays[name][place] = values[name]
         except OSError as error:
             raise InputError(
@@ -156,7 +156,7 @@ class TableStore:
     def _files(self, tile: Tile) -> list[Path]:
         place = (tile.rows.start // self.block, tile.cols.start // self.block, tile.measure, tile.layer_pair)
         # status first: a tile without it is missing
-        return [self.root.joinpath(name, "c", *map(str, place)) for name in (STATUS, *FLOATS)]
+        return [self.root.joinpath(name, "c", *map(str, place)) for name in (STATUS, *VARIABLES)]
 
     def _is_whole(self, tile: Tile) -> bool:
         return all(file.exists() for file in self._files(tile))
@@ -169,7 +169,7 @@ class TableStore:
 
 def empty_tile(shape: tuple[int, int]) -> dict[str, np.ndarray]:
     """Return a tile in which nothing has been compared."""
-    return {STATUS: np.zeros(shape, np.uint8), **{name: np.full(shape, np.nan) for name in FLOATS}}
+    return {STATUS: np.zeros(shape, np.uint8), **{name: np.full(shape, np.nan) for name in VARIABLES}}
 
 
 def _any(value: Any) -> Any:

@@ -1,7 +1,6 @@
-"""Whole comparisons: two networks, from recordings or live models to a verdict; and many."""
+"""Many networks: compared two by two, kept in a store, sorted into classes."""
 
-from conjugacy.study.compare import compare
 from conjugacy.study.pairwise import pairwise, plan
-from conjugacy.study.saved import open_study
+from conjugacy.study.study import Study
 
-__all__ = ["compare", "open_study", "pairwise", "plan"]
+__all__ = ["Study", "pairwise", "plan"]

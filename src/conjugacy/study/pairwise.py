@@ -10,17 +10,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
 
+from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
-from conjugacy.results import Study
-from conjugacy.study.budget import Budget, parse_memory
-from conjugacy.study.executors import executor as open_executor
-from conjugacy.study.job import Progress
-from conjugacy.study.ledger import Ledger, joined, locked
-from conjugacy.study.networks import Network, find_networks
-from conjugacy.study.prepared import Reading
-from conjugacy.study.run import Run
-from conjugacy.study.saved import as_study
-from conjugacy.study.slots import layer_pairs, seeded_measures
+from conjugacy.study.saved import contents
+from conjugacy.study.study import Study
+from conjugacy.study.work.asked import layer_pairs, seeded_measures
+from conjugacy.study.work.budget import Budget, parse_memory
+from conjugacy.study.work.executors import executor as open_executor
+from conjugacy.study.work.ledger import Ledger, joined, locked
+from conjugacy.study.work.networks import StudyNetwork, find_networks
+from conjugacy.study.work.prepared import Reading
+from conjugacy.study.work.run import Run
 
 Layers = Sequence[str | tuple[str, str]] | str | None
 
@@ -113,7 +113,7 @@ def pairwise(
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))
         run.compare()
-        return as_study(run.ledger, run.table, folder if store is not None else None)
+        return Study(*contents(run.ledger, run.table, folder if store is not None else None))
 
 
 def plan(
@@ -169,13 +169,13 @@ def _scratch() -> Any:
     return tempfile.TemporaryDirectory(prefix="conjugacy-", ignore_cleanup_errors=True)
 
 
-def _everyone(networks: list[Network], columns: list[Network] | None) -> list[Network]:
+def _everyone(networks: list[StudyNetwork], columns: list[StudyNetwork] | None) -> list[StudyNetwork]:
     return list({n.name: n for n in (*networks, *(columns or ()))}.values())
 
 
 def _ledger(
-    networks: list[Network],
-    columns: list[Network] | None,
+    networks: list[StudyNetwork],
+    columns: list[StudyNetwork] | None,
     measures: Sequence[str],
     layers: Layers,
     draws: int,
@@ -205,7 +205,7 @@ def _ledger(
 
 def _networks(
     recordings: Any, against: Any, within: bool, folder: Path
-) -> tuple[list[Network], list[Network] | None, dict[str, list[str]]]:
+) -> tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]:
     """Return the networks of the rows, those of the columns where they are others, and the two lists by name."""
     networks = find_networks(recordings, folder / "recordings")
     if against is None:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from conjugacy.data import Recording
-from conjugacy.errors import InputError, UnknownNameError
-from conjugacy.results import STATES, Comparison, Study
-from conjugacy.storage.tables import FLOATS, STATUS, TableStore
-from conjugacy.study.compare import compare
-from conjugacy.study.ledger import Ledger
-from conjugacy.study.networks import Network
-from conjugacy.study.prepared import DEEPEST, OUTPUTS, Reading, read_recording
+from conjugacy.errors import InputError
+from conjugacy.results import STATES
+from conjugacy.results.states import VARIABLES
+from conjugacy.storage.tables import STATUS, TableStore
+from conjugacy.study.work.ledger import Ledger
+
+if TYPE_CHECKING:
+    import xarray
+
+Contents: TypeAlias = "tuple[xarray.Dataset, Mapping[str, str], tuple[str, ...], Mapping[str, Any], Path | None]"
+"""Of a study: its table, networks that could not be read and why, notes, settings, folder."""
 
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
-def open_study(path: str | Path) -> Study:
-    """Read a study from its folder, also one that is still being computed.
+def read_store(path: str | Path) -> Contents:
+    """Read what a study's folder holds, also while it is being computed.
 
     Raises
     ------
@@ -34,7 +38,7 @@ def open_study(path: str | Path) -> Study:
     ledger = Ledger.read(folder)
     if ledger is None or not ledger.block:
         raise InputError(f"{str(folder)!r} holds no study; conjugacy pairwise FOLDER --store {folder} makes one")
-    return as_study(ledger, _table(folder, ledger), folder)
+    return contents(ledger, _table(folder, ledger), folder)
 
 
 def _table(folder: Path, ledger: Ledger) -> TableStore:
@@ -46,45 +50,25 @@ def _table(folder: Path, ledger: Ledger) -> TableStore:
         ) from None
 
 
-def as_study(ledger: Ledger, table: TableStore, folder: Path | None) -> Study:
-    """Return what a table holds as a study."""
+def contents(ledger: Ledger, table: TableStore, folder: Path | None) -> Contents:
+    """Return what a table holds."""
     import xarray as xr
 
     arrays = table.load()
-    contents = {name: p.network.content for name, p in ledger.prepared.items()}
+    hashes = {name: p.network.content for name, p in ledger.prepared.items()}
     dataset = xr.Dataset(
-        {name: (DIMS, arrays[name]) for name in (*FLOATS, STATUS)},
+        {name: (DIMS, arrays[name]) for name in (*VARIABLES, STATUS)},
         coords={
             "network_a": ledger.rows,
             "network_b": ledger.columns,
             "measure": ledger.measures,
             "layer_pair": ledger.labels,
-            "hash_a": ("network_a", [contents.get(name, "") for name in ledger.rows]),
-            "hash_b": ("network_b", [contents.get(name, "") for name in ledger.columns]),
+            "hash_a": ("network_a", [hashes.get(name, "") for name in ledger.rows]),
+            "hash_b": ("network_b", [hashes.get(name, "") for name in ledger.columns]),
         },
         attrs={"states": list(STATES)},
     )
-    return Study(dataset, ledger.unread(), _notes(ledger, arrays), _settings(ledger), folder)
-
-
-def compare_pair(study: Study, a: str, b: str, **settings: Any) -> Comparison:
-    """Compare two networks of a study as `compare` does.
-
-    Raises
-    ------
-    InputError, UnknownNameError
-        Where the study has no such network, or its recording cannot be read.
-    """
-    paths: dict[str, str] = study.settings.get("paths", {})
-    found: list[Recording] = []
-    for name in (a, b):
-        if name not in paths:
-            raise UnknownNameError.of("network", name, paths)
-        found.append(read_recording(Network(name, paths[name]), Reading(**study.settings.get("reading", {}))))
-    layers = study.settings.get("layers", [])
-    named = [pair for pair in layers if not set(pair) & {OUTPUTS, DEEPEST}]
-    chosen = {"layers": tuple(named[0])} if len(named) == 1 else {}
-    return compare(*found, **{"seed": study.settings.get("seed", 0), **chosen, **settings})
+    return dataset, ledger.unread(), _notes(ledger, arrays), _settings(ledger), folder
 
 
 def _settings(ledger: Ledger) -> dict[str, Any]:

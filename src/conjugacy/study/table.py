@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from conjugacy.errors import ShapeError, UnknownNameError
-from conjugacy.results import CODES, Study
+from conjugacy.results import CODES
+from conjugacy.study.study import Study
 
 
 def study_of(

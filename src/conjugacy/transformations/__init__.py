@@ -1,15 +1,15 @@
 """Maps from one network onto another: one file per family, and the ladder that fits and judges them."""
 
-from conjugacy.transformations.affine import Affine
 from conjugacy.transformations.direction import Direction, Standard, judge_direction, prepare
 from conjugacy.transformations.few_units import Reconstructor, choose_units
-from conjugacy.transformations.identity import Identity
 from conjugacy.transformations.ladder import Ladder, judge
+from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.network import Network
-from conjugacy.transformations.permutation import Permutation
-from conjugacy.transformations.rotation import Rotation
-from conjugacy.transformations.smooth import KernelMap, Smooth
+from conjugacy.transformations.rungs.affine import Affine
+from conjugacy.transformations.rungs.identity import Identity
+from conjugacy.transformations.rungs.permutation import Permutation
+from conjugacy.transformations.rungs.rotation import Rotation
+from conjugacy.transformations.rungs.smooth import KernelMap, Smooth
 from conjugacy.transformations.transformation import Composition, Transformation
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "Identity",
     "KernelMap",
     "Ladder",
+    "Layer",
     "LinearMap",
-    "Network",
     "Permutation",
     "Reconstructor",
     "Rotation",

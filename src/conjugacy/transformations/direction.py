@@ -12,9 +12,9 @@ import numpy as np
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.resample import cluster_sums, draw_folds, ratio_interval, remembered_counts
 from conjugacy.results import RUNGS, Estimate
-from conjugacy.transformations import affine, identity, permutation, rotation
-from conjugacy.transformations.network import Network
-from conjugacy.transformations.smooth import KernelRegression
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.rungs import affine, identity, permutation, rotation
+from conjugacy.transformations.rungs.smooth import KernelRegression
 
 FOLDS = 10
 BOOTSTRAP_DRAWS = 1000
@@ -31,7 +31,7 @@ class RowErrors:
     by_variance: float
 
     @classmethod
-    def of(cls, residuals: np.ndarray, target: Network) -> RowErrors:
+    def of(cls, residuals: np.ndarray, target: Layer) -> RowErrors:
         """Sum the residuals (m, p), given in units of the target's standard deviations."""
         squares = residuals**2
         variance = target.std[target.live] ** 2
@@ -46,7 +46,7 @@ class Fits:
 
     Attributes
     ----------
-    source, target : Network
+    source, target : Layer
         Rows matched.
     clusters : int array, (m,)
         Rows with one number depend on each other and are held out together.
@@ -58,8 +58,8 @@ class Fits:
         Errors found so far, in this direction and in the other one: what both share is worked out once.
     """
 
-    source: Network
-    target: Network
+    source: Layer
+    target: Layer
     clusters: np.ndarray
     seed: int
     with_nulls: bool
@@ -228,8 +228,8 @@ def make_folds(clusters: np.ndarray, seed: int) -> np.ndarray:
 
 
 def judge_direction(
-    source: Network,
-    target: Network,
+    source: Layer,
+    target: Layer,
     clusters: np.ndarray,
     *,
     seed: int = 0,
@@ -239,7 +239,7 @@ def judge_direction(
 
     Parameters
     ----------
-    source, target : Network
+    source, target : Layer
         Rows matched.
     clusters : int array, (m,)
         Rows with one number depend on each other and are held out together.
@@ -252,20 +252,20 @@ def judge_direction(
     return Direction(Fits(source, target, clusters, seed, with_nulls))
 
 
-def judge_both_ways(a: Network, b: Network, clusters: np.ndarray, *, seed: int = 0) -> tuple[Direction, Direction]:
+def judge_both_ways(a: Layer, b: Layer, clusters: np.ndarray, *, seed: int = 0) -> tuple[Direction, Direction]:
     """Return the directions a to b and b to a, which share what is the same for both."""
     _require_rows(a, b, clusters, seed)
     there = Fits(a, b, clusters, seed, with_nulls=True)
     return Direction(there), Direction(replace(there, source=b, target=a, found=there.back, back=there.found))
 
 
-def _require_rows(source: Network, target: Network, clusters: np.ndarray, seed: int) -> None:
+def _require_rows(source: Layer, target: Layer, clusters: np.ndarray, seed: int) -> None:
     if source.m != target.m or len(clusters) != source.m:
         raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
     make_folds(clusters, seed)  # rows that cannot be divided are told before the work
 
 
-_SIMPLE: Mapping[str, Callable[[Network, Network, np.ndarray], np.ndarray]] = {
+_SIMPLE: Mapping[str, Callable[[Layer, Layer, np.ndarray], np.ndarray]] = {
     "identity": identity.residuals,
     "permutation": permutation.residuals,
     "rotation": rotation.residuals,
@@ -273,9 +273,7 @@ _SIMPLE: Mapping[str, Callable[[Network, Network, np.ndarray], np.ndarray]] = {
 }
 
 
-def held_out_predictions(
-    source: Network, target: Network, clusters: np.ndarray, rung: str, *, seed: int = 0
-) -> np.ndarray:
+def held_out_predictions(source: Layer, target: Layer, clusters: np.ndarray, rung: str, *, seed: int = 0) -> np.ndarray:
     """Return what a rung predicts of every unit of the target, (m, n), each row by a map fitted without its fold.
 
     Raises
@@ -293,7 +291,7 @@ def held_out_predictions(
     return found
 
 
-def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
+def _power(source: Layer, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the squared held-out errors per row of the power target, and its total; worked out once per network."""
     key = blake2b(folds.tobytes() + clusters.tobytes()).hexdigest()
     if key not in source.power_checks:
@@ -303,7 +301,7 @@ def _power(source: Network, folds: np.ndarray, clusters: np.ndarray) -> tuple[np
     return source.power_checks[key]
 
 
-def prepare(network: Network, clusters: np.ndarray, *, seed: int = 0) -> Network:
+def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0) -> Layer:
     """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
     network.work()
     if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why

@@ -14,9 +14,9 @@ from conjugacy.numerics.columns import standardised_live
 from conjugacy.numerics.kernels import gaussian, matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_losses
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
-from conjugacy.numerics.spectral import principal_coordinates
+from conjugacy.numerics.spectral import principal_components
 from conjugacy.results import Estimate
-from conjugacy.transformations.network import FREE_INTERCEPT, SELECTION_ROWS, Network
+from conjugacy.transformations.layer import FREE_INTERCEPT, SELECTION_ROWS, Layer
 
 PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 150, 6, 10
 QUANTILE = 0.02
@@ -55,7 +55,7 @@ def conditioning(shares: np.ndarray, units: Sequence[int] | np.ndarray) -> float
     return float(high / low) if low > 0 else None
 
 
-def choose_units(source: Network, most: int, shares: np.ndarray | None = None) -> np.ndarray:
+def choose_units(source: Layer, most: int, shares: np.ndarray | None = None) -> np.ndarray:
     """Return units, the best first: each one raises most the smallest share of a distance that those chosen so far show.
 
     The smallest share is the 0.5 % quantile over pairs of states, near and far. Near pairs ask that no direction of the states is
@@ -63,7 +63,7 @@ def choose_units(source: Network, most: int, shares: np.ndarray | None = None) -
 
     Parameters
     ----------
-    source : Network
+    source : Layer
     most : int
         How many, at most all units that fire on enough rows to be judged.
     shares : array, (pairs, p), optional
@@ -77,7 +77,7 @@ def choose_units(source: Network, most: int, shares: np.ndarray | None = None) -
     Examples
     --------
     >>> x = np.random.default_rng(0).normal(size=(200, 2))
-    >>> sorted((choose_units(Network(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2).tolist())
+    >>> sorted((choose_units(Layer(np.column_stack([x, x[:, 0], x[:, 1]])), 2) % 2).tolist())
     [0, 1]
     """
     shares = distance_shares(source.z, source.seed) if shares is None else shares
@@ -110,7 +110,7 @@ class Reconstructor:
 
     Attributes
     ----------
-    source : Network
+    source : Layer
     targets : mapping of str to array (m, q)
         What is to be reconstructed; columns are scaled to unit variance, constant ones left out.
     clusters : int array, (m,)
@@ -121,7 +121,7 @@ class Reconstructor:
         Seeds the rows of the choice and the bootstrap.
     """
 
-    source: Network
+    source: Layer
     targets: Mapping[str, np.ndarray]
     clusters: np.ndarray
     train: np.ndarray
@@ -131,7 +131,7 @@ class Reconstructor:
     @classmethod
     def split(
         cls,
-        source: Network,
+        source: Layer,
         targets: Mapping[str, np.ndarray],
         clusters: np.ndarray,
         *,
@@ -186,7 +186,7 @@ class Reconstructor:
     def _sketches(self) -> dict[str, np.ndarray]:
         """Few columns that stand for each target where the strength is chosen."""
         fitted = {name: y[self.train[self._selection]] for name, y in self._scaled.items()}
-        return {name: principal_coordinates(y - y.mean(axis=0))[0][:, :SKETCH] for name, y in fitted.items()}
+        return {name: principal_components(y - y.mean(axis=0))[0][:, :SKETCH] for name, y in fitted.items()}
 
     @cached_property
     def _scaled(self) -> dict[str, np.ndarray]:

@@ -15,22 +15,15 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.results import RUNGS, RungResult
-from conjugacy.transformations import affine, identity, permutation, rotation
-from conjugacy.transformations.direction import (
-    FOLDS,
-    MIN_CLUSTERS,
-    Direction,
-    Standard,
-    judge_both_ways,
-    make_folds,
-)
-from conjugacy.transformations.network import Network
-from conjugacy.transformations.smooth import KernelRegression, Smooth
+from conjugacy.transformations.direction import FOLDS, MIN_CLUSTERS, Direction, Standard, judge_both_ways, make_folds
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.rungs import affine, identity, permutation, rotation
+from conjugacy.transformations.rungs.smooth import KernelRegression, Smooth
 from conjugacy.transformations.transformation import Transformation
 
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
-_ADVICE: Mapping[str, Callable[[Network, Network], str | None]] = {
+_ADVICE: Mapping[str, Callable[[Layer, Layer], str | None]] = {
     "identity": identity.advice,
     "permutation": permutation.advice,
 }
@@ -42,7 +35,7 @@ class Ladder:
 
     Attributes
     ----------
-    a, b : Network
+    a, b : Layer
         The two networks, rows matched.
     a_to_b, b_to_a : Direction
         Held-out errors.
@@ -56,8 +49,8 @@ class Ladder:
         The last rung that counts for `rung` and `determines`.
     """
 
-    a: Network
-    b: Network
+    a: Layer
+    b: Layer
     a_to_b: Direction
     b_to_a: Direction
     clusters: np.ndarray
@@ -193,7 +186,7 @@ class Ladder:
 
 
 def judge(
-    a: Network, b: Network, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = "smooth"
+    a: Layer, b: Layer, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = "smooth"
 ) -> Ladder:
     """Return the ladder between two networks with matched rows; each rung is fitted and judged when it is asked for.
 
@@ -201,7 +194,7 @@ def judge(
     --------
     >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(100, 4))
-    >>> ladder = judge(Network(x), Network(2 * x[:, ::-1] + 1), np.arange(100), tolerance=0.05)
+    >>> ladder = judge(Layer(x), Layer(2 * x[:, ::-1] + 1), np.arange(100), tolerance=0.05)
     >>> ladder.rung, ladder.exact_rung
     ('permutation', 'permutation')
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.neighbours.of_rows import nearest
 
 if TYPE_CHECKING:
     from conjugacy.transformations.transformation import Transformation

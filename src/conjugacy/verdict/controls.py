@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conjugacy.results import RUNGS, Control, Estimate, Gain, RungResult
-from conjugacy.transformations import Ladder, Network, judge_direction
+from conjugacy.transformations import Ladder, Layer, judge_direction
 
 GAIN_THRESHOLD = 0.3
 _GRADED = ("rotation", "affine", "smooth")
@@ -46,11 +46,11 @@ def untrained_control(
     return Control("untrained", source, max(len(copies_a), len(copies_b)), rungs)
 
 
-def _mean_errors(ladder: Ladder, copies: Sequence[np.ndarray], target: Network) -> dict[str, Estimate]:
+def _mean_errors(ladder: Ladder, copies: Sequence[np.ndarray], target: Layer) -> dict[str, Estimate]:
     """Return the mean over copies of the unexplained fraction per rung; low and high are the copies' range."""
     per_rung: dict[str, list[float]] = {}
     for values in copies:
-        source = Network(values, ladder.seed)
+        source = Layer(values, ladder.seed)
         direction = judge_direction(source, target, ladder.clusters, seed=ladder.seed, with_nulls=False)
         for rung in direction.errors:
             per_rung.setdefault(rung, []).append(direction.unexplained(rung))

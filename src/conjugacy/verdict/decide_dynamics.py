@@ -14,7 +14,7 @@ SLIPS = 3.0  # times the floor that a live residual must exceed, with the margin
 
 
 @dataclass(frozen=True)
-class OneWay:
+class WayNumbers:
     """The direct test in one direction, from a source to a target.
 
     Attributes
@@ -66,8 +66,8 @@ class Live:
 class DynamicsNumbers:
     """All that decides: both directions, live maps where they were given, and what is known of the trials."""
 
-    a_to_b: OneWay
-    b_to_a: OneWay
+    a_to_b: WayNumbers
+    b_to_a: WayNumbers
     p_partners: float
     courses: int
     drive_known: bool

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor, SkippedUnit
-from conjugacy.transformations import Ladder, Network
+from conjugacy.transformations import Ladder, Layer
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, make_folds
 
 NAMES = ("a_to_b", "b_to_a")
@@ -45,7 +45,7 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
     return tuple(found)
 
 
-def skipped_units(network: Network, names: tuple[str, ...], who: str, layer: str) -> tuple[SkippedUnit, ...]:
+def skipped_units(network: Layer, names: tuple[str, ...], who: str, layer: str) -> tuple[SkippedUnit, ...]:
     """Return the units that were not judged as targets, and why."""
     skipped = [SkippedUnit(who, layer, names[i], "constant over these stimuli") for i in np.flatnonzero(~network.live)]
     live = np.flatnonzero(network.live)
@@ -228,7 +228,7 @@ def regression_floor(
     return Floor(value, low, high, "the two networks' own held-out errors against the targets, added")
 
 
-def repeat_floor(a: Network, b: Network, stimuli: np.ndarray, clusters: np.ndarray, seed: int) -> Floor | None:
+def repeat_floor(a: Layer, b: Layer, stimuli: np.ndarray, clusters: np.ndarray, seed: int) -> Floor | None:
     """Return the larger of both networks' own spread over repeats of a stimulus, or None without repeats."""
     _, stimulus = np.unique(stimuli, return_inverse=True)
     repeats = np.bincount(stimulus)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.numerics.continuity import NEIGHBOURS, continuity_radii
-from conjugacy.numerics.neighbours import nearest
+from conjugacy.numerics.neighbours.continuity import NEIGHBOURS, continuity_radii
+from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor
-from conjugacy.transformations import Network, Transformation
+from conjugacy.transformations import Layer, Transformation
 from conjugacy.transformations.stretches import stretch_range
 from conjugacy.verdict.evidence import NAMES
 
@@ -21,7 +21,7 @@ SPREAD = (0.05, 0.95)
 BEYOND = 2.0  # times the floor, from which an error is called a difference of the tasks
 
 
-def continuity_both_ways(a: Network, b: Network, clusters: np.ndarray, seed: int) -> tuple[Evidence, ...]:
+def continuity_both_ways(a: Layer, b: Layer, clusters: np.ndarray, seed: int) -> tuple[Evidence, ...]:
     """Return how far neighbours in one layer stay neighbours in the other: the mean radius against that of random rows.
 
     The floor is the same for a map that is continuous by construction, the target onto itself; 1 is chance. Nothing where too
@@ -97,7 +97,7 @@ def gradients_both_ways(a: np.ndarray, b: np.ndarray) -> tuple[Evidence, ...]:
 
 
 def condition(
-    found: Transformation, source: Network, target: Network, dimension: int, clusters: np.ndarray, seed: int
+    found: Transformation, source: Layer, target: Layer, dimension: int, clusters: np.ndarray, seed: int
 ) -> float | None:
     """Return the map's condition: its strongest stretch over its weakest, anywhere and in any direction of the states.
 
@@ -116,7 +116,7 @@ def condition(
 
 def condition_both_ways(
     found: Transformation,
-    ends: tuple[Network, Network],
+    ends: tuple[Layer, Layer],
     dimensions: Sequence[int | None],
     clusters: np.ndarray,
     seed: int,

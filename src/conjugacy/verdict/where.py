@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conjugacy.results import ClassErrors, Estimate, WhereErrors, WorstStimulus, WorstUnit
-from conjugacy.transformations import Direction, Ladder, Network
+from conjugacy.transformations import Direction, Ladder, Layer
 
 MOST = 8
 MOST_CLASSES = 50
@@ -64,7 +64,7 @@ def _share_of(ladder: Ladder, direction: Direction, rung: str, own: np.ndarray) 
     return ladder.standard.ratio(errors, direction.totals.mean() * own)
 
 
-def _worst_units(direction: Direction, target: Network, rung: str, names: Sequence[str]) -> tuple[WorstUnit, ...]:
+def _worst_units(direction: Direction, target: Layer, rung: str, names: Sequence[str]) -> tuple[WorstUnit, ...]:
     left = direction.errors[rung].units / target.m
     live = np.flatnonzero(target.live)
     judged = np.flatnonzero(target.judged)

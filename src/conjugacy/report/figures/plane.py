@@ -22,7 +22,7 @@ _MAP, _STOPS = "cividis", 24
 
 
 @dataclass(frozen=True)
-class Group:
+class ColourGroup:
     """Points of one colour scale or one class, and how they are drawn."""
 
     name: str
@@ -63,7 +63,7 @@ class PlanePicture:
 class Colouring:
     """Which rows are drawn and in which colours."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[ColourGroup, ...]
     by_class: bool
     low: str
     high: str
@@ -119,23 +119,23 @@ def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
     )
 
 
-def _by_class(colours: np.ndarray, rows: np.ndarray, values: np.ndarray) -> list[Group]:
-    found: list[Group] = []
+def _by_class(colours: np.ndarray, rows: np.ndarray, values: np.ndarray) -> list[ColourGroup]:
+    found: list[ColourGroup] = []
     for i, value in enumerate(values):
         own = rows[colours[rows] == value]
         colour = OKABE_ITO[i % len(OKABE_ITO)]
-        found.append(Group(f"{value:.0f}", _SHAPES[i // len(OKABE_ITO)], own, [colour] * len(own)))
+        found.append(ColourGroup(f"{value:.0f}", _SHAPES[i // len(OKABE_ITO)], own, [colour] * len(own)))
     return found
 
 
-def _by_scale(colours: np.ndarray, rows: np.ndarray) -> list[Group]:
+def _by_scale(colours: np.ndarray, rows: np.ndarray) -> list[ColourGroup]:
     if not len(rows):
         return []
     chosen = colours[rows]
     # by rank: one outlier would leave all others in one colour
     ranks = np.searchsorted(np.sort(chosen), chosen) / max(len(chosen) - 1, 1)
     steps = np.round(ranks * (_STOPS - 1)) / (_STOPS - 1)
-    return [Group("all", "o", rows, [_colour(float(x)) for x in steps])]
+    return [ColourGroup("all", "o", rows, [_colour(float(x)) for x in steps])]
 
 
 def _colour(position: float) -> str:

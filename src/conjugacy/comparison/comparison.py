@@ -1,0 +1,155 @@
+"""Two networks compared: everything together, as the JSON record and as what shows itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.report import notebook_html, verdict_table, write_page
+from conjugacy.results.axis import RUNGS, Score, Verdict
+from conjugacy.results.few_units import Reconstruction
+from conjugacy.results.intrinsic import IntrinsicMatch
+from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
+from conjugacy.results.plain import SCHEMA, plain
+from conjugacy.results.sweep import Sweep
+from conjugacy.transformations import Transformation
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook."""
+
+    verdict: Verdict
+    tolerance: float
+    seed: int
+    networks: tuple[str, str]
+    n_samples: int
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    measures: tuple[Score, ...] = ()
+    layer_map: LayerMap | None = None
+    plane: Plane | None = None
+    layer_planes: LayerPlanes | None = None
+    few_units: tuple[Reconstruction, Reconstruction] | None = None
+    sweeps: tuple[Sweep, Sweep] | None = None
+    intrinsic: IntrinsicMatch | None = None
+    transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
+
+    def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
+        """Return the fitted map of one rung from the first network to the second.
+
+        `axis` is `representation` where that was tested, else `function`.
+
+        Raises
+        ------
+        UnknownNameError
+            Where the axis or rung has no fitted map (a permutation between different widths, say).
+        """
+        if axis is None:
+            axis = "representation" if self.transformations.get("representation") else "function"
+        if axis not in self.transformations:
+            raise UnknownNameError.of("axis with fitted transformations", axis, self.transformations)
+        maps = self.transformations[axis]
+        if rung in RUNGS and rung not in maps:
+            raise InputError(f"the rung {rung!r} does not apply on the {axis} axis: {self._advice(axis, rung)}")
+        if rung not in maps:
+            raise UnknownNameError.of(f"rung on the {axis} axis", rung, maps)
+        return maps[rung]
+
+    def _advice(self, axis: str, rung: str) -> str:
+        return getattr(self.verdict, axis).rung_result(rung).advice or "no map was fitted"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON record (`schema: 1`) as plain Python objects; missing numbers are None."""
+        record: dict[str, Any] = {
+            "schema": SCHEMA,
+            "tolerance": self.tolerance,
+            "seed": self.seed,
+            "networks": list(self.networks),
+            "n_samples": self.n_samples,
+            "function": plain(self.verdict.function),
+            "representation": plain(self.verdict.representation),
+            "dynamics": plain(self.verdict.dynamics),
+            "measures": [_score_record(score) for score in self.measures],
+            "few_units": self._few_units(),
+            "sweeps": None
+            if self.sweeps is None
+            else {name: plain(one) for name, one in zip("ab", self.sweeps, strict=True)},
+            "layer_map": plain(self.layer_map),
+            **self._match(),
+            "notes": list(self.notes),
+            "settings": plain(self.settings),
+        }
+        return record
+
+    def _match(self) -> dict[str, Any]:
+        """How rows were matched; of networks that saw different stimuli, how well that is known."""
+        found = self.intrinsic
+        if found is None:
+            nothing = dict.fromkeys(("n_common", "resolved", "symmetries", "intrinsic"))
+            return {"match": self.settings.get("match", "stimuli"), **nothing}
+        details = plain(found)
+        for name in ("n_common", "resolved", "symmetries", "points_a", "points_b"):
+            del details[name]
+        counts = {"n_common": found.n_common, "resolved": found.resolved, "symmetries": found.symmetries}
+        return {"match": "intrinsic", **counts, "intrinsic": details}
+
+    def _few_units(self) -> dict[str, Any] | None:
+        if self.few_units is None:
+            return None
+        ways = zip(("a_to_b", "b_to_a"), self.few_units, strict=True)
+        return {way: plain(found) | {"sufficient": found.dimension.sufficient} for way, found in ways}
+
+    def to_json(self) -> str:
+        """Return the JSON record as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained page that shows the verdict and why; returns its path."""
+        return write_page(self, path)
+
+    def figure(self, name: str, path: str | Path, *, axis: str = "representation") -> Path:
+        """Write one figure of the page as a file; returns its path.
+
+        Parameters
+        ----------
+        name : {"ladder", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
+            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
+            what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
+            networks' rows in the coordinates of one world.
+        path : path
+            Ends in .svg, .pdf or .png; one of that name is replaced.
+        axis : {"representation", "function"}
+            Whose ladder or errors to draw.
+
+        Raises
+        ------
+        InputError
+            Where the name, the axis or the ending is not known, or the comparison does not hold what the figure shows.
+        """
+        from conjugacy.report.comparison.figure_file import (
+            write_figure,  # with matplotlib, only where a figure is drawn
+        )
+
+        return write_figure(self, name, path, axis=axis)
+
+    def __str__(self) -> str:
+        return verdict_table(self)
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self)
+
+
+def _score_record(score: Score) -> dict[str, Any]:
+    return {
+        "measure": score.measure,
+        "value": plain(score.value),
+        "distance": plain(score.distance()),
+        "similarity": plain(score.similarity()),
+        "status": score.status.name.lower(),
+        "interval": plain(score.interval),
+    }

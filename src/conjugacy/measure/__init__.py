@@ -1,0 +1,18 @@
+"""What a measure is, and which there are."""
+
+from conjugacy.data import as_activations
+from conjugacy.measure.interface import INVARIANCES, Measure, Traits
+from conjugacy.measure.judged import FEWEST_CLUSTERS
+from conjugacy.measure.options import check_choices
+from conjugacy.measure.registry import get_measure, measure_names
+
+__all__ = [
+    "FEWEST_CLUSTERS",
+    "INVARIANCES",
+    "Measure",
+    "Traits",
+    "as_activations",
+    "check_choices",
+    "get_measure",
+    "measure_names",
+]

@@ -1,0 +1,93 @@
+"""Which measures there are: by file name, and by the entry points of other packages."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import fields
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, cast
+
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.measure.interface import Measure
+from conjugacy.measure.options import parse_options
+
+
+def measure_names() -> tuple[str, ...]:
+    """Return the ids of all measures: the files of `conjugacy.measures` and installed entry points, sorted.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> "cka" in cj.measure_names()
+    True
+    """
+    return tuple(sorted({*_own_names(), *(e.name for e in entry_points(group="conjugacy.measures"))}))
+
+
+def get_measure(name: str, **knobs: Any) -> Measure:
+    """Return a configured measure by id; options may stand in the id, as `cka:debiased=false`.
+
+    Raises
+    ------
+    UnknownNameError
+        Where no measure or knob has that name.
+    InputError
+        Where a knob's value cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> round(cj.get_measure("cka")(x, 2 * x).value, 6)
+    1.0
+    """
+    stem, _, options = name.partition(":")
+    kind = _measure_class(stem)
+    known = {f.name for f in fields(cast(Any, kind))}
+    given = {**parse_options(kind, options), **knobs}
+    for knob in given:
+        if knob not in known:
+            raise UnknownNameError.of(f"knob of measure {stem!r}", knob, sorted(known))
+    return kind(**given)
+
+
+@cache
+def _own_names() -> list[str]:
+    package = importlib.import_module("conjugacy.measures")
+    return [m.name for m in pkgutil.iter_modules(package.__path__) if not m.name.startswith("_")]
+
+
+def _measure_class(name: str) -> type[Measure]:
+    if name in _own_names():
+        module = importlib.import_module(f"conjugacy.measures.{name}")
+        own = [
+            v
+            for v in vars(module).values()
+            if isinstance(v, type) and issubclass(v, Measure) and v.__module__ == module.__name__
+        ]
+        return own[0]
+    for entry in entry_points(group="conjugacy.measures"):
+        if entry.name == name:
+            return _outside(entry)
+    raise UnknownNameError.of("measure", name, measure_names())
+
+
+def _outside(entry: EntryPoint) -> type[Measure]:
+    """Return the class that another package names; what goes wrong there is that package's, and said so."""
+    package = entry.dist.name if entry.dist is not None else entry.value
+    try:
+        found = entry.load()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"measure {entry.name!r} of the package {package!r} cannot be imported ({reason})") from error
+    if not (isinstance(found, type) and issubclass(found, Measure)):
+        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is no conjugacy.Measure")
+    file = found.__module__.rpartition(".")[2]
+    if file != entry.name:  # the file's name is the id that scores carry
+        raise InputError(
+            f"measure {entry.name!r} of the package {package!r} stands in the file {file!r}: "
+            f"a measure's file must be called {entry.name!r}, as its entry point is"
+        )
+    return found

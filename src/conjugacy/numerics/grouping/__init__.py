@@ -1,0 +1,1 @@
+"""Groups among many things: linked, clustered, how stable, their means."""

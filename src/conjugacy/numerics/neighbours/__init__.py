@@ -1,0 +1,1 @@
+"""Who is near whom: nearest rows and states, dimension, continuity, dissimilarities."""

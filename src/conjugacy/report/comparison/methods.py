@@ -1,0 +1,161 @@
+"""What the page says of the verdict as a whole: what it leaves open, how it came about, with which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from conjugacy.report.settings import flat_settings
+from conjugacy.report.words import AXES, MAPS, digits, layers_words, percent_of
+from conjugacy.results import AxisVerdict, Control
+
+if TYPE_CHECKING:
+    from conjugacy.comparison import Comparison
+
+
+def limits(comparison: Comparison) -> list[str]:
+    """Return what the verdict does not say, in sentences."""
+    verdict = comparison.verdict
+    said = [
+        "It speaks of these stimuli and this tolerance; on other stimuli the same networks may differ.",
+        "The name of a map is the simplest one within tolerance, not a claim that the true map is of that kind.",
+        "A difference smaller than the tolerance can still matter, a rare class for instance.",
+        "Intervals come from resampling the stimuli; they do not hold the spread between training runs.",
+    ]
+    if verdict.function.answer != "equivalent":
+        said.append('"Same task" is said of the outputs alone; nothing in the other sections can stand in for it.')
+    if verdict.representation.answer != "not_tested" and not verdict.representation.gain.shown:
+        said.append(
+            "A map between internal units alone does not show that anything was learned in common: untrained networks "
+            "that keep all their inputs apart can be carried onto each other, too."
+        )
+    elif verdict.representation.answer == "equivalent":
+        said.append("The gain over untrained copies shows that something was learned in common, not what.")
+    if verdict.dynamics.answer == "not_tested":
+        said.append("Nothing is said of how the states move in time.")
+    return said
+
+
+def methods(comparison: Comparison) -> str:
+    """Return how the verdict came about, as a paragraph that can stand in a paper."""
+    judged = [(name, axis) for name, axis in zip(AXES, _axes(comparison), strict=True) if axis.rungs]
+    if not judged and comparison.verdict.dynamics.answer != "not_tested":
+        return _unmatched(comparison)
+    if not judged:
+        return "No axis could be tested, so that nothing was fitted."
+    sentences = [_data(comparison), _what(judged), _fitting(comparison, [axis for _, axis in judged])]
+    sentences += [_floor(name, axis) for name, axis in judged]
+    sentences += [_controls(axis) for name, axis in judged if name == "representation"]
+    sentences += [_rule(comparison), _software(comparison)]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _unmatched(comparison: Comparison) -> str:
+    return (
+        f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
+        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together, by the rank of "
+        "the distance between two states of a trial among all of a network's own states, along a graph of nearest states, over "
+        "the time between them. The distance between the networks' curves was held against that of random halves of one "
+        f"network, one of them through a random instrument, and at other speeds. {_software(comparison)}"
+    )
+
+
+def _data(comparison: Comparison) -> str:
+    groups = comparison.settings.get("independent_groups")
+    dependent = groups is not None and groups < comparison.n_samples
+    held = f" in {groups} independent groups, which were held out and resampled as wholes" if dependent else ""
+    return (
+        f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
+        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on {comparison.n_samples} matched stimuli{held}."
+    ).replace("  ", " ")
+
+
+def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
+    parts: list[str] = []
+    for name, axis in judged:
+        what = (
+            f"their outputs (as {' and '.join(dict.fromkeys(axis.output_kinds))})"
+            if axis.output_kinds
+            else "their outputs"
+        )
+        if name == "representation":
+            choice = f", {axis.layer_choice}" if axis.layer_choice else ""
+            what = f"the internal units of {layers_words(axis.layers)}{choice}"
+        parts.append(what)
+    return f"Compared were {', and '.join(parts)}."
+
+
+def _fitting(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
+    settings = comparison.settings
+    *simpler, last = (MAPS[result.rung] for result in axes[0].rungs)
+    fitted = f"{', '.join(simpler)} and {last}" if simpler else last
+    estimates = [estimate for axis in axes for result in axis.rungs for estimate in (result.a_to_b, result.b_to_a)]
+    everywhere = all(estimate.unexplained is not None for estimate in estimates)
+    applying = "" if everywhere else ", as far as each applies to the widths and units at hand,"
+    draws = settings.get("bootstrap_draws")
+    null = settings.get("permutations")
+    ends = f", with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
+    independent = f"; independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
+    return (
+        f"In both directions {fitted} (kernel ridge regression, Matern-5/2, bandwidth and strength chosen on training "
+        f"rows){applying} were fitted and judged on held-out stimuli ({_folds(comparison, axes)}) by the fraction of "
+        f"variance left unexplained, every unit scaled to unit variance{ends}{independent}."
+    )
+
+
+def _folds(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
+    """Say how many folds, and how many rows were fitted on and judged, once where all axes agree."""
+    folds = comparison.settings.get("folds")
+    rows = dict.fromkeys((axis.rungs[-1].n_train, axis.rungs[-1].n_test) for axis in axes)
+    counted = " and ".join(f"about {fitted} for fitting, {judged} judged" for fitted, judged in rows)
+    return f"{'' if folds is None else f'{folds}-fold '}cross-validation, {counted}"
+
+
+def _floor(name: str, axis: AxisVerdict) -> str:
+    if axis.floor.value is None:
+        return ""
+    return f"The floor of the {name} axis, {percent_of(axis.floor.value)}, comes from {axis.floor.source}."
+
+
+def _controls(axis: AxisVerdict) -> str:
+    if not axis.controls:
+        return "There was no untrained control."
+    made = "; ".join(_made(control) for control in axis.controls)
+    return (
+        f"As a control each network was replaced by untrained ones ({made}); a gain counts where they leave more than "
+        f"{10**axis.gain.threshold:.1f} times as much unexplained in both directions."
+    )
+
+
+def _made(control: Control) -> str:
+    """Say how the copies came about, with their number where that does not say it."""
+    return (
+        control.source if str(control.copies) in control.source else f"{control.source}, {control.copies} per network"
+    )
+
+
+def _rule(comparison: Comparison) -> str:
+    return (
+        f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
+        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the smooth family fails only where the "
+        "same estimator does clearly better on a known rough function of the source (power check). "
+        f"All random draws were seeded with {comparison.seed}."
+    )
+
+
+def _software(comparison: Comparison) -> str:
+    found = [
+        f"{name} {number}" for name, number in comparison.settings.get("versions", {}).items() if name != "conjugacy"
+    ]
+    return f"Versions: {', '.join(found)}." if found else ""
+
+
+def _axes(comparison: Comparison) -> list[AxisVerdict]:
+    return [getattr(comparison.verdict, axis) for axis in AXES]
+
+
+def setting_rows(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the settings as flat name, value rows."""
+    rows = [("tolerance", digits(comparison.tolerance)), ("seed", str(comparison.seed))]
+    rows += [("matched rows", str(comparison.n_samples))]
+    return rows + flat_settings(comparison.settings)

@@ -1,0 +1,74 @@
+"""A comparison as plain text for the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from conjugacy.report.words import AXES, AxisWords, axis_words
+
+if TYPE_CHECKING:
+    from conjugacy.comparison import Comparison
+
+_TITLE, _ANSWER = 17, 13
+_NARROWEST = 48
+
+
+def verdict_table(comparison: Comparison, width: int = 100) -> str:
+    """Return the verdict on every axis as a table of plain text, then the reasons, warnings and notes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    width : int
+        Columns of the terminal; under 48 it is taken as 48.
+
+    Examples
+    --------
+    >>> from conjugacy.comparison import Comparison
+    >>> from conjugacy.results import AxisVerdict, Verdict
+    >>> nothing = AxisVerdict.not_tested("one array was given")
+    >>> text = verdict_table(Comparison(Verdict(nothing, nothing, nothing), 0.05, 0, ("x", "y"), 0, {}))
+    >>> print(text.splitlines()[1])
+    same task        not tested   one array was given
+    """
+    width = max(width, _NARROWEST)
+    axes = [axis_words(comparison, axis) for axis in AXES]
+    lines = _wrapped(f"A = {comparison.networks[0]}, B = {comparison.networks[1]}", width, "", "    ")
+    for words in axes:
+        lines += _row(words, width)
+    for words in axes:
+        lines += _listed(f"{words.title}:", words.reasons, width)
+    for words in axes:
+        lines += _listed(f"warnings, {words.title}:", getattr(comparison.verdict, words.axis).warnings, width)
+    lines += _listed("notes:", comparison.notes, width)
+    return "\n".join(lines)
+
+
+def _row(words: AxisWords, width: int) -> list[str]:
+    start = f"{words.title:<{_TITLE}}{words.answer:<{_ANSWER}}"
+    return _wrapped(words.headline, width, start, " " * (_TITLE + _ANSWER))
+
+
+def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
+    lines = [line for sentence in sentences for line in _wrapped(sentence, width, "  - ", "    ")]
+    return ["", title, *lines] if lines else []
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        printable(text), width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    ) or [first.rstrip()]
+
+
+def printable(text: str) -> str:
+    r"""Replace what a terminal would obey instead of showing: names come from files of others.
+
+    Examples
+    --------
+    >>> printable("net\x1b[31m")
+    'net?[31m'
+    """
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)

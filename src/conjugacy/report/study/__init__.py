@@ -1,0 +1,1 @@
+"""Many networks as a person sees them: the terminal table, the notebook display, the page."""

@@ -1,0 +1,23 @@
+"""The states of a study's cells: the status of a score or the answer of a verdict, as numbers in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conjugacy.results.axis import ANSWERS, Status
+
+STATES = (
+    "missing",  # not compared yet, or not asked for
+    *(s.name.lower() for s in Status),
+    *(a for a in ANSWERS if a not in ("undecided", "not_tested")),
+    "different",
+    "not_tested",
+    "unreadable",  # a recording that could not be read
+    "mismatched",  # recordings of other stimuli
+    "failed",  # the measure refused these two networks
+)
+"""What the numbers of the variable `status` stand for: the status of a score, or the answer of a verdict."""
+
+CODES: Mapping[str, int] = {state: code for code, state in enumerate(STATES)}
+VARIABLES = ("value", "low", "high", "p")
+"""The numbers of a cell, beside its status."""

@@ -1,0 +1,106 @@
+"""A study's values as distances: 0 for a network and itself, the same both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.measure import get_measure
+
+if TYPE_CHECKING:
+    from conjugacy.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Distances:
+    """Distances between networks, and how the measure's values became such.
+
+    Attributes
+    ----------
+    values : float array, (rows, columns)
+        NaN where there are none; of a square study symmetric, with 0 on the diagonal.
+    notes : tuple of str
+        What was done.
+    """
+
+    values: np.ndarray
+    notes: tuple[str, ...]
+
+
+def is_verdict(measure: str) -> bool:
+    """Whether a measure's id is that of the verdict, with whatever options."""
+    return measure.partition(":")[0] == "verdict"
+
+
+def the_measure(study: Study, given: str | None, axis: str | None = None) -> str:
+    """Return the measure that is meant: the given one, else the verdict on an axis (by default of units), else the only one.
+
+    Raises
+    ------
+    InputError
+        Where several could be meant.
+    """
+    if given is not None:
+        return given
+    verdicts = [name for name in study.measures if is_verdict(name)]
+    if axis not in (None, "representation", "function"):
+        raise UnknownNameError.of("axis", str(axis), ("representation", "function"))
+    of_outputs = [name for name in verdicts if "axis=function" in name]
+    of_units = of_outputs if axis == "function" else [name for name in verdicts if name not in of_outputs]
+    if axis is not None and not of_units:
+        id_of = "verdict:axis=function" if axis == "function" else "verdict"
+        raise InputError(f"axis: the study has no verdict on the {axis} axis; compare with the measure {id_of!r}")
+    found = of_units or verdicts or list(study.measures)
+    if len(found) > 1 and "verdict" not in found:
+        raise InputError(f"measure: there are {len(found)} to choose from ({', '.join(found)}); name one")
+    return "verdict" if "verdict" in found else found[0]
+
+
+def distances(study: Study, measure: str, layer_pair: str | None) -> Distances:
+    """Turn the values of one measure into distances.
+
+    A verdict's value is the unexplained fraction of variance, clipped to [0, 1]. Values of which larger is more alike are taken
+    off the value of a network and itself; what falls below 0 by rounding is 0.
+    """
+    values = study.table("value", measure, layer_pair).astype(float)
+    notes: list[str] = []
+    if is_verdict(measure):
+        values = np.clip(values, 0, 1)
+        notes.append("distance: unexplained fraction of variance in the worse direction, at most 1")
+    else:
+        values = _by_traits(values, measure, notes)
+    if study.is_square:
+        values = _symmetrised(values, notes)
+    return Distances(values, tuple(notes))
+
+
+def _by_traits(values: np.ndarray, measure: str, notes: list[str]) -> np.ndarray:
+    traits = get_measure(measure).traits
+    if not traits.larger_is_more_similar:
+        notes.append(f"distance: the value of {measure}")
+        return np.maximum(values, 0)
+    if traits.identity_value is not None:
+        notes.append(f"distance: {traits.identity_value:g} less the value of {measure}")
+        return np.maximum(traits.identity_value - values, 0)
+    notes.append(f"distance: the largest value of {measure} less the value; a network and itself has no fixed one")
+    return np.nanmax(values, initial=0.0) - values if np.isfinite(values).any() else values
+
+
+def _symmetrised(values: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Average both ways where they differ, and take the one that is there where the other is missing."""
+    there, back = np.isfinite(values), np.isfinite(values.T)
+    mean = np.where(there & back, (values + values.T) / 2, np.where(there, values, values.T))
+    if (
+        not np.allclose(values, values.T, rtol=1e-6, atol=1e-12, equal_nan=True)
+        and (there & back & ~_close(values)).any()
+    ):
+        notes.append("the two directions of a pair differ and were averaged")
+    np.fill_diagonal(mean, 0)
+    return mean
+
+
+def _close(values: np.ndarray) -> np.ndarray:
+    return np.isclose(values, values.T, rtol=1e-6, atol=1e-12)

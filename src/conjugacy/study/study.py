@@ -1,0 +1,269 @@
+"""Many networks compared: one labelled table of networks x networks per measure, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjugacy.errors import ConjugacyError, InputError, UnknownNameError
+from conjugacy.report import study_html, terminal_study, write_study_page
+from conjugacy.results.classes import Classes
+from conjugacy.results.contrast import Contrast, Near
+from conjugacy.results.plain import SCHEMA, plain
+from conjugacy.results.states import STATES
+from conjugacy.study.full_pair import compare_pair
+from conjugacy.study.saved import read_store
+from conjugacy.study.sorting.classes import sort_networks
+from conjugacy.study.sorting.contrast import contrast, nearest
+
+if TYPE_CHECKING:
+    import xarray
+
+    from conjugacy.comparison.comparison import Comparison
+
+MOST_AT_ONCE = 30  # networks that are sorted where a study is only printed
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Many networks compared, two by two.
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset
+        Dimensions network_a, network_b, measure, layer_pair. Variables `value`, `low` and `high` (its 95 % interval), `p`, and
+        `status`, a number of `STATES`. For the measure `verdict` the status is its answer, the value the unexplained fraction of
+        variance in the worse direction, and p how often a pair at the tolerance would look as clearly the same, or not.
+    unread : mapping
+        Networks that could not be compared at all, and why.
+    notes : tuple of str
+        What was done that nobody asked for.
+    settings : mapping
+        Measures, seed, versions.
+    store : path or None
+        The folder that holds the results.
+    """
+
+    dataset: xarray.Dataset
+    unread: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    store: Path | None = None
+
+    @property
+    def networks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the networks, those of the rows and those of the columns."""
+        return self._names("network_a"), self._names("network_b")
+
+    @property
+    def is_square(self) -> bool:
+        """Whether every network was compared with every other, and not one list against another."""
+        return self.networks[0] == self.networks[1]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Ids of the measures."""
+        return self._names("measure")
+
+    @property
+    def layer_pairs(self) -> tuple[str, ...]:
+        """The pairs of layers that were compared."""
+        return self._names("layer_pair")
+
+    def _names(self, dim: str) -> tuple[str, ...]:
+        names: list[Any] = self.dataset[dim].values.tolist()
+        return tuple(str(name) for name in names)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Study:
+        """Read a study from its folder, also while it is being computed.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds none.
+        """
+        return cls(*read_store(path))
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return network x network per measure and pair of layers, labelled."""
+        return self.dataset
+
+    def table(self, variable: str = "value", measure: str | None = None, layer_pair: str | None = None) -> np.ndarray:
+        """Return one variable of one measure as an array (networks, networks).
+
+        Raises
+        ------
+        InputError
+            Where there are several measures or layer pairs and none is named.
+        UnknownNameError
+            Where there is none of that name.
+        """
+        which = _one("measure", measure, self.measures)
+        pair = _one("layer pair", layer_pair, self._pairs(which) if layer_pair is None else self.layer_pairs)
+        found: Any = self.dataset[variable]
+        return np.asarray(found.sel(measure=which, layer_pair=pair).values)
+
+    def _pairs(self, measure: str) -> tuple[str, ...]:
+        """Return the layer pairs that a measure was asked of; all, where it was asked of none."""
+        status: Any = self.dataset.status.sel(measure=measure)
+        asked = tuple(pair for pair in self.layer_pairs if np.asarray(status.sel(layer_pair=pair).values).any())
+        return asked or self.layer_pairs
+
+    def counts(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return how many pairs have which status, by measure and layer pair; each pair of a square study once."""
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for measure in self.measures:
+            for pair in self._pairs(measure):
+                status = self.table("status", measure, pair)
+                cells = status[np.triu_indices(len(status), 1)] if self.is_square else status.ravel()
+                codes, numbers = np.unique(cells, return_counts=True)
+                words = {STATES[code]: int(number) for code, number in zip(codes, numbers, strict=True)}
+                found.setdefault(measure, {})[pair] = words
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary of the study (`schema: 1`) as plain Python objects: networks, counts, classes, what went wrong."""
+        classes: dict[str, Any] = {}
+        if self.is_square and len(self.networks[0]) > 1:
+            for measure in self.measures:
+                for pair in self._pairs(measure):
+                    classes.setdefault(measure, {})[pair] = dict(self.classes(measure=measure, layer_pair=pair))
+        return {
+            "schema": SCHEMA,
+            "networks": {"rows": list(self.networks[0]), "columns": list(self.networks[1])},
+            "counts": self.counts(),
+            "classes": classes,
+            "unread": dict(self.unread),
+            "notes": list(self.notes),
+            "settings": plain(self.settings),
+            "store": None if self.store is None else str(self.store),
+        }
+
+    def classes(
+        self,
+        *,
+        measure: str | None = None,
+        layer_pair: str | None = None,
+        axis: str | None = None,
+        q: float = 0.05,
+        seed: int = 0,
+    ) -> Classes:
+        """Return the class of every network, and what is known of the classes.
+
+        By verdicts where the study has them: groups whose members are equivalent, errors controlled at `q` over all pairs. By
+        distance alone where not, and said so. See `conjugacy.study.sorting.classes.sort_networks`.
+
+        Raises
+        ------
+        InputError
+            Where the study compares one list of networks with another, or there are several measures or layer pairs to take.
+        """
+        return sort_networks(self, measure=measure, layer_pair=layer_pair, axis=axis, q=q, seed=seed)
+
+    def contrast(
+        self,
+        first: Sequence[str] | None = None,
+        second: Sequence[str] | None = None,
+        *,
+        measure: str | None = None,
+        layer_pair: str | None = None,
+        draws: int = 2000,
+        seed: int = 0,
+    ) -> Contrast:
+        """Compare two groups of networks: mean distances between and within, intervals over networks, a permutation test.
+
+        See `conjugacy.study.sorting.contrast.contrast`.
+
+        Raises
+        ------
+        InputError
+            Where the groups share a network, or the study does not have the distances.
+        """
+        return contrast(self, first, second, measure=measure, layer_pair=layer_pair, draws=draws, seed=seed)
+
+    def nearest(
+        self, name: str, k: int = 10, *, measure: str | None = None, layer_pair: str | None = None
+    ) -> tuple[Near, ...]:
+        """Return the k networks that are nearest to one, the nearest first.
+
+        Raises
+        ------
+        UnknownNameError
+            Where the network is not in the study.
+        """
+        return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
+
+    def pair(self, a: str, b: str, **settings: Any) -> Comparison:
+        """Compare two networks of the study as `compare` does, with all the evidence; `settings` are those of `compare`.
+
+        Raises
+        ------
+        InputError
+            Where there is no such network, or its recording is gone.
+        """
+        return compare_pair(self.settings, a, b, **settings)
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        classes: Classes | None = None,
+        pages: int = 0,
+        compare_pair: Callable[[str, str], Comparison | None] | None = None,
+    ) -> Path:
+        """Write one self-contained page that shows all pairs, the classes and what they rest on; returns its path.
+
+        Parameters
+        ----------
+        path : path
+            The file; one of that name is replaced.
+        classes : Classes, optional
+            How to sort the networks; by default as `classes()` does.
+        pages : int
+            Pairs at most that get a page of their own, in a folder beside the file: representatives of different classes
+            first, then intransitive and undecided pairs.
+        compare_pair : callable, optional
+            Compares two networks of these names, or returns None where it cannot; `pair` where missing.
+
+        Raises
+        ------
+        InputError
+            Where the place cannot be written, or pages are asked for and the recordings are gone.
+        """
+        sorted_now, reason = (classes, "") if classes is not None else self._sorted()
+        return write_study_page(self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair)
+
+    def _sorted(self) -> tuple[Classes | None, str]:
+        """Return the classes, or why there are none: what cannot be sorted can still be shown."""
+        try:
+            return self.classes(), ""
+        except ConjugacyError as error:
+            return None, str(error)
+
+    def _sorted_at_once(self) -> tuple[Classes | None, str]:
+        """Return the classes where that takes no longer than one waits for a line of text, or how to get them."""
+        if self.is_square and len(self.networks[0]) > MOST_AT_ONCE:
+            return (
+                None,
+                f"{len(self.networks[0])} networks are not sorted by the way; classes() sorts them, report() shows them",
+            )
+        return self._sorted()
+
+    def __str__(self) -> str:
+        return terminal_study(self, *self._sorted_at_once())
+
+    def _repr_html_(self) -> str:
+        return study_html(self, *self._sorted_at_once())
+
+
+def _one(what: str, given: str | None, known: tuple[str, ...]) -> str:
+    if given is None and len(known) > 1:
+        raise InputError(f"{what}: there are {len(known)} ({', '.join(known)}); name one")
+    if given is not None and given not in known:
+        raise UnknownNameError.of(what, given, known)
+    return given or next(iter(known))

@@ -1,0 +1,83 @@
+"""Which measure is asked of which layers: the slots of a study's table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, get_measure
+from conjugacy.measure.options import of_kind, with_option
+from conjugacy.study.work.ledger import Ledger
+from conjugacy.study.work.prepared import DEEPEST, OUTPUTS, Subject
+from conjugacy.study.work.tiles import Slot
+
+ON_OUTPUTS = ("outputs", "recording")
+
+
+def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
+    """Return the measures, with the study's seed where they draw at random and name none.
+
+    Raises
+    ------
+    InputError
+        Where there is none, or one twice.
+    """
+    listed = [ids] if isinstance(ids, str) else list(ids)
+    if not listed:
+        raise InputError("measures: got none, expected at least one id")
+    found = [with_option(get_measure(one), one, "seed", seed) for one in listed]
+    names = [m.id for m in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"measures: {twice!r} is asked for twice")
+    return found
+
+
+def layer_pairs(
+    layers: Sequence[str | tuple[str, str]] | str | None, measures: Sequence[Measure]
+) -> list[tuple[str, str]]:
+    """Return the pairs of layers that measures are asked of: as given, else the deepest hidden one; and the outputs.
+
+    Raises
+    ------
+    InputError
+        Where a layer is neither a name nor a pair of names.
+    """
+    on_outputs = [m.traits.data in ON_OUTPUTS for m in measures]
+    pairs: list[tuple[str, str]] = []
+    if not all(on_outputs):
+        given = [layers] if isinstance(layers, str) else list(layers or [DEEPEST])
+        for one in given:
+            pair = (one, one) if isinstance(one, str) else tuple(one)
+            if len(pair) != 2:
+                raise InputError(f"layers: got {one!r}, expected a name or a pair of names")
+            pairs.append((pair[0], pair[1]))
+    if any(on_outputs):
+        pairs.append((OUTPUTS, OUTPUTS))
+    return list(dict.fromkeys(pairs))
+
+
+def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
+    """Return what is compared: measures on outputs of the outputs, all others of every other pair of layers."""
+    slots: list[Slot] = []
+    for k, name in enumerate(ledger.measures):
+        measure = get_measure(name)
+        of_outputs = measure.traits.data in ON_OUTPUTS
+        if measure.traits.data == "outputs":
+            measure = of_kind(measure, name, ledger.kind)
+        for p, (a, b) in enumerate(ledger.layer_pairs):
+            if of_outputs == ((a, b) == (OUTPUTS, OUTPUTS)):
+                slots.append(_slot(k, p, measure, a, b, ledger.draws))
+    return tuple(slots)
+
+
+def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
+    # verdicts and trajectories have their own intervals, or none that halves of rows could give
+    raw = draws > 0 and measure.traits.data in ("activations", "outputs") and not _has_own_interval(measure)
+    subjects = [Subject.of(layer, measure, raw=raw) for layer in (a, b)]
+    mirrored = a == b and measure.traits.symmetric
+    return Slot(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0, mirrored)
+
+
+def _has_own_interval(measure: Measure) -> bool:
+    return measure.id.partition(":")[0] in ("verdict", "ladder")

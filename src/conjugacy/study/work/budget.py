@@ -1,0 +1,123 @@
+"""Memory, disk and time of a study: what may be used, and what will be."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from conjugacy.errors import InputError
+from conjugacy.storage.limits import amount, available_memory
+from conjugacy.study.work.clock import duration
+
+SHARE = 0.6  # of what is free, unless said otherwise
+WORKER = 250e6  # a process that has loaded numpy, scipy and scikit-learn
+COPIES = 4  # of a recording that exist for a moment while it is read and prepared
+_UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2.0**10, "mi": 2.0**20, "gi": 2.0**30, "ti": 2.0**40}
+
+
+def parse_memory(given: float | str | None) -> float:
+    """Return a number of bytes; 60 % of the free memory where none is given.
+
+    Raises
+    ------
+    InputError
+        Where it is no amount of memory.
+
+    Examples
+    --------
+    >>> parse_memory("4 GB"), parse_memory("512MiB"), parse_memory(1e9)
+    (4000000000.0, 536870912.0, 1000000000.0)
+    """
+    if given is None:
+        free = available_memory()
+        return resident() + SHARE * (4e9 if free is None else free)
+    found = re.fullmatch(r"\s*([0-9.]+(?:e[0-9]+)?)\s*([kmgt]?i?)b?\s*", str(given).lower())
+    try:
+        size = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    except (ValueError, KeyError):
+        size = 0.0
+    if size <= 0:
+        raise InputError(f"memory: got {given!r}, expected an amount as '4 GB' or 4e9")
+    return size
+
+
+def resident() -> float:
+    """Return the bytes that this process holds now."""
+    try:
+        return float(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+    except (OSError, ValueError, IndexError):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return float(peak if sys.platform == "darwin" else 1024 * peak)
+
+
+def room(memory: float, workers: int, own: bool, recording: float, prepared: float, batch: float) -> float:
+    """Return how many bytes of prepared networks a worker may hold.
+
+    Parameters
+    ----------
+    memory : float
+        Bytes for all.
+    workers : int
+        Processes that compare.
+    own : bool
+        Whether they are processes of their own.
+    recording, prepared, batch : float
+        Bytes of the largest recording, of the largest prepared network, and of what a batch of pairs makes.
+
+    Raises
+    ------
+    InputError
+        Where it is too little for two networks.
+    """
+    free = (memory - resident()) / workers - WORKER if own else memory - resident()
+    left = free - max(COPIES * recording, batch)
+    if left < 3 * prepared:
+        needed = resident() + workers * ((WORKER if own else 0.0) + max(COPIES * recording, batch) + 4 * prepared)
+        raise InputError(
+            f"memory: {amount(memory)} is too little for {workers} worker{'s' if workers > 1 else ''}: "
+            f"{amount(needed)} are needed "
+            f"(a recording takes {amount(recording)}, prepared {amount(prepared)}); give more, or fewer workers"
+        )
+    return left / 1.5  # freed memory does not all go back at once
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a study will take.
+
+    Attributes
+    ----------
+    networks, pairs : int
+        Networks; pairs to compare, all measures and layer pairs counted once.
+    tasks : int
+        Tiles.
+    cpu_seconds, seconds : float
+        On one core, and by the clock with the workers asked for.
+    memory, disk : float
+        Bytes: what is needed at least, and what the store will take.
+    sample : (str, str)
+        The networks that were tried.
+    """
+
+    networks: int
+    pairs: int
+    tasks: int
+    cpu_seconds: float
+    seconds: float
+    memory: float
+    disk: float
+    sample: tuple[str, str]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.networks} networks, {self.pairs} pairs in {self.tasks} tiles\n"
+            f"time    {duration(self.cpu_seconds)} of one core, about {duration(self.seconds)} by the clock\n"
+            f"memory  {amount(self.memory)} at least\n"
+            f"disk    {amount(self.disk)}\n"
+            f"(from {self.sample[0]} and {self.sample[1]}, which were prepared and compared)"
+        )

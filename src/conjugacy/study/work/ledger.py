@@ -1,0 +1,210 @@
+"""What a study's folder says of itself: networks, measures, layer pairs, settings; one JSON file, written as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from conjugacy import __version__
+from conjugacy.errors import FormatError, InputError
+from conjugacy.storage.atomic import write_whole
+from conjugacy.study.work.networks import StudyNetwork
+from conjugacy.study.work.prepared import Prepared, Reading
+
+FILE, FORMAT = "study.json", 1
+T = TypeVar("T")
+REFUSALS = 200  # refused pairs whose reasons are kept
+
+
+@dataclass
+class Ledger:
+    """The contents of `study.json`.
+
+    Attributes
+    ----------
+    measures : list of str
+        Ids, in the order of the table.
+    layer_pairs : list of (str, str)
+        Layers of the rows' and the columns' networks.
+    seed, draws, block : int
+        As given; networks along a side of a tile.
+    reading : Reading
+        How recordings are read.
+    kind : str or None
+        What outputs are taken for, where they are compared.
+    rows, cols : list of str
+        Names in the order of the table; `cols` is None where it is square.
+    prepared : dict of str to Prepared
+        Networks by name, and what was prepared of them.
+    refusals : list of (measure, network, network, reason)
+        Pairs that a measure refused.
+    groups : dict of str to list of str
+        The two lists that are to be contrasted; empty where there is one.
+    notes : list of str
+        What was done that nobody asked for.
+    """
+
+    measures: list[str]
+    layer_pairs: list[tuple[str, str]]
+    seed: int
+    draws: int
+    block: int
+    reading: Reading
+    kind: str | None
+    rows: list[str]
+    cols: list[str] | None
+    prepared: dict[str, Prepared] = field(default_factory=dict[str, Prepared])
+    refusals: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
+    notes: list[str] = field(default_factory=list[str])
+    groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return self.rows if self.cols is None else self.cols
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Shape of the table."""
+        return len(self.rows), len(self.columns), len(self.measures), len(self.layer_pairs)
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the layer pairs."""
+        return [a if a == b else f"{a} ~ {b}" for a, b in self.layer_pairs]
+
+    def unread(self) -> dict[str, str]:
+        """Return why networks could not be compared."""
+        return {n: p.network.reason for n, p in self.prepared.items() if p.network.state}
+
+    def save(self, folder: Path) -> None:
+        """Write the file."""
+        record = {"format": FORMAT, "version": __version__, **asdict(self)}
+        write_whole(folder / FILE, json.dumps(record, ensure_ascii=False).encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> Ledger | None:
+        """Read the file; None where there is none.
+
+        Raises
+        ------
+        FormatError
+            Where it is damaged, or of a later format.
+        """
+        path = folder / FILE
+        try:
+            record: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise FormatError(f"{str(path)!r} cannot be read: {error}; it is damaged, or no study") from None
+        if record.get("format") != FORMAT:
+            raise FormatError(
+                f"{str(path)!r} has format {record.get('format')!r}, expected {FORMAT}: use a newer conjugacy"
+            )
+        try:
+            return _ledger(record)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(f"{str(path)!r} is damaged: {type(error).__name__} {error}") from None
+
+
+def _ledger(record: Mapping[str, Any]) -> Ledger:
+    known = {k: v for k, v in record.items() if k not in ("format", "version")}
+    known["layer_pairs"] = [(str(a), str(b)) for a, b in known["layer_pairs"]]
+    known["reading"] = Reading(**known["reading"])
+    known["prepared"] = {
+        str(name): Prepared(StudyNetwork(**one["network"]), one["keys"], one["failures"], one["nbytes"], one["version"])
+        for name, one in known["prepared"].items()
+    }
+    known["refusals"] = [(str(m), str(a), str(b), str(why)) for m, a, b, why in known["refusals"]]
+    return Ledger(**known)
+
+
+def joined(old: Ledger | None, new: Ledger) -> Ledger:
+    """Return what a store holds with what is asked for now added: networks, measures and layers at the end.
+
+    Raises
+    ------
+    InputError
+        Where the store was made with other settings.
+    """
+    if old is None:
+        return new
+    for name, what in (
+        ("seed", "seed"),
+        ("draws", "draws"),
+        ("reading", "output_layer, output_kind, shape or reducer"),
+    ):
+        if getattr(old, name) != getattr(new, name):
+            raise InputError(
+                f"{what}: the store was made with {getattr(old, name)!r}, got {getattr(new, name)!r}; give the same, or another "
+                "store"
+            )
+    if (old.cols is None) != (new.cols is None):
+        raise InputError(
+            "against: the store was made with it, or without it, and now it is otherwise; give another store"
+        )
+    rows = _with(old.rows, new.rows)
+    cols = None if old.cols is None or new.cols is None else _with(old.cols, new.cols)
+    gone = len(set(old.rows) - set(new.rows)) + (0 if old.cols is None else len(set(old.cols) - set(new.cols or ())))
+    notes = [note for note in old.notes if note.startswith("outputs are taken")]  # the others were of that run
+    if gone:
+        notes.append(f"{gone} networks of the store were not given this time; their results are kept")
+    return replace(
+        old,
+        rows=rows,
+        cols=cols,
+        measures=_with(old.measures, new.measures),
+        layer_pairs=_with(old.layer_pairs, new.layer_pairs),
+        notes=notes,
+        groups={key: _with(old.groups.get(key, []), new.groups.get(key, [])) for key in {**old.groups, **new.groups}},
+    )
+
+
+def _with(old: list[T], new: list[T]) -> list[T]:
+    return [*old, *(one for one in new if one not in set(old))]
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Keep other processes from writing to a store; the lock goes with the process that holds it.
+
+    Raises
+    ------
+    InputError
+        Where another process works on the store, or the folder cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    lock, who = FileLock(folder / "lock", timeout=0), folder / "running"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        who.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+    except Timeout:
+        raise InputError(
+            f"{str(folder)!r}: {_who(folder)} works on this store; wait until it is done, or give another store"
+        ) from None
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"store: {str(folder)!r} is a file, expected a folder") from None
+    except OSError as error:
+        lock.release()
+        raise InputError(f"store: {str(folder)!r} cannot be written: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        who.unlink(missing_ok=True)
+        lock.release()
+
+
+def _who(folder: Path) -> str:
+    try:
+        return (folder / "running").read_text()
+    except OSError:
+        return "another process"

@@ -1,0 +1,246 @@
+"""The networks of a study: where each comes from, what is wrong with it, and which rows all of them share."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.activations import as_recording, save
+from conjugacy.data import Activations, Trajectories, match_rows
+from conjugacy.errors import ConjugacyError, InputError, StimuliError
+from conjugacy.storage import read_arrays
+
+TYPES = (".npz", ".safetensors", ".zarr", ".h5")
+LABELS = ("stimuli", "trials")
+
+
+@dataclass(frozen=True)
+class StudyNetwork:
+    """One network of a study.
+
+    Attributes
+    ----------
+    name : str
+        Unique in the study.
+    path : str
+        Its recording.
+    stamp : str
+        Size and time of change of the file: another stamp, and it is read again.
+    content : str
+        Hash of what was compared, the row labels included; empty before it has been read.
+    state : str
+        "" where it can be compared, else "unreadable" or "mismatched".
+    reason : str
+        Why it cannot.
+    """
+
+    name: str
+    path: str
+    stamp: str = ""
+    content: str = ""
+    state: str = ""
+    reason: str = ""
+
+
+def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
+    """Return the networks that were given: a folder, paths, recordings, arrays, or a mapping from names to any of these.
+
+    What is no file is saved to the folder `copies`, so that any worker can read it.
+
+    Raises
+    ------
+    InputError
+        Where there is no recording, or something given is none.
+    """
+    if isinstance(given, (str, os.PathLike)):
+        place = Path(cast("str | os.PathLike[str]", given)).expanduser()
+        if place.is_dir() and place.suffix.lower() != ".zarr":
+            return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
+        if not place.exists():
+            raise InputError(f"there is no folder or recording {str(place)!r}; check the path")
+        return _unique([(place.stem, place)], copies)
+    if isinstance(given, Mapping):
+        return _unique([(str(k), v) for k, v in cast("Mapping[Any, Any]", given).items()], copies)
+    if not isinstance(given, Iterable) or hasattr(given, "shape"):
+        raise InputError(
+            f"recordings: got {type(given).__name__}, expected a folder, a list of recordings, arrays or paths, or a mapping "
+            "from names to them"
+        )
+    listed = list(cast("Iterable[Any]", given))
+    return _unique([(_name_of(one, i), one) for i, one in enumerate(listed)], copies)
+
+
+def _name_of(one: Any, number: int) -> str:
+    if isinstance(one, (str, os.PathLike)):
+        return Path(cast("str | os.PathLike[str]", one)).stem
+    return getattr(one, "name", None) or f"network {number + 1}"
+
+
+def _recordings_in(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for here, folders, files in os.walk(folder):
+        stores = [name for name in folders if name.lower().endswith(".zarr")]
+        # hidden folders, and what other stores keep, are no recordings
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in stores and not _is_store(Path(here, name))
+        )
+        names = [*stores, *(name for name in files if Path(name).suffix.lower() in TYPES[:2] + TYPES[3:])]
+        found += [Path(here, name) for name in names if not name.startswith(".")]
+    if not found:
+        raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(TYPES)}); conjugacy record makes them")
+    return sorted(found)
+
+
+def _is_store(folder: Path) -> bool:
+    return (folder / "study.json").is_file() or ((folder / "prepared").is_dir() and (folder / "lock").is_file())
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork]:
+    if not pairs:
+        raise InputError("recordings: got none, expected at least one network")
+    counts = Counter(name for name, _ in pairs)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise InputError(
+            f"recordings: {counts[repeated[0]]} networks are called {repeated[0]!r}; give a mapping from names to recordings, "
+            "or rename the files"
+        )
+    return [_network(name, one, copies) for name, one in pairs]
+
+
+def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
+    if isinstance(one, (str, os.PathLike)):
+        path = Path(cast("str | os.PathLike[str]", one)).expanduser()
+        return StudyNetwork(name, str(path.absolute()), stamp_of(path))
+    recording = replace(as_recording(one, name=name), layers=dict(as_recording(one, name=name).layers), name=name)
+    copies.mkdir(parents=True, exist_ok=True)
+    named = [part for pair in recording.layers.items() for part in pair]
+    digest = content_hash([*named, recording.targets, recording.output_name, recording.output_kind])
+    path = copies / f"{digest}.npz"
+    if not path.exists():
+        save(recording, path)
+    return StudyNetwork(name, str(path.absolute()), stamp_of(path))
+
+
+def stamp_of(path: Path) -> str:
+    """Return size and time of change of a file, or of the newest file of a folder; empty where it cannot be read."""
+    try:
+        files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+        found = [p.stat() for p in files]
+        return f"{sum(s.st_size for s in found)}-{max((s.st_mtime_ns for s in found), default=0)}"
+    except OSError:
+        return ""
+
+
+def row_ids(path: str) -> str:
+    """Return a hash of the set of ids that a recording gives its rows, or the number of rows where there are none.
+
+    Its layers are not read.
+
+    Raises
+    ------
+    InputError
+        Where it is no recording.
+    """
+    raw = read_arrays(path, wanted=lambda key: key in LABELS)
+    ids = raw.arrays.get("stimuli", raw.arrays.get("trials"))
+    layers = raw.layer_names
+    if not layers:
+        raise InputError(f"{path!r} holds no layers")
+    return f"{raw.shapes[layers[0]][0]} rows without ids" if ids is None else content_hash([np.sort(ids.astype(str))])
+
+
+def content_hash(parts: Iterable[Any]) -> str:
+    """Return a hash of arrays, layers, texts and None, 32 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        for piece in _pieces(part):
+            digest.update(piece)
+            digest.update(b"|")
+    return digest.hexdigest()
+
+
+def _pieces(part: Any) -> Iterable[bytes]:
+    if isinstance(part, Activations):
+        for array in (part.values, part.stimuli, part.groups, part.inputs):
+            yield from _pieces(array)
+    elif isinstance(part, Trajectories):
+        for array in (*part.values, part.trials, part.conditions, *(part.drive or ()), str(part.dt)):
+            yield from _pieces(array)
+    elif isinstance(part, np.ndarray):
+        array = np.ascontiguousarray(part.astype(str) if part.dtype.kind in "UO" else part)
+        yield f"{array.dtype.str}{array.shape}".encode()
+        yield array.tobytes()
+    else:
+        yield str(part).encode()
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRows:
+    """The rows that all networks of a study share, in the order in which all are brought.
+
+    Attributes
+    ----------
+    rows : Activations
+        Labels of the first network's rows; the values are zeros.
+    clusters : int array, (m,)
+        Rows with one number depend on each other.
+    """
+
+    rows: Activations
+    clusters: np.ndarray
+
+    @classmethod
+    def of(cls, layer: Activations) -> StudyRows:
+        """Take the rows of one network for all."""
+        matching = match_rows(layer, layer)
+        ordered = layer.take(matching.rows_a)
+        keep = None if ordered.stimuli is not None else ordered.inputs  # only what rows are matched by
+        empty = np.zeros((len(ordered.values), 1))
+        rows = replace(ordered, values=empty, units=None, inputs=keep, name="the first network")
+        return cls(rows, matching.clusters)
+
+    def order(self, layer: Activations) -> np.ndarray:
+        """Return which rows of a layer belong to the common rows, in their order.
+
+        Raises
+        ------
+        StimuliError, ShapeError
+            Where the layer holds other rows.
+        """
+        if (layer.stimuli is None) != (self.rows.stimuli is None):
+            raise StimuliError("some networks have stimulus ids and others have none; give ids to all or to none")
+        matching = match_rows(self.rows, layer)
+        order = np.empty_like(matching.rows_b)
+        order[matching.rows_a] = matching.rows_b
+        return order
+
+    def bring(self, layer: Activations) -> Activations:
+        """Return a layer with its rows in the common order, and the clusters as their groups; without the inputs.
+
+        Raises
+        ------
+        StimuliError, ShapeError
+            As `order` does.
+        """
+        return replace(layer.take(self.order(layer)), stimuli=self.rows.stimuli, groups=self.clusters, inputs=None)
+
+
+def why(error: Exception) -> str:
+    """Return what went wrong as one short line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    kind = "" if isinstance(error, ConjugacyError) else f"{type(error).__name__}: "
+    return (kind + text)[:300]

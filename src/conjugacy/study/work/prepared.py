@@ -1,0 +1,245 @@
+"""One network prepared for the measures of a study: read, rows brought into the common order, prepared, kept on disk."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conjugacy import __version__
+from conjugacy.activations import load
+from conjugacy.data import Activations, Recording, Trajectories
+from conjugacy.errors import ConjugacyError, FormatError, InputError, StimuliError
+from conjugacy.measure import Measure, get_measure
+from conjugacy.storage.packed import NotPackable, read_packed, write_packed
+from conjugacy.study.work.networks import StudyNetwork, StudyRows, content_hash, why
+
+OUTPUTS, DEEPEST = "output layer", "deepest hidden layer"
+ON_ROWS = ("activations", "outputs", "recording")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is prepared: one layer, for measures of one preparation; `measure` is one of them.
+
+    Attributes
+    ----------
+    layer : str
+        Name of a layer; `OUTPUTS` is the output, `DEEPEST` every network's own deepest hidden layer.
+    measure : str
+        Id of the measure that prepares.
+    raw : bool
+        Whether the layer itself is kept, for intervals from halves of the rows.
+    label : str
+        What tells it from other subjects.
+    """
+
+    layer: str
+    measure: str
+    raw: bool
+    label: str
+
+    @classmethod
+    def of(cls, layer: str, measure: Measure, *, raw: bool = False) -> Subject:
+        """Return what a measure compares of a layer."""
+        return cls(layer, measure.id, raw, f"{layer}|{'rows' if raw else measure.preparation}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How recordings are read, as in `load`."""
+
+    output_layer: str | None = None
+    output_kind: str | None = None
+    shape: str | None = None
+    reducer: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Workplace:
+    """What a worker needs besides its task: where things are, and how to read.
+
+    Attributes
+    ----------
+    store : Path
+        The study's folder.
+    rows : StudyRows or None
+        None where nothing is matched by rows.
+    reading : Reading
+        How recordings are read.
+    """
+
+    store: Path
+    rows: StudyRows | None
+    reading: Reading
+
+    @property
+    def folder(self) -> Path:
+        """Where prepared networks are kept."""
+        return self.store / "prepared"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What became of one network: keys of what was prepared by subject, or why not; and which version prepared it."""
+
+    network: StudyNetwork
+    keys: Mapping[str, str]
+    failures: Mapping[str, str]
+    nbytes: int
+    version: str = __version__
+
+
+def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Subject, ...]) -> Prepared:
+    """Read one network and prepare it for all subjects; what goes wrong becomes a state, a reason or a failure."""
+    try:
+        recording = read_recording(network, place.reading)
+    except ConjugacyError as error:
+        gone = replace(network, state="unreadable", reason=why(error), content="")
+        return Prepared(gone, {}, {}, 0)
+    keys: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    contents: list[str] = []
+    size = 0
+    for subject in subjects:
+        try:
+            data = data_of(place, recording, subject)
+            content = content_hash(_parts(data))
+            contents.append(content)
+            key = content_hash([content, subject.label, __version__])
+            file = place.folder / f"{key}.npz"
+            size += file.stat().st_size if file.exists() else _write(file, _prepare(subject, data))
+            keys[subject.label] = key
+        except StimuliError as error:
+            return Prepared(replace(network, state="mismatched", reason=why(error), content=""), {}, {}, 0)
+        except (OSError, MemoryError):
+            raise  # no fault of this network
+        except Exception as error:  # a measure of another package may raise anything; the others go on
+            failures[subject.label] = why(error)
+    return Prepared(replace(network, content=content_hash(contents), state="", reason=""), keys, failures, size)
+
+
+def read_recording(network: StudyNetwork, how: Reading) -> Recording:
+    """Read one network's recording under its name in the study."""
+    return load(
+        network.path,
+        name=network.name,
+        output_layer=how.output_layer,
+        output_kind=how.output_kind,
+        shape=how.shape,
+        reducer=how.reducer,
+    )
+
+
+def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
+    """Return what a measure is to prepare: a layer with its rows in the common order, trajectories, or outputs.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where the network has no such layer, or one of another kind.
+    StimuliError, ShapeError
+        Where its rows are not those of the others.
+    """
+    wanted = get_measure(subject.measure).traits.data
+    layer = recording.layer(layer_name(recording, subject.layer))
+    if wanted not in ON_ROWS:
+        if not isinstance(layer, Trajectories):
+            raise InputError(f"measure {subject.measure!r} compares trajectories, and these are activations")
+        return layer
+    if place.rows is None:
+        raise InputError("the rows of the networks are not matched")
+    flat = layer if isinstance(layer, Activations) else layer.flatten()
+    if wanted != "recording":
+        return place.rows.bring(flat)
+    order = place.rows.order(flat)
+    rows = replace(flat.take(order), stimuli=place.rows.rows.stimuli, groups=place.rows.clusters)
+    targets = (
+        None if recording.targets is None or len(recording.targets) != len(flat.values) else recording.targets[order]
+    )
+    return replace(recording, layers={str(flat.layer): rows}, targets=targets, jacobians={}, covariances={})
+
+
+def layer_name(recording: Recording, layer: str) -> str:
+    """Return the name that a layer has in one recording.
+
+    Raises
+    ------
+    InputError
+        Where the network has no output, or no layer besides its output.
+    """
+    if layer == OUTPUTS:
+        if recording.output_name is None:
+            raise InputError("no output layer: save it as 'outputs', or name it with output_layer")
+        return recording.output_name
+    if layer != DEEPEST:
+        return layer
+    hidden = recording.hidden_layers or ((recording.output_name,) if len(recording.layers) == 1 else ())
+    if not hidden or hidden[-1] is None:
+        raise InputError("it has no layer besides its output: record hidden layers")
+    return hidden[-1]
+
+
+def _parts(data: Any) -> list[Any]:
+    if isinstance(data, Recording):
+        return [*data.layers.values(), data.targets, data.output_kind]
+    return [data]
+
+
+def _prepare(subject: Subject, data: Any) -> Any:
+    return data if subject.raw else get_measure(subject.measure).prepare(data)
+
+
+def _write(file: Path, prepared: Any) -> int:
+    """Keep what was prepared; what cannot be kept is prepared again where it is needed."""
+    try:
+        return write_packed(file, prepared)
+    except NotPackable:
+        return 0
+
+
+class Shelf:
+    """Prepared networks in memory, the last used ones, up to a number of bytes."""
+
+    def __init__(self, place: Workplace, room: float) -> None:
+        self.place, self.room = place, room
+        self._kept: OrderedDict[tuple[str, str], tuple[Any, int]] = OrderedDict()
+        self._used = 0
+
+    def get(self, network: StudyNetwork, key: str, subject: Subject) -> Any:
+        """Return one prepared network: from memory, from disk, or prepared again where the file is gone or damaged."""
+        name = (network.name, key)
+        if name in self._kept:
+            self._kept.move_to_end(name)
+            return self._kept[name][0]
+        value, size = self._fetch(network, key, subject)
+        self._kept[name] = (value, size)
+        self._used += size
+        while self._used > self.room and len(self._kept) > 1:
+            self._used -= self._kept.popitem(last=False)[1][1]
+        return value
+
+    def _fetch(self, network: StudyNetwork, key: str, subject: Subject) -> tuple[Any, int]:
+        file = self.place.folder / f"{key}.npz"
+        packages = tuple({"conjugacy", type(get_measure(subject.measure)).__module__.partition(".")[0]})
+        try:
+            return read_packed(file, packages), file.stat().st_size
+        except (FormatError, OSError):
+            data = data_of(self.place, read_recording(network, self.place.reading), subject)
+            if content_hash([content_hash(_parts(data)), subject.label, __version__]) != key:
+                raise InputError(
+                    f"{network.path!r} has changed since this run began; run the same again to compare it anew"
+                ) from None
+            prepared = _prepare(subject, data)
+            _write(file, prepared)
+            return prepared, _nbytes(data)
+
+
+def _nbytes(data: Any) -> int:
+    layers = data.layers.values() if isinstance(data, Recording) else [data]
+    return sum(
+        sum(x.nbytes for x in layer.values) if isinstance(layer, Trajectories) else layer.values.nbytes
+        for layer in layers
+    )

@@ -1,0 +1,280 @@
+"""One run over a study's store: prepare what is new, compare what is missing, write every tile as it is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conjugacy import __version__
+from conjugacy.comparison.setup import Progress
+from conjugacy.errors import InputError
+from conjugacy.measure import get_measure
+from conjugacy.storage.tables import TableStore
+from conjugacy.study.work.asked import slots_of
+from conjugacy.study.work.budget import WORKER, Budget, resident, room
+from conjugacy.study.work.clock import Clock
+from conjugacy.study.work.executors import Executor, Serial, run_all
+from conjugacy.study.work.ledger import REFUSALS, Ledger
+from conjugacy.study.work.missing import Needs
+from conjugacy.study.work.networks import StudyNetwork
+from conjugacy.study.work.prepared import ON_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
+from conjugacy.study.work.rows import first_of_most, rows_of_study
+from conjugacy.study.work.tiles import BATCH, PrepareTask, Slot, TileResult, TileTask, forget, work
+from conjugacy.verdict.outputs import guess_kind
+
+TILE_SECONDS = 20.0
+BLOCKS = (64, 32, 16, 8)
+"""Networks along a side of a tile: the most that are compared in about 20 s."""
+AT_ONCE = 4  # networks that one task prepares
+
+
+@dataclass
+class Run:
+    """One run; `old` is what the store held before it."""
+
+    folder: Path
+    ledger: Ledger
+    old: Ledger | None
+    where: Executor
+    memory: float
+    tell: Progress
+    slots: tuple[Slot, ...] = ()
+    largest: float = 0.0  # bytes of a recording
+    place: Workplace = field(init=False)
+    table: TableStore = field(init=False)
+
+    def prepare(self, networks: Sequence[StudyNetwork]) -> None:
+        """Prepare what is new or has changed, and write down what came of it."""
+        self._look_around(networks)
+        before = {} if self.old is None else self.old.prepared
+        waiting = [n for n in networks if not self._is_ready(n, before.get(n.name))]
+        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
+        tasks = [PrepareTask(tuple(waiting[i : i + AT_ONCE]), self._subjects) for i in range(0, len(waiting), AT_ONCE)]
+        found: dict[str, Prepared] = {}
+        clock = Clock(self.tell, "networks prepared", len(waiting))
+
+        def done(_: PrepareTask, result: tuple[Prepared, ...]) -> None:
+            found.update({p.network.name: p for p in result})
+            clock.more(len(result))
+            for p in result:
+                if p.network.state:
+                    self.tell(f"{p.network.name} is {p.network.state}: {p.network.reason}")
+
+        self._run_all(tasks, done, self._room(0.0, 0.0))
+        self._forget_changed(before, found)
+        self.ledger.prepared = {**before, **found}
+        self._require_some()
+
+    def compare(self) -> None:
+        """Compare what is missing."""
+        largest = max((p.nbytes for p in self.ledger.prepared.values()), default=0)
+        space = self._room(float(largest), 8.0 * BATCH * self._widest() ** 2)
+        if not self.ledger.block:
+            self.ledger.block = self._block(space)
+        self.ledger.save(self.folder)
+        self.table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.ledger.block)
+        self._label()
+        needs = Needs(self.table, self.ledger, self.slots)
+        self.ledger.refusals = []  # they are tried again
+        tasks = list(needs.tasks())
+        total = int(sum(mask.sum() for task in tasks for mask in task.needed))
+        if self.old is not None:
+            self.tell(f"{total} pairs are missing, of {self._all_pairs()}")
+        clock = Clock(self.tell, "pairs compared", total)
+
+        def done(task: TileTask, result: TileResult) -> None:
+            needs.merge(task, result.cells)
+            self.ledger.refusals = [*self.ledger.refusals, *result.refusals][:REFUSALS]
+            clock.more(int(sum(mask.sum() for mask in task.needed)))
+
+        self._run_all(tasks, done, space)
+        self.ledger.save(self.folder)
+        forget(self.place)
+
+    def sample(self, networks: Sequence[StudyNetwork]) -> Budget:
+        """Prepare and compare two networks, and say what all of them would take."""
+        count, pairs = len(networks), self._all_pairs_planned()
+        self._look_around(networks)
+        start, found = time.process_time(), list[Prepared]()
+        for network in networks:
+            result: Any = work(self.place, 1e12, PrepareTask((network,), self._subjects))
+            found += [p for p in result if len(p.keys) == len(self._subjects)]
+            if len(found) == 2:
+                break
+        if len(found) < 2:
+            raise InputError(
+                f"of {count} networks no two could be prepared: run pairwise, and read what it says of them"
+            )
+        each = (time.process_time() - start) / 2
+        self.ledger.prepared = {p.network.name: p for p in found}
+        nbytes = float(max(p.nbytes for p in found))
+        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
+        space = self._room(nbytes, 8.0 * BATCH * self._widest() ** 2)
+        cost = self._pair_cost(space)
+        slots = max(1, len(self.slots))
+        block = _block_for(cost * slots, count, self.where.workers)
+        rows, cols = len(self.ledger.rows), len(self.ledger.columns)
+        tiles = -(-rows // block) * -(-cols // block)
+        cpu = count * each + pairs * cost
+        base = self.where.workers * WORKER if not isinstance(self.where, Serial) else 0.0
+        return Budget(
+            networks=count,
+            pairs=pairs,
+            tasks=(tiles + -(-rows // block)) // 2 if self.ledger.cols is None else tiles,
+            cpu_seconds=cpu,
+            seconds=cpu / self.where.workers,
+            memory=resident() + base + self.where.workers * (4 * self.largest + 4 * nbytes),
+            disk=count * nbytes + 33.0 * rows * cols * slots,
+            sample=(found[0].network.name, found[1].network.name),
+        )
+
+    def _look_around(self, networks: Sequence[StudyNetwork]) -> None:
+        """Find out which rows the networks share, what their outputs are, and so what is to be prepared."""
+        measures = [get_measure(name) for name in self.ledger.measures]
+        on_rows = any(m.traits.data in ON_ROWS for m in measures)
+        rows = rows_of_study(self.folder, networks, self.ledger.reading, fresh=self.old is None) if on_rows else None
+        self.place = Workplace(self.folder, rows, self.ledger.reading)
+        self.place.folder.mkdir(exist_ok=True)
+        if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
+            self.ledger.kind = self._kind(networks)
+        self.slots = slots_of(self.ledger)
+        if not self.slots:
+            raise InputError("layers: none of the measures asked for is one of these layers; name others")
+
+    @property
+    def _subjects(self) -> tuple[Subject, ...]:
+        return tuple({s.label: s for slot in self.slots for s in (slot.a, slot.b)}.values())
+
+    def _kind(self, networks: Sequence[StudyNetwork]) -> str:
+        """Return what outputs are taken for: as a recording says, else guessed from it."""
+        recording = read_recording(first_of_most(networks), self.ledger.reading)
+        layer: Any = recording.layer(layer_name(recording, OUTPUTS))
+        if recording.output_kind is not None:
+            return recording.output_kind
+        kind, why = guess_kind(layer.values, recording.targets)
+        self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); say otherwise with output_kind")
+        return kind
+
+    def _is_ready(self, network: StudyNetwork, prepared: Prepared | None) -> bool:
+        """Whether a network was prepared from the same file, and what was prepared is still there."""
+        if prepared is None or prepared.network.state or prepared.network.stamp != network.stamp or not network.stamp:
+            return False
+        labels = [s.label for s in self._subjects]
+        known = all(label in prepared.keys for label in labels)  # what failed is tried again
+        return known and prepared.network.path == network.path and prepared.version == __version__
+
+    def _forget_changed(self, before: dict[str, Prepared], found: dict[str, Prepared]) -> None:
+        """Take what was compared with other contents out of the table; of what cannot be read any more it is kept."""
+        for name in [n for n, p in found.items() if p.network.state and n in before and not before[n].network.state]:
+            self._note(f"{name} is {found[name].network.state} now; what it showed before is kept")
+            found[name] = before[name]
+        changed = frozenset(
+            name
+            for name, p in found.items()
+            if name in before and set(before[name].keys.values()) - set(p.keys.values())
+        )
+        if changed and self.old is not None and self.old.block:
+            older = any(before[name].version != __version__ for name in changed)
+            why = "were prepared by another version" if older else "have changed since they were compared"
+            self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
+            table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
+            Needs(table, self.ledger, self.slots).forget(changed)
+
+    def _note(self, sentence: str) -> None:
+        self.tell(sentence)
+        if sentence not in self.ledger.notes:
+            self.ledger.notes.append(sentence)
+
+    def _require_some(self) -> None:
+        states = [p.network for p in self.ledger.prepared.values()]
+        if states and all(n.state for n in states):
+            raise InputError(
+                f"none of {len(states)} networks can be compared; {states[0].name} is {states[0].state}: {states[0].reason}"
+            )
+        usable = [p for p in self.ledger.prepared.values() if not p.network.state]
+        for subject in self._subjects:
+            if all(subject.label in p.failures for p in usable):
+                raise InputError(
+                    f"measure {subject.measure!r} on {subject.layer!r}: not one of {len(usable)} networks can be prepared; "
+                    f"{usable[0].network.name}: {usable[0].failures[subject.label]}"
+                )
+
+    def _run_all(self, tasks: Sequence[Any], done: Any, space: float) -> None:
+        try:
+            run_all(self.where, partial(work, self.place, space), tasks, done)
+        except OSError as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(
+                f"{str(self.folder)!r} cannot be written: {error.strerror or error}; what is done is kept: make room and run the "
+                "same again"
+            ) from None
+
+    def _room(self, prepared: float, batch: float) -> float:
+        own = not isinstance(self.where, Serial)
+        return room(self.memory, self.where.workers, own, self.largest, prepared, batch)
+
+    def _widest(self) -> float:
+        """Return a bound of the number of units, from the bytes of what was prepared."""
+        rows = 1 if self.place.rows is None else len(self.place.rows.clusters)
+        largest = max((p.nbytes for p in self.ledger.prepared.values()), default=0)
+        return min(largest / (8.0 * rows), float(rows)) if rows > 1 else 0.0
+
+    def _pair_cost(self, space: float) -> float:
+        """Return the CPU seconds of one comparison, mean over the slots; the second time, when all is loaded."""
+        usable = [p for p in self.ledger.prepared.values() if len(p.keys) == len(self._subjects)][:2]
+        if len(usable) < 2:
+            return TILE_SECONDS / BLOCKS[-1] ** 2
+        needed = tuple(np.ones((1, 1), dtype=bool) for _ in self.slots)
+        task = TileTask((0, 0), (usable[0],), (usable[1],), self.slots, needed, self.ledger.seed)
+        work(self.place, space, task)
+        start = time.process_time()
+        work(self.place, space, task)
+        return (time.process_time() - start) / len(self.slots)
+
+    def _block(self, space: float) -> int:
+        cost = self._pair_cost(space) * len(self.slots)
+        return _block_for(cost, max(self.ledger.shape[:2]), self.where.workers)
+
+    def _label(self) -> None:
+        names = {name: p.network.content for name, p in self.ledger.prepared.items()}
+        rows, cols = self.ledger.rows, self.ledger.columns
+        self.table.label(
+            {
+                "network_a": ("network_a", rows),
+                "network_b": ("network_b", cols),
+                "measure": ("measure", self.ledger.measures),
+                "layer_pair": ("layer_pair", self.ledger.labels),
+                "hash_a": ("network_a", [names.get(name, "") for name in rows]),
+                "hash_b": ("network_b", [names.get(name, "") for name in cols]),
+            }
+        )
+
+    def _all_pairs_planned(self) -> int:
+        self.slots = slots_of(self.ledger) if not self.slots else self.slots
+        return self._all_pairs()
+
+    def _all_pairs(self) -> int:
+        n_rows, n_cols = self.ledger.shape[:2]
+        halves = [self.ledger.cols is None and slot.is_symmetric for slot in self.slots]
+        return sum(n_rows * (n_rows + 1) // 2 if half else n_rows * n_cols for half in halves)
+
+
+def _block_for(cost: float, networks: int, workers: int) -> int:
+    """Return how many networks stand along a side of a tile: about 20 s of work, and enough tiles for all workers."""
+    for block in BLOCKS:
+        tiles = (networks / block) ** 2 / 2
+        seconds = cost * block**2
+        if seconds <= TILE_SECONDS and (tiles >= 4 * workers or seconds <= 2.0):  # more networks may come
+            return block
+    return BLOCKS[-1]
+
+
+def _bytes(stamp: str) -> float:
+    return float(stamp.partition("-")[0] or 0)

@@ -1,0 +1,216 @@
+"""What the ladder needs of one network, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.columns import CONSTANT
+from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
+from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
+from conjugacy.numerics.spectral import principal_components
+
+FREE_INTERCEPT = 10.0  # added to every kernel; leaves the mean unpenalised
+BANDWIDTHS = (0.7, 1.4, 2.8, 5.6)  # in units of the median distance
+SELECTION_ROWS = 1000  # bandwidth and strength are chosen on at most so many rows
+SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
+POWER_UNITS, POWER_TARGETS = 64, 24
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One network's activations with everything that does not depend on the other network.
+
+    Attributes
+    ----------
+    values : array, (m, n)
+        Activations, one row per stimulus.
+    seed : int
+        Seeds the selection rows and the power target.
+    power_checks : dict
+        What the smooth estimator leaves of the power target, by division of the rows: the same in every pair.
+    """
+
+    values: np.ndarray
+    seed: int = 0
+    power_checks: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict[str, tuple[np.ndarray, float]])
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2:
+            raise ShapeError(f"got an array of shape {self.values.shape}, expected stimuli x units")
+        if not self.live.any():
+            raise InputError("no unit varies over these stimuli: choose another layer or other stimuli")
+
+    @property
+    def m(self) -> int:
+        """Number of stimuli."""
+        return len(self.values)
+
+    @property
+    def n(self) -> int:
+        """Number of units, constant ones included."""
+        return self.values.shape[1]
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Mean of every unit, (n,)."""
+        return self.values.mean(axis=0)
+
+    @cached_property
+    def std(self) -> np.ndarray:
+        """Standard deviation of every unit, (n,)."""
+        return (self.values - self.mean).std(axis=0)
+
+    @cached_property
+    def live(self) -> np.ndarray:
+        """Whether a unit varies, (n,) bool."""
+        # rounding of a constant with a large offset is no variation
+        rounding = 1e-14 * np.abs(self.mean)
+        return (self.std > CONSTANT * self.std.max()) & (self.std > rounding)
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        """Live units, centred, each scaled to unit variance, (m, p)."""
+        return (self.values[:, self.live] - self.mean[self.live]) / self.std[self.live]
+
+    @cached_property
+    def raw(self) -> np.ndarray:
+        """Live units, centred, one common scale (mean squared row norm 1), (m, p)."""
+        centred = self.values[:, self.live] - self.mean[self.live]
+        return centred / self.scale
+
+    @cached_property
+    def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same rows as `z` in at most m coordinates, and their orthonormal basis; None where `z` is that small itself."""
+        return _compact(self.z)
+
+    @cached_property
+    def compact_raw(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The same for `raw`."""
+        return _compact(self.raw)
+
+    @cached_property
+    def scale(self) -> float:
+        """Root of the total variance."""
+        return float(np.sqrt((self.std[self.live] ** 2).sum()))
+
+    @cached_property
+    def effective_rows(self) -> np.ndarray:
+        """On how many rows a live unit's variance rests, (sum z^2)^2 / sum z^4, (p,)."""
+        squares = self.z**2
+        return squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
+
+    @cached_property
+    def _fires_enough(self) -> np.ndarray:
+        return self.effective_rows >= min(max(10.0, 0.02 * self.m), self.m / 5)
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Whether a live unit fires on enough rows to be judged as a target, (p,) bool; all, where none does."""
+        return self._fires_enough if self._fires_enough.any() else np.ones_like(self._fires_enough)
+
+    @cached_property
+    def dominant_rows(self) -> np.ndarray:
+        """The few rows on which all variance rests, where no unit fires on enough rows to be judged; else none."""
+        if self._fires_enough.any():
+            return np.empty(0, dtype=np.int64)
+        norms = (self.z**2).sum(axis=1)
+        order = np.argsort(-norms)
+        return np.sort(order[: int(np.searchsorted(np.cumsum(norms[order]), 0.9 * norms.sum())) + 1])
+
+    @cached_property
+    def ridge(self) -> RidgeFactors:
+        """Thin SVD of `z`."""
+        return ridge_factors(self.z)
+
+    @cached_property
+    def sketch(self) -> np.ndarray:
+        """Leading principal coordinates of the judged units, (m, at most 24)."""
+        return principal_components(self.z[:, self.judged])[0][:, :SKETCH]
+
+    @cached_property
+    def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
+        points, loadings = principal_components(self.z)
+        norm = np.sqrt((points**2).sum() / self.m)
+        return points / norm, loadings / norm
+
+    @property
+    def points(self) -> np.ndarray:
+        """Principal coordinates of `z` with mean squared norm 1, (m, r)."""
+        return self._coordinates[0]
+
+    @property
+    def loadings(self) -> np.ndarray:
+        """The map from `z` to `points`, (p, r)."""
+        return self._coordinates[1]
+
+    @cached_property
+    def selection(self) -> np.ndarray:
+        """The rows on which bandwidths are chosen."""
+        if self.m <= SELECTION_ROWS:
+            return np.arange(self.m)
+        return np.sort(np.random.default_rng(self.seed).choice(self.m, SELECTION_ROWS, replace=False))
+
+    @property
+    def selection_distances(self) -> np.ndarray:
+        """Squared distances between the selection rows; not kept, as they take as much memory as a kernel."""
+        chosen = self.points[self.selection]
+        return squared_distances(chosen, chosen)
+
+    @cached_property
+    def median_distance(self) -> float:
+        """Median squared distance between two rows; the largest where most rows coincide."""
+        return median_distance(self.selection_distances)
+
+    def scale2(self, bandwidth: float) -> float:
+        """Squared length scale of the kernel of that bandwidth."""
+        return self.median_distance * bandwidth**2
+
+    @cached_property
+    def eigen(self) -> dict[float, KernelFactors]:
+        """Eigendecompositions of the kernels of all bandwidths on the selection rows."""
+        squared = self.selection_distances
+        return {
+            bandwidth: kernel_factors(matern52(squared, self.scale2(bandwidth)) + FREE_INTERCEPT)
+            for bandwidth in BANDWIDTHS
+        }
+
+    @cached_property
+    def power_target(self) -> np.ndarray:
+        """A fixed rough function of this network: 24 outputs of a random two-layer rectifier net, z-scored, (m, 24).
+
+        By construction a function of the activations: what the smooth estimator leaves unexplained of it
+        is the estimator's limit, not a difference between networks.
+        """
+        rng = np.random.default_rng(self.seed + 9)
+        r = self.points.shape[1]
+        hidden = np.maximum(
+            0.0, self.points @ rng.standard_normal((r, POWER_UNITS)) + 0.3 * rng.standard_normal(POWER_UNITS)
+        )
+        hidden -= hidden.mean(axis=0)
+        out = np.maximum(0.0, hidden @ rng.standard_normal((POWER_UNITS, POWER_TARGETS)) / np.sqrt(POWER_UNITS))
+        spread = out.std(axis=0)
+        return (out[:, spread > 0] - out[:, spread > 0].mean(axis=0)) / spread[spread > 0]
+
+    def work(self) -> Layer:
+        """Do the costly parts now, so that comparing a pair does not pay for them; returns itself."""
+        for part in ("ridge", "sketch", "eigen", "power_target", "judged"):
+            getattr(self, part)
+        return self
+
+
+def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there."""
+    m, p = x.shape
+    if p <= m:
+        return x, None
+    points, basis = principal_components(x, keep=1.0)
+    return points, basis
+
+
+def kernel_matrix(x: np.ndarray, y: np.ndarray, scale2: float) -> np.ndarray:
+    """Return the Matern-5/2 kernel with a free intercept between the points `x` (m, r) and `y` (k, r)."""
+    return matern52(squared_distances(x, y), scale2) + FREE_INTERCEPT

@@ -1,0 +1,1 @@
+"""The families of transformations, one file each."""

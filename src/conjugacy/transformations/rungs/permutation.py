@@ -1,0 +1,117 @@
+"""Permutation: every unit of one network is one unit of the other, up to a gain and a shift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.linear import LinearMap
+from conjugacy.transformations.transformation import Transformation, register
+
+
+@register
+@dataclass(frozen=True, eq=False)
+class Permutation(Transformation):
+    """y_j = shift_out_j + gain_j (x_{order_j} - shift_in_{order_j}); exact inverse.
+
+    Attributes
+    ----------
+    order : int array, (n,)
+        Unit `order[j]` of the source is unit j of the target.
+    gain : array, (n,)
+        Nonzero; the ratio of the two units' spreads with the sign of their correlation.
+    shift_in, shift_out : array, (n,)
+        The units' means.
+    """
+
+    kind: ClassVar[str] = "permutation"
+    order: np.ndarray
+    gain: np.ndarray
+    shift_in: np.ndarray
+    shift_out: np.ndarray
+
+    @property
+    def n_in(self) -> int:
+        """Number of units it takes."""
+        return len(self.order)
+
+    @property
+    def n_out(self) -> int:
+        """Number of units it gives."""
+        return len(self.order)
+
+    def invert(self) -> Permutation:
+        """Return the permutation back with the reciprocal gains; exact."""
+        back = np.argsort(self.order)
+        return Permutation(back, 1.0 / self.gain[back], self.shift_out, self.shift_in)
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """A matrix with one entry per row and column."""
+        matrix = np.zeros((len(self.order), len(self.order)))
+        matrix[self.order, np.arange(len(self.order))] = self.gain
+        return (LinearMap(matrix, self.shift_in, self.shift_out),)
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows (m, n)."""
+        return self.shift_out + self.gain * (x - self.shift_in)[:, self.order]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return order, gain and shifts."""
+        return {"order": self.order, "gain": self.gain, "shift_in": self.shift_in, "shift_out": self.shift_out}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Permutation:
+        """Rebuild from order, gain and shifts."""
+        return cls(arrays["order"].astype(np.int64), arrays["gain"], arrays["shift_in"], arrays["shift_out"])
+
+
+def advice(source: Layer, target: Layer) -> str | None:
+    """Say why a permutation does not apply, or None."""
+    if source.n != target.n:
+        return f"the layers have {source.n} and {target.n} units: a permutation needs equal widths"
+    p, q = int(source.live.sum()), int(target.live.sum())
+    if p != q:
+        return f"the layers have {p} and {q} units that vary: a permutation needs equal numbers"
+    return None
+
+
+def residuals(source: Layer, target: Layer, folds: np.ndarray) -> np.ndarray:
+    """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold."""
+    x, y = source.z, target.z
+    out = np.empty_like(y)
+    for rest in without_each_fold(x, y, folds):
+        order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
+        out[rest.test] = y[rest.test] - (rest.mean_y + gain * (x[rest.test] - rest.mean_x)[:, order])
+    return out
+
+
+def fit(source: Layer, target: Layer) -> Permutation:
+    """Return the permutation fitted on all rows; constant units are paired in order with gain 1."""
+    x, y = source.z, target.z
+    order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
+    whole = np.empty(source.n, dtype=np.int64)
+    gains = np.ones(source.n)
+    whole[target.live] = np.flatnonzero(source.live)[order]
+    whole[~target.live] = np.flatnonzero(~source.live)
+    gains[target.live] = gain * target.std[target.live] / source.std[source.live][order]
+    return Permutation(whole, gains, source.mean, target.mean)
+
+
+def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Assign source units to target units by the largest sum of absolute correlations; return order and gains.
+
+    The gain is the ratio of spreads, not the regression slope: so the map fitted in the other direction is the exact inverse.
+    """
+    spread_x, spread_y = np.where(spread_x > 0, spread_x, 1.0), np.where(spread_y > 0, spread_y, 1.0)
+    correlation = product / spread_x[:, None] / spread_y
+    rows, columns = linear_sum_assignment(-np.abs(correlation))
+    order = rows[np.argsort(columns)]
+    sign = np.where(correlation[order, np.arange(len(order))] < 0, -1.0, 1.0)
+    return order, sign * spread_y / spread_x[order]

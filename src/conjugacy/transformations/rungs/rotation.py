@@ -1,0 +1,115 @@
+"""Rotation: an orthogonal map (a partial isometry between different widths), a shift and one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.linear import LinearMap, embed
+from conjugacy.transformations.transformation import Transformation, register
+
+TINY = 1e-150  # against division by zero
+NOTHING = 1e-10  # singular values under this share of the largest are rounding
+
+
+@register
+@dataclass(frozen=True, eq=False)
+class Rotation(Transformation):
+    """y = shift_out + scale (x - shift_in) q, with q an isometry; the inverse is q^T with the reciprocal scale.
+
+    The inverse is exact for equal widths without constant units; else it is the least-squares way back,
+    which is also what is fitted in the other direction.
+    """
+
+    kind: ClassVar[str] = "rotation"
+    q: np.ndarray
+    scale: float
+    shift_in: np.ndarray
+    shift_out: np.ndarray
+
+    @property
+    def n_in(self) -> int:
+        """Number of units it takes."""
+        return self.q.shape[0]
+
+    @property
+    def n_out(self) -> int:
+        """Number of units it gives."""
+        return self.q.shape[1]
+
+    def invert(self) -> Rotation:
+        """Return the rotation back."""
+        return Rotation(self.q.T, 1.0 / self.scale, self.shift_out, self.shift_in)
+
+    @property
+    def maps(self) -> tuple[LinearMap]:
+        """The isometry times the scale."""
+        return (LinearMap(self.scale * self.q, self.shift_in, self.shift_out),)
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows (m, n_in)."""
+        return self.shift_out + self.scale * ((x - self.shift_in) @ self.q)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return isometry, scale and shifts."""
+        return {"q": self.q, "scale": np.array([self.scale]), "shift_in": self.shift_in, "shift_out": self.shift_out}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Rotation:
+        """Rebuild from isometry, scale and shifts."""
+        return cls(arrays["q"], float(arrays["scale"][0]), arrays["shift_in"], arrays["shift_out"])
+
+
+def residuals(source: Layer, target: Layer, folds: np.ndarray, *, scaled: bool = False) -> np.ndarray:
+    """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold.
+
+    With `scaled` both networks enter with unit variance per unit, which is not the rung itself but grades alike layers.
+    """
+    return residuals_both_ways(source, target, folds, scaled=scaled)[0]
+
+
+def residuals_both_ways(
+    a: Layer, b: Layer, folds: np.ndarray, *, scaled: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the residuals of b from a, (m, q), and of a from b, (m, p): the way back is the isometry's transpose."""
+    (x, basis_x), (y, basis_y) = (n.compact_z if scaled else n.compact_raw for n in (a, b))
+    of_x, of_y = np.empty_like(x), np.empty_like(y)
+    for rest in without_each_fold(x, y, folds):
+        q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
+        out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
+        of_y[rest.test] = out_y - scale * out_x @ q
+        of_x[rest.test] = out_x - out_y @ q.T / max(scale, TINY)
+    return _per_unit(of_y, basis_y, b, scaled), _per_unit(of_x, basis_x, a, scaled)
+
+
+def _per_unit(rows: np.ndarray, basis: np.ndarray | None, target: Layer, scaled: bool) -> np.ndarray:
+    """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations."""
+    spread = 1.0 if scaled else target.std[target.live] / target.scale
+    return (rows if basis is None else rows @ basis.T) / spread
+
+
+def fit(source: Layer, target: Layer) -> Rotation:
+    """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
+    (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
+    q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
+    q = q if basis_x is None else basis_x @ q
+    q = q if basis_y is None else q @ basis_y.T
+    return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
+
+
+def _procrustes(
+    product: np.ndarray, squares_x: float, squares_y: float, *, complete: bool = False
+) -> tuple[np.ndarray, float]:
+    """Return the isometry q maximising tr(q^T x^T y), and the ratio of norms.
+
+    Directions in which the rows hold nothing are sent to zero: where they would go is up to rounding. With `complete` they
+    are kept, so that q is an isometry of all units.
+    """
+    u, s, vt = np.linalg.svd(product, full_matrices=False)
+    keep = slice(None) if complete else s > NOTHING * s[0]
+    return u[:, keep] @ vt[keep], float(np.sqrt(squares_y / max(squares_x, 1e-300)))
