@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.matched_pair import Pair, choose_layers
-from conjugacy.comparison.setup import Job
+from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.unmatched import unmatched_verdict
-from conjugacy.data import Recording, Trajectories, match_trials
+from conjugacy.data import Recording, Trajectories, deepest_or_output, how_chosen, match_trials
 from conjugacy.dynamics.sweep import DELAYS as DELAYS_TRIED
 from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
-from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
+from conjugacy.results import AxisVerdict, Estimate, Evidence, Reason, Score, Sweep
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
 from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, WayNumbers, decide_dynamics
@@ -36,50 +35,30 @@ class DynamicsAxis:
     sweeps: tuple[Sweep, Sweep] | None = None
 
 
-def dynamics_axis(
-    job: Job,
-    layers: Sequence[str] | str | None,
-    steps: tuple[Step | None, Step | None],
-    measures: Sequence[Measure] = (),
-) -> DynamicsAxis:
+def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxis:
     """Test whether two recordings of trajectories have the same dynamics."""
-    pair = job.pair
+    pair = setup.pair
     if pair.trials is None:
         return DynamicsAxis(AxisVerdict.not_tested("the recordings hold no trajectories"))
-    names, choice, used = _layers(pair, layers, job.seed)
+    names, choice = _layers(pair.trials, setup.layers)
     a, b = (_layer(r, name) for r, name in zip(pair.trials, names, strict=True))
-    axis = _verdict(job, (a, b), steps, names, choice, used)
-    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, job))
+    axis = replace(_verdict(setup, a, b, names), layers=names, layer_choice=choice)
+    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, setup))
 
 
-def _verdict(
-    job: Job,
-    ends: tuple[Trajectories, Trajectories],
-    steps: tuple[Step | None, Step | None],
-    names: tuple[str, str],
-    choice: str,
-    used: np.ndarray | None,
-) -> AxisVerdict:
-    (a, b), pair = ends, job.pair
-    dsa = _dsa(a, b, job)
-    if pair.matching is None:
-        job.progress("holding the systems against their own halves")
-        found = unmatched_verdict(a, b, job.seed, job.delays)
-        return replace(found, layers=names, layer_choice=choice, evidence=(*found.evidence, *dsa))
-    keep = np.arange(len(a.values)) if used is None else np.setdiff1d(np.arange(len(a.values)), used)
-    short = _too_little(a, keep)
+def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> AxisVerdict:
+    dsa = _dsa(a, b, setup)
+    if setup.pair.matching is None:
+        setup.progress("holding the systems against their own halves")
+        found = unmatched_verdict(a, b, setup.seed, setup.delays)
+        return replace(found, evidence=(*found.evidence, *dsa))
+    short = _too_little(a)
     if short is not None:
-        return AxisVerdict("undecided", (short,), layers=names, layer_choice=choice, evidence=dsa, margin=MARGIN)
-    job.progress("testing whether a map of states carries one flow onto the other")
-    found = matched_verdict(a.take(keep), b.take(keep), job.seed, steps)
-    untrained, warning = _untrained(job, names, (a, b), keep, found.answer)
-    return replace(
-        found,
-        layers=names,
-        layer_choice=choice,
-        evidence=(*found.evidence, *untrained, *dsa),
-        warnings=(*found.warnings, *warning),
-    )
+        return AxisVerdict("undecided", (Reason(short, about="data", decided=True),), evidence=dsa, margin=MARGIN)
+    setup.progress("testing whether a map of states carries one flow onto the other")
+    found = matched_verdict(a, b, setup.seed, setup.steps)
+    untrained, warning = _untrained(setup, names, (a, b), found.answer)
+    return replace(found, evidence=(*found.evidence, *untrained, *dsa), warnings=(*found.warnings, *warning))
 
 
 def matched_verdict(
@@ -92,16 +71,12 @@ def matched_verdict(
     return AxisVerdict(answer, reasons, margin=MARGIN, evidence=_evidence(numbers), warnings=warnings)
 
 
-def _layers(
-    pair: Pair, layers: Sequence[str] | str | None, seed: int
-) -> tuple[tuple[str, str], str, np.ndarray | None]:
-    if pair.matching is not None and all(r.hidden_layers for r in (pair.a, pair.b)):
-        return choose_layers(pair, layers, seed)
-    if layers is not None:
-        names = (layers, layers) if isinstance(layers, str) else (layers[0], layers[1])
-        return names, "as asked", None
-    found = [(r.hidden_layers or tuple(r.layers))[-1] for r in (pair.a, pair.b)]
-    return (found[0], found[1]), "the deepest hidden layer of each", None
+def _layers(ends: tuple[Recording, Recording], asked: tuple[str, str] | None) -> tuple[tuple[str, str], str]:
+    """Return the layers whose states are compared, and how they were chosen."""
+    if asked is not None:
+        return asked, "as asked"
+    found = [deepest_or_output(recording) for recording in ends]
+    return (found[0].name, found[1].name), how_chosen(found)
 
 
 def _layer(recording: Recording, name: str) -> Trajectories:
@@ -111,10 +86,10 @@ def _layer(recording: Recording, name: str) -> Trajectories:
     return layer
 
 
-def _too_little(a: Trajectories, keep: np.ndarray) -> str | None:
-    if len(keep) < FEWEST_TRIALS:
-        return f"{len(keep)} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
-    shortest = min(a.lengths)
+def _too_little(a: Trajectories) -> str | None:
+    trials, shortest = len(a.values), min(a.lengths)
+    if trials < FEWEST_TRIALS:
+        return f"{trials} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
     if shortest < FEWEST_POINTS:
         return f"the shortest trial has {shortest} time points; the direct test needs {FEWEST_POINTS}: record longer trials"
     return None
@@ -192,19 +167,19 @@ def _of(name: str, estimate: Estimate, unit: str) -> Evidence:
 
 
 def _untrained(
-    job: Job, names: tuple[str, str], ends: tuple[Trajectories, Trajectories], keep: np.ndarray, answer: str
+    setup: Setup, names: tuple[str, str], ends: tuple[Trajectories, Trajectories], answer: str
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
     """Return the same test with an untrained copy in place of one network, and a warning where it does as well."""
     evidence, warnings = list[Evidence](), list[str]()
-    for side, copies in enumerate(job.controls):
-        other = ends[1 - side].take(keep)
+    for side, copies in enumerate(setup.controls):
+        other = ends[1 - side]
         for copy in copies[:1]:
             layer = copy.layers.get(names[side])
             control = _like(layer, ends[side]) if isinstance(layer, Trajectories) else None
             if control is None:
                 warnings.append(f"the untrained copy of {'AB'[side]} has other trials or layers, and was left out")
                 continue
-            test, _, _ = _matched(control.take(keep), other, job.seed)
+            test, _, _ = _matched(control, other, setup.seed)
             found = {f"untrained_{'ab'[side]}_to_other": test, f"other_to_untrained_{'ab'[side]}": test.swapped_once}
             evidence += [_of(name, way.unexplained(), "unexplained fraction") for name, way in found.items()]
     as_good = evidence and all(e.high is not None and e.high < MARGIN for e in evidence)
@@ -225,18 +200,18 @@ def _like(layer: Trajectories, end: Trajectories) -> Trajectories | None:
     return layer.cut(end.lengths)
 
 
-def _dsa(a: Trajectories, b: Trajectories, job: Job) -> tuple[Evidence, ...]:
+def _dsa(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[Evidence, ...]:
     """Return DSA's distance, its bound from below, and what halves of one network's trials show."""
     shortest = min(*a.lengths, *b.lengths)
     delays = min(DELAYS, shortest // 3)
     if delays < 1:
         return ()
-    job.progress("fitting linear dynamics")
-    measure = DSA(delays=delays, rank=RANK, seed=job.seed)
+    setup.progress("fitting linear dynamics")
+    measure = DSA(delays=delays, rank=RANK, seed=setup.seed)
     try:
         prepared = [measure.prepare(x) for x in (a, b)]
         score = measure.compare(prepared[0], prepared[1])
-        halves = [_half_distance(x, measure, job.seed) for x in (a, b)]
+        halves = [_half_distance(x, measure, setup.seed) for x in (a, b)]
     except InputError:  # a layer that does not move: there is no linear system to compare
         return ()
     known = [h for h in halves if h is not None]
@@ -250,16 +225,16 @@ def _dsa(a: Trajectories, b: Trajectories, job: Job) -> tuple[Evidence, ...]:
     )
 
 
-def _sweeps(a: Trajectories, b: Trajectories, job: Job) -> tuple[Sweep, Sweep] | None:
+def _sweeps(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[Sweep, Sweep] | None:
     """Return how well linear models of either network forecast, over delays and ranks that both can hold."""
     shortest = min(*a.lengths, *b.lengths)
     units = max(a.n_units, b.n_units)
     delays = [q for q in DELAYS_TRIED if q <= shortest // 3 and q * units <= MOST_DELAYED]
     if not delays:
         return None
-    job.progress("sweeping delays and ranks")
+    setup.progress("sweeping delays and ranks")
     try:
-        return sweep(a, delays=delays, seed=job.seed), sweep(b, delays=delays, seed=job.seed)
+        return sweep(a, delays=delays, seed=setup.seed), sweep(b, delays=delays, seed=setup.seed)
     except InputError:  # nothing varies, or a single short trial
         return None
 

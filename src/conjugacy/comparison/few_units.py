@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from conjugacy.comparison.setup import Job, input_codes, unit_names
+from conjugacy.comparison.setup import Setup, input_codes, unit_names
 from conjugacy.results import Dimension, Estimate, FewUnits, Reconstruction
 from conjugacy.transformations import Ladder, Layer, Reconstructor, choose_units
 from conjugacy.transformations.few_units import conditioning, distance_shares
@@ -18,17 +18,17 @@ FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
 
 
 def few_units(
-    job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray, dimensions: Sequence[Dimension]
+    setup: Setup, ladder: Ladder, names: tuple[str, str], dimensions: Sequence[Dimension]
 ) -> tuple[Reconstruction, Reconstruction] | None:
     """Return the curves over the number of units, from each network; None where there are too few rows to hold a third out."""
     if not dimensions or ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
         return None
-    job.progress("reconstructing everything from few units")
-    named = unit_names(job.pair, ladder, names)
-    own = [_beside(job, side, keep) for side in (0, 1)]
+    setup.progress("reconstructing everything from few units")
+    named = unit_names(setup.pair, ladder, names)
+    own = [_beside(setup, side) for side in (0, 1)]
     return (
-        _from(ladder, ladder.a, ladder.b, own[0], named[0], dimensions[0], job),
-        _from(ladder, ladder.b, ladder.a, own[1], named[1], dimensions[1], job),
+        _from(ladder, ladder.a, ladder.b, own[0], named[0], dimensions[0], setup),
+        _from(ladder, ladder.b, ladder.a, own[1], named[1], dimensions[1], setup),
     )
 
 
@@ -39,14 +39,14 @@ def _from(
     own: dict[str, np.ndarray],
     units: tuple[str, ...],
     dimension: Dimension,
-    job: Job,
+    setup: Setup,
 ) -> Reconstruction:
     d, shares = dimension.value, distance_shares(source.z, source.seed)
     order = choose_units(source, MOST if d is None else min(MOST, 2 * d + 1 + BEYOND), shares)
     targets = {"other": other.z[:, other.judged], "own": source.z[:, source.judged]} | own
-    judge = Reconstructor.split(source, targets, ladder.clusters, rows=ROWS, seed=job.seed)
+    judge = Reconstructor.split(source, targets, ladder.clusters, rows=ROWS, seed=setup.seed)
     live, judged = np.flatnonzero(source.live), np.flatnonzero(source.judged)
-    rng = np.random.default_rng(job.seed)
+    rng = np.random.default_rng(setup.seed)
     curve: list[FewUnits] = []
     for m in range(1, len(order) + 1):
         drawn = [rng.choice(judged, m, replace=False) for _ in range(RANDOM)]
@@ -59,7 +59,7 @@ def _from(
                 **judge.unexplained(order[:m]),
             )
         )
-    fewest = {name: _fewest(curve, name, job.tolerance) for name in targets}
+    fewest = {name: _fewest(curve, name, setup.tolerance) for name in targets}
     return Reconstruction(dimension, tuple(curve), fewest, len(judge.train), len(judge.test))
 
 
@@ -72,13 +72,13 @@ def _fewest(curve: list[FewUnits], name: str, tolerance: float) -> int | None:
     return next((point.m for point in curve if (getattr(point, name).high or 1.0) < tolerance), None)
 
 
-def _beside(job: Job, side: int, keep: np.ndarray) -> dict[str, np.ndarray]:
+def _beside(setup: Setup, side: int) -> dict[str, np.ndarray]:
     """Return the inputs and outputs of one network on the rows of the ladder, where they are there and vary."""
-    recording = (job.pair.a, job.pair.b)[side]
+    recording = (setup.pair.a, setup.pair.b)[side]
     found: dict[str, np.ndarray] = {}
-    inputs = input_codes(job.pair, job.seed)[side]
+    inputs = input_codes(setup.pair, setup.seed)[side]
     if inputs is not None:
-        found["inputs"] = inputs[keep]
+        found["inputs"] = inputs
     if recording.output_name is not None:
-        found["outputs"] = job.pair.values(recording, recording.output_name)[keep]
+        found["outputs"] = setup.pair.values(recording, recording.output_name)
     return {name: values for name, values in found.items() if np.ptp(values, axis=0).any()}

@@ -7,74 +7,59 @@ from dataclasses import replace
 import numpy as np
 
 from conjugacy.comparison.setup import (
-    Job,
+    Setup,
     conditions,
     dimensions_of,
     fitted_maps,
     input_codes,
     located,
     not_judged,
-    own_targets,
 )
 from conjugacy.results import AxisVerdict, Evidence
-from conjugacy.transformations import Ladder, Layer, Transformation, judge
-from conjugacy.verdict import decide_function, pair_outputs
-from conjugacy.verdict.decide import Context, Identifies
-from conjugacy.verdict.evidence import Agreement, agreement
-from conjugacy.verdict.known import function_floor, reconstructed
-from conjugacy.verdict.second_opinion import beyond_floor, continuity_both_ways, errors_over_floor, gradients_both_ways
+from conjugacy.transformations import Ladder, Transformation
+from conjugacy.verdict import Context, KnownOutputs, decide_function
+from conjugacy.verdict.second_opinion import (
+    beyond_floor,
+    continuity_both_ways,
+    errors_over_floor,
+    gradients_both_ways,
+)
 
 
-def function_axis(job: Job) -> tuple[AxisVerdict, dict[str, Transformation]]:
+def function_axis(setup: Setup) -> tuple[AxisVerdict, dict[str, Transformation]]:
     """Return the verdict on the outputs and the maps between them."""
-    pair, matching = job.pair, job.pair.matching
+    pair, matching = setup.pair, setup.matching
     names = (pair.a.output_name, pair.b.output_name)
-    if matching is None or names[0] is None or names[1] is None:
+    if names[0] is None or names[1] is None:
         missing = " and ".join(repr(r.name) for r, n in zip((pair.a, pair.b), names, strict=True) if n is None)
         return AxisVerdict.not_tested(
             f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
         ), {}
-    job.progress("comparing outputs")
-    targets = own_targets(pair)
-    outputs = pair_outputs(
-        pair.values(pair.a, names[0]),
-        pair.values(pair.b, names[1]),
-        (pair.a.output_kind, pair.b.output_kind),
-        targets,
-    )
-    constant = [
-        n
-        for n, v in zip((pair.a.name, pair.b.name), (outputs.a, outputs.b), strict=True)
-        if not np.ptp(v, axis=0).any()
-    ]
+    setup.progress("comparing outputs")
+    sides = pair.side(pair.a, names[0]), pair.side(pair.b, names[1])
+    known = KnownOutputs(*sides, matching.stimuli, matching.clusters, setup.asked)
+    constant = [r.name for r, same in zip((pair.a, pair.b), known.constant, strict=True) if same]
     if constant:
         return AxisVerdict.not_tested(
             f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
         ), {}
-    a, b = Layer(outputs.a, job.seed), Layer(outputs.b, job.seed)
-    ladder = judge(a, b, matching.clusters, tolerance=job.tolerance, seed=job.seed)
-    decisions: Agreement | None = None
-    if outputs.classes is not None:
-        decisions = agreement(*outputs.classes, targets, matching.clusters, job.seed)
-    floor = function_floor(ladder, outputs.kinds, targets, matching.stimuli)
-    context = Context(
-        (names[0], names[1]),
-        "the output layers",
-        matching.stimuli,
-        floor,
-        not_judged(pair, ladder, names),
-        outputs.notes,
-    )
-    axis = decide_function(ladder, context, outputs.kinds, _identifies(job, ladder), decisions)
-    where = located(job, ladder, (names[0], names[1]), np.arange(ladder.a.m))
+    ladder, kinds = known.ladder, known.outputs.kinds
+    if ladder.rung in (None, "smooth"):
+        setup.progress("testing whether the outputs determine the inputs")
+    context = Context((names[0], names[1]), "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
+    axis = decide_function(known, context)
     maps = fitted_maps(ladder)
-    more = _more(job, ladder, axis, outputs.kinds, maps)
-    warnings = axis.warnings + beyond_floor(axis.answer, more)
-    return replace(axis, where=where, evidence=axis.evidence + more, warnings=warnings), maps
+    more = _more(setup, ladder, axis, kinds, maps)
+    return replace(
+        axis,
+        where=located(setup, ladder, (names[0], names[1])),
+        evidence=axis.evidence + more,
+        warnings=axis.warnings + beyond_floor(axis.answer, more),
+    ), maps
 
 
 def _more(
-    job: Job, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: dict[str, Transformation]
+    setup: Setup, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: dict[str, Transformation]
 ) -> tuple[Evidence, ...]:
     """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
     found: tuple[Evidence, ...] = ()
@@ -82,32 +67,19 @@ def _more(
         smooth = axis.rung_result("smooth")
         found += errors_over_floor((smooth.a_to_b, smooth.b_to_a), axis.floor)
     if "labels" not in kinds:
-        found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed)
-        found += conditions(job, ladder, maps, dimensions_of(job, ladder))
-    gradients = _gradients(job)
+        found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed)
+        found += conditions(setup, ladder, maps, dimensions_of(setup, ladder))
+    gradients = _gradients(setup)
     return found if gradients is None else found + gradients_both_ways(*gradients)
 
 
-def _gradients(job: Job) -> tuple[np.ndarray, np.ndarray] | None:
+def _gradients(setup: Setup) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the derivatives of both outputs with respect to the same inputs, where they were recorded."""
-    pair, matching = job.pair, job.pair.matching
+    pair, matching = setup.pair, setup.pair.matching
     found = [r.jacobians.get(r.output_name or "") for r in (pair.a, pair.b)]
     if matching is None or found[0] is None or found[1] is None or found[0].shape[2] != found[1].shape[2]:
         return None
-    a, b = input_codes(pair, job.seed)
+    a, b = input_codes(pair, setup.seed)
     if a is None or b is None or a.shape != b.shape or not np.allclose(a, b):
         return None  # derivatives with respect to other inputs have nothing to do with each other
     return found[0][matching.rows_a], found[1][matching.rows_b]
-
-
-def _identifies(job: Job, ladder: Ladder) -> Identifies | None:
-    """Try to reconstruct the inputs from each network's outputs, held out."""
-    pair, matching = job.pair, job.pair.matching
-    if matching is None or (ladder.rung not in (None, "smooth")):
-        return None
-    a, b = input_codes(pair, job.seed)
-    if a is None or b is None or not (np.ptp(a, axis=0).any() and np.ptp(b, axis=0).any()):
-        return None
-    job.progress("testing whether the outputs determine the inputs")
-    found = [reconstructed(source, code, ladder.standard) for source, code in ((ladder.a, a), (ladder.b, b))]
-    return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))

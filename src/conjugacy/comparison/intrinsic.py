@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from conjugacy.activations.moving import OWN_INPUT
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.matched_pair import activations_of
-from conjugacy.data import Activations, Recording
+from conjugacy.data import Activations, Recording, deepest_hidden
 from conjugacy.embeddings import (
     Intrinsic,
     LocalLinear,
@@ -25,7 +25,7 @@ from conjugacy.embeddings import (
 from conjugacy.embeddings.intrinsic import CLEAR, RESOLVED
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.numerics.neighbours.of_states import nearest_states
-from conjugacy.results import AxisVerdict, IntrinsicMatch, IntrinsicSide, Status, Verdict
+from conjugacy.results import AxisVerdict, IntrinsicMatch, IntrinsicSide, Reason, Status, Verdict
 
 NEAR = 2.0  # a place is covered where B has a row within so many times its rows' usual distance to the NTH nearest
 NTH = 5
@@ -55,7 +55,7 @@ def bring_together(
     controls: tuple[tuple[Recording, ...], tuple[Recording, ...]],
     *,
     common: Any,
-    layers: Sequence[str] | str | None,
+    layers: tuple[str, str] | None,
     seed: int,
     progress: Callable[[str], None],
 ) -> Brought:
@@ -117,12 +117,11 @@ def bring_together(
     return _at_places(a, b, controls, found, ways[0], match, seed, progress)
 
 
-def _layers(a: Recording, b: Recording, layers: Sequence[str] | str | None) -> tuple[str, str]:
-    asked: list[str | None] = [layers] if isinstance(layers, str) or layers is None else list(layers)
+def _layers(a: Recording, b: Recording, layers: tuple[str, str] | None) -> tuple[str, str]:
+    """Return the layers whose derivatives lay out the world: those asked for, else the deepest that have any."""
     names: list[str] = []
-    for r, name in zip((a, b), (asked[0], asked[-1]), strict=True):
+    for r, name in zip((a, b), layers or (None, None), strict=True):
         known = [x for x in r.layers if x in r.jacobians or x in r.covariances]
-        hidden = [x for x in known if x != r.output_name]
         if name is not None:
             r.layer(name)
         if not known or (name is not None and name not in known):
@@ -132,7 +131,8 @@ def _layers(a: Recording, b: Recording, layers: Sequence[str] | str | None) -> t
                 "say how a layer moves with the world; record them: conjugacy record --jacobians or --bursts, with --world, or "
                 "cj.record(..., world=, jacobians=)"
             )
-        names.append(name or (hidden or known)[-1])
+        deepest = deepest_hidden(r, among=known)
+        names.append(name or (known[-1] if deepest is None else deepest.name))
     return names[0], names[1]
 
 
@@ -330,7 +330,9 @@ def _share(found: np.ndarray, wanted: np.ndarray) -> float:
 
 def not_brought(brought: Brought, settings: Mapping[str, Any], tolerance: float, seed: int) -> Comparison:
     """Return a comparison that says why rows could not be matched; nothing is decided."""
-    unknown = AxisVerdict("undecided", brought.reasons)
+    unknown = AxisVerdict(
+        "undecided", tuple(Reason(r, about="rows", decided=i == 0) for i, r in enumerate(brought.reasons))
+    )
     return Comparison(
         verdict=Verdict(unknown, unknown, AxisVerdict.not_tested("the recordings hold no trajectories")),
         tolerance=tolerance,
@@ -356,7 +358,9 @@ def with_match(found: Comparison, brought: Brought) -> Comparison:
     if worst > found.tolerance / 2:
         doubt = f"B leaves {worst:.1%} of its variance open between its rows, too much beside the tolerance: record more stimuli"
         axes = replace(
-            axes, function=_doubted(axes.function, doubt), representation=_doubted(axes.representation, doubt)
+            axes,
+            function=axes.function.doubted(doubt, "rows"),
+            representation=axes.representation.doubted(doubt, "rows"),
         )
     misplaced = max(match.misplacement.values(), default=0.0)
     function, representation = (
@@ -374,15 +378,8 @@ def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVer
     lows = [way.low or 0.0 for way in (smooth.a_to_b, smooth.b_to_a)]
     if max(lows) > tolerance + 2.0 * share:
         return axis
-    return _doubted(
-        axis,
+    return axis.doubted(
         f"the alignment leaves room for places that slip so far that B changes by {share:.1%} of its variance, and what is left "
         "unexplained is no more than that beyond the tolerance: give more common stimuli, or better bursts",
+        "rows",
     )
-
-
-def _doubted(axis: AxisVerdict, doubt: str) -> AxisVerdict:
-    """Take back an answer that an error of this size in reading B could have made."""
-    if axis.answer in ("not_tested", "undecided"):
-        return axis
-    return replace(axis, answer="undecided", rung=None, reasons=(doubt, *axis.reasons))

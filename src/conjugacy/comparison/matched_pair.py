@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.layer_path import best_path
-from conjugacy.data import Activations, Matching, Recording, Trajectories, match_rows, match_trials
-from conjugacy.errors import InputError, StimuliError, UnknownNameError
-from conjugacy.measure import get_measure
-from conjugacy.results import LayerMap
-
-CHEAP = "cka"
-CHEAP_ROWS = 2000
+from conjugacy.data import (
+    Activations,
+    Matching,
+    Recording,
+    Trajectories,
+    how_chosen,
+    match_rows,
+    match_trials,
+    require_deepest,
+)
+from conjugacy.errors import InputError, StimuliError
+from conjugacy.verdict import Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +45,38 @@ class Pair:
 
     def values(self, recording: Recording, layer: str) -> np.ndarray:
         """Return the matched rows of a layer of `a` or `b`."""
+        return activations_of(recording, layer).values[self._rows(recording)]
+
+    def targets(self, recording: Recording) -> np.ndarray | None:
+        """Return what `a` or `b` was to answer on the matched rows."""
+        return None if recording.targets is None else recording.targets[self._rows(recording)]
+
+    def inputs(self, recording: Recording) -> np.ndarray | None:
+        """Return what `a` or `b` was shown on the matched rows."""
+        shown = _first(recording).inputs
+        return None if shown is None else shown[self._rows(recording)]
+
+    def side(self, recording: Recording, layer: str) -> Side:
+        """Return what `a` or `b` brings to a comparison of one of its layers."""
+        return Side(
+            self.values(recording, layer), recording.output_kind, self.targets(recording), self.inputs(recording)
+        )
+
+    @property
+    def matched(self) -> Matching:
+        """The matched rows.
+
+        Raises
+        ------
+        StimuliError
+            Where the rows are not matched.
+        """
         if self.matching is None:
             raise StimuliError("the rows of the two networks are not matched: no layer can be compared row by row")
-        rows = self.matching.rows_a if recording is self.a else self.matching.rows_b
-        return activations_of(recording, layer).values[rows]
+        return self.matching
+
+    def _rows(self, recording: Recording) -> np.ndarray:
+        return self.matched.rows_a if recording is self.a else self.matched.rows_b
 
 
 def activations_of(recording: Recording, layer: str) -> Activations:
@@ -140,88 +172,19 @@ def _flatten(recording: Recording, names_from: Trajectories | None) -> Recording
     return replace(recording, layers=layers)
 
 
-def require_layers(pair: Pair, layers: Sequence[str] | str | None) -> tuple[str, str] | None:
-    """Return the pair of layers that was asked for, checked, or None.
+def choose_layers(pair: Pair, asked: tuple[str, str] | None) -> tuple[tuple[str, str], str]:
+    """Return the pair of layers to compare, and how it was chosen: as asked, else the deepest hidden layer of each network.
 
     Raises
     ------
-    InputError, UnknownNameError
-        Where `layers` is no name or pair of names, or a network has no such layer.
+    UnknownNameError
+        Where a network has no layer of the name that was asked for.
+    InputError
+        Where a network has no hidden layer.
     """
-    if layers is None:
-        return None
-    names = (layers, layers) if isinstance(layers, str) else tuple(layers)
-    if len(names) != 2:
-        raise InputError(f"layers: got {names!r}, expected one name, or a pair (layer of a, layer of b)")
-    for recording, name in ((pair.a, names[0]), (pair.b, names[1])):
-        recording.layer(name)
-    return names[0], names[1]
-
-
-def choose_layers(
-    pair: Pair, layers: Sequence[str] | str | None, seed: int
-) -> tuple[tuple[str, str], str, np.ndarray | None]:
-    """Return the pair of layers to compare, how it was chosen, and the clusters that the choice has used up.
-
-    Same names: the deepest hidden layer that both have. No shared name: the most alike pair on a third of
-    the clusters, which the verdict then does not see.
-    """
-    asked = require_layers(pair, layers)
     if asked is not None:
-        return asked, "as asked", None
-    hidden = [_hidden(pair, recording) for recording in (pair.a, pair.b)]
-    for recording, names in zip((pair.a, pair.b), hidden, strict=True):
-        if not names:
-            raise UnknownNameError(f"{recording.name!r} has no layer besides its output")
-    shared = [name for name in hidden[0] if name in hidden[1]]
-    if shared:
-        how = (
-            f"the deepest of {len(shared)} layers of the same name" if len(shared) > 1 else "the layer of the same name"
-        )
-        return (shared[-1], shared[-1]), how, None
-    if len(hidden[0]) == len(hidden[1]) == 1:
-        return (hidden[0][0], hidden[1][0]), "the only layer of each", None
-    return _choose_on_a_third(pair, hidden, seed)
-
-
-def _hidden(pair: Pair, recording: Recording) -> list[str]:
-    """Return the layers that are not the output, nor the same numbers as the output."""
-    if recording.outputs is None:
-        return list(recording.hidden_layers)
-    outputs = pair.values(recording, recording.output_name or "")
-    return [name for name in recording.hidden_layers if not np.array_equal(pair.values(recording, name), outputs)]
-
-
-def _choose_on_a_third(pair: Pair, hidden: list[list[str]], seed: int) -> tuple[tuple[str, str], str, np.ndarray]:
-    if pair.matching is None:
-        raise StimuliError("the rows are not matched: name the layers to compare")
-    clusters = pair.matching.clusters
-    third = np.random.default_rng(seed + 7).permutation(pair.matching.n_clusters)[
-        : max(1, pair.matching.n_clusters // 3)
-    ]
-    rows = np.flatnonzero(np.isin(clusters, third))
-    found = layer_map(pair, hidden[0], hidden[1], rows)
-    table = np.array([[-np.inf if v is None else v for v in row] for row in found.values])
-    i, j = np.unravel_index(int(table.argmax()), table.shape)
-    how = f"the most alike of {table.size} pairs by {CHEAP} on a third of the rows, which the verdict does not see"
-    return (hidden[0][i], hidden[1][j]), how, third
-
-
-def layer_map(pair: Pair, layers_a: Sequence[str], layers_b: Sequence[str], rows: np.ndarray | None = None) -> LayerMap:
-    """Return a cheap measure for every pair of layers, on at most 2000 of the rows; descriptive."""
-    measure = get_measure(CHEAP)
-    total = 0 if pair.matching is None else len(pair.matching.clusters)
-    pick = np.arange(total) if rows is None else rows
-    if len(pick) > CHEAP_ROWS:
-        pick = np.sort(np.random.default_rng(0).choice(pick, CHEAP_ROWS, replace=False))
-    prepared = [
-        [measure.prepare(Activations(pair.values(recording, name)[pick])) for name in names]
-        for recording, names in ((pair.a, layers_a), (pair.b, layers_b))
-    ]
-    values = tuple(tuple(_finite(measure.compare(x, y).value) for y in prepared[1]) for x in prepared[0])
-    table = np.array([[np.nan if v is None else v for v in row] for row in values], dtype=np.float64)
-    return LayerMap(tuple(layers_a), tuple(layers_b), values, measure.id, best_path(table))
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+        for recording, name in zip((pair.a, pair.b), asked, strict=True):
+            recording.layer(name)
+        return asked, "as asked"
+    found = [require_deepest(recording) for recording in (pair.a, pair.b)]
+    return (found[0].name, found[1].name), how_chosen(found)

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.comparison.matched_pair import Pair, activations_of
-from conjugacy.data import Recording
+from conjugacy.data import Matching, Recording
 from conjugacy.embeddings import intrinsic_dimension
 from conjugacy.embeddings.dimension import FEWEST_ROWS
-from conjugacy.results import Dimension, Evidence, Floor, SkippedUnit, WhereErrors
+from conjugacy.results import Dimension, Evidence, SkippedUnit, WhereErrors
 from conjugacy.transformations import Ladder, Transformation
-from conjugacy.verdict.evidence import repeat_floor, skipped_units
-from conjugacy.verdict.known import input_code
+from conjugacy.transformations.flows import Step
+from conjugacy.verdict import Asked
+from conjugacy.verdict.evidence import skipped_units
+from conjugacy.verdict.inputs import input_code
+from conjugacy.verdict.known import for_both
 from conjugacy.verdict.second_opinion import condition_both_ways
 from conjugacy.verdict.where import where_errors
 
@@ -24,17 +27,52 @@ Head = Callable[[str, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """One comparison under way: the pair and the settings that every step needs."""
+class Setup:
+    """One comparison set up: the pair, its controls and the settings that every step needs.
+
+    Attributes
+    ----------
+    pair : Pair
+    tolerance, seed : float, int
+    layers : (str, str) or None
+        The layers that were asked for.
+    controls : (recordings, recordings)
+        Untrained copies of A and of B, and where they come from (`control_source`).
+    progress : callable
+    heads : (Head or None, Head or None)
+        Live networks from a layer on.
+    steps : (Step or None, Step or None)
+        Live recurrent networks, one time point on.
+    delays : int
+        Time points that make one state, where trials are unmatched.
+    """
 
     pair: Pair
     tolerance: float
     seed: int
-    controls: tuple[tuple[Recording, ...], tuple[Recording, ...]]
-    control_source: str
     progress: Progress
+    layers: tuple[str, str] | None = None
+    controls: tuple[tuple[Recording, ...], tuple[Recording, ...]] = ((), ())
+    control_source: str = ""
     heads: tuple[Head | None, Head | None] = (None, None)
+    steps: tuple[Step | None, Step | None] = (None, None)
     delays: int = 1
+
+    @property
+    def matching(self) -> Matching:
+        """The matched rows.
+
+        Raises
+        ------
+        StimuliError
+            Where the rows are not matched.
+        """
+        return self.pair.matched
+
+    @property
+    def asked(self) -> Asked:
+        """How pairs of layers are judged."""
+        return Asked(self.tolerance, self.seed)
 
 
 def shared_targets(pair: Pair) -> np.ndarray | None:
@@ -47,23 +85,13 @@ def shared_targets(pair: Pair) -> np.ndarray | None:
 
 def own_targets(pair: Pair) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Return what each network was to answer on the matched rows; where only one is known, it counts for both."""
-    if pair.matching is None:
-        return None, None
-    ends = ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b))
-    a, b = (None if recording.targets is None else recording.targets[rows] for recording, rows in ends)
-    return a if a is not None else b, b if b is not None else a
+    return (None, None) if pair.matching is None else for_both(pair.targets(pair.a), pair.targets(pair.b))
 
 
 def input_codes(pair: Pair, seed: int) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Return what each network was shown on the matched rows, (m, at most 256); where only one is known, it counts for both."""
-    if pair.matching is None:
-        return None, None
-    found: list[np.ndarray | None] = []
-    for recording, rows in ((pair.a, pair.matching.rows_a), (pair.b, pair.matching.rows_b)):
-        shown = activations_of(recording, next(iter(recording.layers))).inputs
-        found.append(None if shown is None else input_code(shown[rows], seed))
-    a, b = found
-    return a if a is not None else b, b if b is not None else a
+    shown = [None if (x := pair.inputs(recording)) is None else input_code(x, seed) for recording in (pair.a, pair.b)]
+    return for_both(shown[0], shown[1])
 
 
 def not_judged(pair: Pair, ladder: Ladder, names: tuple[str | None, str | None]) -> tuple[SkippedUnit, ...]:
@@ -87,37 +115,31 @@ def unit_names(
     return a, b
 
 
-def located(job: Job, ladder: Ladder, names: tuple[str, str], rows: np.ndarray) -> WhereErrors:
-    """Return where the errors of a ladder lie, whose rows are these of the matched ones."""
-    matching = job.pair.matching
-    targets = shared_targets(job.pair)
+def located(setup: Setup, ladder: Ladder, names: tuple[str, str]) -> WhereErrors:
+    """Return where the errors of a ladder over the matched rows lie."""
+    targets = shared_targets(setup.pair)
     known = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu"
-    classes = targets[rows] if targets is not None and known else None
-    stimuli = rows if matching is None else matching.stimuli[rows]
-    return where_errors(ladder, stimuli, classes, unit_names(job.pair, ladder, names))
+    return where_errors(
+        ladder, setup.matching.stimuli, targets if known else None, unit_names(setup.pair, ladder, names)
+    )
 
 
-def noise_floor(pair: Pair, ladder: Ladder, stimuli: np.ndarray, seed: int) -> Floor:
-    """Return the floor that repeats of a stimulus give, or an empty one."""
-    return repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, seed) or Floor()
-
-
-def dimensions_of(job: Job, ladder: Ladder) -> tuple[Dimension, ...]:
+def dimensions_of(setup: Setup, ladder: Ladder) -> tuple[Dimension, ...]:
     """Return the intrinsic dimensions of both layers; none where there are too few rows."""
     if ladder.a.m < FEWEST_ROWS:
         return ()
-    return tuple(intrinsic_dimension(n.values, ladder.clusters, seed=job.seed) for n in (ladder.a, ladder.b))
+    return tuple(intrinsic_dimension(n.values, ladder.clusters, seed=setup.seed) for n in (ladder.a, ladder.b))
 
 
 def conditions(
-    job: Job, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
+    setup: Setup, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
 ) -> tuple[Evidence, ...]:
     """Return the condition of the map that is named, else of the smooth one, where both layers' dimensions are settled."""
     rung = ladder.rung or "smooth"
     if rung not in maps or not dimensions:
         return ()
     values = [d.value for d in dimensions]
-    return condition_both_ways(maps[rung], (ladder.a, ladder.b), values, ladder.clusters, job.seed)
+    return condition_both_ways(maps[rung], (ladder.a, ladder.b), values, ladder.clusters, setup.seed)
 
 
 def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:

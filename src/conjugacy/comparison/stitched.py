@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conjugacy.comparison.setup import Head, Job, own_targets
+from conjugacy.comparison.setup import Head, Setup, own_targets
 from conjugacy.errors import InputError, ModelError
 from conjugacy.results import Estimate, Evidence
 from conjugacy.transformations import Direction, Ladder, Layer
@@ -13,7 +13,7 @@ from conjugacy.transformations.direction import held_out_predictions
 WAYS = ("a_to_b", "b_to_a")
 
 
-def stitched(job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray) -> tuple[Evidence, ...]:
+def stitched(setup: Setup, ladder: Ladder, names: tuple[str, str]) -> tuple[Evidence, ...]:
     """Return how well each live network's head does on held-out states that the map predicts from the other network.
 
     Every row's states come from a map that was fitted without its fold. For classes: the share of rows on which the head decides
@@ -27,22 +27,22 @@ def stitched(job: Job, ladder: Ladder, names: tuple[str, str], keep: np.ndarray)
     )
     found: list[Evidence] = []
     for way, source, target, direction, side in ends:
-        head = job.heads[side]
-        if head is None or names[side] in ("", _output_name(job, side)):
+        head = setup.heads[side]
+        if head is None or names[side] in ("", _output_name(setup, side)):
             continue
-        job.progress(f"stitching onto the head of {'ab'[side]}")
+        setup.progress(f"stitching onto the head of {'ab'[side]}")
         try:
             outputs = _through(head, names[side], ladder, source, target, direction, rung)
         except (InputError, ModelError) as error:
             # the layer runs more than once, say, or was averaged over space when it was recorded
             found.append(Evidence(f"stitched_{way}", None, unit=f"without a value: {error}"))
             continue
-        found += _judged(job, ladder, side, way, outputs, keep)
+        found += _judged(setup, ladder, side, way, outputs)
     return tuple(found)
 
 
-def _output_name(job: Job, side: int) -> str | None:
-    return (job.pair.a, job.pair.b)[side].output_name
+def _output_name(setup: Setup, side: int) -> str | None:
+    return (setup.pair.a, setup.pair.b)[side].output_name
 
 
 def _through(
@@ -53,10 +53,10 @@ def _through(
     return head(layer, states).astype(np.float64)
 
 
-def _judged(job: Job, ladder: Ladder, side: int, way: str, outputs: np.ndarray, keep: np.ndarray) -> list[Evidence]:
-    pair = job.pair
+def _judged(setup: Setup, ladder: Ladder, side: int, way: str, outputs: np.ndarray) -> list[Evidence]:
+    pair = setup.pair
     recording = (pair.a, pair.b)[side]
-    own = pair.values(recording, recording.output_name or "")[keep]
+    own = pair.values(recording, recording.output_name or "")
     targets = own_targets(pair)[side]
     classes = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu" and own.shape[1] > 1
     if not classes and recording.output_kind not in ("logits", "probabilities"):
@@ -67,7 +67,7 @@ def _judged(job: Job, ladder: Ladder, side: int, way: str, outputs: np.ndarray, 
     same = ladder.standard.ratio((chosen == decided).astype(np.float64), ones)
     rows = [_evidence(f"stitched_agreement_{way}", same, null=_most_frequent(decided), unit="share of rows")]
     if classes and targets is not None:
-        wanted = targets[keep]
+        wanted = targets
         right = ladder.standard.ratio((chosen == wanted).astype(np.float64), ones)
         floor = float((decided == wanted).mean())
         rows.append(

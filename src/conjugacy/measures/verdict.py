@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -10,24 +9,12 @@ import numpy as np
 
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, check_choices
-from conjugacy.results import Estimate, Floor, Score, Status
-from conjugacy.transformations import Ladder, Layer, judge
-from conjugacy.verdict import function_answer, pair_outputs, representation_answer
-from conjugacy.verdict.decide import Identifies, ladder_answer
-from conjugacy.verdict.evidence import Agreement, agreement, repeat_floor
-from conjugacy.verdict.known import function_floor, input_code, reconstructed
+from conjugacy.results import Estimate, Score, Status
+from conjugacy.transformations import Ladder
+from conjugacy.verdict import Asked, KnownLayers, KnownOutputs, function_answer, ladder_answer, representation_answer
 from conjugacy.verdict.p_values import p_different, p_same
-from conjugacy.verdict.prepared_network import (
-    MatchedRows,
-    PreparedNetwork,
-    matched_rows,
-    network_of,
-    prepare_layer,
-    prepare_outputs,
-    together_where_equal,
-)
+from conjugacy.verdict.prepared_network import PreparedNetwork, matched_rows, prepare_layer, prepare_outputs
 
-_MAY_BE_NOISE = ("partly_related", "a_determines_b", "b_determines_a")  # answers that a floor may take back
 _PROMISES = {
     "identity": frozenset[str](),
     "permutation": frozenset({"permutation", "isotropic_scaling", "translation", "unit_scaling"}),
@@ -41,8 +28,8 @@ class VerdictMeasure(Measure):
     The value is the unexplained fraction of variance in the worse direction, u = max(u_ab, u_ba), at the first family of maps
     that holds both ways, and at the family with the smallest u where none does; the identity counts there only where it is the
     last rung asked for. Families are tried from the simplest on, none beyond the first that holds both ways. The interval is the
-    bootstrap's in the worse direction. The details hold the `answer`, the `rung` that holds, the state of each direction
-    (`a_to_b`, `b_to_a`), and `p`.
+    bootstrap's in the worse direction. The details hold the `answer`, the `rung` that holds, the one that the value is
+    read at (`valued`), the state of each direction (`a_to_b`, `b_to_a`), and `p`.
 
     With s the bootstrap's spread of log u, p is, for `equivalent`, max over both directions of Phi((log u - log tolerance) / s)
     at the rung that holds: how often a pair at the tolerance would look so much better. For answers that deny equivalence it is
@@ -107,35 +94,15 @@ class VerdictMeasure(Measure):
     def compare(self, a: PreparedNetwork, b: PreparedNetwork) -> Score:
         """Climb the ladder as far as the answer needs."""
         rows = matched_rows(a, b)
-        if self.axis == "function":
-            return self._outputs(a, b, rows)
-        networks = [network_of(p, p.layer.values[r], self.seed) for p, r in ((a, rows.a), (b, rows.b))]
-        ladder = self._ladder(networks, together_where_equal(a, b, rows))
-        floor: Floor | None = None
-        if ladder_answer(ladder) in _MAY_BE_NOISE:
-            floor = repeat_floor(ladder.a, ladder.b, rows.stimuli, ladder.clusters, self.seed)
-        return self._score(ladder, representation_answer(ladder, floor or Floor()))
-
-    def _outputs(self, a: PreparedNetwork, b: PreparedNetwork, rows: MatchedRows) -> Score:
-        targets = _targets(a, b, rows)
-        outputs = pair_outputs(a.layer.values[rows.a], b.layer.values[rows.b], (_kind(a), _kind(b)), targets)
-        if not all(np.ptp(values, axis=0).any() for values in (outputs.a, outputs.b)):
+        sides, asked = (a.side(rows.rows_a), b.side(rows.rows_b)), Asked(self.tolerance, self.seed, self.rung)
+        if self.axis == "representation":
+            layers = KnownLayers(*sides, rows.stimuli, rows.clusters, asked)
+            return self._score(layers.ladder, representation_answer(layers))
+        outputs = KnownOutputs(*sides, rows.stimuli, rows.clusters, asked)
+        if any(outputs.constant):
             missing = Score.missing(self.id, Status.DEGENERATE)
             return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
-        networks = [network_of(p, v, self.seed) for p, v in ((a, outputs.a), (b, outputs.b))]
-        ladder = self._ladder(networks, rows.clusters)
-        alone = ladder_answer(ladder)
-        floor = function_floor(ladder, outputs.kinds, targets, rows.stimuli) if alone in _MAY_BE_NOISE else Floor()
-        identifies = _identifies(a, b, rows, ladder) if ladder.rung == "smooth" else None
-        decisions: Agreement | None = None
-        if outputs.classes is not None and alone != "undecided":
-            first, second = outputs.classes
-            decisions = agreement(first, second, targets, rows.clusters, self.seed)
-        return self._score(ladder, function_answer(ladder, floor, outputs.kinds, identifies, decisions))
-
-    def _ladder(self, networks: Sequence[Layer], clusters: np.ndarray) -> Ladder:
-        a, b = networks
-        return judge(a, b, clusters, tolerance=self.tolerance, seed=self.seed, up_to=self.rung)
+        return self._score(outputs.ladder, function_answer(outputs))
 
     def _score(self, ladder: Ladder, answer: str) -> Score:
         rung = _valued_rung(ladder)
@@ -156,6 +123,7 @@ class VerdictMeasure(Measure):
                 "rung": ladder.rung,
                 "a_to_b": states[0],
                 "b_to_a": states[1],
+                "valued": rung,
                 "p": _p(ladder, answer, rung),
             },
         )
@@ -185,29 +153,3 @@ def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
     if ladder_answer(ladder) != "undecided" or valued is None:
         return 1.0
     return min(p_same(ladder, valued), p_different(ladder))
-
-
-def _kind(prepared: PreparedNetwork) -> str | None:
-    return None if prepared.output is None else prepared.output.kind
-
-
-def _targets(a: PreparedNetwork, b: PreparedNetwork, rows: MatchedRows) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Return what each network was to answer on the common rows; where only one is known, it counts for both."""
-    own = [p.output.targets if p.output is not None else None for p in (a, b)]
-    first, second = (t if t is None else t[r] for t, r in zip(own, (rows.a, rows.b), strict=True))
-    return first if first is not None else second, second if second is not None else first
-
-
-def _identifies(a: PreparedNetwork, b: PreparedNetwork, rows: MatchedRows, ladder: Ladder) -> Identifies | None:
-    """Return whether the outputs determine the inputs; what preparation found, where it applies to these rows."""
-    shown = [p.layer.inputs if p.layer.inputs is None else p.layer.inputs[r] for p, r in ((a, rows.a), (b, rows.b))]
-    found: list[tuple[Estimate, str]] = []
-    for prepared, network, own, other in ((a, ladder.a, *shown), (b, ladder.b, *shown[::-1])):
-        inputs = own if own is not None else other
-        if inputs is None or not np.ptp(inputs, axis=0).any():
-            return None
-        known = None if prepared.output is None or own is None else prepared.output.gives_inputs
-        if known is None or network is not prepared.network or not np.array_equal(prepared.clusters, ladder.clusters):
-            known = reconstructed(network, input_code(inputs, ladder.seed), ladder.standard)
-        found.append(known)
-    return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))

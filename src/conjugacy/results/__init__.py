@@ -1,6 +1,7 @@
 """What is said of two networks, and of many: frozen records of numbers and words; nothing is computed here."""
 
 from conjugacy.results.axis import (
+    ABOUT,
     ANSWERS,
     RUNGS,
     AxisVerdict,
@@ -10,6 +11,7 @@ from conjugacy.results.axis import (
     Evidence,
     Floor,
     Gain,
+    Reason,
     RungResult,
     Score,
     SkippedUnit,
@@ -29,6 +31,7 @@ from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 
 __all__ = [
+    "ABOUT",
     "ANSWERS",
     "CODES",
     "RUNGS",
@@ -55,6 +58,7 @@ __all__ = [
     "Mean",
     "Near",
     "Plane",
+    "Reason",
     "Reconstruction",
     "Relation",
     "RungResult",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -222,6 +222,40 @@ class WhereErrors:
     units_b: tuple[WorstUnit, ...] = ()
 
 
+class Reason(str):
+    """A sentence that carries an answer, and what it is about.
+
+    Attributes
+    ----------
+    about : str
+        What it tells of: one of `ABOUT`.
+    decided : bool
+        Whether it is what the answer rests on.
+
+    Examples
+    --------
+    >>> one = Reason("repeats differ as much", about="floor", decided=True)
+    >>> one, one.about, one.decided
+    ('repeats differ as much', 'floor', True)
+    """
+
+    about: str
+    decided: bool
+
+    def __new__(cls, text: str, *, about: str, decided: bool = False) -> Reason:
+        """Build it from its text."""
+        made = super().__new__(cls, text)
+        made.about, made.decided = about, decided
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (str(self),), {"about": self.about, "decided": self.decided}
+
+
+ABOUT = ("maps", "control", "floor", "inputs", "decisions", "rows", "flows", "data")
+"""What a reason may be about."""
+
+
 @dataclass(frozen=True)
 class AxisVerdict:
     """The answer on one axis with all that carries it."""
@@ -248,7 +282,26 @@ class AxisVerdict:
     @classmethod
     def not_tested(cls, reason: str) -> AxisVerdict:
         """Build the verdict of an axis for which there is nothing to test."""
-        return cls(answer="not_tested", reasons=(reason,))
+        return cls(answer="not_tested", reasons=(Reason(reason, about="data", decided=True),))
+
+    @property
+    def deciding(self) -> str:
+        """The reason that the answer rests on."""
+        decided = (r for r in self.reasons if isinstance(r, Reason) and r.decided)
+        return next(decided, self.reasons[0] if self.reasons else "the data do not decide")
+
+    def reasons_beside(self, told: Collection[str]) -> tuple[str, ...]:
+        """Return the reasons but the deciding one and those about something that is told elsewhere."""
+        beside = (r for r in self.reasons if not (isinstance(r, Reason) and r.about in told))
+        return tuple(r for r in beside if r is not self.deciding)
+
+    def doubted(self, doubt: str, about: str) -> AxisVerdict:
+        """Return the axis left open, for a reason that stands before all others; what was open before stays as it is."""
+        if self.answer in ("not_tested", "undecided"):
+            return self
+        others = (Reason(r, about=r.about) if isinstance(r, Reason) else r for r in self.reasons)
+        reasons = (Reason(doubt, about=about, decided=True), *others)
+        return replace(self, answer="undecided", rung=None, reasons=reasons)
 
     def rung_result(self, rung: str) -> RungResult:
         """Return one rung's result by name."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.data import natural_order
 from conjugacy.errors import FormatError
 from conjugacy.storage.limits import require_memory
 
@@ -43,12 +44,21 @@ class RawFile:
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """Names of all layers in the file, in the order that `meta` gives, else in the file's own."""
-        names = [key for key in self.shapes if not is_reserved(key)]
+        """Names of all layers in the file, in the order that `meta` gives; what it does not name follows, by natural order."""
+        names = natural_order(key for key in self.shapes if not is_reserved(key))
+        places = {name: place for place, name in enumerate(self._said)}
+        return tuple(sorted(names, key=lambda name: places.get(name, len(places))))
+
+    @property
+    def order_is_guessed(self) -> bool:
+        """Whether `meta` leaves the order of some layers open."""
+        return not set(self.layer_names) <= set(self._said)
+
+    @property
+    def _said(self) -> list[str]:
         given: Any = self.meta.get("layers")
         order: list[Any] = cast("list[Any]", given) if isinstance(given, list) else []
-        places = {name: place for place, name in enumerate(order) if isinstance(name, str)}
-        return tuple(sorted(names, key=lambda name: places.get(name, len(places))))
+        return [name for name in order if isinstance(name, str)]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.data import OUTPUT_NAMES, Activations, Recording, Trajectories
+from conjugacy.data.depth import BY_NAME, GUESSED
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
 from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile
 from conjugacy.storage.meta import SHAPES, Meta, Shape, form_of
@@ -88,10 +89,17 @@ def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -
         output_layer=choices.output_layer or (meta.output_layer if _kept(meta.output_layer, raw, layers) else None),
         output_kind=choices.output_kind or (meta.output_kind if output in layers else None),
         targets=raw.arrays.get("targets"),
-        provenance=meta.provenance or {},
+        provenance=_provenance(raw, choices, meta, [name for name in names if name != output]),
         covariances=tensors["covariance/"],
         jacobians=tensors["jacobian/"],
     )
+
+
+def _provenance(raw: RawFile, choices: Choices, meta: Meta, hidden: Sequence[str]) -> dict[str, Any]:
+    """Return what the file says of its origin, and that the order of its layers is guessed where nobody says it."""
+    said = dict(meta.provenance or {})
+    guessed = choices.layers is None and len(hidden) > 1 and raw.order_is_guessed
+    return said | {GUESSED: BY_NAME} if guessed else said
 
 
 def _chosen_names(raw: RawFile, choices: Choices) -> list[str]:

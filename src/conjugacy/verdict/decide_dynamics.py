@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conjugacy.results import Estimate
+from conjugacy.results import Estimate, Reason
 
 MARGIN = 0.10  # largest unexplained fraction, and commutation residual over its floor, that still counts as the same
 FEWEST_COURSES = 8
@@ -76,7 +76,7 @@ class DynamicsNumbers:
     margin: float = MARGIN
 
 
-def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[Reason, ...], tuple[str, ...]]:
     """Return answer, reasons and warnings.
 
     Equivalent: both maps of states and both commutation residuals (over the networks' own one-step errors) are within the margin
@@ -84,14 +84,20 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple
     From data alone nothing positive is said where the drive explains the states, where what moves both is not recorded, or where
     the trials repeat few courses; live maps can say it.
     """
+    answer, reasons = _decided(found)
+    return answer, tuple(Reason(r, about="flows", decided=i == 0) for i, r in enumerate(reasons)), _warnings(found)
+
+
+def _decided(found: DynamicsNumbers) -> tuple[str, tuple[str, ...]]:
+    """Return the answer and its reasons, the one that decides first."""
     m = found.margin
     ways = (found.a_to_b, found.b_to_a)
     floor = sum(_value(way.step) for way in ways) / 2.0
     holds, fails = [_high(w.states) < m for w in ways], [_low(w.states) > m for w in ways]
     agree, part = ([f(w.commutation) - floor for w in ways] for f in (_high, _low))
-    warnings, numbers = _warnings(found), _numbers(found)
+    numbers = _numbers(found)
     if found.courses < 2:
-        return "undecided", ("all trials run the same course: record other starts or inputs",), warnings
+        return "undecided", ("all trials run the same course: record other starts or inputs",)
     one_way = 0 if holds[0] and fails[1] else 1 if holds[1] and fails[0] else None
     if one_way is None:
         positive, negative = all(holds) and max(agree) < m, any(fails) or max(part) > m
@@ -103,13 +109,13 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[str, ...], tuple
     if negative:
         live = () if found.live is None else (_live_words(found.live),)
         which = "no map of states carries one onto the other" if all(fails) else "the flows do not agree"
-        return "different", (f"{which}: {numbers}", *live), warnings
+        return "different", (f"{which}: {numbers}", *live)
     if not positive:
-        return "undecided", (f"the data do not decide: an interval straddles the margin: {numbers}",), warnings
+        return "undecided", (f"the data do not decide: an interval straddles the margin: {numbers}",)
     if found.live is not None:
-        return *_with_live(found, found.live, answer, said), warnings
+        return _with_live(found, found.live, answer, said)
     doubt = _doubt(found)
-    return (answer, (said,), warnings) if doubt is None else ("undecided", (doubt, said), warnings)
+    return (answer, (said,)) if doubt is None else ("undecided", (doubt, said))
 
 
 def _with_live(found: DynamicsNumbers, live: tuple[Live, Live], answer: str, said: str) -> tuple[str, tuple[str, ...]]:

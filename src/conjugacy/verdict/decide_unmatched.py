@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from conjugacy.dynamics.unmatched import Unmatched
+from conjugacy.results import Reason
 
 ALPHA = 0.05
 ALIKE = 0.2  # share of a system's own halves that must be as far apart, where two systems are to be called equal
 STRETCH = 1.3  # of time: what differs by less is not told apart
 
 
-def decide_unmatched(found: Unmatched) -> tuple[str, tuple[str, ...]]:
+def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
     """Return an answer and its reasons.
 
     Equivalent: closer than either system is to itself at a speed 1.3 times higher or lower, and no farther than its own halves
@@ -22,11 +23,15 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[str, ...]]:
     numbers = f"{numbers}; {alike}; {unlike}"
     if found.p_same <= ALPHA and found.p_different > ALIKE:
         said = f"states come back alike, equal up to a time scale within a factor {found.stretch:g} and nothing more"
-        return "equivalent", (f"{said}: {numbers}",)
+        return "equivalent", _because(f"{said}: {numbers}")
     if found.p_different <= ALPHA < found.p_same:
-        return "different", (f"states come back differently: {numbers}",)
+        return "different", _because(f"states come back differently: {numbers}")
     if found.p_same <= ALPHA:
         said = f"closer than a change of speed by {found.stretch:g}, and still hardly as close as one network's halves"
-        return "undecided", (f"{said}: {numbers}",)
+        return "undecided", _because(f"{said}: {numbers}")
     said = "one network varies as much from half to half of its trials; more or longer trials may tell"
-    return "undecided", (f"{said}: {numbers}",)
+    return "undecided", _because(f"{said}: {numbers}")
+
+
+def _because(sentence: str) -> tuple[Reason, ...]:
+    return (Reason(sentence, about="flows", decided=True),)

@@ -1,41 +1,220 @@
-"""What is known of two networks' outputs besides the maps between them."""
+"""What is known of a pair besides the maps between its layers: one place that gathers it, for `compare` and for the measure.
+
+Each piece is worked out when it is asked for, and once: a whole comparison asks for all of them, the measure `verdict` for those
+that its answer needs.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
+from conjugacy.data import merge_labels, row_labels
 from conjugacy.results import Estimate, Floor
-from conjugacy.transformations import Ladder, Layer, Standard, judge_direction
-from conjugacy.verdict.evidence import regression_floor, repeat_floor
-
-CODE_UNITS = 256
-
-
-def function_floor(
-    ladder: Ladder, kinds: tuple[str, str], targets: tuple[np.ndarray | None, np.ndarray | None], stimuli: np.ndarray
-) -> Floor:
-    """Return what two networks that learned the same may differ by: their own errors, else their spread over repeats."""
-    if kinds == ("regression", "regression"):
-        floor = regression_floor((ladder.a.values, ladder.b.values), targets, ladder.clusters, ladder.seed)
-        if floor is not None:
-            return floor
-    repeats = repeat_floor(ladder.a, ladder.b, stimuli, ladder.clusters, ladder.seed)
-    if repeats is None and targets[0] is not None and "regression" not in kinds:
-        return Floor(source="none on this scale: the networks' own errors are shares of rows, beside the agreement")
-    return repeats or Floor()
+from conjugacy.transformations import Ladder, Layer, judge
+from conjugacy.verdict.evidence import Agreement, agreement, regression_floor, repeat_floor
+from conjugacy.verdict.inputs import Identifies, input_code, inputs_from_outputs
+from conjugacy.verdict.outputs import OutputPair, pair_outputs
 
 
-def reconstructed(outputs: Layer, inputs: np.ndarray, standard: Standard) -> tuple[Estimate, str]:
-    """Return what outputs leave unexplained of the inputs, (m, d), and whether they determine them."""
-    direction = judge_direction(outputs, Layer(inputs, standard.seed), standard.clusters, seed=standard.seed)
-    return standard.estimate(direction, "smooth"), standard.determines(direction)
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """What was worked out of one network before it met the other.
+
+    Attributes
+    ----------
+    layer : Layer or None
+        Taken in place of the values where these are the same.
+    clusters : int array, (m,)
+        The rows that depended on each other then.
+    gives_inputs : (Estimate, str) or None
+        What the outputs leave unexplained of the inputs, and whether they determine them.
+    """
+
+    layer: Layer | None
+    clusters: np.ndarray
+    gives_inputs: tuple[Estimate, str] | None = None
 
 
-def input_code(inputs: np.ndarray, seed: int) -> np.ndarray:
-    """Return inputs (m, ...) as rows of at most 256 numbers."""
-    inputs = inputs.reshape(len(inputs), -1)
-    if inputs.shape[1] <= CODE_UNITS:
-        return inputs
-    # a random code of the inputs carries what they carry
-    mix = np.random.default_rng(seed).standard_normal((inputs.shape[1], CODE_UNITS))
-    return (inputs - inputs.mean(axis=0)) @ mix
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What one network brings to a pair, on the matched rows.
+
+    Attributes
+    ----------
+    values : array, (m, n)
+        A layer, or the outputs as they were recorded.
+    kind : str or None
+        What the outputs are said to be; None where it is to be guessed.
+    targets, inputs : array, (m, ...), or None
+        What the network was to answer, and what it was shown.
+    ready : Ready or None
+        What was worked out before.
+    states : int array, (m,), or None
+        Numbers that equal rows share, where `ready` is there; None where all rows differ.
+    """
+
+    values: np.ndarray
+    kind: str | None = None
+    targets: np.ndarray | None = None
+    inputs: np.ndarray | None = None
+    ready: Ready | None = None
+    states: np.ndarray | None = None
+
+    def layer(self, values: np.ndarray, seed: int) -> Layer:
+        """Return values in the form in which they are compared as a layer; what is ready is not made again."""
+        known = None if self.ready is None else self.ready.layer
+        return known if known is not None and np.array_equal(known.values, values) else Layer(values, seed)
+
+    @property
+    def equal_rows(self) -> np.ndarray | None:
+        """Numbers that equal rows share; None where all rows differ."""
+        if self.ready is not None:
+            return self.states
+        states = row_labels(self.values)
+        return None if states.max() + 1 == len(states) else states
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """How a pair is to be judged: the tolerance, the seed, and the last family of maps that counts."""
+
+    tolerance: float
+    seed: int
+    up_to: str = "smooth"
+
+
+@dataclass(frozen=True, eq=False)
+class KnownLayers:
+    """Two layers, row by row.
+
+    Attributes
+    ----------
+    a, b : Side
+    stimuli : array, (m,)
+        Ids of the rows.
+    matched : int array, (m,)
+        Which rows depend on each other, as far as their labels say.
+    asked : Asked
+    """
+
+    a: Side
+    b: Side
+    stimuli: np.ndarray
+    matched: np.ndarray
+    asked: Asked
+
+    @cached_property
+    def clusters(self) -> np.ndarray:
+        """Which rows depend on each other, those with equal states in both layers too: held out alone they would be looked up."""
+        states = [side.equal_rows for side in (self.a, self.b)]
+        if states[0] is None or states[1] is None:
+            return self.matched
+        merged = merge_labels([self.matched, states[0] * (int(states[1].max()) + 1) + states[1]], len(self.matched))
+        return merged if merged.max() < self.matched.max() else self.matched
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Say that rows were put together because their states are equal."""
+        if self.clusters is self.matched:
+            return ()
+        distinct = int(row_labels(np.hstack([self.a.values, self.b.values])).max()) + 1
+        return (
+            f"rows repeat states: in {len(self.matched)} rows both layers hold {distinct} different states; equal ones are held "
+            "out together and count as one",
+        )
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The maps between the two layers; each is fitted when it is asked for."""
+        ends = [side.layer(side.values, self.asked.seed) for side in (self.a, self.b)]
+        return _ladder(ends[0], ends[1], self.clusters, self.asked)
+
+    @cached_property
+    def floor(self) -> Floor:
+        """What two replicas would differ by: the networks' spread over repeats of a stimulus."""
+        ladder = self.ladder
+        return repeat_floor(ladder.a, ladder.b, self.stimuli, ladder.clusters, self.asked.seed) or Floor()
+
+
+@dataclass(frozen=True, eq=False)
+class KnownOutputs:
+    """Two networks' outputs, row by row; attributes as those of `KnownLayers`."""
+
+    a: Side
+    b: Side
+    stimuli: np.ndarray
+    matched: np.ndarray
+    asked: Asked
+
+    @cached_property
+    def targets(self) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """What each network was to answer; where only one is known, it counts for both."""
+        return for_both(self.a.targets, self.b.targets)
+
+    @cached_property
+    def outputs(self) -> OutputPair:
+        """Both outputs in a common form."""
+        return pair_outputs(self.a.values, self.b.values, (self.a.kind, self.b.kind), self.targets)
+
+    @property
+    def constant(self) -> tuple[bool, bool]:
+        """Whether outputs are the same for every stimulus."""
+        return not np.ptp(self.outputs.a, axis=0).any(), not np.ptp(self.outputs.b, axis=0).any()
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The maps between the outputs."""
+        found = self.outputs
+        ends = [side.layer(values, self.asked.seed) for side, values in ((self.a, found.a), (self.b, found.b))]
+        return _ladder(ends[0], ends[1], self.matched, self.asked)
+
+    @cached_property
+    def floor(self) -> Floor:
+        """What two networks that learned the same may differ by: their own errors, else their spread over repeats."""
+        ladder, kinds = self.ladder, self.outputs.kinds
+        if kinds == ("regression", "regression"):
+            floor = regression_floor((ladder.a.values, ladder.b.values), self.targets, ladder.clusters, ladder.seed)
+            if floor is not None:
+                return floor
+        repeats = repeat_floor(ladder.a, ladder.b, self.stimuli, ladder.clusters, ladder.seed)
+        if repeats is None and self.targets[0] is not None and "regression" not in kinds:
+            return Floor(source="none on this scale: the networks' own errors are shares of rows, beside the agreement")
+        return repeats or Floor()
+
+    @cached_property
+    def decisions(self) -> Agreement | None:
+        """How often both decide alike; None where one does not decide between classes."""
+        classes = self.outputs.classes
+        return None if classes is None else agreement(*classes, self.targets, self.matched, self.asked.seed)
+
+    @cached_property
+    def identifies(self) -> Identifies | None:
+        """Whether the outputs determine the inputs; None where inputs are not known, or a simpler map than smooth holds."""
+        if self.ladder.rung not in (None, "smooth"):
+            return None
+        ladder, found = self.ladder, list[tuple[Estimate, str]]()
+        shown = for_both(self.a.inputs, self.b.inputs)
+        for side, layer, inputs in zip((self.a, self.b), (ladder.a, ladder.b), shown, strict=True):
+            if inputs is None or not np.ptp(inputs, axis=0).any():
+                return None
+            known = self._known_before(side, layer)
+            found.append(known or inputs_from_outputs(layer, input_code(inputs, self.asked.seed), ladder.standard))
+        return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))
+
+    def _known_before(self, side: Side, layer: Layer) -> tuple[Estimate, str] | None:
+        """Return what preparation found of a side, where it applies to these rows."""
+        ready = side.ready
+        applies = ready is not None and layer is ready.layer and np.array_equal(ready.clusters, self.matched)
+        return ready.gives_inputs if ready is not None and applies and side.inputs is not None else None
+
+
+def for_both(a: np.ndarray | None, b: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return what is known of either network; where only one is known, it counts for both."""
+    return a if a is not None else b, b if b is not None else a
+
+
+def _ladder(a: Layer, b: Layer, clusters: np.ndarray, asked: Asked) -> Ladder:
+    return judge(a, b, clusters, tolerance=asked.tolerance, seed=asked.seed, up_to=asked.up_to)

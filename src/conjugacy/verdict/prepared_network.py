@@ -7,32 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import Activations, Recording, Trajectories, match_rows, merge_labels, row_labels
+from conjugacy.data import (
+    Activations,
+    Matching,
+    Recording,
+    Trajectories,
+    as_activations,
+    match_rows,
+    require_deepest,
+    row_labels,
+)
 from conjugacy.errors import InputError
-from conjugacy.measure import as_activations
 from conjugacy.results import Estimate
 from conjugacy.transformations import Layer, Standard, prepare
-from conjugacy.verdict import guess_kind, output_form
-from conjugacy.verdict.known import input_code, reconstructed
-
-
-@dataclass(frozen=True, eq=False)
-class Output:
-    """What the function axis knows of a network besides its outputs' values.
-
-    Attributes
-    ----------
-    kind : str or None
-        What the outputs are said to be; None where it is to be guessed.
-    targets : array or None
-        What the network was to answer, rows as given.
-    gives_inputs : (Estimate, str) or None
-        What the outputs leave unexplained of the inputs, and whether they determine them; None where inputs are not known.
-    """
-
-    kind: str | None
-    targets: np.ndarray | None
-    gives_inputs: tuple[Estimate, str] | None
+from conjugacy.verdict.inputs import input_code, inputs_from_outputs
+from conjugacy.verdict.known import Ready, Side
+from conjugacy.verdict.outputs import guess_kind, output_form
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,36 +31,35 @@ class PreparedNetwork:
 
     Attributes
     ----------
-    layer : Activations
+    given : Activations
         The layer, or the outputs, with the labels of the rows as given.
     order : int array, (m,)
         The rows in which the network stands: by id.
-    clusters : int array, (m,)
-        Which of these depend on each other, beside a network with the same labels.
+    ready : Ready
+        The layer worked out, in this order; None where outputs are the same for every stimulus.
     states : int array or None
-        Numbers that equal rows share; None where all rows differ.
-    network : Layer or None
-        None where outputs are the same for every stimulus.
-    output : Output or None
-        On the function axis only.
+        Numbers that equal rows share, in this order; None where all rows differ.
+    kind, targets : optional
+        Of outputs: what they are said to be, and what the network was to answer, rows as given.
     """
 
-    layer: Activations
+    given: Activations
     order: np.ndarray
-    clusters: np.ndarray
+    ready: Ready
     states: np.ndarray | None
-    network: Layer | None
-    output: Output | None = None
+    kind: str | None = None
+    targets: np.ndarray | None = None
 
-
-@dataclass(frozen=True, eq=False)
-class MatchedRows:
-    """The rows that two networks have in common: which they are in each, their ids, and which depend on each other."""
-
-    a: np.ndarray
-    b: np.ndarray
-    stimuli: np.ndarray
-    clusters: np.ndarray
+    def side(self, rows: np.ndarray) -> Side:
+        """Return what this network brings to a pair on some of its rows."""
+        return Side(
+            self.given.values[rows],
+            self.kind,
+            None if self.targets is None else self.targets[rows],
+            None if self.given.inputs is None else self.given.inputs[rows],
+            self.ready,
+            None if self.states is None else self.states[np.argsort(self.order)[rows]],
+        )
 
 
 def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
@@ -78,9 +67,9 @@ def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
     layer = _flat(_hidden(data) if isinstance(data, Recording) else data)
     order, clusters = _own_rows(layer)
     values = layer.values if np.array_equal(order, np.arange(len(order))) else layer.values[order]
-    network = prepare(Layer(values, seed), clusters, seed=seed)
+    ready = Ready(prepare(Layer(values, seed), clusters, seed=seed), clusters)
     states = row_labels(values)
-    return PreparedNetwork(layer, order, clusters, states if states.max() + 1 < len(states) else None, network)
+    return PreparedNetwork(layer, order, ready, states if states.max() + 1 < len(states) else None)
 
 
 def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
@@ -91,32 +80,26 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
         raise InputError(
             f"{recording.name or 'the recording'!r} has no output layer: save it as 'outputs', or name it with output_layer"
         )
-    first = _flat(recording.first)
-    layer = replace(first, values=_flat(outputs).values, units=None)
+    layer = replace(_flat(recording.first), values=_flat(outputs).values, units=None)
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
     targets, given = None if recording.is_dynamic else recording.targets, recording.output_kind
     kind = given or guess_kind(layer.values, targets)[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
-        return PreparedNetwork(layer, order, clusters, None, None, Output(given, targets, None))
+        return PreparedNetwork(layer, order, Ready(None, clusters), None, given, targets)
     network = prepare(Layer(values, seed), clusters, seed=seed)
     found: tuple[Estimate, str] | None = None
     if layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
-        found = reconstructed(network, input_code(layer.inputs[order], seed), Standard(clusters, tolerance, seed))
-    return PreparedNetwork(layer, order, clusters, None, network, Output(given, targets, found))
+        found = inputs_from_outputs(network, input_code(layer.inputs[order], seed), Standard(clusters, tolerance, seed))
+    return PreparedNetwork(layer, order, Ready(network, clusters, found), None, given, targets)
 
 
 def _hidden(recording: Recording) -> Activations | Trajectories:
-    outputs = recording.outputs
-    for name in reversed(recording.hidden_layers):
-        layer = recording.layer(name)
-        if outputs is None or not np.array_equal(_flat(layer).values, _flat(outputs).values):
-            first = recording.first
-            if isinstance(layer, Activations) and isinstance(first, Activations):  # whose labels count for all layers
-                return replace(layer, stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
-            return layer
-    raise InputError(f"{recording.name or 'the recording'!r} has no layer besides its output")
+    layer, first = recording.layer(require_deepest(recording).name), recording.first
+    if isinstance(layer, Activations) and isinstance(first, Activations):  # whose labels count for all layers
+        return replace(layer, stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
+    return layer
 
 
 def _flat(data: Any) -> Activations:
@@ -128,7 +111,7 @@ def _own_rows(layer: Activations) -> tuple[np.ndarray, np.ndarray]:
     return matching.rows_a, matching.clusters
 
 
-def matched_rows(a: PreparedNetwork, b: PreparedNetwork) -> MatchedRows:
+def matched_rows(a: PreparedNetwork, b: PreparedNetwork) -> Matching:
     """Match the rows; networks with the same labels stand in the same rows already.
 
     Raises
@@ -136,11 +119,10 @@ def matched_rows(a: PreparedNetwork, b: PreparedNetwork) -> MatchedRows:
     StimuliError, ShapeError
         Where the rows cannot be matched.
     """
-    if _same_labels(a.layer, b.layer):
-        stimuli = a.order if a.layer.stimuli is None else a.layer.stimuli[a.order]
-        return MatchedRows(a.order, b.order, stimuli, a.clusters)
-    matching = match_rows(a.layer, b.layer)
-    return MatchedRows(matching.rows_a, matching.rows_b, matching.stimuli, matching.clusters)
+    if not _same_labels(a.given, b.given):
+        return match_rows(a.given, b.given)
+    stimuli = a.order if a.given.stimuli is None else a.given.stimuli[a.order]
+    return Matching(a.order, b.order, stimuli, a.ready.clusters, ())
 
 
 def _same_labels(a: Activations, b: Activations) -> bool:
@@ -152,20 +134,3 @@ def _same_labels(a: Activations, b: Activations) -> bool:
 
 def _equal(x: np.ndarray, y: np.ndarray) -> bool:
     return x.dtype.kind == y.dtype.kind and np.array_equal(x, y)
-
-
-def network_of(prepared: PreparedNetwork, values: np.ndarray, seed: int) -> Layer:
-    """Return the prepared network where these are its values (m, n); else, in other rows or another form, a new one."""
-    if prepared.network is not None and np.array_equal(prepared.network.values, values):
-        return prepared.network
-    return Layer(values, seed)
-
-
-def together_where_equal(a: PreparedNetwork, b: PreparedNetwork, rows: MatchedRows) -> np.ndarray:
-    """Return the clusters, rows whose states are equal in both layers put together; held out alone they would be looked up."""
-    if a.states is None or b.states is None:
-        return rows.clusters
-    places = [np.argsort(p.order)[chosen] for p, chosen in ((a, rows.a), (b, rows.b))]
-    joint = a.states[places[0]] * (int(b.states.max()) + 1) + b.states[places[1]]
-    merged = merge_labels([rows.clusters, joint], len(joint))
-    return merged if merged.max() < rows.clusters.max() else rows.clusters

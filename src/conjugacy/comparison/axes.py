@@ -1,0 +1,91 @@
+"""All axes of one comparison, put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from conjugacy.comparison.comparison import Comparison
+from conjugacy.comparison.dynamics import dynamics_axis
+from conjugacy.comparison.function import function_axis
+from conjugacy.comparison.output_scores import output_scores
+from conjugacy.comparison.pictures import layer_planes, plane_of, whole_layer_map
+from conjugacy.comparison.representation import Layers, representation_axis
+from conjugacy.comparison.settings import ON_ROWS, Settings, versions
+from conjugacy.comparison.setup import Setup
+from conjugacy.data import deepest_hidden
+from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
+from conjugacy.transformations import Transformation
+from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
+
+ONE_THREAD_ROWS = 2000
+UNMATCHED = "the trials are unmatched, and a map needs rows that belong together: give trial ids"
+NO_HIDDEN = "a network has no layer besides its output: record hidden layers"
+
+
+def compare_pair(setup: Setup, settings: Settings) -> Comparison:
+    """Return what a matched pair says on every axis."""
+    rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
+    # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
+    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+        return _compared(setup, settings, rows)
+
+
+def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
+    pair, maps = setup.pair, dict[str, dict[str, Transformation]]()
+    given = [name for name, m in settings.measures if m.traits.data == "outputs"]
+    of_outputs = output_scores(pair, given)
+    if pair.matching is None:
+        function, units = AxisVerdict.not_tested(UNMATCHED), Layers(AxisVerdict.not_tested(UNMATCHED))
+    else:
+        function, maps["function"] = function_axis(setup)
+        units = _units(setup, settings)
+    maps["representation"] = units.maps
+    the_map, plane, planes = _pictures(setup, units.axis)
+    dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
+    return Comparison(
+        verdict=Verdict(function, units.axis, dynamics.axis),
+        tolerance=setup.tolerance,
+        seed=setup.seed,
+        networks=(pair.a.name or "a", pair.b.name or "b"),
+        n_samples=rows,
+        settings=_record(setup, settings),
+        notes=pair.notes,
+        measures=units.scores + of_outputs + dynamics.scores,
+        layer_map=the_map,
+        plane=plane,
+        layer_planes=planes,
+        few_units=units.few_units,
+        sweeps=dynamics.sweeps,
+        transformations={axis: found for axis, found in maps.items() if found},
+    )
+
+
+def _units(setup: Setup, settings: Settings) -> Layers:
+    """Return the representation axis, where there are layers to compare."""
+    ends = setup.pair.a, setup.pair.b
+    if setup.layers is None and any(deepest_hidden(recording) is None for recording in ends):
+        return Layers(AxisVerdict.not_tested(NO_HIDDEN))
+    return representation_axis(setup, [m for _, m in settings.measures if m.traits.data == "activations"])
+
+
+def _pictures(setup: Setup, axis: AxisVerdict) -> tuple[LayerMap | None, Plane | None, LayerPlanes | None]:
+    if axis.layers is None:
+        return None, None, None
+    the_map, plane = whole_layer_map(setup.pair), plane_of(setup, axis)
+    return the_map, plane, None if plane is None else layer_planes(setup, the_map, plane)
+
+
+def _record(setup: Setup, settings: Settings) -> dict[str, Any]:
+    """Return the settings as the JSON record tells them."""
+    matching = setup.pair.matching
+    return {
+        **settings.record,
+        "folds": FOLDS,
+        "bootstrap_draws": BOOTSTRAP_DRAWS,
+        "permutations": NULL_DRAWS,
+        "independent_groups": None if matching is None else matching.n_clusters,
+        "versions": versions(),
+        "provenance": {"a": dict(setup.pair.a.provenance), "b": dict(setup.pair.b.provenance)},
+    }

@@ -1,0 +1,110 @@
+"""How a comparison is asked for: checked once, then handed on as one object."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from conjugacy.data import Layers, one_layer_pair
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, get_measure
+
+ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What `compare` was asked for, besides the networks.
+
+    Attributes
+    ----------
+    tolerance, seed, controls, match, delays, common, groups
+        As in `compare`.
+    layers : (str, str) or None
+        The layers that were named.
+    measures : tuple of (str, Measure)
+        Further measures, by id as given.
+    record : dict
+        What was asked, as the JSON record tells it.
+    """
+
+    tolerance: float
+    seed: int
+    layers: tuple[str, str] | None
+    controls: str
+    match: str
+    delays: int
+    common: Any
+    groups: np.ndarray | None
+    measures: tuple[tuple[str, Measure], ...]
+    record: dict[str, Any]
+
+    @classmethod
+    def of(cls, *, layers: Layers, measures: Any, groups: Any, delays: int, **given: Any) -> Settings:
+        """Check what was given.
+
+        Raises
+        ------
+        InputError
+            Naming what cannot be used, and what was expected.
+        """
+        named = [(name, get_measure(name)) for name in measures]  # unknown names are told before the work
+        settings = cls(
+            layers=one_layer_pair(layers),
+            measures=tuple(named),
+            groups=None if groups is None else np.asarray(groups),
+            delays=int(delays),
+            record={
+                "layers": layers,
+                "controls": given["controls"],
+                "match": given["match"],
+                "delays": int(delays),
+                "measures": [measure.id for _, measure in named],
+            },
+            **given,
+        )
+        settings._check(delays)
+        return settings
+
+    def _check(self, delays: float) -> None:
+        if not 0 < self.tolerance < 1:
+            raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
+        if self.seed < 0:
+            raise InputError(f"seed: got {self.seed}, expected a whole number from 0 on")
+        if self.controls not in ("auto", "none"):
+            raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
+        if delays != self.delays or delays < 1 or (delays > 1 and self.match != "none"):
+            raise InputError(
+                f"delays: got {delays} with match={self.match!r}, expected a whole number from 1 on, above 1 for trials that are "
+                "not matched (match='none')"
+            )
+        if self.common is not None and self.match != "intrinsic":
+            raise InputError(f"common: is for match='intrinsic', got match={self.match!r}")
+        for _, measure in self.measures:
+            if measure.traits.data == "recording":
+                raise InputError(
+                    f"measure {measure.id!r} is what this comparison says of the outputs anyway; leave it out"
+                )
+
+    def require_rows(self) -> None:
+        """Refuse measures of trajectories between activations."""
+        wrong = [m.id for _, m in self.measures if m.traits.data not in ON_ROWS]
+        if wrong:
+            raise InputError(
+                f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
+            )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computed."""
+    found = {"python": platform.python_version()}
+    for package in ("conjugacy", "numpy", "scipy", "scikit-learn", "torch"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
