@@ -5,10 +5,12 @@ from conjugacy.measure.interface import INVARIANCES, Measure, Traits
 from conjugacy.measure.judged import FEWEST_CLUSTERS
 from conjugacy.measure.options import check_choices
 from conjugacy.measure.registry import get_measure, measure_names
+from conjugacy.measure.rules import RULES
 
 __all__ = [
     "FEWEST_CLUSTERS",
     "INVARIANCES",
+    "RULES",
     "Measure",
     "Traits",
     "as_activations",

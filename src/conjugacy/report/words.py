@@ -62,14 +62,14 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
     """
     verdict: AxisVerdict = getattr(comparison.verdict, axis)
     if verdict.answer == "not_tested" or axis == "dynamics":
-        # the first reason says it all
-        first, *rest = verdict.reasons or ("no reason was recorded",)
-        return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), first, tuple(rest))
+        where = f"{layers_words(verdict)}: " if verdict.layers and verdict.answer != "not_tested" else ""
+        said = f"{where}{verdict.deciding}"
+        return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), said, verdict.reasons_beside(()))
     headline = _function_headline if axis == "function" else _representation_headline
     text = headline(verdict, comparison.tolerance)
-    # the headline has told what the first reason tells, and for internal units that match the second, on the controls
-    told = 2 if axis == "representation" and verdict.answer == "equivalent" else 1
-    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons[told:])
+    # the headline tells of the maps and, for internal units that match, of the controls
+    told = ("control",) if axis == "representation" and verdict.answer == "equivalent" else ()
+    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons_beside(told))
 
 
 def short_answer(verdict: AxisVerdict, axis: str) -> str:
@@ -83,7 +83,7 @@ def short_answer(verdict: AxisVerdict, axis: str) -> str:
 
 def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
     if verdict.answer == "undecided":
-        return f"outputs: {_first_reason(verdict)}"
+        return f"outputs: {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer == "equivalent":
         return f"outputs: {numbers}"
@@ -91,18 +91,14 @@ def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
 
 
 def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
-    where = layers_words(verdict.layers)
+    where = layers_words(verdict)
     if verdict.answer == "undecided":
-        return f"{where}: {_first_reason(verdict)}"
+        return f"{where}: {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":
         return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
     control = control_words(verdict.gain, verdict.controls)
     return f"{where}: the simplest map that carries one onto the other, both ways: {numbers}; {control}"
-
-
-def _first_reason(verdict: AxisVerdict) -> str:
-    return verdict.reasons[0] if verdict.reasons else "the data do not decide"
 
 
 def control_words(gain: Gain, controls: tuple[Control, ...]) -> str:
@@ -122,11 +118,13 @@ def factor(gain: float) -> str:
     return digits(10.0**gain)
 
 
-def layers_words(layers: tuple[str, str] | None) -> str:
-    """Name the two layers, once where they have the same name."""
-    if layers is None:
+def layers_words(verdict: AxisVerdict) -> str:
+    """Name the two layers, once where they have the same name, and how they were chosen."""
+    if verdict.layers is None:
         return "layers"
-    return f"layer {layers[0]}" if layers[0] == layers[1] else f"layers {layers[0]} (A) and {layers[1]} (B)"
+    a, b = verdict.layers
+    names = f"layer {a}" if a == b else f"layers {a} (A) and {b} (B)"
+    return f"{names}, {verdict.layer_choice}" if verdict.layer_choice else names
 
 
 def told_rung(verdict: AxisVerdict) -> RungResult | None:

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from conjugacy.comparison.setup import Progress
+from conjugacy.data import Layers
 from conjugacy.errors import InputError
 from conjugacy.study.saved import contents
+from conjugacy.study.scratch import Scratch
 from conjugacy.study.study import Study
-from conjugacy.study.work.asked import layer_pairs, seeded_measures
+from conjugacy.study.work.asked import pairs_asked, seeded_measures
 from conjugacy.study.work.budget import Budget, parse_memory
 from conjugacy.study.work.executors import executor as open_executor
 from conjugacy.study.work.ledger import Ledger, joined, locked
 from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.run import Run
-
-Layers = Sequence[str | tuple[str, str]] | str | None
 
 
 def pairwise(
@@ -58,9 +58,10 @@ def pairwise(
     within : bool
         With `against`, compare the networks of each list with each other too: `Study.contrast()` can then test whether the two
         lists differ more than networks of one list do.
-    layers : sequence of str or (str, str), optional
-        Layers, or pairs of layers (that of the rows' networks, that of the columns'). Without it every network's deepest hidden
-        layer, and the output layer for measures on outputs.
+    layers : str, (str, str), or list of these, optional
+        A name is the layer of that name in all networks, a tuple one pair (layer of the rows' networks, layer of the columns'), a
+        list holds several. Without it every network's deepest hidden layer that is not its outputs once more, and the output
+        layer for measures on outputs.
     executor : {"serial", "joblib", "dask"}
         Where to work: in this process, on the cores of this machine, on a Dask cluster.
     workers : int, optional
@@ -104,7 +105,9 @@ def pairwise(
         folder = Path(store).expanduser() if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)
         stack.enter_context(locked(folder))
-        networks, columns, groups = _networks(recordings, against, within, folder)
+        scratch = Scratch() if store is None else None
+        copies = folder / "recordings" if scratch is None else scratch.path
+        networks, columns, groups = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
         asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
         old = Ledger.read(folder)
@@ -113,7 +116,17 @@ def pairwise(
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))
         run.compare()
-        return Study(*contents(run.ledger, run.table, folder if store is not None else None))
+        return _study(run, folder if store is not None else None, scratch)
+
+
+def _study(run: Run, store: Path | None, scratch: Scratch | None) -> Study:
+    """Return what a run found; recordings in a scratch folder go with the study, and nobody else is told where they are."""
+    dataset, unread, notes, settings, place = contents(run.ledger, run.table, store)
+    if scratch is not None:
+        paths: dict[str, str] = settings["paths"]
+        scratch.paths = {name: p for name, p in paths.items() if Path(p).is_relative_to(scratch.path)}
+        settings = {**settings, "paths": {name: p for name, p in paths.items() if name not in scratch.paths}}
+    return Study(dataset, unread, notes, settings, place, scratch)
 
 
 def plan(
@@ -145,7 +158,7 @@ def plan(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_scratch()))
-        networks, columns, groups = _networks(recordings, against, within, folder)
+        networks, columns, groups = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
         asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
@@ -191,7 +204,7 @@ def _ledger(
     chosen = seeded_measures(measures, seed)
     return Ledger(
         measures=[m.id for m in chosen],
-        layer_pairs=layer_pairs(layers, chosen),
+        layer_pairs=pairs_asked(layers, chosen),
         seed=seed,
         draws=draws,
         block=0,
@@ -204,15 +217,15 @@ def _ledger(
 
 
 def _networks(
-    recordings: Any, against: Any, within: bool, folder: Path
+    recordings: Any, against: Any, within: bool, copies: Path
 ) -> tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]:
     """Return the networks of the rows, those of the columns where they are others, and the two lists by name."""
-    networks = find_networks(recordings, folder / "recordings")
+    networks = find_networks(recordings, copies)
     if against is None:
         if within:
             raise InputError("within: is for two lists of networks; give the other list as against=")
         return networks, None, {}
-    columns = find_networks(against, folder / "recordings")
+    columns = find_networks(against, copies)
     paths = {n.name: n.path for n in networks}
     for one in columns:
         if paths.get(one.name, one.path) != one.path:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
+from conjugacy.measure import RULES
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import STATUS, TableStore
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Contents: TypeAlias = "tuple[xarray.Dataset, Mapping[str, str], tuple[str, ...], Mapping[str, Any], Path | None]"
 """Of a study: its table, networks that could not be read and why, notes, settings, folder."""
 
+MOST_LISTED = 5
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
@@ -71,6 +74,11 @@ def contents(ledger: Ledger, table: TableStore, folder: Path | None) -> Contents
     return dataset, ledger.unread(), _notes(ledger, arrays), _settings(ledger), folder
 
 
+def paths_of(ledger: Ledger) -> dict[str, str]:
+    """Return where the recordings are, by network."""
+    return {name: p.network.path for name, p in ledger.prepared.items()}
+
+
 def _settings(ledger: Ledger) -> dict[str, Any]:
     return {
         "measures": list(ledger.measures),
@@ -81,13 +89,14 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
         "seed": ledger.seed,
         "draws": ledger.draws,
         "output_kind": ledger.kind,
-        "paths": {name: p.network.path for name, p in ledger.prepared.items()},
+        "paths": paths_of(ledger),
+        "taken": {name: dict(p.layers) for name, p in ledger.prepared.items() if p.layers},
         "versions": {"python": platform.python_version(), **{k: version(k) for k in ("conjugacy", "numpy", "scipy")}},
     }
 
 
 def _notes(ledger: Ledger, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
-    notes = list(ledger.notes)
+    notes = [*ledger.notes, *_layers(ledger), *_earlier_rules(ledger)]
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))
         notes.append(f"{label}: {len(reasons)} networks could not be prepared; {name}: {reason}")
@@ -95,6 +104,29 @@ def _notes(ledger: Ledger, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
         measure, a, b, reason = ledger.refusals[0]
         notes.append(f"{len(ledger.refusals)} pairs or more were refused; {measure} of {a} and {b}: {reason}")
     return tuple(notes)
+
+
+def _layers(ledger: Ledger) -> list[str]:
+    """Say which layers were compared where none was named."""
+    found: dict[str, list[str]] = {}
+    for name, prepared in ledger.prepared.items():
+        for layer in prepared.layers.values():
+            found.setdefault(layer, []).append(name)
+    if not found:
+        return []
+    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
+    said = [f"{layer} in {names[0] if len(names) == 1 else f'{len(names)} networks'}" for layer, names in ordered]
+    more = f"; and {len(said) - MOST_LISTED} other layers" if len(said) > MOST_LISTED else ""
+    return [f"compared is {RULE}: {'; '.join(said[:MOST_LISTED])}{more}"]
+
+
+def _earlier_rules(ledger: Ledger) -> list[str]:
+    count = sum(p.rules != RULES for p in ledger.prepared.values())
+    if not count:
+        return []
+    return [
+        f"{count} networks were compared under earlier rules: run pairwise on this store again to have all under one"
+    ]
 
 
 def _failures(ledger: Ledger) -> dict[str, dict[str, str]]:

@@ -17,6 +17,7 @@ from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.states import STATES
 from conjugacy.study.full_pair import compare_pair
 from conjugacy.study.saved import read_store
+from conjugacy.study.scratch import Scratch
 from conjugacy.study.sorting.classes import sort_networks
 from conjugacy.study.sorting.contrast import contrast, nearest
 
@@ -46,6 +47,8 @@ class Study:
         Measures, seed, versions.
     store : path or None
         The folder that holds the results.
+    scratch : Scratch or None
+        Where recordings that were given as arrays are kept for `pair`, as long as the study is there; None with a store.
     """
 
     dataset: xarray.Dataset
@@ -53,6 +56,7 @@ class Study:
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     store: Path | None = None
+    scratch: Scratch | None = None
 
     @property
     def networks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -198,15 +202,26 @@ class Study:
         """
         return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
 
-    def pair(self, a: str, b: str, **settings: Any) -> Comparison:
-        """Compare two networks of the study as `compare` does, with all the evidence; `settings` are those of `compare`.
+    def pair(self, a: str, b: str, *, layer_pair: str | None = None, **settings: Any) -> Comparison:
+        """Compare two networks of the study as `compare` does, with all the evidence: the page behind a cell of the table.
+
+        Parameters
+        ----------
+        a, b : str
+            Names of networks.
+        layer_pair : str, optional
+            Which of the study's `layer_pairs`; without it the layers that the study names, where it names one pair, else every
+            network's deepest hidden layer.
+        settings
+            Those of `compare`, in place of the study's.
 
         Raises
         ------
         InputError
-            Where there is no such network, or its recording is gone.
+            Where there is no such network or pair of layers, or a recording is gone.
         """
-        return compare_pair(self.settings, a, b, **settings)
+        paths = {**self.settings.get("paths", {}), **({} if self.scratch is None else self.scratch.paths)}
+        return compare_pair(self.settings, paths, (a, b), layer_pair, settings)
 
     def report(
         self,

@@ -79,8 +79,7 @@ def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
             else "their outputs"
         )
         if name == "representation":
-            choice = f", {axis.layer_choice}" if axis.layer_choice else ""
-            what = f"the internal units of {layers_words(axis.layers)}{choice}"
+            what = f"the internal units of {layers_words(axis)}"
         parts.append(what)
     return f"Compared were {', and '.join(parts)}."
 

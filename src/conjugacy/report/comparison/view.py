@@ -111,8 +111,7 @@ def _facts(verdict: AxisVerdict) -> list[tuple[str, str]]:
     if verdict.exact_rung:
         facts.append(("simplest map not measurably worse than the best", verdict.exact_rung))
     if verdict.layers:
-        choice = f" ({verdict.layer_choice})" if verdict.layer_choice else ""
-        facts.append(("compared", layers_words(verdict.layers) + choice))
+        facts.append(("compared", layers_words(verdict)))
     if verdict.output_kinds:
         facts.append(("outputs taken for", " and ".join(dict.fromkeys(verdict.output_kinds))))
     floor = verdict.floor

@@ -58,7 +58,8 @@ def write_study_page(
         raise InputError(f"pages: got {pages}, expected 0 or more")
     links: dict[tuple[str, str], str] | None = None
     if pages:
-        how = compare_pair or in_full(study, study.measures[0] if classes is None else classes.measure)
+        measure, pair = (study.measures[0], None) if classes is None else (classes.measure, classes.layer_pair)
+        how = compare_pair or in_full(study, measure, pair)
         links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
     return write_text(path, render_study(study, classes, reason=reason, links=links))
 
@@ -114,7 +115,7 @@ def render_study(
             fine_words=FINE_WORDS,
             coarse_words=COARSE_WORDS,
             most_networks=MOST_NETWORKS,
-            settings=flat_settings({k: v for k, v in study.settings.items() if k != "paths"}),
+            settings=flat_settings({k: v for k, v in study.settings.items() if k not in ("paths", "taken")}),
             version=__version__,
             data=safe_json(page_data(study, classes, order, tables, links or {})),
             style=Markup(template("comparison", "page.css") + template("study", "study.css")),  # noqa: S704  (our own files)

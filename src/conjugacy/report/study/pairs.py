@@ -39,10 +39,11 @@ def tolerance_of(study: Study, measure: str) -> float | None:
     return float(found) if isinstance(found, (int, float)) else None
 
 
-def in_full(study: Study, measure: str) -> ComparePair:
-    """Return how two networks are compared once more with all the evidence, at the tolerance of the study's verdicts."""
+def in_full(study: Study, measure: str, layer_pair: str | None = None) -> ComparePair:
+    """Return how two networks are compared once more with all the evidence, on the layers and at the tolerance given."""
     tolerance = tolerance_of(study, measure)
-    return study.pair if tolerance is None else partial(study.pair, tolerance=tolerance)
+    more = {} if tolerance is None else {"tolerance": tolerance}
+    return partial(study.pair, layer_pair=layer_pair, **more)
 
 
 def telling_pairs(study: Study, classes: Classes | None) -> Iterator[tuple[str, str]]:

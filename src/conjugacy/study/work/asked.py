@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conjugacy.data import Layers, several_layer_pairs
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.measure.options import of_kind, with_option
@@ -33,9 +34,7 @@ def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
     return found
 
 
-def layer_pairs(
-    layers: Sequence[str | tuple[str, str]] | str | None, measures: Sequence[Measure]
-) -> list[tuple[str, str]]:
+def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, str]]:
     """Return the pairs of layers that measures are asked of: as given, else the deepest hidden one; and the outputs.
 
     Raises
@@ -43,18 +42,10 @@ def layer_pairs(
     InputError
         Where a layer is neither a name nor a pair of names.
     """
+    named = several_layer_pairs(layers)
     on_outputs = [m.traits.data in ON_OUTPUTS for m in measures]
-    pairs: list[tuple[str, str]] = []
-    if not all(on_outputs):
-        given = [layers] if isinstance(layers, str) else list(layers or [DEEPEST])
-        for one in given:
-            pair = (one, one) if isinstance(one, str) else tuple(one)
-            if len(pair) != 2:
-                raise InputError(f"layers: got {one!r}, expected a name or a pair of names")
-            pairs.append((pair[0], pair[1]))
-    if any(on_outputs):
-        pairs.append((OUTPUTS, OUTPUTS))
-    return list(dict.fromkeys(pairs))
+    pairs = [] if all(on_outputs) else list(named or [(DEEPEST, DEEPEST)])
+    return list(dict.fromkeys([*pairs, *([(OUTPUTS, OUTPUTS)] if any(on_outputs) else [])]))
 
 
 def slots_of(ledger: Ledger) -> tuple[Slot, ...]:

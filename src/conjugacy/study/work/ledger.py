@@ -119,7 +119,15 @@ def _ledger(record: Mapping[str, Any]) -> Ledger:
     known["layer_pairs"] = [(str(a), str(b)) for a, b in known["layer_pairs"]]
     known["reading"] = Reading(**known["reading"])
     known["prepared"] = {
-        str(name): Prepared(StudyNetwork(**one["network"]), one["keys"], one["failures"], one["nbytes"], one["version"])
+        str(name): Prepared(
+            StudyNetwork(**one["network"]),
+            one["keys"],
+            one["failures"],
+            one["nbytes"],
+            one["version"],
+            one.get("rules", 1),
+            one.get("layers", {}),
+        )
         for name, one in known["prepared"].items()
     }
     known["refusals"] = [(str(m), str(a), str(b), str(why)) for m, a, b, why in known["refusals"]]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from conjugacy import __version__
 from conjugacy.activations import load
-from conjugacy.data import Activations, Recording, Trajectories
+from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, require_deepest
 from conjugacy.errors import ConjugacyError, FormatError, InputError, StimuliError
-from conjugacy.measure import Measure, get_measure
+from conjugacy.measure import RULES, Measure, get_measure
 from conjugacy.storage.packed import NotPackable, read_packed, write_packed
 from conjugacy.study.work.networks import StudyNetwork, StudyRows, content_hash, why
 
+MADE_BY = f"{__version__}, rules {RULES}"  # part of the name of what is kept
 OUTPUTS, DEEPEST = "output layer", "deepest hidden layer"
 ON_ROWS = ("activations", "outputs", "recording")
 
@@ -83,13 +84,15 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What became of one network: keys of what was prepared by subject, or why not; and which version prepared it."""
+    """What became of one network: keys of what was prepared by subject, or why not; who prepared it; the layers taken."""
 
     network: StudyNetwork
     keys: Mapping[str, str]
     failures: Mapping[str, str]
     nbytes: int
     version: str = __version__
+    rules: int = RULES
+    layers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Subject, ...]) -> Prepared:
@@ -102,23 +105,36 @@ def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Sub
     keys: dict[str, str] = {}
     failures: dict[str, str] = {}
     contents: list[str] = []
+    layers: dict[str, str] = {}
     size = 0
     for subject in subjects:
         try:
             data = data_of(place, recording, subject)
             content = content_hash(_parts(data))
             contents.append(content)
-            key = content_hash([content, subject.label, __version__])
+            key = content_hash([content, subject.label, MADE_BY])
             file = place.folder / f"{key}.npz"
             size += file.stat().st_size if file.exists() else _write(file, _prepare(subject, data))
             keys[subject.label] = key
+            layers |= _taken(recording, subject)
         except StimuliError as error:
             return Prepared(replace(network, state="mismatched", reason=why(error), content=""), {}, {}, 0)
         except (OSError, MemoryError):
             raise  # no fault of this network
         except Exception as error:  # a measure of another package may raise anything; the others go on
             failures[subject.label] = why(error)
-    return Prepared(replace(network, content=content_hash(contents), state="", reason=""), keys, failures, size)
+    done = replace(network, content=content_hash(contents), state="", reason="")
+    return Prepared(done, keys, failures, size, layers=layers)
+
+
+def _taken(recording: Recording, subject: Subject) -> dict[str, str]:
+    """Say which layer of a network stands for its deepest hidden one."""
+    if subject.layer != DEEPEST:
+        return {}
+    moving = get_measure(subject.measure).traits.data not in ON_ROWS
+    deepest = deepest_or_output(recording) if moving else require_deepest(recording)
+    said = "; ".join(deepest.said("it"))
+    return {DEEPEST: f"{deepest.name} ({said})" if said else deepest.name}
 
 
 def read_recording(network: StudyNetwork, how: Reading) -> Recording:
@@ -144,14 +160,14 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
         Where its rows are not those of the others.
     """
     wanted = get_measure(subject.measure).traits.data
-    layer = recording.layer(layer_name(recording, subject.layer))
+    layer = recording.layer(layer_name(recording, subject.layer, moving=wanted not in ON_ROWS))
     if wanted not in ON_ROWS:
         if not isinstance(layer, Trajectories):
             raise InputError(f"measure {subject.measure!r} compares trajectories, and these are activations")
         return layer
     if place.rows is None:
         raise InputError("the rows of the networks are not matched")
-    flat = layer if isinstance(layer, Activations) else layer.flatten()
+    flat = _labelled(layer, recording.first)
     if wanted != "recording":
         return place.rows.bring(flat)
     order = place.rows.order(flat)
@@ -162,8 +178,15 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
     return replace(recording, layers={str(flat.layer): rows}, targets=targets, jacobians={}, covariances={})
 
 
-def layer_name(recording: Recording, layer: str) -> str:
-    """Return the name that a layer has in one recording.
+def _labelled(layer: Activations | Trajectories, first: Activations | Trajectories) -> Activations:
+    """Return a layer as activations, with the labels of the first, which count for all."""
+    if isinstance(layer, Activations) and isinstance(first, Activations):
+        return replace(layer, stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
+    return layer if isinstance(layer, Activations) else layer.flatten()
+
+
+def layer_name(recording: Recording, layer: str, *, moving: bool = False) -> str:
+    """Return the name that a layer has in one recording; of `moving` states the outputs are some.
 
     Raises
     ------
@@ -176,10 +199,7 @@ def layer_name(recording: Recording, layer: str) -> str:
         return recording.output_name
     if layer != DEEPEST:
         return layer
-    hidden = recording.hidden_layers or ((recording.output_name,) if len(recording.layers) == 1 else ())
-    if not hidden or hidden[-1] is None:
-        raise InputError("it has no layer besides its output: record hidden layers")
-    return hidden[-1]
+    return (deepest_or_output(recording) if moving else require_deepest(recording)).name
 
 
 def _parts(data: Any) -> list[Any]:
@@ -228,7 +248,7 @@ class Shelf:
             return read_packed(file, packages), file.stat().st_size
         except (FormatError, OSError):
             data = data_of(self.place, read_recording(network, self.place.reading), subject)
-            if content_hash([content_hash(_parts(data)), subject.label, __version__]) != key:
+            if content_hash([content_hash(_parts(data)), subject.label, MADE_BY]) != key:
                 raise InputError(
                     f"{network.path!r} has changed since this run began; run the same again to compare it anew"
                 ) from None

@@ -14,7 +14,7 @@ import numpy as np
 from conjugacy import __version__
 from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
-from conjugacy.measure import get_measure
+from conjugacy.measure import RULES, get_measure
 from conjugacy.storage.tables import TableStore
 from conjugacy.study.work.asked import slots_of
 from conjugacy.study.work.budget import WORKER, Budget, resident, room
@@ -53,7 +53,10 @@ class Run:
         """Prepare what is new or has changed, and write down what came of it."""
         self._look_around(networks)
         before = {} if self.old is None else self.old.prepared
-        waiting = [n for n in networks if not self._is_ready(n, before.get(n.name))]
+        given = {n.name for n in networks}
+        # no table mixes two rules: what was made under others is done again, whether it is given this time or not
+        others = [p.network for name, p in before.items() if name not in given and p.rules != RULES]
+        waiting = [n for n in (*networks, *others) if not self._is_ready(n, before.get(n.name))]
         self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         tasks = [PrepareTask(tuple(waiting[i : i + AT_ONCE]), self._subjects) for i in range(0, len(waiting), AT_ONCE)]
         found: dict[str, Prepared] = {}
@@ -167,11 +170,17 @@ class Run:
             return False
         labels = [s.label for s in self._subjects]
         known = all(label in prepared.keys for label in labels)  # what failed is tried again
-        return known and prepared.network.path == network.path and prepared.version == __version__
+        return known and prepared.network.path == network.path and _is_of_today(prepared)
 
     def _forget_changed(self, before: dict[str, Prepared], found: dict[str, Prepared]) -> None:
         """Take what was compared with other contents out of the table; of what cannot be read any more it is kept."""
-        for name in [n for n, p in found.items() if p.network.state and n in before and not before[n].network.state]:
+        lost = [n for n, p in found.items() if p.network.state and n in before and not before[n].network.state]
+        for name in lost:
+            if before[name].rules != RULES:
+                self._note(
+                    f"{name} is {found[name].network.state} now; what it showed was found under earlier rules and is dropped"
+                )
+                continue
             self._note(f"{name} is {found[name].network.state} now; what it showed before is kept")
             found[name] = before[name]
         changed = frozenset(
@@ -180,8 +189,12 @@ class Run:
             if name in before and set(before[name].keys.values()) - set(p.keys.values())
         )
         if changed and self.old is not None and self.old.block:
-            older = any(before[name].version != __version__ for name in changed)
-            why = "were prepared by another version" if older else "have changed since they were compared"
+            older = any(not _is_of_today(before[name]) for name in changed)
+            why = (
+                "were prepared by another version, or under other rules,"
+                if older
+                else "have changed since they were compared"
+            )
             self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
             table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
             Needs(table, self.ledger, self.slots).forget(changed)
@@ -274,6 +287,10 @@ def _block_for(cost: float, networks: int, workers: int) -> int:
         if seconds <= TILE_SECONDS and (tiles >= 4 * workers or seconds <= 2.0):  # more networks may come
             return block
     return BLOCKS[-1]
+
+
+def _is_of_today(prepared: Prepared) -> bool:
+    return prepared.version == __version__ and prepared.rules == RULES
 
 
 def _bytes(stamp: str) -> float:

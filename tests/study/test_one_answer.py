@@ -1,0 +1,205 @@
+"""The cell of a table, the page behind it, the measure and `compare` say one thing of one pair of layers."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import expit, log_softmax, softmax
+
+import conjugacy as cj
+
+M = 90
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(M, 3))
+TURN = np.linalg.qr(RNG.normal(size=(6, 6)))[0]
+H1 = np.tanh(X @ RNG.normal(size=(3, 6)))
+H2 = np.tanh(H1 @ RNG.normal(size=(6, 6)))
+H3 = np.tanh(1.5 * H2 @ RNG.normal(size=(6, 5)))
+LOGITS = 2.0 * H3 @ RNG.normal(size=(5, 3))
+MORE = {"stimuli": np.arange(M), "inputs": X}
+
+Arrays = Mapping[str, np.ndarray]
+THREE = {"h1": H1, "h2": H2, "h3": H3, "outputs": LOGITS}
+OTHER = {"h1": H1, "h2": H2 @ TURN + 1, "outputs": LOGITS + 0.1 * RNG.normal(size=LOGITS.shape)}
+
+CASES: dict[str, tuple[Arrays, Arrays, tuple[str, str]]] = {
+    "equal names": ({"h1": H1, "h2": H2, "outputs": LOGITS}, OTHER, ("h2", "h2")),
+    "other names": ({"stem": H1, "body": H2, "outputs": LOGITS}, OTHER, ("body", "h2")),
+    "one network deeper": (THREE, OTHER, ("h3", "h2")),
+    "last layer equal to the outputs": ({**THREE, "fc": LOGITS, "outputs": LOGITS}, OTHER, ("h3", "h2")),
+    "last layer equal up to rounding": ({**THREE, "fc": LOGITS.astype(np.float16)}, OTHER, ("h3", "h2")),
+    "last layers equal before softmax": (
+        {"h3": H3, "fc": LOGITS, "outputs": softmax(LOGITS, axis=1)},
+        {"h2": H2, "head": LOGITS, "logp": log_softmax(LOGITS, axis=1), "outputs": LOGITS + RNG.normal(size=(M, 1))},
+        ("h3", "h2"),
+    ),
+    "last layer equal before a sigmoid": ({"h2": H2, "fc": LOGITS, "outputs": expit(LOGITS)}, OTHER, ("h2", "h2")),
+    "a layer that repeats another": ({**THREE, "copy": H2}, {**OTHER, "copy": H1}, ("copy", "copy")),
+    "a layer as wide as the outputs and not they": ({"h2": H2, "h": np.tanh(LOGITS)}, {"k": H1}, ("h", "k")),
+    "one layer each": ({"only": H2}, {"alone": H2 @ TURN}, ("only", "alone")),
+}
+
+
+def recording(arrays: Arrays, name: str) -> cj.Recording:
+    ordered = {
+        **{k: v for k, v in arrays.items() if k != "outputs"},
+        **{k: arrays[k] for k in ("outputs",) if k in arrays},
+    }
+    return cj.Recording.from_arrays(ordered, name=name, **MORE)
+
+
+def has_outputs(case: str) -> bool:
+    return all("outputs" in arrays for arrays in CASES[case][:2])
+
+
+def told(study: cj.Study, axis: str) -> dict[str, object]:
+    measure = "verdict" if axis == "representation" else "verdict:axis=function"
+    at = {"measure": measure, "layer_pair": study.layer_pairs[0 if axis == "representation" else -1]}
+    numbers = {name: study.table(name, **at)[0, 1] for name in ("value", "low", "high")}
+    return {"answer": study.dataset.attrs["states"][study.table("status", **at)[0, 1]], **numbers}
+
+
+@pytest.mark.parametrize(
+    ("case", "axis"),
+    [
+        (case, axis)
+        for case in CASES
+        for axis in ("representation", "function")
+        if axis != "function" or has_outputs(case)
+    ],
+)
+def test_table_page_measure_and_comparison_agree(case: str, axis: str) -> None:
+    first, second, layers = CASES[case]
+    a, b = recording(first, "a"), recording(second, "b")
+    measure = cj.get_measure("verdict" if axis == "representation" else "verdict:axis=function")
+    study = cj.pairwise([a, b], measures=["verdict"] if axis == "representation" else ["verdict:axis=function"])
+    cell, score = told(study, axis), measure(a, b)
+    whole, page = cj.compare(a, b, controls="none"), study.pair("a", "b")
+    for found in (whole, page):
+        verdict = getattr(found.verdict, axis)
+        assert verdict.answer == score.details["answer"] == cell["answer"]
+        assert verdict.rung == score.details["rung"]
+        if axis == "representation":
+            assert verdict.layers == layers
+            assert "the deepest hidden layer of each network" in verdict.layer_choice
+        at = verdict.rung_result(score.details["valued"])
+        worse = max(at.a_to_b, at.b_to_a, key=lambda e: e.unexplained)
+        assert worse.unexplained == pytest.approx(score.value, rel=1e-9, abs=1e-15)
+        assert (worse.low, worse.high) == pytest.approx(score.interval, rel=1e-9, abs=1e-15)
+    assert [cell[k] for k in ("value", "low", "high")] == pytest.approx(
+        [score.value, *score.interval], rel=1e-9, abs=1e-15
+    )
+
+
+def test_the_choice_stands_wherever_the_answer_does(tmp_path: Path) -> None:
+    first, second, _ = CASES["last layer equal to the outputs"]
+    a, b = recording(first, "a"), recording(second, "b")
+    found = cj.compare(a, b, controls="none")
+    words = "layers h3 (A) and h2 (B), the deepest hidden layer of each network (fc of A holds the outputs once more)"
+    assert words in " ".join(str(found).split())
+    assert words in found._repr_html_()
+    assert words in found.report(tmp_path / "page.html").read_text("utf-8")
+    record = found.to_dict()["representation"]
+    assert (record["layers"], record["layer_choice"]) == (["h3", "h2"], words.partition(", ")[2])
+    study = cj.pairwise([a, b])
+    said = "h3 (fc of it holds the outputs once more) in a"
+    assert any(said in note and "h2 in b" in note for note in study.notes)
+    assert said in " ".join(str(study).split())
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors", ".zarr", ".h5"])
+def test_layers_of_a_file_that_says_no_order_stand_in_natural_order_and_that_is_told(
+    tmp_path: Path, ending: str
+) -> None:
+    arrays = {"h1": H1, "h10": H3, "h2": H2, "outputs": LOGITS}
+    path = tmp_path / f"a{ending}"
+    save_plainly(arrays, path)
+    loaded = cj.load(path)
+    assert loaded.hidden_layers == ("h1", "h2", "h10")
+    verdict = cj.compare(loaded, recording(OTHER, "b"), controls="none").verdict.representation
+    assert verdict.layers == ("h10", "h2")
+    assert "the order of A's layers is guessed from their names" in verdict.layer_choice
+    # what was guessed stays a guess after it was saved again
+    from conjugacy.activations import save
+
+    again = cj.load(save(loaded, tmp_path / f"again{ending}"))
+    assert again.hidden_layers == loaded.hidden_layers
+    assert "guess" in again.provenance["layer_order"]
+
+
+def save_plainly(arrays: Arrays, path: Path) -> None:
+    """Write arrays as a stranger would, without `meta.layers`."""
+    if path.suffix == ".npz":
+        np.savez(path, **arrays)
+    elif path.suffix == ".safetensors":
+        from safetensors.numpy import save_file
+
+        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, path)
+    elif path.suffix == ".zarr":
+        import zarr
+
+        group = zarr.open_group(path, mode="w")
+        for name, values in arrays.items():
+            group[name] = values
+    else:
+        import h5py
+
+        with h5py.File(path, "w") as file:
+            for name, values in arrays.items():
+                file[name] = values
+
+
+def test_an_order_that_the_file_gives_is_no_guess(tmp_path: Path) -> None:
+    meta = json.dumps({"layers": ["h2", "h1", "outputs"]})
+    np.savez(tmp_path / "a.npz", h1=H1, h2=H2, outputs=LOGITS, meta=meta)
+    verdict = cj.compare(tmp_path / "a.npz", recording(OTHER, "b"), controls="none").verdict.representation
+    assert verdict.layers == ("h1", "h2")
+    assert verdict.layer_choice == "the deepest hidden layer of each network"
+
+
+def test_noise_in_both_deep_layers_is_not_passed_over_for_layers_that_agree() -> None:
+    noise = [RNG.normal(size=(M, 6)) for _ in range(2)]
+    a, b = recording({"x1": H1, "x2": noise[0]}, "a"), recording({"y1": H1, "y2": noise[1]}, "b")
+    verdict = cj.compare(a, b, controls="none").verdict.representation
+    assert verdict.layers == ("x2", "y2")
+    assert verdict.answer != "equivalent"
+
+
+def test_only_repeats_of_the_outputs_leave_no_layer() -> None:
+    a, b = (recording({"fc": LOGITS, "outputs": softmax(LOGITS, axis=1)}, name) for name in "ab")
+    whole = cj.compare(a, b, controls="none").verdict.representation
+    assert whole.answer == "not_tested"
+    with pytest.raises(cj.ConjugacyError, match=r"fc hold the outputs once more"):
+        cj.get_measure("verdict")(a, b)
+    with pytest.raises(cj.ConjugacyError, match="no layer besides its output"):
+        cj.pairwise([a, b])
+
+
+def test_the_pair_of_a_study_without_a_store_lasts_as_long_as_the_study() -> None:
+    def kept() -> Path:
+        study = cj.pairwise({"a": {"h": H1}, "b": {"h": H2}, "c": {"h": H3}})
+        page, record = study.pair("a", "c"), json.dumps(study.to_dict())
+        assert page.networks == ("a", "c")
+        assert str(study.scratch.path) not in record
+        return study.scratch.path
+
+    folder = kept()
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_the_pair_takes_the_layers_tolerance_and_seed_of_the_table() -> None:
+    a, b = recording(THREE, "a"), recording(OTHER, "b")
+    study = cj.pairwise([a, b], measures=["verdict:tolerance=0.2,seed=3"], layers=["h1", ("h3", "h2")])
+    assert study.layer_pairs == ("h1", "h3 ~ h2")
+    page = study.pair("a", "b", layer_pair="h3 ~ h2")
+    assert (page.verdict.representation.layers, page.tolerance, page.seed) == (("h3", "h2"), 0.2, 3)
+    score = cj.get_measure("verdict:tolerance=0.2,seed=3")(a.layer("h3"), b.layer("h2"))
+    assert page.verdict.representation.answer == score.details["answer"]
+    with pytest.raises(cj.ConjugacyError, match="h9"):
+        study.pair("a", "b", layer_pair="h9")
