@@ -15,7 +15,7 @@ from conjugacy.numerics.grouping.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation
 from conjugacy.study.sorting.answers import OPEN, Answers, controlled, read_answers
 from conjugacy.study.sorting.clusters import FEWEST, Layout, lay_out
-from conjugacy.study.sorting.distances import Distances, distances, is_verdict, the_measure
+from conjugacy.study.sorting.distances import Distances, distances, gives_answers, the_measure
 from conjugacy.study.sorting.relations import MOST_AGAINST, determines
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def sort_networks(
     names = np.array(study.networks[0], dtype=object)
     order = np.argsort(names, kind="stable")  # worked out in the names' order, so that the given one does not matter
     work = _Work(names[order], replace(far, values=far.values[np.ix_(order, order)]), measure, seed)
-    if is_verdict(measure):
+    if gives_answers(measure):
         found = work.by_verdicts(read_answers(study, measure, layer_pair).take(order), q)
     else:
         found = work.by_distance()
