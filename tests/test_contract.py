@@ -17,6 +17,7 @@ import pytest
 
 import conjugacy as cj
 from conjugacy.measure import INVARIANCES, Measure
+from conjugacy.results import STATES
 
 NAMES = tuple(n for n in cj.measure_names() if cj.get_measure(n).traits.data in ("activations", "outputs"))
 # other knobs, other promises
@@ -215,6 +216,14 @@ def test_interval_holds_the_value(name: str) -> None:
     if score.interval is not None:
         assert score.interval[0] <= score.value <= score.interval[1]
         assert score.interval[0] < score.interval[1]
+
+
+def test_answers(name: str) -> None:
+    for score in (reference(name), independent(name)):
+        assert ("answer" in score.details) == cj.get_measure(name).traits.answers
+        if "answer" in score.details:
+            assert score.details["answer"] in STATES
+            assert np.clip(score.value, 0.0, 1.0) == pytest.approx(1.0 - score.similarity())
 
 
 def test_determinism(name: str) -> None:

@@ -23,6 +23,7 @@ EPOCHS, BATCH = 150, 100
 LEARNING_RATE, WEIGHT_DECAY, LABEL_SMOOTHING, PIXEL_NOISE = 3e-3, 0.1, 0.1, 0.3
 LAYERS = ("hidden1", "hidden2")
 UNTRAINED_COPIES = 3
+COMPARED = {"comparison": ("digits-64", "digits-96"), "comparison-other-task": ("digits-64", "brightness")}
 Progress = Callable[[str], None]
 
 
@@ -58,49 +59,71 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
         Where the folder cannot be made or written to.
     """
     tell: Progress = progress or log.info
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder {str(folder)!r} cannot be made: {error.strerror}; choose another place") from None
+    folder = _made(Path(out))
     images, digits = _digits()
     order = np.random.default_rng(seed).permutation(len(images))
     train, held_out = order[:TRAINING_IMAGES], np.sort(order[TRAINING_IMAGES:])
     upper = (images[:, :32].sum(axis=1) > images[:, 32:].sum(axis=1)).astype(np.int64)
     plan = {"digits-64": (64, digits, 1), "digits-96": (96, digits, 2), "brightness": (64, upper, 3)}
-    recordings: dict[str, Recording] = {}
-    controls: dict[str, list[Recording]] = {}
-    accuracies: dict[str, float] = {}
+    networks: dict[str, _Recorded] = {}
     files: list[Path] = []
     for name, (width, labels, offset) in plan.items():
         tell(f"training {name} ({width} units per hidden layer, {TRAINING_IMAGES} images)")
         model = _train(images[train], labels[train], width, seed * 10 + offset)
-        keep: dict[str, Any] = {"ids": held_out, "targets": labels[held_out], "output_kind": "logits"}
-        recordings[name] = record(model, images[held_out], LAYERS, name=name, **keep)
-        accuracies[name] = float((_outputs(recordings[name]).argmax(axis=1) == labels[held_out]).mean())
-        copies = untrained_copies(model, UNTRAINED_COPIES, seed)
-        controls[name] = [
-            record(c, images[held_out], LAYERS, name=f"{name}-untrained-{i}", **keep) for i, c in enumerate(copies)
-        ]
-        files += [save(r, folder / f"{r.name}.npz", overwrite=True) for r in (recordings[name], *controls[name])]
+        networks[name] = _recorded(model, images[held_out], {"ids": held_out, "targets": labels[held_out]}, name, seed)
+        files += networks[name].saved(folder)
     comparisons: dict[str, Comparison] = {}
-    for file, (a, b) in {
-        "comparison": ("digits-64", "digits-96"),
-        "comparison-other-task": ("digits-64", "brightness"),
-    }.items():
+    for file, (a, b) in COMPARED.items():
         tell(f"comparing {a} with {b} on {len(held_out)} images that no network was trained on")
-        comparisons[file] = compare(
-            recordings[a],
-            recordings[b],
-            seed=seed,
-            measures=("cka", "procrustes", "linear_predictivity"),
-            untrained_a=controls[a],
-            untrained_b=controls[b],
-        )
+        comparisons[file] = _compared(networks[a], networks[b], seed)
         files.append(write_whole(folder / f"{file}.json", (comparisons[file].to_json() + "\n").encode()))
     tell("drawing the page")
     files.append(comparisons["comparison"].report(folder / "report.html"))
+    accuracies = {name: network.accuracy for name, network in networks.items()}
     return Demo(comparisons["comparison"], comparisons["comparison-other-task"], accuracies, tuple(files))
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder {str(folder)!r} cannot be made: {error.strerror}; choose another place") from None
+    return folder
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorded:
+    """A trained network and untrained copies of it on images that it was not trained on."""
+
+    recording: Recording
+    controls: tuple[Recording, ...]
+    accuracy: float
+
+    def saved(self, folder: Path) -> list[Path]:
+        """Write all of them to a folder."""
+        return [save(r, folder / f"{r.name}.npz", overwrite=True) for r in (self.recording, *self.controls)]
+
+
+def _recorded(model: Any, images: np.ndarray, known: dict[str, Any], name: str, seed: int) -> _Recorded:
+    """Record a trained network and its untrained copies; `known` are the images' ids and what was to be answered."""
+    recording = record(model, images, LAYERS, name=name, output_kind="logits", **known)
+    accuracy = float((_outputs(recording).argmax(axis=1) == known["targets"]).mean())
+    controls = tuple(
+        record(copy, images, LAYERS, name=f"{name}-untrained-{i}", output_kind="logits", **known)
+        for i, copy in enumerate(untrained_copies(model, UNTRAINED_COPIES, seed))
+    )
+    return _Recorded(recording, controls, accuracy)
+
+
+def _compared(a: _Recorded, b: _Recorded, seed: int) -> Comparison:
+    return compare(
+        a.recording,
+        b.recording,
+        seed=seed,
+        measures=("cka", "procrustes", "linear_predictivity"),
+        untrained_a=list(a.controls),
+        untrained_b=list(b.controls),
+    )
 
 
 def _digits() -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import pytest
 import conjugacy as cj
 from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.dynamics.lags import LagSums
-from conjugacy.numerics.leading import hard_threshold_rank, leading
+from conjugacy.numerics.leading import hard_threshold_rank, leading_eigenvectors
 
 
 def walks(rng, lengths=(40, 55, 70), n=4):
@@ -104,7 +104,7 @@ def test_hard_threshold_finds_the_rank_of_a_signal_in_noise(rng):
 
 def test_few_and_all_leading_vectors_agree(rng):
     x = rng.standard_normal((900, 700)) * np.geomspace(1, 0.01, 700)
-    values, vectors = leading(x.T @ x, 10)
+    values, vectors = leading_eigenvectors(x.T @ x, 10)
     np.testing.assert_allclose(values, np.linalg.eigvalsh(x.T @ x)[::-1][:10], rtol=1e-9)
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(10), atol=1e-9)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from conjugacy.numerics.principal import cosine_range, cross_range, leading
+from conjugacy.numerics.principal import cosine_range, cross_range, leading_coordinates
 
 M = 60
 
@@ -53,7 +53,7 @@ def test_all_columns_lie_in_the_stated_range(
 ) -> None:
     for seed in range(10):
         x, y = pair(np.random.default_rng(seed))
-        (xr, cut_x), (yr, cut_y) = leading(x, variance), leading(y, variance)
+        (xr, cut_x), (yr, cut_y) = leading_coordinates(x, variance), leading_coordinates(y, variance)
         assert cut_x.kept >= variance - 1e-9
         for one, other, a, b in ((xr, yr, cut_x, cut_y), (yr, xr, cut_y, cut_x)):
             product = one.T @ other
@@ -66,7 +66,7 @@ def test_all_columns_lie_in_the_stated_range(
 def test_both_bounds_are_attained(rng: np.random.Generator) -> None:
     q = basis(rng)
     x, y = q[:, :2] * np.sqrt([0.6, 0.4]), q[:, 1:2]  # y is what x leaves out
-    (xr, cut_x), (yr, cut_y) = leading(x, 0.5), leading(y, 0.5)
+    (xr, cut_x), (yr, cut_y) = leading_coordinates(x, 0.5), leading_coordinates(y, 0.5)
     assert xr.shape[1] == yr.shape[1] == 1
     assert cross_range(cut_x, cut_y, float(((xr.T @ yr) ** 2).sum())) == pytest.approx((0.0, 0.4), abs=1e-12)
     assert ((x.T @ y) ** 2).sum() == pytest.approx(0.4)
@@ -76,6 +76,6 @@ def test_both_bounds_are_attained(rng: np.random.Generator) -> None:
 
 def test_all_of_the_variance_leaves_nothing_out(rng: np.random.Generator) -> None:
     x, y = shared_signal(rng)
-    (xr, cut_x), (yr, cut_y) = leading(x, 1.0), leading(y, 1.0)
+    (xr, cut_x), (yr, cut_y) = leading_coordinates(x, 1.0), leading_coordinates(y, 1.0)
     cross = float(((xr.T @ yr) ** 2).sum())
     assert cross_range(cut_x, cut_y, cross) == pytest.approx(2 * [float(((x.T @ y) ** 2).sum())], abs=1e-12)

@@ -1,11 +1,16 @@
 """Networks sorted into classes: hand-made tables whose answer is known, and populations with errors."""
 
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 from sklearn.metrics import adjusted_rand_score
 
+import conjugacy as cj
 from conjugacy.errors import InputError, ShapeError, UnknownNameError
+from conjugacy.measure import registry
 from conjugacy.results import CODES
 from conjugacy.study.sorting.answers import controlled, read_answers
 from conjugacy.study.table import study_of
@@ -235,6 +240,35 @@ def test_without_verdicts_classes_are_clusters_and_claim_nothing():
     assert "not tested" in classes.rule
     assert all(g.holding == 0 and g.undecided == g.pairs for g in classes.groups)
     assert classes.relations == ()
+
+
+@dataclass(frozen=True)
+class Judge(cj.Measure):
+    """A measure of another package, which answers."""
+
+    traits = cj.Traits(True, False, False, 0.0, frozenset(), answers=True)
+
+    def prepare(self, data):
+        return data
+
+    def compare(self, a, b):
+        return cj.Score(self.id, 0.0, 0.0, 1.0, details={"answer": "equivalent"})
+
+
+def test_a_measure_of_another_package_that_answers_is_sorted_by_its_answers(monkeypatch):
+    name = __name__.rpartition(".")[2]  # its file's name, which is the id
+    study = table(3, {"ab": "="}, measure=name)
+    monkeypatch.setattr(EntryPoint, "load", lambda self: Judge)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [EntryPoint(name, f"{__name__}:Judge", group)])
+    classes = study.classes()
+    assert classes.tested
+    assert parts(classes) == ["ab", "c"]
+    assert [near.distance for near in study.nearest("a")] == [pytest.approx(0.01), pytest.approx(0.9)]
+
+
+def test_a_measure_that_is_not_installed_is_refused_where_its_values_are_to_be_distances():
+    with pytest.raises(UnknownNameError, match="no measure 'theirs'"):
+        table(3, {"ab": "="}, measure="theirs").classes()
 
 
 def test_similarities_become_distances_and_both_directions_are_averaged():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,25 @@ OUTPUT = "outputs"
 MAX_LAYERS = 64
 
 
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """How a network is run over stimuli: so many at once, what becomes of further axes, and whom to tell.
+
+    Attributes
+    ----------
+    batch_size : int
+    reducer : {"flatten", "mean"}, optional
+        As in `record`.
+    progress : callable, optional
+    """
+
+    batch_size: int = 256
+    reducer: str | None = None
+    progress: Callable[[str], None] | None = None
+
+
 def run_torch(
-    model: Any,
-    stimuli: Any,
-    layers: Sequence[str] | None,
-    batch_size: int,
-    reducer: str | None,
-    progress: Callable[[str], None] | None,
+    model: Any, stimuli: Any, layers: Sequence[str] | None, passes: Passes
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Run a torch module batch by batch; return its layers as (stimuli, units) and where they come from."""
     try:
@@ -36,31 +49,9 @@ def run_torch(
     if lazy:
         raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
     leaves = _leaves(modules) if layers is None else []
-    wanted = list(layers) if layers is not None else _spread(leaves)
-    data = to_tensor(stimuli, model)
-    collected: dict[str, list[np.ndarray]] = {}
-    notes: dict[str, str] = {}
-    with evaluating(model):
-        for start in range(0, len(data), batch_size):
-            batch = data[start : start + batch_size].clone()  # the first layer may work in place
-            where = f"rows {start} to {start + len(batch) - 1}"
-            for layer, values in _one_batch(model, modules, batch, wanted, layers is None, where).items():
-                matrix, note = as_matrix(values, len(batch), layer, reducer)
-                collected.setdefault(layer, []).append(matrix)
-                if note:
-                    notes[layer] = note
-            if progress and start // batch_size % 10 == 9:
-                progress(f"recorded {start + len(batch)} of {len(data)} stimuli")
-    batches = len(collected[OUTPUT])
-    for layer in layers or ():
-        if len(collected.get(layer, ())) < batches:
-            raise InputError(
-                f"layer {layer!r} ran in {len(collected.get(layer, ()))} of {batches} forward passes and did not run in "
-                "the others; choose a layer that every stimulus goes through"
-            )
-    arrays = {layer: np.concatenate(parts) for layer, parts in collected.items() if len(parts) == batches}
-    if layers is None:  # the last module is the output under another name
-        arrays = {k: v for k, v in arrays.items() if k == OUTPUT or not np.array_equal(v, arrays[OUTPUT])}
+    wanted = _Wanted(modules, tuple(_spread(leaves) if layers is None else layers), layers is None)
+    collected, notes = _collected(model, to_tensor(stimuli, model), wanted, passes)
+    arrays = _by_default(collected) if layers is None else _as_asked(collected, layers)
     provenance = {
         "model": type(model).__name__,
         "parameters": int(sum(p.numel() for p in model.parameters())),
@@ -68,11 +59,64 @@ def run_torch(
         "torch": torch.__version__,
         "reduced": {layer: note for layer, note in notes.items() if layer in arrays},
     }
-    if len(wanted) < len(leaves):
+    if len(wanted.layers) < len(leaves):
         provenance["layers"] = (
-            f"{len(wanted)} of {len(leaves)} leaf modules, evenly spread; name layers to choose others"
+            f"{len(wanted.layers)} of {len(leaves)} leaf modules, evenly spread; name layers to choose others"
         )
     return arrays, provenance
+
+
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    """Layers to record, named by the user or taken by default, among all modules."""
+
+    modules: Mapping[str, Any]
+    layers: tuple[str, ...]
+    by_default: bool
+
+
+def _collected(
+    model: Any, data: Any, wanted: _Wanted, passes: Passes
+) -> tuple[dict[str, list[np.ndarray]], dict[str, str]]:
+    """Return what every layer gave in each batch where it ran, and how it was reduced."""
+    collected: dict[str, list[np.ndarray]] = {}
+    notes: dict[str, str] = {}
+    size = passes.batch_size
+    with evaluating(model):
+        for start in range(0, len(data), size):
+            batch = data[start : start + size].clone()  # the first layer may work in place
+            where = f"rows {start} to {start + len(batch) - 1}"
+            for layer, values in _one_batch(model, batch, wanted, where).items():
+                matrix, note = as_matrix(values, len(batch), layer, passes.reducer)
+                collected.setdefault(layer, []).append(matrix)
+                if note:
+                    notes[layer] = note
+            if passes.progress and start // size % 10 == 9:
+                passes.progress(f"recorded {start + len(batch)} of {len(data)} stimuli")
+    return collected, notes
+
+
+def _as_asked(collected: Mapping[str, list[np.ndarray]], layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the layers asked for and the outputs; a layer that missed a pass is refused."""
+    batches = len(collected[OUTPUT])
+    for layer in layers:
+        if len(collected.get(layer, ())) < batches:
+            raise InputError(
+                f"layer {layer!r} ran in {len(collected.get(layer, ()))} of {batches} forward passes and did not run in "
+                "the others; choose a layer that every stimulus goes through"
+            )
+    return _in_every_pass(collected)
+
+
+def _by_default(collected: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return the layers that ran in every pass, but for the last module, which is the output under another name."""
+    arrays = _in_every_pass(collected)
+    return {k: v for k, v in arrays.items() if k == OUTPUT or not np.array_equal(v, arrays[OUTPUT])}
+
+
+def _in_every_pass(collected: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    batches = len(collected[OUTPUT])
+    return {layer: np.concatenate(parts) for layer, parts in collected.items() if len(parts) == batches}
 
 
 def _require_layers(modules: Mapping[str, Any], layers: Sequence[str]) -> None:
@@ -83,12 +127,10 @@ def _require_layers(modules: Mapping[str, Any], layers: Sequence[str]) -> None:
             raise InputError(f"layer {layer!r}: that name is kept for the network's return value; rename the module")
 
 
-def _one_batch(
-    model: Any, modules: Mapping[str, Any], batch: Any, wanted: Sequence[str], by_default: bool, where: str
-) -> dict[str, np.ndarray]:
+def _one_batch(model: Any, batch: Any, wanted: _Wanted, where: str) -> dict[str, np.ndarray]:
     """Run one batch and return what the wanted layers and the network gave."""
     seen: dict[str, list[Any]] = {}
-    with collecting(modules, wanted, seen):
+    with collecting(wanted.modules, wanted.layers, seen):
         try:
             answer = model(batch)
         except Exception as error:
@@ -101,7 +143,7 @@ def _one_batch(
     found: dict[str, np.ndarray] = {}
     for layer, tensors in seen.items():
         if len(tensors) > 1 or tensors[0] is None or tensors[0].ndim < 2 or len(tensors[0]) != len(batch):
-            if by_default:
+            if wanted.by_default:
                 continue  # nobody asked for this one
             raise InputError(_why_not(layer, tensors, len(batch)))
         found[layer] = to_numpy(tensors[0])

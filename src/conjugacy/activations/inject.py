@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -52,33 +54,42 @@ def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np
     shown = to_tensor(stimuli, model)
     if len(shown) != len(values):
         raise ShapeError(f"got {len(values)} rows for {len(shown)} stimuli")
-    given: list[Any] = []
+    found: list[np.ndarray] = []
+    with evaluating(model):
+        for start in range(0, len(shown), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            with _answering(modules[layer], layer, torch.as_tensor(np.array(values[rows]))) as ran:
+                answer = _outputs(model, torch.zeros_like(shown[rows]))
+            if len(ran) != 1 or answer is None:
+                raise InputError(f"layer {layer!r} ran {len(ran)} times in a pass; expected once")
+            found.append(to_numpy(answer).reshape(len(values[rows]), -1))
+    return np.concatenate(found)
+
+
+@contextmanager
+def _answering(module: Any, layer: str, values: Any) -> Generator[list[str]]:
+    """Let a module answer with given values; what is yielded grows by its name whenever it runs."""
     ran: list[str] = []
 
     def answer_instead(module: Any, args: Any, output: Any) -> Any:
         ran.append(layer)
-        return replaced(output, given[0], layer)
+        return replaced(output, values, layer)
 
-    found: list[np.ndarray] = []
-    handle = modules[layer].register_forward_hook(answer_instead)
+    handle = module.register_forward_hook(answer_instead)
     try:
-        with evaluating(model):
-            for start in range(0, len(shown), ROWS_AT_ONCE):
-                part = values[start : start + ROWS_AT_ONCE]
-                given[:], ran[:] = [torch.as_tensor(np.array(part))], []
-                try:
-                    answer = first_tensor(model(torch.zeros_like(shown[start : start + len(part)])))
-                except (InputError, ShapeError):
-                    raise
-                except Exception as error:
-                    raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
-                if len(ran) != 1 or answer is None:
-                    raise InputError(f"layer {layer!r} ran {len(ran)} times in a pass; expected once")
-                output = to_numpy(answer)
-                found.append(output.reshape(len(part), -1))
+        yield ran
     finally:
         handle.remove()
-    return np.concatenate(found)
+
+
+def _outputs(model: Any, shown: Any) -> Any:
+    """Return the tensor that a network answers, or None where there is none."""
+    try:
+        return first_tensor(model(shown))
+    except (InputError, ShapeError):
+        raise  # of the layer that is replaced
+    except Exception as error:
+        raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
 
 
 def replaced(output: Any, values: Any, layer: str) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.forward import OUTPUT, run_torch
+from conjugacy.activations.forward import OUTPUT, Passes, run_torch
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
 from conjugacy.activations.tensors import as_array, as_matrix
 from conjugacy.activations.untrained import is_torch_module
@@ -16,6 +17,7 @@ from conjugacy.data import Recording
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 KEEP_INPUT_BYTES = 64 * 2**20
+Ran = tuple[dict[str, np.ndarray], dict[str, Any]]  # layers, and where they come from
 
 
 def record(
@@ -106,23 +108,11 @@ def record(
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
     wanted = None if layers is None else list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
-
-    def run(
-        inputs: Any, layers: Sequence[str] | None, progress: Callable[[str], None] | None = None
-    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        if is_torch_module(model):
-            return run_torch(model, inputs, layers, int(batch_size), reducer, progress)
-        if callable(model):
-            return _run_callable(model, inputs, layers, reducer)
-        raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
-
-    arrays, provenance = run(shown, wanted, progress)
+    asked = _Asked(model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress), moving)
+    arrays, provenance = asked.run()
     inputs, left_out = _inputs(shown)
     if left_out:
         provenance["inputs"] = f"left out: {left_out}"
-    covariances = {}
-    if bursts is not None:
-        covariances = burst_covariances(lambda x, names: run(x, names)[0], arrays, shown, coordinates, moving, progress)
     return Recording.from_arrays(
         arrays,
         stimuli=ids,
@@ -133,9 +123,50 @@ def record(
         output_kind=output_kind,
         targets=targets,
         provenance={**provenance, **moving.described()},
-        jacobians=moved_jacobians(model, arrays, shown, coordinates, moving, reducer) if jacobians else {},
-        covariances=covariances,
+        covariances=asked.covariances(arrays),
+        jacobians=asked.jacobians(arrays),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is to be recorded: a network on what it is shown, how it is run, and how its layers are moved."""
+
+    model: Any
+    shown: Any
+    coordinates: np.ndarray | None  # of the world that made what is shown, (m, p)
+    layers: list[str] | None
+    passes: Passes
+    moving: Moving
+
+    def run(self) -> Ran:
+        """Return the layers, and where they come from."""
+        return _run(self.model, self.shown, self.layers, self.passes)
+
+    def covariances(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return what the layers do over bursts, where these were asked for."""
+        if self.moving.bursts is None:
+            return {}
+        passes = replace(self.passes, progress=None)  # every few bursts are a run of their own
+
+        def answers(inputs: Any, layers: Sequence[str]) -> dict[str, np.ndarray]:
+            return _run(self.model, inputs, layers, passes)[0]
+
+        return burst_covariances(answers, arrays, self.shown, self.coordinates, self.moving, self.passes.progress)
+
+    def jacobians(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the derivatives of layers, where these were asked for."""
+        if not self.moving.jacobians:
+            return {}
+        return moved_jacobians(self.model, arrays, self.shown, self.coordinates, self.moving, self.passes.reducer)
+
+
+def _run(model: Any, inputs: Any, layers: Sequence[str] | None, passes: Passes) -> Ran:
+    if is_torch_module(model):
+        return run_torch(model, inputs, layers, passes)
+    if callable(model):
+        return _run_callable(model, inputs, layers, passes.reducer)
+    raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
 
 
 def _as_shown(stimuli: Any) -> Any:
@@ -159,9 +190,7 @@ def _inputs(shown: Any) -> tuple[np.ndarray | None, str | None]:
     return array.reshape(len(array), -1), None
 
 
-def _run_callable(
-    model: Callable[[Any], Any], shown: Any, layers: Sequence[str] | None, reducer: str | None
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _run_callable(model: Callable[[Any], Any], shown: Any, layers: Sequence[str] | None, reducer: str | None) -> Ran:
     try:
         # a copy: what is computed in place must not reach the caller's data
         answer = model(shown.detach().clone() if hasattr(shown, "detach") else shown.copy())

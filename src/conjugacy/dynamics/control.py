@@ -12,7 +12,7 @@ from conjugacy.data import Trajectories
 from conjugacy.dynamics.delays import Signal
 from conjugacy.dynamics.dmd import NOTHING
 from conjugacy.errors import InputError
-from conjugacy.numerics.leading import leading
+from conjugacy.numerics.leading import leading_eigenvectors
 from conjugacy.results import Status
 
 
@@ -84,7 +84,7 @@ class DMDc:
         """
         rows = _Rows.of(trajectories, self.delays + 1)
         past = rows.states(range(1, self.delays + 1))
-        values, vectors = leading(rows.gram[np.ix_(past, past)], min(self.rank, len(past)))
+        values, vectors = leading_eigenvectors(rows.gram[np.ix_(past, past)], min(self.rank, len(past)))
         keep = max(1, int((values > NOTHING * values[0]).sum()))
         basis = vectors[:, :keep] / np.sqrt(values[:keep] / rows.count)
         return _step(rows, basis, past, rows.states(range(self.delays)), 1, self.ridge, short=keep < self.rank)
@@ -132,7 +132,9 @@ class SubspaceID:
         own = own / scale[:, None] / scale
         told = np.linalg.solve(own + self.ridge * np.eye(len(own)), rows.gram[np.ix_(known, future)] / scale[:, None])
         told = (told / scale[:, None])[: len(past)]
-        values, vectors = leading(told.T @ rows.gram[np.ix_(past, past)] @ told, min(self.rank, len(future)))
+        values, vectors = leading_eigenvectors(
+            told.T @ rows.gram[np.ix_(past, past)] @ told, min(self.rank, len(future))
+        )
         keep = max(1, int((values > 1e-10 * values[0]).sum()))
         basis = told @ vectors[:, :keep] / np.sqrt(values[:keep] / rows.count)
         return _step(rows, basis, past, later, f - 1, self.ridge, short=keep < self.rank)

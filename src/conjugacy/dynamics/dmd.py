@@ -12,7 +12,7 @@ from conjugacy.dynamics.delays import DelayProducts, Signal
 from conjugacy.dynamics.lags import LagSums
 from conjugacy.dynamics.linear import LinearDynamics, judged_modes, sorted_eigenvalues
 from conjugacy.errors import InputError
-from conjugacy.numerics.leading import hard_threshold_rank, leading
+from conjugacy.numerics.leading import hard_threshold_rank, leading_eigenvectors
 from conjugacy.results import Status
 
 RANK_RULES = ("svht",)
@@ -101,7 +101,7 @@ class DMD:
         """Fit from lag products that reach at least as far back as the delays."""
         products = DelayProducts.of(lags, self.delays, self.interval, center=self.center)
         rank = self.rank if isinstance(self.rank, int) else None
-        values, vectors = leading(products.whole, rank)
+        values, vectors = leading_eigenvectors(products.whole, rank)
         held = int((values > NOTHING * values[0]).sum())
         if self.rank == "svht":
             held = min(held, hard_threshold_rank(np.sqrt(np.maximum(values, 0.0)), lags.count(self.reach - 1)))

@@ -12,7 +12,7 @@ from conjugacy.dynamics.delays import DelayProducts, Signal
 from conjugacy.dynamics.dmd import DMD
 from conjugacy.dynamics.lags import LagSums
 from conjugacy.errors import InputError
-from conjugacy.numerics.leading import hard_threshold_rank, leading
+from conjugacy.numerics.leading import hard_threshold_rank, leading_eigenvectors
 from conjugacy.results import Sweep
 
 DELAYS = (1, 2, 5, 10, 20)
@@ -55,7 +55,7 @@ def sweep(
     thresholds: list[int] = []
     for i, q in enumerate(delays):
         products = DelayProducts.of(fitted, q, 1, center=center)
-        values, vectors = leading(products.whole, None)
+        values, vectors = leading_eigenvectors(products.whole, None)
         held = int((values > 1e-13 * values[0]).sum())
         aside = _Judged.of(judged, q, longest, signal.n)
         thresholds.append(hard_threshold_rank(np.sqrt(np.maximum(values, 0.0)), fitted.count(q - 1)))

@@ -40,6 +40,9 @@ class Traits:
     data : str
         What it compares: activations, outputs (activations whose units are classes), a recording's outputs with their kind and
         targets (`recording`), trajectories, matched trajectories, trajectories of the same units, or driven trajectories.
+    answers : bool
+        Whatever the knobs, `details["answer"]` of a score says how two networks are related, in a word of `results.STATES`,
+        and `value` is the unexplained fraction of variance in the worse direction: a study is sorted by such answers.
     """
 
     symmetric: bool
@@ -48,17 +51,20 @@ class Traits:
     identity_value: float | None
     invariances: frozenset[str]
     data: str = "activations"
+    answers: bool = False
 
 
 class Measure(ABC):
     """A way to compare two networks: prepared once per network, compared once per pair.
 
     A measure is a frozen dataclass whose fields are its knobs; one file holds one measure. `traits` are those of the measure
-    as configured.
+    as configured. One that `has_own_interval` resamples rows itself to say how sure it is: a study then draws neither shuffles
+    nor halves of the rows for it.
     """
 
     traits: ClassVar[Traits]
     references: ClassVar[tuple[str, ...]] = ()
+    has_own_interval: ClassVar[bool] = False
 
     @abstractmethod
     def prepare(self, data: Any) -> Any:

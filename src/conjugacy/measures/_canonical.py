@@ -32,7 +32,7 @@ class PreparedView:
     view: View | None
 
 
-def check_knobs(ridge: float, folds: int | None) -> None:
+def check_ridge_and_folds(ridge: float, folds: int | None) -> None:
     """Refuse a negative ridge and a single fold."""
     if ridge < 0:
         raise InputError(f"ridge: got {ridge}, expected 0 or a positive share of the largest variance")

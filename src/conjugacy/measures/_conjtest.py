@@ -158,7 +158,7 @@ class MapTest(Measure):
     )
 
     def __post_init__(self) -> None:
-        check_knobs(self.neighbours, self.steps, self.points)
+        check_counts(self.neighbours, self.steps, self.points)
         if self.map not in self.maps:
             raise InputError(f"map: got {self.map!r}, expected {' or '.join(map(repr, self.maps))}")
 
@@ -204,7 +204,7 @@ class MapTest(Measure):
         return Cloud.of(x, self.neighbours, self.steps, self.points)
 
 
-def check_knobs(neighbours: int, steps: int, points: int) -> None:
+def check_counts(neighbours: int, steps: int, points: int) -> None:
     """Refuse knobs that make no sense.
 
     Raises

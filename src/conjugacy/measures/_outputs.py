@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from conjugacy.data import Activations, Rows
+from conjugacy.data import Activations, Rows, aligned_rows
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.measure import as_activations
+from conjugacy.measure import Measure, as_activations, check_choices
 from conjugacy.results import Status
 
 
@@ -31,6 +31,43 @@ def prepare_decisions(data: Any, kind: str) -> PreparedDecisions:
     if kind == "labels":
         return PreparedDecisions(layer.rows, values[:, 0].astype(np.int64), None, status)
     return PreparedDecisions(layer.rows, values.argmax(axis=1), values.shape[1], status)
+
+
+@dataclass(frozen=True)
+class DecisionMeasure(Measure):
+    """A measure of the classes that two networks choose."""
+
+    kind: Literal["logits", "probabilities", "labels"] = "logits"
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+
+    @property
+    def preparation(self) -> str:
+        """Shared by the measures on chosen classes."""
+        return f"decisions:kind={self.kind}"
+
+    def prepare(self, data: Any) -> PreparedDecisions:
+        """Choose a class for every stimulus."""
+        return prepare_decisions(data, self.kind)
+
+
+def matched_decisions(
+    a: PreparedDecisions, b: PreparedDecisions, *, same_classes: bool
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return both networks' classes stimulus by stimulus, (m,) each; None where one always answers the same.
+
+    Raises
+    ------
+    StimuliError, ShapeError
+        Where the stimuli differ, or the numbers of classes though these are to be the same.
+    """
+    rows_a, rows_b = aligned_rows(a.rows, b.rows)
+    if same_classes:
+        require_same_classes(a.count, b.count)
+    if not (a.status.is_ok and b.status.is_ok):
+        return None
+    return a.classes[rows_a], b.classes[rows_b]
 
 
 def checked(layer: Activations, kind: str) -> np.ndarray:

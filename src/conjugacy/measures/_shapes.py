@@ -15,7 +15,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure, as_activations
 from conjugacy.numerics.alignment.procrustes import shape_angles
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
-from conjugacy.numerics.principal import Cut, cosine_range, leading
+from conjugacy.numerics.principal import Cut, cosine_range, leading_coordinates
 from conjugacy.results import Score, Status
 
 
@@ -66,7 +66,7 @@ def prepare_shape(data: Any, variance: float = 1.0) -> PreparedShape:
     if not x.size:
         return PreparedShape(layer.rows, x)
     x = compact(unit_norm(x))
-    prepared = PreparedShape(layer.rows, *(leading(x, variance) if variance < 1 else (x, None)))
+    prepared = PreparedShape(layer.rows, *(leading_coordinates(x, variance) if variance < 1 else (x, None)))
     _ = prepared.row_norms, prepared.square  # now, so that a prepared network that is kept has them
     return prepared
 

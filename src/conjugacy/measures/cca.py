@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, mean_scores, prepare_view, view_preparation
+from conjugacy.measures._canonical import (
+    PreparedView,
+    check_ridge_and_folds,
+    mean_scores,
+    prepare_view,
+    view_preparation,
+)
 from conjugacy.results import Score
 
 LINEAR = frozenset(
@@ -54,7 +60,7 @@ class CCA(Measure):
     )
 
     def __post_init__(self) -> None:
-        check_knobs(self.ridge, self.folds)
+        check_ridge_and_folds(self.ridge, self.folds)
 
     @property
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the ridge

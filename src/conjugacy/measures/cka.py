@@ -17,7 +17,7 @@ from conjugacy.numerics.centring import double_centred, u_centred, unit_pairs
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
 from conjugacy.numerics.cross_moments import CrossMoments
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
-from conjugacy.numerics.principal import Cut, cross_range, leading
+from conjugacy.numerics.principal import Cut, cross_range, leading_coordinates
 from conjugacy.numerics.products import products
 from conjugacy.results import Score, Status
 
@@ -100,7 +100,9 @@ class CKA(Measure):
         if not x.size:
             return PreparedShape(layer.rows, x)
         x = compact(unit_norm(x))
-        return PreparedShape(layer.rows, self._kernel(leading(x, self.variance)[0] if self.variance < 1 else x))
+        return PreparedShape(
+            layer.rows, self._kernel(leading_coordinates(x, self.variance)[0] if self.variance < 1 else x)
+        )
 
     def _kernel(self, x: np.ndarray) -> np.ndarray:
         """Return the centred kernel matrix of norm 1, (m, m); zeros where nothing is left of it."""

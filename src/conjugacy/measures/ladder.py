@@ -63,6 +63,7 @@ class LadderMeasure(Measure):
         "T. Bertalan, F. Dietrich, I. G. Kevrekidis: Transformations establishing equivalence across neural networks: "
         "When have two networks learned the same task? Chaos 34 (2024), doi:10.1063/5.0206406",
     )
+    has_own_interval: ClassVar[bool] = True  # of every direction, in the states that it grades
 
     def __post_init__(self) -> None:
         if not 0 < self.tolerance < 1:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from conjugacy.measure import Measure, Traits
-from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units, unit_correlations
-from conjugacy.results import Score, Status
+from conjugacy.measure import Traits
+from conjugacy.measures._units import UNIT_INVARIANCES, UnitMatching
+from conjugacy.results import Score
 
 
 @dataclass(frozen=True)
-class PermutationMatching(Measure):
+class PermutationMatching(UnitMatching):
     """Permutation matching: mean of corr(x_i, y_p(i)) under the assignment p of units that makes it largest.
 
     With unequal widths every unit of the narrower network has a partner and the rest of the wider one's are left over, their
@@ -37,20 +37,8 @@ class PermutationMatching(Measure):
         "representations? ICLR 2016",
     )
 
-    @property
-    def preparation(self) -> str:
-        """Shared by the measures that pair units."""
-        return "unit_norm_units"
-
-    def prepare(self, data: Any) -> PreparedUnits:
-        """Centre units and scale each to norm 1."""
-        return prepare_units(data)
-
-    def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
-        """Compare two prepared networks."""
-        correlations = unit_correlations(a, b)
-        if correlations is None:
-            return Score.missing(self.id, Status.DEGENERATE)
+    def score(self, correlations: np.ndarray) -> Score:
+        """Pair the units and return how well they go together."""
         i, j = linear_sum_assignment(correlations, maximize=True)
         value = float(np.clip(correlations[i, j].mean(), -1.0, 1.0))
         unmatched = abs(correlations.shape[0] - correlations.shape[1])

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, correlate, prepare_view, view_preparation
+from conjugacy.measures._canonical import PreparedView, check_ridge_and_folds, correlate, prepare_view, view_preparation
 from conjugacy.results import Score, Status
 
 
@@ -48,7 +48,7 @@ class PWCCA(Measure):
     )
 
     def __post_init__(self) -> None:
-        check_knobs(self.ridge, self.folds)
+        check_ridge_and_folds(self.ridge, self.folds)
 
     @property
     def preparation(self) -> str:

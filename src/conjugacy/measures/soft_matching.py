@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from conjugacy.measure import Measure, Traits
-from conjugacy.measures._units import UNIT_INVARIANCES, PreparedUnits, prepare_units, unit_correlations
+from conjugacy.measure import Traits
+from conjugacy.measures._units import UNIT_INVARIANCES, UnitMatching
 from conjugacy.numerics.alignment.transport import transport_cost
-from conjugacy.results import Score, Status
+from conjugacy.results import Score
 
 
 @dataclass(frozen=True)
-class SoftMatching(Measure):
+class SoftMatching(UnitMatching):
     """Soft matching: max over P of sum P_ij corr(x_i, y_j), P >= 0 with row sums 1/n and column sums 1/p.
 
     Units are centred and of norm 1. For equal widths it is the best one-to-one pairing; else a unit's weight may be shared.
@@ -39,20 +39,8 @@ class SoftMatching(Measure):
         "tuning. UniReps 2024",
     )
 
-    @property
-    def preparation(self) -> str:
-        """Shared by the measures that pair units."""
-        return "unit_norm_units"
-
-    def prepare(self, data: Any) -> PreparedUnits:
-        """Centre units and scale each to norm 1."""
-        return prepare_units(data)
-
-    def compare(self, a: PreparedUnits, b: PreparedUnits) -> Score:
-        """Compare two prepared networks."""
-        correlations = unit_correlations(a, b)
-        if correlations is None:
-            return Score.missing(self.id, Status.DEGENERATE)
+    def score(self, correlations: np.ndarray) -> Score:
+        """Pair the units and return how well they go together."""
         # 1 - correlation as half a squared distance of unit vectors
         cost = np.maximum(1.0 - correlations, 0.0)
         cost[cost < 1e-14] = 0.0  # rounding of a perfect pair, whose root would show as 1e-8

@@ -8,7 +8,13 @@ from typing import Any, ClassVar
 
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits
-from conjugacy.measures._canonical import PreparedView, check_knobs, mean_scores, prepare_view, view_preparation
+from conjugacy.measures._canonical import (
+    PreparedView,
+    check_ridge_and_folds,
+    mean_scores,
+    prepare_view,
+    view_preparation,
+)
 from conjugacy.results import Score
 
 
@@ -53,7 +59,7 @@ class SVCCA(Measure):
     )
 
     def __post_init__(self) -> None:
-        check_knobs(self.ridge, self.folds)
+        check_ridge_and_folds(self.ridge, self.folds)
         if not 0 < self.variance <= 1:
             raise InputError(f"variance: got {self.variance}, expected a share above 0 and at most 1")
 

@@ -66,13 +66,14 @@ class VerdictMeasure(Measure):
         "T. Bertalan, F. Dietrich, I. G. Kevrekidis: Transformations establishing equivalence across neural networks: "
         "When have two networks learned the same task? Chaos 34 (2024), doi:10.1063/5.0206406",
     )
+    has_own_interval: ClassVar[bool] = True
 
     @property
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
         """What this measure promises up to its rung."""
         usual = frozenset({"permutation", "isotropic_scaling", "translation"})
         data = "recording" if self.axis == "function" else "activations"
-        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual), data)
+        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual), data, answers=True)
 
     def __post_init__(self) -> None:
         check_choices(self)

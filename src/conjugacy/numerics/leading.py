@@ -9,7 +9,7 @@ from scipy.sparse.linalg import ArpackError, eigsh
 DENSE = 600  # up to this size all eigenvectors are worked out, whatever the rank
 
 
-def leading(gram: np.ndarray, rank: int | None) -> tuple[np.ndarray, np.ndarray]:
+def leading_eigenvectors(gram: np.ndarray, rank: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the largest eigenvalues, descending, and their vectors; all of them where no rank is given."""
     size = len(gram)
     k = size if rank is None else min(rank, size)

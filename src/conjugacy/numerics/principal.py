@@ -43,7 +43,7 @@ class Cut:
         return self if isinstance(rows, slice) else Cut(self.squares, self.count, self.row_norms[rows])
 
 
-def leading(x: np.ndarray, variance: float) -> tuple[np.ndarray, Cut]:
+def leading_coordinates(x: np.ndarray, variance: float) -> tuple[np.ndarray, Cut]:
     """Return the fewest principal coordinates that hold so much of the variance, scaled to norm 1, and what they left out.
 
     Parameters
@@ -55,7 +55,7 @@ def leading(x: np.ndarray, variance: float) -> tuple[np.ndarray, Cut]:
 
     Examples
     --------
-    >>> kept, cut = leading(np.diag([0.8, 0.6]), 0.6)
+    >>> kept, cut = leading_coordinates(np.diag([0.8, 0.6]), 0.6)
     >>> kept.shape, round(cut.kept, 12)
     ((2, 1), 0.64)
     """

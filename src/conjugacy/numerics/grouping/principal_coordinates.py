@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conjugacy.numerics.leading import leading
+from conjugacy.numerics.leading import leading_eigenvectors
 
 
 def principal_coordinates(distances: np.ndarray, dimensions: int = 2) -> tuple[np.ndarray, float]:
@@ -38,7 +38,7 @@ def principal_coordinates(distances: np.ndarray, dimensions: int = 2) -> tuple[n
         return points, float("nan")
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means - means[:, None] + means.mean())
-    values, vectors = leading(gram, dimensions)
+    values, vectors = leading_eigenvectors(gram, dimensions)
     values = np.maximum(values, 0)
     points[:, : len(values)] = vectors * np.sqrt(values)
     return points, min(1.0, float(values.sum()) / total)

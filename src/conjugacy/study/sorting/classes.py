@@ -15,7 +15,7 @@ from conjugacy.numerics.grouping.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation
 from conjugacy.study.sorting.answers import OPEN, Answers, controlled, read_answers
 from conjugacy.study.sorting.clusters import FEWEST, Layout, lay_out
-from conjugacy.study.sorting.distances import Distances, distances, is_verdict, the_measure
+from conjugacy.study.sorting.distances import Distances, distances, gives_answers, the_measure
 from conjugacy.study.sorting.relations import MOST_AGAINST, determines
 
 if TYPE_CHECKING:
@@ -76,6 +76,20 @@ def sort_networks(
     >>> dict(sort_networks(study_of(["a", "b", "c"], said)))
     {'a': 'a', 'b': 'a', 'c': 'c'}
     """
+    _require(study, q)
+    measure = the_measure(study, measure, axis)
+    far = distances(study, measure, layer_pair)
+    names = np.array(study.networks[0], dtype=object)
+    order = np.argsort(names, kind="stable")  # worked out in the names' order, so that the given one does not matter
+    work = _Work(names[order], replace(far, values=far.values[np.ix_(order, order)]), measure, seed)
+    if gives_answers(measure):
+        found = work.by_verdicts(read_answers(study, measure, layer_pair).take(order), q)
+    else:
+        found = work.by_distance()
+    return _in_order(replace(found, layer_pair=layer_pair or study.layer_pairs[0]), study.networks[0])
+
+
+def _require(study: Study, q: float) -> None:
     if not study.is_square:
         rows, columns = (len(names) for names in study.networks)
         raise InputError(
@@ -84,18 +98,6 @@ def sort_networks(
         )
     if not 0 < q < 1:
         raise InputError(f"q: got {q}, expected a share between 0 and 1")
-    measure = the_measure(study, measure, axis)
-    far = distances(study, measure, layer_pair)
-    names = np.array(study.networks[0], dtype=object)
-    order = np.argsort(
-        names, kind="stable"
-    )  # all is worked out in the order of the names, so that the given one does not matter
-    work = _Work(names[order], replace(far, values=far.values[np.ix_(order, order)]), measure, seed)
-    if is_verdict(measure):
-        found = work.by_verdicts(read_answers(study, measure, layer_pair).take(order), q)
-    else:
-        found = work.by_distance()
-    return _in_order(replace(found, layer_pair=layer_pair or study.layer_pairs[0]), study.networks[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,32 +69,29 @@ def contrast(
     far = distances(study, measure, layer_pair)
     one, other = _named(study, first, second)
     table = _joint(study, far.values, one, other)
-    groups = np.arange(len(table)) < len(one), np.arange(len(table)) >= len(one)
-    rng = np.random.default_rng(seed)
-    values = group_means(table, *(group[None].astype(float) for group in groups))[0]
-    few = min(len(one), len(other))  # settles how well the mean between is known
-    sizes = np.array([few, len(one), len(other), few])
-    low, high = bootstrap_interval(values, group_means(table, *resampled(groups, draws, rng)), sizes)
-    between, within_first, within_second, difference = (
-        Mean(*(float(x[i]) for x in (values, low, high))) for i in range(TERMS)
-    )
+    (between, within_first, within_second, difference), p = _tested(table, len(one), draws, seed)
     notes = far.notes
     if not study.is_square:
         notes += (ONLY_BETWEEN,)
     elif min(len(one), len(other)) < 2:
         notes += (TOO_FEW,)
-    return Contrast(
-        measure,
-        layer_pair or study.layer_pairs[0],
-        one,
-        other,
-        between,
-        within_first,
-        within_second,
-        difference,
-        _p(table, groups, values[3], draws, rng),
-        notes,
-    )
+    pair = layer_pair or study.layer_pairs[0]
+    return Contrast(measure, pair, one, other, between, within_first, within_second, difference, p, notes)
+
+
+def _tested(table: np.ndarray, n_first: int, draws: int, seed: int) -> tuple[list[Mean], float | None]:
+    """Return the mean between, within the first group, within the second, the difference, and its p.
+
+    The first rows and columns of the table are the first group's.
+    """
+    groups = np.arange(len(table)) < n_first, np.arange(len(table)) >= n_first
+    rng = np.random.default_rng(seed)
+    values = group_means(table, *(group[None].astype(float) for group in groups))[0]
+    few = min(n_first, len(table) - n_first)  # settles how well the mean between is known
+    sizes = np.array([few, n_first, len(table) - n_first, few])
+    low, high = bootstrap_interval(values, group_means(table, *resampled(groups, draws, rng)), sizes)
+    means = [Mean(*(float(x[i]) for x in (values, low, high))) for i in range(TERMS)]
+    return means, _p(table, groups, values[3], draws, rng)
 
 
 def _p(

@@ -30,13 +30,18 @@ class Distances:
     notes: tuple[str, ...]
 
 
-def is_verdict(measure: str) -> bool:
-    """Whether a measure's id is that of the verdict, with whatever options."""
-    return measure.partition(":")[0] == "verdict"
+def gives_answers(measure: str) -> bool:
+    """Whether the measure of an id answers how networks are related; not where this installation does not know it."""
+    try:
+        return get_measure(measure.partition(":")[0]).traits.answers
+    except InputError:
+        return False  # a study may hold values of a measure that is not installed
 
 
 def the_measure(study: Study, given: str | None, axis: str | None = None) -> str:
     """Return the measure that is meant: the given one, else the verdict on an axis (by default of units), else the only one.
+
+    A measure of another package that answers counts as the verdict does.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def the_measure(study: Study, given: str | None, axis: str | None = None) -> str
     """
     if given is not None:
         return given
-    verdicts = [name for name in study.measures if is_verdict(name)]
+    verdicts = [name for name in study.measures if gives_answers(name)]
     if axis not in (None, "representation", "function"):
         raise UnknownNameError.of("axis", str(axis), ("representation", "function"))
     of_outputs = [name for name in verdicts if "axis=function" in name]
@@ -62,12 +67,12 @@ def the_measure(study: Study, given: str | None, axis: str | None = None) -> str
 def distances(study: Study, measure: str, layer_pair: str | None) -> Distances:
     """Turn the values of one measure into distances.
 
-    A verdict's value is the unexplained fraction of variance, clipped to [0, 1]. Values of which larger is more alike are taken
-    off the value of a network and itself; what falls below 0 by rounding is 0.
+    The value of a measure that answers is the unexplained fraction of variance, clipped to [0, 1]. Values of which larger is more
+    alike are taken off the value of a network and itself; what falls below 0 by rounding is 0.
     """
     values = study.table("value", measure, layer_pair).astype(float)
     notes: list[str] = []
-    if is_verdict(measure):
+    if gives_answers(measure):
         values = np.clip(values, 0, 1)
         notes.append("distance: unexplained fraction of variance in the worse direction, at most 1")
     else:

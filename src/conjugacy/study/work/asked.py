@@ -63,12 +63,8 @@ def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
 
 
 def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
-    # verdicts and trajectories have their own intervals, or none that halves of rows could give
-    raw = draws > 0 and measure.traits.data in ("activations", "outputs") and not _has_own_interval(measure)
+    # trajectories have no interval that halves of rows could give
+    raw = draws > 0 and measure.traits.data in ("activations", "outputs") and not measure.has_own_interval
     subjects = [Subject.of(layer, measure, raw=raw) for layer in (a, b)]
     mirrored = a == b and measure.traits.symmetric
     return Slot(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0, mirrored)
-
-
-def _has_own_interval(measure: Measure) -> bool:
-    return measure.id.partition(":")[0] in ("verdict", "ladder")
