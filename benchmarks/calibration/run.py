@@ -28,7 +28,7 @@ from conjugacy.numerics.regression import ridge_fold_residuals
 from conjugacy.transformations import Direction, Ladder, Layer, judge
 from conjugacy.transformations.layer import kernel_matrix
 from conjugacy.transformations.rungs import affine, identity, permutation, rotation
-from conjugacy.transformations.rungs.smooth import LANDMARKS, KernelRegression
+from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegression
 from conjugacy.verdict.decide import ladder_answer
 
 HERE = Path(__file__).parent

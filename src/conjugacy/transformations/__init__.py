@@ -1,7 +1,9 @@
 """Maps from one network onto another: one file per family, and the ladder that fits and judges them."""
 
+from conjugacy.transformations.composition import Composition
 from conjugacy.transformations.direction import Direction, Standard, judge_direction, prepare
 from conjugacy.transformations.few_units import Reconstructor, choose_units
+from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.ladder import Ladder, judge
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
@@ -9,8 +11,8 @@ from conjugacy.transformations.rungs.affine import Affine
 from conjugacy.transformations.rungs.identity import Identity
 from conjugacy.transformations.rungs.permutation import Permutation
 from conjugacy.transformations.rungs.rotation import Rotation
-from conjugacy.transformations.rungs.smooth import KernelMap, Smooth
-from conjugacy.transformations.transformation import Composition, Transformation
+from conjugacy.transformations.rungs.smooth import Smooth
+from conjugacy.transformations.transformation import Transformation
 
 __all__ = [
     "Affine",

@@ -12,9 +12,9 @@ import numpy as np
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.resample import cluster_sums, draw_folds, ratio_interval, remembered_counts
 from conjugacy.results import RUNGS, Estimate
+from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import affine, identity, permutation, rotation
-from conjugacy.transformations.rungs.smooth import KernelRegression
 
 FOLDS = 10
 BOOTSTRAP_DRAWS = 1000

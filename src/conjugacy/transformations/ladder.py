@@ -16,9 +16,10 @@ import numpy as np
 
 from conjugacy.results import RUNGS, RungResult
 from conjugacy.transformations.direction import FOLDS, MIN_CLUSTERS, Direction, Standard, judge_both_ways, make_folds
+from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import affine, identity, permutation, rotation
-from conjugacy.transformations.rungs.smooth import KernelRegression, Smooth
+from conjugacy.transformations.rungs.smooth import Smooth
 from conjugacy.transformations.transformation import Transformation
 
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from conjugacy.numerics.regression import ridge_choose, ridge_fold_residuals, ridge_matrix, ridge_shrinkage
+from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
-from conjugacy.transformations.transformation import Transformation, below, prefixed, register
+from conjugacy.transformations.transformation import Transformation
 
 
 @register

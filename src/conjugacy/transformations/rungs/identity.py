@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.transformation import Transformation
 
 
 @register

@@ -10,9 +10,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.transformation import Transformation
 
 
 @register

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.transformation import Transformation
 
 TINY = 1e-150  # against division by zero
 NOTHING = 1e-10  # singular values under this share of the largest are rounding
