@@ -26,8 +26,10 @@ from conjugacy.errors import InputError, ModelError, ShapeError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.results import AxisVerdict, Score, Verdict
 from conjugacy.transformations import Transformation
-from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
+from conjugacy.transformations.fits import NULL_DRAWS
 from conjugacy.transformations.flows import Step
+from conjugacy.transformations.folds import FOLDS
+from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
 UNTRAINED_COPIES = 3
 ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together

@@ -17,7 +17,7 @@ from conjugacy.comparison.setup import (
     own_targets,
 )
 from conjugacy.results import AxisVerdict, Evidence
-from conjugacy.transformations import Ladder, Layer, Transformation, judge
+from conjugacy.transformations import RUNGS, Ladder, Layer, Transformation, judge, rung_named
 from conjugacy.verdict import decide_function, pair_outputs
 from conjugacy.verdict.decide import Context, Identifies
 from conjugacy.verdict.evidence import Agreement, agreement
@@ -79,8 +79,8 @@ def _more(
     """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
     found: tuple[Evidence, ...] = ()
     if kinds == ("regression", "regression"):
-        smooth = axis.rung_result("smooth")
-        found += errors_over_floor((smooth.a_to_b, smooth.b_to_a), axis.floor)
+        last = axis.rung_result(RUNGS[-1])
+        found += errors_over_floor((last.a_to_b, last.b_to_a), axis.floor)
     if "labels" not in kinds:
         found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, job.seed)
         found += conditions(job, ladder, maps, dimensions_of(job, ladder))
@@ -103,7 +103,7 @@ def _gradients(job: Job) -> tuple[np.ndarray, np.ndarray] | None:
 def _identifies(job: Job, ladder: Ladder) -> Identifies | None:
     """Try to reconstruct the inputs from each network's outputs, held out."""
     pair, matching = job.pair, job.pair.matching
-    if matching is None or (ladder.rung not in (None, "smooth")):
+    if matching is None or not rung_named(ladder.told_rung).any_invertible:
         return None
     a, b = input_codes(pair, job.seed)
     if a is None or b is None or not (np.ptp(a, axis=0).any() and np.ptp(b, axis=0).any()):

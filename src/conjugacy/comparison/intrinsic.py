@@ -26,6 +26,7 @@ from conjugacy.embeddings.intrinsic import CLEAR, RESOLVED
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.numerics.neighbours.of_states import nearest_states
 from conjugacy.results import AxisVerdict, IntrinsicMatch, IntrinsicSide, Status, Verdict
+from conjugacy.transformations import RUNGS
 
 NEAR = 2.0  # a place is covered where B has a row within so many times its rows' usual distance to the NTH nearest
 NTH = 5
@@ -370,8 +371,8 @@ def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVer
     """Leave a difference open that reading B at slightly wrong places may have made, in both networks' rows."""
     if axis.answer not in ("partly_related", "unrelated", "a_determines_b", "b_determines_a"):
         return axis
-    smooth = axis.rung_result("smooth")
-    lows = [way.low or 0.0 for way in (smooth.a_to_b, smooth.b_to_a)]
+    last = axis.rung_result(RUNGS[-1])
+    lows = [way.low or 0.0 for way in (last.a_to_b, last.b_to_a)]
     if max(lows) > tolerance + 2.0 * share:
         return axis
     return _doubted(

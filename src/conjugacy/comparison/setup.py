@@ -112,8 +112,8 @@ def dimensions_of(job: Job, ladder: Ladder) -> tuple[Dimension, ...]:
 def conditions(
     job: Job, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
 ) -> tuple[Evidence, ...]:
-    """Return the condition of the map that is named, else of the smooth one, where both layers' dimensions are settled."""
-    rung = ladder.rung or "smooth"
+    """Return the condition of the map that is named, else of the last one, where both layers' dimensions are settled."""
+    rung = ladder.told_rung
     if rung not in maps or not dimensions:
         return ()
     values = [d.value for d in dimensions]

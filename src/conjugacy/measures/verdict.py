@@ -11,7 +11,7 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, check_choices
 from conjugacy.results import Estimate, Floor, Score, Status
-from conjugacy.transformations import Ladder, Layer, judge
+from conjugacy.transformations import RUNGS, Ladder, Layer, RungName, judge, rung_named
 from conjugacy.verdict import function_answer, pair_outputs, representation_answer
 from conjugacy.verdict.decide import Identifies, ladder_answer
 from conjugacy.verdict.evidence import Agreement, agreement, repeat_floor
@@ -28,10 +28,6 @@ from conjugacy.verdict.prepared_network import (
 )
 
 _MAY_BE_NOISE = ("partly_related", "a_determines_b", "b_determines_a")  # answers that a floor may take back
-_PROMISES = {
-    "identity": frozenset[str](),
-    "permutation": frozenset({"permutation", "isotropic_scaling", "translation", "unit_scaling"}),
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class VerdictMeasure(Measure):
     ----------
     axis : {"representation", "function"}
         What is compared: a layer, or the outputs, which a recording brings with their kind, targets and inputs.
-    rung : {"identity", "permutation", "rotation", "affine", "smooth"}
+    rung : str
         The last family of maps that counts as the same. Networks of unequal width have no identity and no permutation, and
         up to these no value.
     tolerance : float
@@ -71,7 +67,7 @@ class VerdictMeasure(Measure):
     """
 
     axis: Literal["representation", "function"] = "representation"
-    rung: Literal["identity", "permutation", "rotation", "affine", "smooth"] = "smooth"
+    rung: RungName = RUNGS[-1]
     tolerance: float = 0.05
     seed: int = 0
 
@@ -83,9 +79,8 @@ class VerdictMeasure(Measure):
     @property
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
         """What this measure promises up to its rung."""
-        usual = frozenset({"permutation", "isotropic_scaling", "translation"})
         data = "recording" if self.axis == "function" else "activations"
-        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual), data)
+        return Traits(True, False, False, 0.0, rung_named(self.rung).invariances, data)
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -126,7 +121,7 @@ class VerdictMeasure(Measure):
         ladder = self._ladder(networks, rows.clusters)
         alone = ladder_answer(ladder)
         floor = function_floor(ladder, outputs.kinds, targets, rows.stimuli) if alone in _MAY_BE_NOISE else Floor()
-        identifies = _identifies(a, b, rows, ladder) if ladder.rung == "smooth" else None
+        identifies = _identifies(a, b, rows, ladder) if _any_invertible(ladder) else None
         decisions: Agreement | None = None
         if outputs.classes is not None and alone != "undecided":
             first, second = outputs.classes
@@ -164,9 +159,11 @@ class VerdictMeasure(Measure):
 def _valued_rung(ladder: Ladder) -> str | None:
     """Return the family at which the value is read: the first that holds both ways, else the one that leaves least unexplained.
 
-    The identity is passed over where more than it counts: it is no property of the network which of its units comes first.
+    Rungs that depend on the order of units are passed over where others count: it is no property of the network which of its
+    units comes first.
     """
-    counted = ladder.standard.rungs[1:] or ladder.standard.rungs
+    up_to = ladder.standard.rungs
+    counted = [rung for rung in up_to if "permutation" in rung_named(rung).invariances] or up_to
     applies = [rung for rung in counted if all(rung in d.errors for d in ladder.directions)]
     if ladder.rung is not None:
         state = ladder.standard.state
@@ -174,6 +171,11 @@ def _valued_rung(ladder: Ladder) -> str | None:
             if all(state(direction, rung) == "holds" for direction in ladder.directions):
                 return rung
     return min(applies, key=lambda rung: max(d.unexplained(rung) for d in ladder.directions), default=None)
+
+
+def _any_invertible(ladder: Ladder) -> bool:
+    """Tell whether the rung that holds carries any two networks onto each other whose outputs determine the inputs."""
+    return ladder.rung is not None and rung_named(ladder.rung).any_invertible
 
 
 def _p(ladder: Ladder, answer: str, valued: str | None) -> float:

@@ -2,7 +2,6 @@
 
 from conjugacy.results.axis import (
     ANSWERS,
-    RUNGS,
     AxisVerdict,
     ClassErrors,
     Control,
@@ -31,7 +30,6 @@ from conjugacy.results.sweep import Sweep
 __all__ = [
     "ANSWERS",
     "CODES",
-    "RUNGS",
     "SCHEMA",
     "STATES",
     "AxisVerdict",

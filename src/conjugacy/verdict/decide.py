@@ -7,20 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Estimate, Evidence, Floor, Gain, SkippedUnit
-from conjugacy.transformations import Ladder
+from conjugacy.transformations import RUNGS, Ladder, rung_named
 from conjugacy.verdict.evidence import Agreement, decisive_rows, ladder_evidence, weighting_warnings
 
 CHANCE_LEVEL = 0.05
 NOTHING_EXPLAINED = 0.98
 SAME_ERRORS = 0.5  # error consistency from which networks are taken to err alike
 BEYOND_CHANCE = 0.5  # decisions that follow must be this far above naming the most frequent class
-WORDS = {
-    "identity": "the identity",
-    "permutation": "a permutation of units",
-    "rotation": "a rotation with one scale",
-    "affine": "an affine map",
-    "smooth": "a smooth invertible map",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +60,7 @@ def ladder_answer(ladder: Ladder) -> str:
 
 def _by_chance(ladder: Ladder) -> bool:
     """Tell whether neither explains more of the other than chance does; the null is run only where it matters."""
-    if min(direction.unexplained("smooth") for direction in ladder.directions) > NOTHING_EXPLAINED:
+    if min(direction.unexplained(RUNGS[-1]) for direction in ladder.directions) > NOTHING_EXPLAINED:
         return True
     return any(p is not None and p > CHANCE_LEVEL for p in (d.p_independent for d in ladder.directions))
 
@@ -135,7 +128,7 @@ def _function_case(
     ladder: Ladder, floor: Floor, kinds: tuple[str, str], identifies: Identifies | None, decisions: Agreement | None
 ) -> _Case:
     case = _Case(ladder)
-    if case.answer == "equivalent" and ladder.rung == "smooth":
+    if case.answer == "equivalent" and rung_named(ladder.told_rung).any_invertible:
         case.take(*_smooth_outputs(identifies))
     elif case.answer in ("a_determines_b", "b_determines_a"):
         case.take(case.answer, _one_way_sentence(case.answer, identifies))
@@ -228,11 +221,11 @@ def _short(fraction: float | None) -> str:
 
 
 def _ladder_sentence(ladder: Ladder, answer: str) -> str:
-    result = next(r for r in ladder.results if r.rung == (ladder.rung or "smooth"))
+    result = next(r for r in ladder.results if r.rung == ladder.told_rung)
     numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
     limit = f"tolerance {100 * ladder.tolerance:g} %"
     if answer == "equivalent":
-        return f"{WORDS[result.rung]} carries one onto the other, both ways: {numbers} ({limit})"
+        return f"{rung_named(result.rung).words} carries one onto the other, both ways: {numbers} ({limit})"
     if answer in ("a_determines_b", "b_determines_a"):
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.results import Estimate, Floor
-from conjugacy.transformations import Ladder, Layer, Standard, judge_direction
+from conjugacy.transformations import RUNGS, Ladder, Layer, Standard, judge_direction
 from conjugacy.verdict.evidence import regression_floor, repeat_floor
 
 CODE_UNITS = 256
@@ -28,7 +28,7 @@ def function_floor(
 def reconstructed(outputs: Layer, inputs: np.ndarray, standard: Standard) -> tuple[Estimate, str]:
     """Return what outputs leave unexplained of the inputs, (m, d), and whether they determine them."""
     direction = judge_direction(outputs, Layer(inputs, standard.seed), standard.clusters, seed=standard.seed)
-    return standard.estimate(direction, "smooth"), standard.determines(direction)
+    return standard.estimate(direction, RUNGS[-1]), standard.determines(direction)
 
 
 def input_code(inputs: np.ndarray, seed: int) -> np.ndarray:

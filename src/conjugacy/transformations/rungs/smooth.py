@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap
+from conjugacy.transformations.rung import Rung
+from conjugacy.transformations.rungs.affine import AffineRung, fit_one_way
 from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.way import Way
 
 
 @register
@@ -62,3 +65,34 @@ class Smooth(Transformation):
         parts = [below(side, arrays) for side in ("forward", "backward")]
         maps = [(KernelMap if "centres" in part else LinearMap).from_arrays(part) for part in parts]
         return cls(maps[0], maps[1])
+
+
+@final
+class SmoothRung(Rung):
+    """Affine maps are smooth: where the affine map predicts held-out rows no worse than the kernel map, it is taken."""
+
+    name = "smooth"
+    place = 50
+    words = "a smooth invertible map"
+    estimator = "kernel ridge regression, Matern-5/2, bandwidth and strength chosen on training rows"
+    invariances = frozenset({"permutation", "isotropic_scaling", "translation"})
+    contains = (AffineRung.name,)
+    takes = AffineRung.name
+    graded = True
+    power_check = True
+    any_invertible = True
+
+    def residuals(self, way: Way) -> np.ndarray:
+        """Return the kernel map's residuals."""
+        return way.regression.residuals(way.target.z)
+
+    def numbers_fitted(self, way: Way) -> float:
+        """Return no bound: what a fit on few rows costs is told by the power check."""
+        return float("inf")
+
+    def fit(self, there: Way, back: Way) -> Smooth:
+        """Return the map fitted on all rows in both directions."""
+        return Smooth(self._one_way(there), self._one_way(back))
+
+    def _one_way(self, way: Way) -> KernelMap | LinearMap:
+        return way.regression.fit(way.target) if way.map_of(self.name) == self.name else fit_one_way(way)
