@@ -26,9 +26,10 @@ from worlds import ELEVEN, KINDS, LONG, TRUTH_ROWS, World, make
 
 from conjugacy.numerics.regression import ridge_fold_residuals
 from conjugacy.transformations import Direction, Ladder, Layer, judge
+from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegression
 from conjugacy.transformations.layer import kernel_matrix
-from conjugacy.transformations.rungs import affine, identity, permutation, rotation
-from conjugacy.transformations.rungs.smooth import LANDMARKS, KernelRegression
+from conjugacy.transformations.rungs import rung_named
+from conjugacy.transformations.way import Way
 from conjugacy.verdict.decide import ladder_answer
 
 HERE = Path(__file__).parent
@@ -37,7 +38,6 @@ TOLERANCE = 0.05
 FRESH_ROWS = 5000
 FIELDS = ("kind", "d", "m", "seed", "answer", "rung", "exact", "u_ab", "low_ab", "high_ab", "power_ab", "true_ab", "fresh_ab",
           "u_ba", "low_ba", "high_ba", "power_ba", "true_ba", "fresh_ba", "p", "source", "rung_true", "seconds")  # fmt: skip
-LINEAR = {"identity": identity, "permutation": permutation, "rotation": rotation, "affine": affine}
 
 
 def cells() -> Iterator[tuple[str, int, int, tuple[int, ...]]]:
@@ -47,6 +47,16 @@ def cells() -> Iterator[tuple[str, int, int, tuple[int, ...]]]:
             for d in (2, 5, 8):
                 sizes = (300,) + ((1000,) if d < 8 and seed < 10 else ())
                 yield kind, d, seed, sizes + ((3000,) if d == 5 and seed < 5 and kind in LONG else ())
+
+
+@dataclass(frozen=True, eq=False)
+class InTurn(Way):
+    """Rows go to the folds in turn."""
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        """Every tenth row together."""
+        return np.arange(TRUTH_ROWS) % 10
 
 
 @dataclass(frozen=True)
@@ -88,11 +98,12 @@ class Truth:
 
     def of_rung(self, rung: str, units: tuple[np.ndarray, np.ndarray]) -> float | None:
         """Return what a rung leaves in its worse direction on many rows; None for the smooth rung, whose truth is `left`."""
-        if rung not in LINEAR:
+        family = rung_named(rung)
+        if family.power_check:
             return None
-        a, b = self.networks
+        (a, b), rows = self.networks, np.arange(TRUTH_ROWS)
         ends = ((a, b, units[1]), (b, a, units[0]))
-        return max(float(_by_unit(LINEAR[rung].residuals(s, t, self._folds), t)[u].mean()) for s, t, u in ends)
+        return max(float(_by_unit(family.residuals(InTurn(s, t, rows, 0)), t)[u].mean()) for s, t, u in ends)
 
 
 def _many_rows(source: Layer, target: Layer) -> np.ndarray:

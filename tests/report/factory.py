@@ -9,7 +9,6 @@ import numpy as np
 
 from conjugacy.comparison import Comparison
 from conjugacy.results import (
-    RUNGS,
     AxisVerdict,
     ClassErrors,
     Control,
@@ -29,6 +28,7 @@ from conjugacy.results import (
     WorstStimulus,
     WorstUnit,
 )
+from conjugacy.transformations import RUNGS
 
 HOSTILE = "<script>alert(1)</script>"
 STRANGE = ("Ünïcødé 网络 🧠 $x^2$ & \"quotes\" 'single' {{ 7 * 7 }}", HOSTILE)

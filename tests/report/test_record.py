@@ -13,7 +13,8 @@ from factory import comparison, everything, same_task
 
 import conjugacy as cj
 from conjugacy.report import json_schema
-from conjugacy.results import ANSWERS, RUNGS
+from conjugacy.results import ANSWERS
+from conjugacy.transformations import RUNGS
 
 EVERYTHING = everything()
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())

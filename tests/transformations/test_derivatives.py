@@ -5,8 +5,8 @@ import pytest
 from constructed import pair
 
 from conjugacy.errors import InputError, ShapeError, UnknownNameError
-from conjugacy.results import RUNGS, Estimate
-from conjugacy.transformations import Affine, Identity, Layer, LinearMap, Transformation, judge
+from conjugacy.results import Estimate
+from conjugacy.transformations import RUNGS, Affine, Identity, Layer, LinearMap, Transformation, judge
 
 torch = pytest.importorskip("torch")
 

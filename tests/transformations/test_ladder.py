@@ -128,12 +128,12 @@ def test_too_few_rows_and_one_group_are_errors(rng):
 
 
 def test_landmarks_above_4000_rows_agree_with_the_exact_map(monkeypatch):
-    from conjugacy.transformations.rungs import smooth
+    from conjugacy.transformations import kernel_regression
 
     a, b = pair("same_latent", 0, m=600)
     exact = climb(a, b)
-    monkeypatch.setattr(smooth, "EXACT_ROWS", 500)
-    monkeypatch.setattr(smooth, "LANDMARKS", 400)
+    monkeypatch.setattr(kernel_regression, "EXACT_ROWS", 500)
+    monkeypatch.setattr(kernel_regression, "LANDMARKS", 400)
     landmarks = climb(a, b)
     assert ladder_answer(landmarks) == "equivalent"
     assert landmarks.a_to_b.unexplained("smooth") < exact.a_to_b.unexplained("smooth") + 1e-3

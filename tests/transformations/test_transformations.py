@@ -5,8 +5,7 @@ import pytest
 from constructed import pair
 
 from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError
-from conjugacy.results import RUNGS
-from conjugacy.transformations import Identity, Layer, Transformation, judge
+from conjugacy.transformations import RUNGS, Identity, Layer, Transformation, judge
 
 
 @pytest.fixture(scope="module")

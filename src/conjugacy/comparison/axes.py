@@ -17,7 +17,9 @@ from conjugacy.comparison.setup import Setup
 from conjugacy.data import deepest_hidden
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
 from conjugacy.transformations import Transformation
-from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
+from conjugacy.transformations.fits import NULL_DRAWS
+from conjugacy.transformations.folds import FOLDS
+from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
 ONE_THREAD_ROWS = 2000
 UNMATCHED = "the trials are unmatched, and a map needs rows that belong together: give trial ids"

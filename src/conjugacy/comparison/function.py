@@ -16,7 +16,7 @@ from conjugacy.comparison.setup import (
     not_judged,
 )
 from conjugacy.results import AxisVerdict, Evidence
-from conjugacy.transformations import Ladder, Transformation
+from conjugacy.transformations import RUNGS, Ladder, Transformation, rung_named
 from conjugacy.verdict import Context, KnownOutputs, decide_function
 from conjugacy.verdict.second_opinion import (
     beyond_floor,
@@ -44,7 +44,7 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, dict[str, Transformation]]
             f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
         ), {}
     ladder, kinds = known.ladder, known.outputs.kinds
-    if ladder.rung in (None, "smooth"):
+    if rung_named(ladder.told_rung).any_invertible:
         setup.progress("testing whether the outputs determine the inputs")
     context = Context((names[0], names[1]), "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)
@@ -64,8 +64,8 @@ def _more(
     """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
     found: tuple[Evidence, ...] = ()
     if kinds == ("regression", "regression"):
-        smooth = axis.rung_result("smooth")
-        found += errors_over_floor((smooth.a_to_b, smooth.b_to_a), axis.floor)
+        last = axis.rung_result(RUNGS[-1])
+        found += errors_over_floor((last.a_to_b, last.b_to_a), axis.floor)
     if "labels" not in kinds:
         found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed)
         found += conditions(setup, ladder, maps, dimensions_of(setup, ladder))

@@ -134,8 +134,8 @@ def dimensions_of(setup: Setup, ladder: Ladder) -> tuple[Dimension, ...]:
 def conditions(
     setup: Setup, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
 ) -> tuple[Evidence, ...]:
-    """Return the condition of the map that is named, else of the smooth one, where both layers' dimensions are settled."""
-    rung = ladder.rung or "smooth"
+    """Return the condition of the map that is named, else of the last one, where both layers' dimensions are settled."""
+    rung = ladder.told_rung
     if rung not in maps or not dimensions:
         return ()
     values = [d.value for d in dimensions]

@@ -20,7 +20,7 @@ def stitched(setup: Setup, ladder: Ladder, names: tuple[str, str]) -> tuple[Evid
     as it does on its own states, and its accuracy where targets are known, with its own accuracy as the floor and the most
     frequent class as the null. For values: the unexplained fraction of its own outputs.
     """
-    rung = ladder.rung or "smooth"
+    rung = ladder.told_rung
     ends = (
         (WAYS[0], ladder.a, ladder.b, ladder.a_to_b, 1),
         (WAYS[1], ladder.b, ladder.a, ladder.b_to_a, 0),
@@ -48,8 +48,7 @@ def _output_name(setup: Setup, side: int) -> str | None:
 def _through(
     head: Head, layer: str, ladder: Ladder, source: Layer, target: Layer, direction: Direction, rung: str
 ) -> np.ndarray:
-    rung = "affine" if rung == "smooth" and direction.linear_is_best else rung
-    states = held_out_predictions(source, target, ladder.clusters, rung, seed=ladder.seed)
+    states = held_out_predictions(source, target, ladder.clusters, direction.fits.map_of(rung), seed=ladder.seed)
     return head(layer, states).astype(np.float64)
 
 

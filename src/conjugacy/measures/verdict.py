@@ -10,15 +10,10 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, check_choices
 from conjugacy.results import Estimate, Score, Status
-from conjugacy.transformations import Ladder
+from conjugacy.transformations import RUNGS, Ladder, RungName, rung_named
 from conjugacy.verdict import Asked, KnownLayers, KnownOutputs, function_answer, ladder_answer, representation_answer
 from conjugacy.verdict.p_values import p_different, p_same
 from conjugacy.verdict.prepared_network import PreparedNetwork, matched_rows, prepare_layer, prepare_outputs
-
-_PROMISES = {
-    "identity": frozenset[str](),
-    "permutation": frozenset({"permutation", "isotropic_scaling", "translation", "unit_scaling"}),
-}
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class VerdictMeasure(Measure):
     ----------
     axis : {"representation", "function"}
         What is compared: a layer, or the outputs, which a recording brings with their kind, targets and inputs.
-    rung : {"identity", "permutation", "rotation", "affine", "smooth"}
+    rung : str
         The last family of maps that counts as the same. Networks of unequal width have no identity and no permutation, and
         up to these no value.
     tolerance : float
@@ -58,7 +53,7 @@ class VerdictMeasure(Measure):
     """
 
     axis: Literal["representation", "function"] = "representation"
-    rung: Literal["identity", "permutation", "rotation", "affine", "smooth"] = "smooth"
+    rung: RungName = RUNGS[-1]
     tolerance: float = 0.05
     seed: int = 0
 
@@ -71,9 +66,8 @@ class VerdictMeasure(Measure):
     @property
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
         """What this measure promises up to its rung."""
-        usual = frozenset({"permutation", "isotropic_scaling", "translation"})
         data = "recording" if self.axis == "function" else "activations"
-        return Traits(True, False, False, 0.0, _PROMISES.get(self.rung, usual), data, answers=True)
+        return Traits(True, False, False, 0.0, rung_named(self.rung).invariances, data, answers=True)
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -133,9 +127,11 @@ class VerdictMeasure(Measure):
 def _valued_rung(ladder: Ladder) -> str | None:
     """Return the family at which the value is read: the first that holds both ways, else the one that leaves least unexplained.
 
-    The identity is passed over where more than it counts: it is no property of the network which of its units comes first.
+    Rungs that depend on the order of units are passed over where others count: it is no property of the network which of its
+    units comes first.
     """
-    counted = ladder.standard.rungs[1:] or ladder.standard.rungs
+    up_to = ladder.standard.rungs
+    counted = [rung for rung in up_to if "permutation" in rung_named(rung).invariances] or up_to
     applies = [rung for rung in counted if all(rung in d.errors for d in ladder.directions)]
     if ladder.rung is not None:
         state = ladder.standard.state

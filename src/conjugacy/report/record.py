@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from conjugacy.results import SCHEMA
+from conjugacy.transformations import RUNGS
 
 
 def json_schema() -> dict[str, Any]:
@@ -19,4 +20,5 @@ def json_schema() -> dict[str, Any]:
     """
     text = files("conjugacy.report").joinpath("schema", f"comparison-{SCHEMA}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
+    schema["$defs"]["rung"] = {"enum": list(RUNGS)}
     return schema

@@ -6,19 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjugacy.results import AxisVerdict, Control, Estimate, Gain, RungResult
+from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 AXES = ("function", "representation", "dynamics")
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
-MAPS = {
-    "identity": "the identity",
-    "permutation": "a permutation of units",
-    "rotation": "a rotation with one scale",
-    "affine": "an affine map",
-    "smooth": "a smooth invertible map",
-}
 NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
 _SHORT = {
     "a_determines_b": "one way",
@@ -138,8 +132,7 @@ def _numbers(verdict: AxisVerdict, tolerance: float) -> str:
     limits = f"(tolerance {percent_of(tolerance)}{_floor_words(verdict)})"
     if result is None:
         return f"no map was fitted {limits}"
-    name = MAPS.get(result.rung, result.rung).removeprefix("a ").removeprefix("an ").removeprefix("the ")
-    return f"{name}, {percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A {limits}"
+    return f"{rung_named(result.rung).short}, {percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A {limits}"
 
 
 def _floor_words(verdict: AxisVerdict) -> str:

@@ -3,7 +3,6 @@
 from conjugacy.results.axis import (
     ABOUT,
     ANSWERS,
-    RUNGS,
     AxisVerdict,
     ClassErrors,
     Control,
@@ -34,7 +33,6 @@ __all__ = [
     "ABOUT",
     "ANSWERS",
     "CODES",
-    "RUNGS",
     "SCHEMA",
     "STATES",
     "AxisVerdict",

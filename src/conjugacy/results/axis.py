@@ -18,8 +18,6 @@ ANSWERS = (
     "undecided",
     "not_tested",
 )
-RUNGS = ("identity", "permutation", "rotation", "affine", "smooth")
-"""The families of transformations, in the order in which `rung` names the first that holds."""
 
 
 class Status(Enum):

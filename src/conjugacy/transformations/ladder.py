@@ -8,25 +8,20 @@ the same estimator does clearly better on a known rough function of the source (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from conjugacy.results import RUNGS, RungResult
-from conjugacy.transformations.direction import FOLDS, MIN_CLUSTERS, Direction, Standard, judge_both_ways, make_folds
+from conjugacy.results import RungResult
+from conjugacy.transformations.direction import Direction, judge_both_ways
+from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.rungs import affine, identity, permutation, rotation
-from conjugacy.transformations.rungs.smooth import KernelRegression, Smooth
+from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
+from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
-
-_ADVICE: Mapping[str, Callable[[Layer, Layer], str | None]] = {
-    "identity": identity.advice,
-    "permutation": permutation.advice,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +51,7 @@ class Ladder:
     clusters: np.ndarray
     tolerance: float
     seed: int
-    up_to: str = "smooth"
+    up_to: str = RUNGS[-1]
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
@@ -92,7 +87,7 @@ class Ladder:
         )
 
     def _advice(self, rung: str, states: list[str]) -> str | None:
-        width = _ADVICE[rung](self.a, self.b) if rung in _ADVICE else None
+        width = rung_named(rung).advice(self.a, self.b)
         if width is not None:
             return width
         if self.standard.n_clusters < MIN_CLUSTERS:
@@ -105,7 +100,7 @@ class Ladder:
             value, power = self.standard.estimate(direction, rung), self.standard.power(direction)
             if (
                 state == "undecided"
-                and rung == "smooth"
+                and rung_named(rung).power_check
                 and power.high is not None
                 and (value.low or 0) > self.tolerance
             ):
@@ -120,6 +115,11 @@ class Ladder:
         """The first rung that holds both ways; none beyond it is fitted for this."""
         state = self.standard.state
         return next((r for r in self.standard.rungs if all(state(d, r) == "holds" for d in self.directions)), None)
+
+    @property
+    def told_rung(self) -> str:
+        """The rung whose numbers are told: the first that holds both ways, else the last of all."""
+        return self.rung or RUNGS[-1]
 
     @cached_property
     def exact_rung(self) -> str | None:
@@ -142,13 +142,10 @@ class Ladder:
         low = self.standard.ratio(worse, direction.totals).low
         return low is not None and low <= EXACT_SHARE * self.tolerance
 
-    @property
+    @cached_property
     def grade(self) -> float:
-        """1 minus the mean over rotation, affine and smooth of the worse direction's unexplained fraction, in [0, 1]."""
-        worst = [
-            max(d.grade_rotation if rung == "rotation" else d.unexplained(rung) for d in self.directions)
-            for rung in ("rotation", "affine", "smooth")
-        ]
+        """1 minus the mean over the graded rungs of the worse direction's unexplained fraction, in [0, 1]."""
+        worst = [max(d.graded(rung.name) for d in self.directions) for rung in LADDER if rung.graded]
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 
     @property
@@ -166,27 +163,11 @@ class Ladder:
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
-        folds = make_folds(self.clusters, self.seed)
-        if rung == "identity":
-            return identity.fit(self.a, self.b)
-        if rung == "permutation":
-            return permutation.fit(self.a, self.b)
-        if rung == "rotation":
-            return rotation.fit(self.a, self.b)
-        if rung == "affine":
-            return affine.fit(self.a, self.b, folds)
-        ends = ((self.a, self.b, self.a_to_b), (self.b, self.a, self.b_to_a))
-        forward, backward = (
-            affine.fit_one_way(s, t, folds)
-            if direction.linear_is_best
-            else KernelRegression(s, t.sketch, folds, self.clusters).fit(t)
-            for s, t, direction in ends
-        )
-        return Smooth(forward, backward)
+        return rung_named(rung).fit(self.a_to_b.fits, self.b_to_a.fits)
 
 
 def judge(
-    a: Layer, b: Layer, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = "smooth"
+    a: Layer, b: Layer, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = RUNGS[-1]
 ) -> Ladder:
     """Return the ladder between two networks with matched rows; each rung is fitted and judged when it is asked for.
 

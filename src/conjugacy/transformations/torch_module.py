@@ -10,9 +10,9 @@ import torch
 from conjugacy.activations.forward import collecting, first_tensor
 from conjugacy.activations.inject import replaced
 from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import FREE_INTERCEPT
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.rungs.smooth import KernelMap
 from conjugacy.transformations.transformation import OneWay
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from conjugacy.errors import FormatError, InputError, MissingExtraError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.errors import MissingExtraError, NotFiniteError, ShapeError
 from conjugacy.results import Estimate
-from conjugacy.storage.atomic import write_whole
+from conjugacy.transformations.map_file import read_map, write_map
 from conjugacy.transformations.stretches import stretch_range
-
-FORMAT = "conjugacy-transformation-1"
 
 
 class OneWay(Protocol):
@@ -201,23 +197,13 @@ class Transformation(ABC):
         """Return the map that does `first` and then this one: ``t.compose(s)(x) == t(s(x))``."""
         if first.n_out != self.n_in:
             raise ShapeError(f"cannot compose: the first map gives {first.n_out} units, this one takes {self.n_in}")
+        from conjugacy.transformations.composition import Composition
+
         return Composition((first, self))
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the map to a safetensors file; nothing executable is stored."""
-        from safetensors.numpy import save as to_bytes
-
-        tensors = {key: np.ascontiguousarray(value) for key, value in self.arrays().items()}
-        meta = {"format": FORMAT, "kind": self.kind}
-        if self.held_out is not None:
-            meta["held_out"] = json.dumps([[e.unexplained, e.low, e.high] for e in self.held_out])
-        data = to_bytes(tensors, metadata=meta)
-        target = Path(path)
-        if not target.parent.is_dir():
-            raise InputError(f"{target}: there is no folder {target.parent}; make it first")
-        if target.exists() and not overwrite:
-            raise InputError(f"{target} exists; give another path, or overwrite=True")
-        return write_whole(target, data)
+        return write_map(self, path, overwrite=overwrite)
 
     @staticmethod
     def load(path: str | Path) -> Transformation:
@@ -228,104 +214,4 @@ class Transformation(ABC):
         FormatError
             Where the file is damaged or no transformation.
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(str(path), framework="numpy") as file:
-                meta = cast("dict[str, str]", file.metadata() or {})
-                arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
-        except (SafetensorError, OSError, ValueError) as error:
-            raise FormatError(f"{path}: cannot be read as a saved transformation ({error})") from None
-        if meta.get("format") != FORMAT:
-            raise FormatError(
-                f"{path}: is no saved transformation (format {meta.get('format')!r}, expected {FORMAT!r})"
-            )
-        found = rebuild(meta.get("kind", ""), arrays, str(path))
-        return found if "held_out" not in meta else found.judged(*_estimates(meta["held_out"], str(path)))
-
-
-def _estimates(text: str, where: str) -> tuple[Estimate, Estimate]:
-    try:
-        forward, backward = (Estimate(*(None if x is None else float(x) for x in three)) for three in json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise FormatError(f"{where}: what the map left unexplained cannot be read ({error})") from None
-    return forward, backward
-
-
-T = TypeVar("T", bound=Transformation)
-_KINDS: dict[str, type[Transformation]] = {}
-
-
-def register(cls: type[T]) -> type[T]:
-    """Make a kind of transformation known to `Transformation.load`."""
-    _KINDS[cls.kind] = cls
-    return cls
-
-
-def rebuild(kind: str, arrays: Mapping[str, np.ndarray], where: str) -> Transformation:
-    """Return the transformation of that kind from its arrays."""
-    if kind not in _KINDS:
-        raise UnknownNameError.of(f"kind of transformation in {where}", kind, _KINDS)
-    try:
-        return _KINDS[kind].from_arrays(arrays)
-    except (KeyError, ValueError, IndexError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise FormatError(f"{where}: the {kind} map in it is incomplete or damaged ({error})") from None
-
-
-def prefixed(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays under names that start with `prefix/`."""
-    return {f"{prefix}/{key}": value for key, value in arrays.items()}
-
-
-def below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the arrays whose names start with `prefix/`, without it."""
-    start = prefix + "/"
-    return {key[len(start) :]: value for key, value in arrays.items() if key.startswith(start)}
-
-
-@register
-@dataclass(frozen=True, eq=False)
-class Composition(Transformation):
-    """Several maps, one after the other; the first part is applied first."""
-
-    kind: ClassVar[str] = "composition"
-    parts: tuple[Transformation, ...]
-
-    @property
-    def n_in(self) -> int:
-        """Number of units it takes."""
-        return self.parts[0].n_in
-
-    @property
-    def n_out(self) -> int:
-        """Number of units it gives."""
-        return self.parts[-1].n_out
-
-    def invert(self) -> Composition:
-        """Return the inverses in the other order."""
-        return Composition(tuple(part.inverse for part in reversed(self.parts)))
-
-    @property
-    def maps(self) -> tuple[OneWay, ...]:
-        """All maps of all parts."""
-        return tuple(one for part in self.parts for one in part.maps)
-
-    def apply(self, x: np.ndarray) -> np.ndarray:
-        """Map rows through every part."""
-        for part in self.parts:
-            x = part.apply(x)
-        return x
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays of all parts, numbered, with the list of their kinds."""
-        kinds = np.frombuffer(json.dumps([p.kind for p in self.parts]).encode(), dtype=np.uint8)
-        numbered = {k: v for i, p in enumerate(self.parts) for k, v in prefixed(str(i), p.arrays()).items()}
-        return {"kinds": kinds, **numbered}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Composition:
-        """Rebuild every part."""
-        kinds = json.loads(arrays["kinds"].tobytes())
-        return cls(tuple(rebuild(kind, below(str(i), arrays), f"part {i}") for i, kind in enumerate(kinds)))
+        return read_map(path)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from conjugacy.results import RUNGS, Control, Estimate, Gain, RungResult
-from conjugacy.transformations import Ladder, Layer, judge_direction
+from conjugacy.results import Control, Estimate, Gain, RungResult
+from conjugacy.transformations import LADDER, RUNGS, Ladder, Layer, judge_direction
 
 GAIN_THRESHOLD = 0.3
-_GRADED = ("rotation", "affine", "smooth")
 _SMALLEST = 1e-6  # unexplained fractions below it are taken as equal: a log of rounding errors is no gain
 
 
@@ -71,7 +70,7 @@ def gain_over(control: Control | None, ladder: Ladder) -> Gain:
     if control is None:
         return best
     by_name = {result.rung: result for result in control.rungs}
-    for rung in _GRADED:
+    for rung in (r.name for r in LADDER if r.graded):
         values = [
             _log_ratio(estimate.unexplained, direction.unexplained(rung))
             for estimate, direction in zip((by_name[rung].a_to_b, by_name[rung].b_to_a), ladder.directions, strict=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
-from conjugacy.transformations import Ladder
+from conjugacy.transformations import RUNGS, Ladder, rung_named
 from conjugacy.verdict.doubts import against_decisions, against_floor, smooth_outputs
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
@@ -47,7 +47,7 @@ def ladder_answer(ladder: Ladder) -> str:
 
 def _by_chance(ladder: Ladder) -> bool:
     """Tell whether neither explains more of the other than chance does; the null is run only where it matters."""
-    if min(direction.unexplained("smooth") for direction in ladder.directions) > NOTHING_EXPLAINED:
+    if min(direction.unexplained(RUNGS[-1]) for direction in ladder.directions) > NOTHING_EXPLAINED:
         return True
     return any(p is not None and p > CHANCE_LEVEL for p in (d.p_independent for d in ladder.directions))
 
@@ -117,7 +117,7 @@ def function_answer(known: KnownOutputs) -> str:
 def _outputs_case(known: KnownOutputs) -> _Case:
     case = _Case(known.ladder)
     alone, tolerance, kinds = case.answer, known.asked.tolerance, known.outputs.kinds
-    if alone == "equivalent" and known.ladder.rung == "smooth":
+    if alone == "equivalent" and rung_named(known.ladder.told_rung).any_invertible:
         answer, sentence = smooth_outputs(known.identifies)
         case.take(answer, "inputs", sentence)
     elif alone in ONE_WAY:

@@ -11,7 +11,8 @@ from scipy.optimize import linear_sum_assignment
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor, SkippedUnit
 from conjugacy.transformations import Ladder, Layer
-from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, make_folds
+from conjugacy.transformations.folds import make_folds
+from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
 NAMES = ("a_to_b", "b_to_a")
 
@@ -22,7 +23,7 @@ def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
     for name, direction in zip(NAMES, ladder.directions, strict=True):
         power = ladder.standard.power(direction)
         rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
-    rung = ladder.rung or "smooth"
+    rung = ladder.told_rung
     for name, direction, target in zip(NAMES, ladder.directions, (ladder.b, ladder.a), strict=True):
         errors = direction.errors[rung]
         rows.append(Evidence(f"{rung}_weighted_by_variance_{name}", errors.by_variance, unit="unexplained fraction"))
@@ -34,7 +35,7 @@ def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
 def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
     """Return a sentence where loud units say something else than units of equal weight."""
     found: list[str] = []
-    rung = ladder.rung or "smooth"
+    rung = ladder.told_rung
     for name, direction in zip(("A to B", "B to A"), ladder.directions, strict=True):
         equal, loud = direction.unexplained(rung), direction.errors[rung].by_variance
         if abs(equal - loud) > ladder.tolerance:
@@ -254,7 +255,7 @@ def repeat_floor(a: Layer, b: Layer, stimuli: np.ndarray, clusters: np.ndarray, 
 def decisive_rows(ladder: Ladder, answer_of: Callable[[Ladder], str]) -> np.ndarray:
     """Return the rows (at most 1 % per direction, at least one) without which the answer would be another, else none."""
     share = max(1, ladder.a.m // 100)
-    rung = ladder.rung or "smooth"
+    rung = ladder.told_rung
     worst = [np.argsort(-direction.errors[rung].rows)[:share] for direction in ladder.directions]
     rows = np.unique(np.concatenate(worst))
     return rows if answer_of(ladder.without(rows)) != answer_of(ladder) else np.empty(0, dtype=np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import Estimate, Evidence
-from conjugacy.transformations import Layer, Standard, judge_direction
+from conjugacy.transformations import RUNGS, Layer, Standard, judge_direction
 
 CODE_UNITS = 256
 
@@ -41,4 +41,4 @@ def input_code(inputs: np.ndarray, seed: int) -> np.ndarray:
 def inputs_from_outputs(outputs: Layer, code: np.ndarray, standard: Standard) -> tuple[Estimate, str]:
     """Return what outputs leave unexplained of a code of the inputs, (m, d), and whether they determine them."""
     direction = judge_direction(outputs, Layer(code, standard.seed), standard.clusters, seed=standard.seed)
-    return standard.estimate(direction, "smooth"), standard.determines(direction)
+    return standard.estimate(direction, RUNGS[-1]), standard.determines(direction)

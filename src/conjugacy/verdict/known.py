@@ -13,7 +13,7 @@ import numpy as np
 
 from conjugacy.data import merge_labels, row_labels
 from conjugacy.results import Estimate, Floor
-from conjugacy.transformations import Ladder, Layer, judge
+from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
 from conjugacy.verdict.evidence import Agreement, agreement, regression_floor, repeat_floor
 from conjugacy.verdict.inputs import Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.outputs import OutputPair, pair_outputs
@@ -83,7 +83,7 @@ class Asked:
 
     tolerance: float
     seed: int
-    up_to: str = "smooth"
+    up_to: str = RUNGS[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,8 +192,8 @@ class KnownOutputs:
 
     @cached_property
     def identifies(self) -> Identifies | None:
-        """Whether the outputs determine the inputs; None where inputs are not known, or a simpler map than smooth holds."""
-        if self.ladder.rung not in (None, "smooth"):
+        """Whether the outputs determine the inputs; None where inputs are not known, or a simpler map holds."""
+        if not rung_named(self.ladder.told_rung).any_invertible:
             return None
         ladder, found = self.ladder, list[tuple[Estimate, str]]()
         shown = for_both(self.a.inputs, self.b.inputs)

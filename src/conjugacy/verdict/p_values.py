@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from conjugacy.results import Estimate
-from conjugacy.transformations import Direction, Ladder
-from conjugacy.transformations.direction import FOLDS, MIN_CLUSTERS
+from conjugacy.transformations import Direction, Ladder, rung_named
+from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS
 
 TAIL = 1.959963984540054  # an end of a 95 % interval in standard deviations
 
@@ -41,11 +41,11 @@ def p_different(ladder: Ladder) -> float:
 
 
 def _limit(ladder: Ladder, direction: Direction) -> float:
-    rung = ladder.up_to
-    limit = ladder.standard.limit(direction, rung)
-    if rung == "smooth":
+    rung = rung_named(ladder.up_to)
+    limit = ladder.standard.limit(direction, rung.name)
+    if rung.power_check:
         return limit
-    k, rows = direction.fits.numbers_fitted(rung), ladder.a.m * (1.0 - 1.0 / FOLDS)
+    k, rows = rung.numbers_fitted(direction.fits), ladder.a.m * (1.0 - 1.0 / FOLDS)
     return limit * (1.0 + k / (rows - k - 1.0)) if rows > k + 1.0 else np.inf
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from conjugacy.results import Control, Estimate, Gain
-from conjugacy.transformations import Ladder
+from conjugacy.transformations import Ladder, rung_named
 from conjugacy.verdict.evidence import Agreement
 from conjugacy.verdict.inputs import Identifies
-
-WORDS = {
-    "identity": "the identity",
-    "permutation": "a permutation of units",
-    "rotation": "a rotation with one scale",
-    "affine": "an affine map",
-    "smooth": "a smooth invertible map",
-}
 
 
 def of_maps(ladder: Ladder, answer: str) -> str:
     """Return what the maps alone say."""
-    result = next(r for r in ladder.results if r.rung == (ladder.rung or "smooth"))
+    result = next(r for r in ladder.results if r.rung == ladder.told_rung)
     numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
     limit = f"tolerance {100 * ladder.tolerance:g} %"
     if answer == "equivalent":
-        return f"{WORDS[result.rung]} carries one onto the other, both ways: {numbers} ({limit})"
+        return f"{rung_named(result.rung).words} carries one onto the other, both ways: {numbers} ({limit})"
     if answer in ("a_determines_b", "b_determines_a"):
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"

@@ -29,7 +29,7 @@ def where_errors(
     units : (sequence of str, sequence of str)
         Names of all units of both networks.
     """
-    rung = ladder.rung or "smooth"
+    rung = ladder.told_rung
     shares = [d.errors[rung].rows / d.totals.mean() for d in ladder.directions]
     return WhereErrors(
         rung=rung,

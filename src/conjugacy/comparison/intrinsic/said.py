@@ -9,6 +9,7 @@ from typing import Any
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.intrinsic.brought import Brought
 from conjugacy.results import AxisVerdict, Reason, Verdict
+from conjugacy.transformations import RUNGS
 
 
 def not_brought(brought: Brought, settings: Mapping[str, Any], tolerance: float, seed: int) -> Comparison:
@@ -57,8 +58,8 @@ def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVer
     """Leave a difference open that reading B at slightly wrong places may have made, in both networks' rows."""
     if axis.answer not in ("partly_related", "unrelated", "a_determines_b", "b_determines_a"):
         return axis
-    smooth = axis.rung_result("smooth")
-    lows = [way.low or 0.0 for way in (smooth.a_to_b, smooth.b_to_a)]
+    last = axis.rung_result(RUNGS[-1])
+    lows = [way.low or 0.0 for way in (last.a_to_b, last.b_to_a)]
     if max(lows) > tolerance + 2.0 * share:
         return axis
     return axis.doubted(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from conjugacy.report.settings import flat_settings
-from conjugacy.report.words import AXES, MAPS, digits, layers_words, percent_of
+from conjugacy.report.words import AXES, digits, layers_words, percent_of
 from conjugacy.results import AxisVerdict, Control
+from conjugacy.transformations import LADDER, rung_named
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -86,7 +87,7 @@ def _what(judged: Sequence[tuple[str, AxisVerdict]]) -> str:
 
 def _fitting(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
     settings = comparison.settings
-    *simpler, last = (MAPS[result.rung] for result in axes[0].rungs)
+    *simpler, last = (_how(result.rung) for result in axes[0].rungs)
     fitted = f"{', '.join(simpler)} and {last}" if simpler else last
     estimates = [estimate for axis in axes for result in axis.rungs for estimate in (result.a_to_b, result.b_to_a)]
     everywhere = all(estimate.unexplained is not None for estimate in estimates)
@@ -96,10 +97,16 @@ def _fitting(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
     ends = f", with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
     independent = f"; independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
     return (
-        f"In both directions {fitted} (kernel ridge regression, Matern-5/2, bandwidth and strength chosen on training "
-        f"rows){applying} were fitted and judged on held-out stimuli ({_folds(comparison, axes)}) by the fraction of "
+        f"In both directions {fitted}{applying} "
+        f"were fitted and judged on held-out stimuli ({_folds(comparison, axes)}) by the fraction of "
         f"variance left unexplained, every unit scaled to unit variance{ends}{independent}."
     )
+
+
+def _how(name: str) -> str:
+    """Name a family of maps, and how it is fitted where that needs saying."""
+    rung = rung_named(name)
+    return f"{rung.words} ({rung.estimator})" if rung.estimator else rung.words
 
 
 def _folds(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
@@ -134,9 +141,10 @@ def _made(control: Control) -> str:
 
 
 def _rule(comparison: Comparison) -> str:
+    checked = " and ".join(rung.name for rung in LADDER if rung.power_check)
     return (
         f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
-        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the smooth family fails only where the "
+        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the {checked} family fails only where the "
         "same estimator does clearly better on a known rough function of the source (power check). "
         f"All random draws were seeded with {comparison.seed}."
     )

@@ -19,6 +19,7 @@ from conjugacy.report.words import (
     percent_of,
 )
 from conjugacy.results import AxisVerdict, Control, Estimate, Evidence, RungResult
+from conjugacy.transformations import RUNGS
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -165,7 +166,7 @@ def _gain(axis: str, verdict: AxisVerdict) -> str:
     ]
     if not found:
         return "untrained control: none" if not verdict.controls else "untrained control: see the hollow marks"
-    return f"untrained copies leave {' and '.join(found)} as much unexplained ({verdict.gain.rung or 'smooth'} rung)"
+    return f"untrained copies leave {' and '.join(found)} as much unexplained ({verdict.gain.rung or RUNGS[-1]} rung)"
 
 
 def _evidence(evidence: Evidence) -> tuple[str, str, str, str, str, str]:

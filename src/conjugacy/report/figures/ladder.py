@@ -26,22 +26,17 @@ from conjugacy.report.figures.style import (
     to_svg,
 )
 from conjugacy.report.words import percent, percent_of
-from conjugacy.results import RUNGS, AxisVerdict, Estimate, RungResult
+from conjugacy.results import AxisVerdict, Estimate, RungResult
+from conjugacy.transformations import LADDER, RUNGS
+from conjugacy.transformations.rungs import containments
 
 SIZE = (470, 310)  # points
 SMALLEST, LARGEST = 1e-6, 2.0
 _DIRECTIONS = (("a_to_b", "A to B", A_TO_B, "o", 0.17), ("b_to_a", "B to A", B_TO_A, "s", -0.17))
 _STATUS = {"holds": ("✓ holds", HOLDS), "fails": ("✗ fails", FAILS), "undecided": ("? undecided", OPEN)}
 _TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-# columns of the small graph beside the names: permutation and rotation are two branches
-_BRANCH = {"identity": -0.05, "permutation": -0.075, "rotation": -0.025, "affine": -0.05, "smooth": -0.05}
-_EDGES = (
-    ("identity", "permutation"),
-    ("identity", "rotation"),
-    ("permutation", "affine"),
-    ("rotation", "affine"),
-    ("affine", "smooth"),
-)
+_SIDES = {-1: -0.075, 0: -0.05, 1: -0.025}  # columns of the small graph beside the names
+_BRANCH = {rung.name: _SIDES[rung.side] for rung in LADDER}
 _HEIGHT = {rung: float(len(RUNGS) - 1 - i) for i, rung in enumerate(RUNGS)}
 
 
@@ -119,19 +114,19 @@ def _tick(value: float) -> str:
 def _branch(axes: Axes, verdict: AxisVerdict) -> None:
     """Draw which family contains which, left of the axis."""
     where = axes.get_yaxis_transform()
-    for low, high in _EDGES:
+    for low, high in containments():
         axes.plot(
             [_BRANCH[low], _BRANCH[high]], [_HEIGHT[low], _HEIGHT[high]],
             transform=where, clip_on=False, color=MUTED, linewidth=0.9, zorder=1,
         )  # fmt: skip
-    for rung in RUNGS:
-        chosen = rung == verdict.rung
+    for rung in LADDER:
+        chosen = rung.name == verdict.rung
         axes.plot(
-            [_BRANCH[rung]], [_HEIGHT[rung]], "o", transform=where, clip_on=False, zorder=2, markersize=4.5,
+            [_BRANCH[rung.name]], [_HEIGHT[rung.name]], "o", transform=where, clip_on=False, zorder=2, markersize=4.5,
             markerfacecolor=INK if chosen else PAPER, markeredgecolor=INK, markeredgewidth=0.8,
         )  # fmt: skip
         axes.text(
-            -0.11, _HEIGHT[rung], rung, transform=where, ha="right", va="center",
+            -0.11, _HEIGHT[rung.name], rung.label, transform=where, ha="right", va="center",
             fontsize=9.5, fontweight="bold" if chosen else "normal",
         )  # fmt: skip
 
@@ -203,7 +198,8 @@ def _power(axes: Axes, verdict: AxisVerdict, marks: _Marks) -> None:
     found = {e.name: Estimate(e.value, e.low, e.high) for e in verdict.evidence}
     pair = [found.get(f"power_{name}", Estimate()) for name in ("a_to_b", "b_to_a")]
     if any(e.unexplained is not None for e in pair):
-        _hollow(axes, "smooth", pair[0], pair[1], "power check", marks, "power")
+        for rung in (rung.name for rung in LADDER if rung.power_check):
+            _hollow(axes, rung, pair[0], pair[1], "power check", marks, "power")
 
 
 def _interval(axes: Axes, estimate: Estimate, height: float, colour: str, width: float) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 
 from conjugacy.numerics.regression import ridge_choose, ridge_fold_residuals, ridge_matrix, ridge_shrinkage
-from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap, embed
-from conjugacy.transformations.transformation import Transformation, below, prefixed, register
+from conjugacy.transformations.rung import Rung
+from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.way import Way
 
 
 @register
@@ -63,33 +65,44 @@ class Affine(Transformation):
         return cls(LinearMap.from_arrays(below("forward", arrays)), LinearMap.from_arrays(below("backward", arrays)))
 
 
-def residuals(source: Layer, target: Layer, folds: np.ndarray) -> np.ndarray:
-    """Return held-out residuals in units of the target's standard deviations, (m, p)."""
-    strength = ridge_choose(source.ridge, target.sketch, folds)
-    return ridge_fold_residuals(source.ridge, target.z, folds, strength)
+@final
+class AffineRung(Rung):
+    """Fitted by ridge regression, the strength chosen on held-out rows."""
+
+    name = "affine"
+    place = 40
+    words = "an affine map"
+    invariances = frozenset({"permutation", "isotropic_scaling", "translation"})
+    contains = ("permutation", "rotation")
+    graded = True
+
+    def residuals(self, way: Way) -> np.ndarray:
+        """Return the ridge map's residuals, without refitting."""
+        return ridge_fold_residuals(way.source.ridge, way.target.z, way.folds, _strength(way))
+
+    def numbers_fitted(self, way: Way) -> float:
+        """Return the trace of the ridge map's hat matrix, and 1 for the shift."""
+        return float(ridge_shrinkage(way.source.ridge, _strength(way)).sum()) + 1.0
+
+    def fit(self, there: Way, back: Way) -> Affine:
+        """Return the affine map fitted on all rows with its way back."""
+        forward, backward = fit_one_way(there), fit_one_way(back)
+        exact = _exact_inverse(forward)
+        if exact is not None and _error(exact, back) <= 1.05 * _error(backward, back) + 1e-12:
+            backward = exact
+        return Affine(forward, backward)
 
 
-def effective_dimensions(source: Layer, target: Layer, folds: np.ndarray) -> float:
-    """Return how many numbers per target unit the ridge map fits, the trace of its hat matrix and the shift."""
-    strength = ridge_choose(source.ridge, target.sketch, folds)
-    return float(ridge_shrinkage(source.ridge, strength).sum()) + 1.0
-
-
-def fit_one_way(source: Layer, target: Layer, folds: np.ndarray) -> LinearMap:
+def fit_one_way(way: Way) -> LinearMap:
     """Return the ridge map fitted on all rows."""
-    strength = ridge_choose(source.ridge, target.sketch, folds)
-    coefficients = ridge_matrix(source.ridge, target.z, strength)
+    source, target = way.source, way.target
+    coefficients = ridge_matrix(source.ridge, target.z, _strength(way))
     coefficients = coefficients / source.std[source.live][:, None] * target.std[target.live]
     return LinearMap(embed(coefficients, source.live, target.live), source.mean, target.mean)
 
 
-def fit(source: Layer, target: Layer, folds: np.ndarray) -> Affine:
-    """Return the affine map fitted on all rows with its way back."""
-    forward, backward = fit_one_way(source, target, folds), fit_one_way(target, source, folds)
-    exact = _exact_inverse(forward)
-    if exact is not None and _error(exact, target, source) <= 1.05 * _error(backward, target, source) + 1e-12:
-        backward = exact
-    return Affine(forward, backward)
+def _strength(way: Way) -> float:
+    return ridge_choose(way.source.ridge, way.target.sketch, way.folds)
 
 
 def _exact_inverse(forward: LinearMap) -> LinearMap | None:
@@ -98,6 +111,7 @@ def _exact_inverse(forward: LinearMap) -> LinearMap | None:
     return LinearMap(np.linalg.inv(forward.matrix), forward.shift_out, forward.shift_in)
 
 
-def _error(back: LinearMap, target: Layer, source: Layer) -> float:
-    residual = (source.values - back.apply(target.values))[:, source.live] / source.std[source.live]
+def _error(found: LinearMap, way: Way) -> float:
+    source, target = way.source, way.target
+    residual = (target.values - found.apply(source.values))[:, target.live] / target.std[target.live]
     return float((residual**2).mean())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.rung import Rung
+from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.way import Way
 
 
 @register
@@ -60,19 +63,30 @@ class Identity(Transformation):
         return cls(int(arrays["n"][0]))
 
 
-def advice(source: Layer, target: Layer) -> str | None:
-    """Say why the identity does not apply, or None."""
-    if source.n == target.n:
-        return None
-    return f"the layers have {source.n} and {target.n} units: the identity needs equal widths"
+@final
+class IdentityRung(Rung):
+    """Nothing is fitted: unit i of one network is unit i of the other."""
 
+    name = "identity"
+    place = 10
+    words = "the identity"
+    invariances: ClassVar[frozenset[str]] = frozenset()
 
-def residuals(source: Layer, target: Layer, folds: np.ndarray) -> np.ndarray:
-    """Return (b - a) over b's standard deviation for the live units of b, (m, p); nothing is fitted."""
-    live = target.live
-    return (target.values[:, live] - source.values[:, live]) / target.std[live]
+    def advice(self, source: Layer, target: Layer) -> str | None:
+        """Say that widths differ."""
+        if source.n == target.n:
+            return None
+        return f"the layers have {source.n} and {target.n} units: the identity needs equal widths"
 
+    def residuals(self, way: Way) -> np.ndarray:
+        """Return (b - a) over b's standard deviation for the live units of b."""
+        live = way.target.live
+        return (way.target.values[:, live] - way.source.values[:, live]) / way.target.std[live]
 
-def fit(source: Layer, target: Layer) -> Identity:
-    """Return the identity on the source's units."""
-    return Identity(source.n)
+    def numbers_fitted(self, way: Way) -> float:
+        """Return 0."""
+        return 0.0
+
+    def fit(self, there: Way, back: Way) -> Identity:
+        """Return the identity on the source's units."""
+        return Identity(there.source.n)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.rung import Rung
+from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.way import Way
 
 
 @register
@@ -72,36 +75,50 @@ class Permutation(Transformation):
         return cls(arrays["order"].astype(np.int64), arrays["gain"], arrays["shift_in"], arrays["shift_out"])
 
 
-def advice(source: Layer, target: Layer) -> str | None:
-    """Say why a permutation does not apply, or None."""
-    if source.n != target.n:
-        return f"the layers have {source.n} and {target.n} units: a permutation needs equal widths"
-    p, q = int(source.live.sum()), int(target.live.sum())
-    if p != q:
-        return f"the layers have {p} and {q} units that vary: a permutation needs equal numbers"
-    return None
+@final
+class PermutationRung(Rung):
+    """Units are paired one to one by their correlations; every pair has a gain and a shift."""
 
+    name = "permutation"
+    place = 20
+    words = "a permutation of units"
+    invariances = frozenset({"permutation", "isotropic_scaling", "translation", "unit_scaling"})
+    contains = ("identity",)
+    side = -1
 
-def residuals(source: Layer, target: Layer, folds: np.ndarray) -> np.ndarray:
-    """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold."""
-    x, y = source.z, target.z
-    out = np.empty_like(y)
-    for rest in without_each_fold(x, y, folds):
-        order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
-        out[rest.test] = y[rest.test] - (rest.mean_y + gain * (x[rest.test] - rest.mean_x)[:, order])
-    return out
+    def advice(self, source: Layer, target: Layer) -> str | None:
+        """Say that widths differ, or the numbers of units that vary."""
+        if source.n != target.n:
+            return f"the layers have {source.n} and {target.n} units: a permutation needs equal widths"
+        p, q = int(source.live.sum()), int(target.live.sum())
+        if p != q:
+            return f"the layers have {p} and {q} units that vary: a permutation needs equal numbers"
+        return None
 
+    def residuals(self, way: Way) -> np.ndarray:
+        """Return the residuals, the pairing and its gains refitted for every fold."""
+        x, y = way.source.z, way.target.z
+        out = np.empty_like(y)
+        for rest in without_each_fold(x, y, way.folds):
+            order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
+            out[rest.test] = y[rest.test] - (rest.mean_y + gain * (x[rest.test] - rest.mean_x)[:, order])
+        return out
 
-def fit(source: Layer, target: Layer) -> Permutation:
-    """Return the permutation fitted on all rows; constant units are paired in order with gain 1."""
-    x, y = source.z, target.z
-    order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
-    whole = np.empty(source.n, dtype=np.int64)
-    gains = np.ones(source.n)
-    whole[target.live] = np.flatnonzero(source.live)[order]
-    whole[~target.live] = np.flatnonzero(~source.live)
-    gains[target.live] = gain * target.std[target.live] / source.std[source.live][order]
-    return Permutation(whole, gains, source.mean, target.mean)
+    def numbers_fitted(self, way: Way) -> float:
+        """Return 2, a gain and a shift."""
+        return 2.0
+
+    def fit(self, there: Way, back: Way) -> Permutation:
+        """Return the permutation fitted on all rows; constant units are paired in order with gain 1."""
+        source, target = there.source, there.target
+        x, y = source.z, target.z
+        order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
+        whole = np.empty(source.n, dtype=np.int64)
+        gains = np.ones(source.n)
+        whole[target.live] = np.flatnonzero(source.live)[order]
+        whole[~target.live] = np.flatnonzero(~source.live)
+        gains[target.live] = gain * target.std[target.live] / source.std[source.live][order]
+        return Permutation(whole, gains, source.mean, target.mean)
 
 
 def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
-from conjugacy.transformations.transformation import Transformation, register
+from conjugacy.transformations.rung import Rung
+from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.way import Way
 
 TINY = 1e-150  # against division by zero
 NOTHING = 1e-10  # singular values under this share of the largest are rounding
@@ -65,18 +68,51 @@ class Rotation(Transformation):
         return cls(arrays["q"], float(arrays["scale"][0]), arrays["shift_in"], arrays["shift_out"])
 
 
-def residuals(source: Layer, target: Layer, folds: np.ndarray, *, scaled: bool = False) -> np.ndarray:
-    """Return held-out residuals in units of the target's standard deviations, (m, p), refitted for every fold.
+@final
+class RotationRung(Rung):
+    """Fitted by Procrustes on units with one common scale."""
 
-    With `scaled` both networks enter with unit variance per unit, which is not the rung itself but grades alike layers.
+    name = "rotation"
+    place = 30
+    words = "a rotation with one scale"
+    invariances = frozenset({"permutation", "isotropic_scaling", "translation"})
+    contains = ("identity",)
+    graded = True
+    side = 1
+
+    def residuals(self, way: Way) -> np.ndarray:
+        """Return the residuals, refitted for every fold."""
+        return _both_ways(way.source, way.target, way.folds)[0]
+
+    def residuals_both_ways(self, way: Way) -> tuple[np.ndarray, np.ndarray]:
+        """Return both: one isometry is fitted for both directions."""
+        return _both_ways(way.source, way.target, way.folds)
+
+    def graded_residuals(self, way: Way) -> np.ndarray:
+        """Return those between units of equal variance, which is not the rung itself but grades alike layers."""
+        return _both_ways(way.source, way.target, way.folds, scaled=True)[0]
+
+    def numbers_fitted(self, way: Way) -> float:
+        """Count an isometry between as many dimensions as the layers span, a shift and a scale."""
+        p, q = sorted((len(way.source.ridge.s), len(way.target.ridge.s)))
+        return 1.0 + (p * q - p * (p + 1) / 2 + 1) / len(way.target.ridge.s)
+
+    def fit(self, there: Way, back: Way) -> Rotation:
+        """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
+        source, target = there.source, there.target
+        (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
+        q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
+        q = q if basis_x is None else basis_x @ q
+        q = q if basis_y is None else q @ basis_y.T
+        scale = scale * target.scale / source.scale
+        return Rotation(embed(q, source.live, target.live), scale, source.mean, target.mean)
+
+
+def _both_ways(a: Layer, b: Layer, folds: np.ndarray, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return the residuals of b from a, (m, q), and of a from b, (m, p): the way back is the isometry's transpose.
+
+    With `scaled` both networks enter with unit variance per unit.
     """
-    return residuals_both_ways(source, target, folds, scaled=scaled)[0]
-
-
-def residuals_both_ways(
-    a: Layer, b: Layer, folds: np.ndarray, *, scaled: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the residuals of b from a, (m, q), and of a from b, (m, p): the way back is the isometry's transpose."""
     (x, basis_x), (y, basis_y) = (n.compact_z if scaled else n.compact_raw for n in (a, b))
     of_x, of_y = np.empty_like(x), np.empty_like(y)
     for rest in without_each_fold(x, y, folds):
@@ -91,15 +127,6 @@ def _per_unit(rows: np.ndarray, basis: np.ndarray | None, target: Layer, scaled:
     """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations."""
     spread = 1.0 if scaled else target.std[target.live] / target.scale
     return (rows if basis is None else rows @ basis.T) / spread
-
-
-def fit(source: Layer, target: Layer) -> Rotation:
-    """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
-    (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
-    q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
-    q = q if basis_x is None else basis_x @ q
-    q = q if basis_y is None else q @ basis_y.T
-    return Rotation(embed(q, source.live, target.live), scale * target.scale / source.scale, source.mean, target.mean)
 
 
 def _procrustes(

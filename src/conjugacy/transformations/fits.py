@@ -1,0 +1,99 @@
+"""Every rung fitted in one direction, each when it is asked for, and what each leaves on held-out rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.power import power_check
+from conjugacy.transformations.rungs import LADDER, rung_named
+from conjugacy.transformations.way import Way
+
+NULL_DRAWS = 99
+
+
+@dataclass(frozen=True, eq=False)
+class RowErrors:
+    """Squared held-out residuals, summed: per row over judged units, per unit over rows, and weighted by variance."""
+
+    rows: np.ndarray
+    units: np.ndarray
+    by_variance: float
+
+    @classmethod
+    def of(cls, residuals: np.ndarray, target: Layer) -> RowErrors:
+        """Sum the residuals (m, p), given in units of the target's standard deviations."""
+        squares = residuals**2
+        variance = target.std[target.live] ** 2
+        units = squares.sum(axis=0)
+        rows = squares[:, target.judged].sum(axis=1)
+        return cls(rows, units, float((units * variance).sum() / (target.m * variance.sum())))
+
+
+@dataclass(frozen=True, eq=False)
+class Fits(Way):
+    """Every rung fitted from one network to another; each is worked out when it is asked for, and once.
+
+    Attributes
+    ----------
+    with_nulls : bool
+        Whether there are a power check and a permutation null.
+    found, back : dict
+        What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
+        worked out once.
+    """
+
+    with_nulls: bool
+    found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
+    back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
+
+    @cached_property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs that apply."""
+        return tuple(rung.name for rung in LADDER if rung.advice(self.source, self.target) is None)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """What errors are fractions of, per row."""
+        return (self.target.z[:, self.target.judged] ** 2).sum(axis=1)
+
+    def errors(self, rung: str) -> RowErrors:
+        """Return the held-out errors of a rung that applies."""
+        return self._own_errors(self.map_of(rung))
+
+    def map_of(self, rung: str) -> str:
+        """Return the rung whose map a rung takes: its own, or that of the rung that it `takes` where that is no worse."""
+        narrower = rung_named(rung).takes
+        if narrower is None or narrower not in self.rungs:
+            return rung
+        no_worse = self.errors(narrower).rows.sum() <= self._own_errors(rung).rows.sum()
+        return self.map_of(narrower) if no_worse else rung
+
+    def _own_errors(self, rung: str) -> RowErrors:
+        if rung not in self.found:
+            there, back = rung_named(rung).residuals_both_ways(self)
+            self.found[rung] = RowErrors.of(there, self.target)
+            if back is not None:
+                self.back[rung] = RowErrors.of(back, self.source)
+        return self.found[rung]
+
+    def regraded(self, rung: str) -> float | None:
+        """Return the unexplained fraction of the better of a rung's two fits, where it has a second one for the grade."""
+        residuals = rung_named(rung).graded_residuals(self)
+        if residuals is None:
+            return None
+        graded = RowErrors.of(residuals, self.target).rows.sum()
+        return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
+
+    @cached_property
+    def power(self) -> tuple[np.ndarray, float] | None:
+        """Squared held-out errors per row of the power target, and its total; None without nulls."""
+        return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
+
+    @cached_property
+    def p_independent(self) -> float | None:
+        """The permutation p of the kernel estimator; None without nulls."""
+        return self.regression.p_independent(NULL_DRAWS, self.seed + 1) if self.with_nulls else None

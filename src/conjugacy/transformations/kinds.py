@@ -1,0 +1,45 @@
+"""The kinds of transformations by name, and maps as named arrays: what a saved map is rebuilt from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from conjugacy.errors import FormatError, InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from conjugacy.transformations.transformation import Transformation
+
+T = TypeVar("T", bound="Transformation")
+_KINDS: dict[str, type[Transformation]] = {}
+
+
+def register(cls: type[T]) -> type[T]:
+    """Make a kind of transformation known to `Transformation.load`."""
+    _KINDS[cls.kind] = cls
+    return cls
+
+
+def rebuild(kind: str, arrays: Mapping[str, np.ndarray], where: str) -> Transformation:
+    """Return the transformation of that kind from its arrays."""
+    if kind not in _KINDS:
+        raise UnknownNameError.of(f"kind of transformation in {where}", kind, _KINDS)
+    try:
+        return _KINDS[kind].from_arrays(arrays)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise FormatError(f"{where}: the {kind} map in it is incomplete or damaged ({error})") from None
+
+
+def prefixed(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays under names that start with `prefix/`."""
+    return {f"{prefix}/{key}": value for key, value in arrays.items()}
+
+
+def below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the arrays whose names start with `prefix/`, without it."""
+    start = prefix + "/"
+    return {key[len(start) :]: value for key, value in arrays.items() if key.startswith(start)}

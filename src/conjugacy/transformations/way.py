@@ -1,0 +1,46 @@
+"""One way from a layer to another, as a rung sees it, before anything is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.transformations.folds import make_folds
+from conjugacy.transformations.kernel_regression import KernelRegression
+from conjugacy.transformations.layer import Layer
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Two layers with matched rows, and what all rungs share; worked out when it is asked for.
+
+    Attributes
+    ----------
+    source, target : Layer
+        Rows matched.
+    clusters : int array, (m,)
+        Rows with one number depend on each other and are held out together.
+    seed : int
+        Draws the folds and the re-pairings.
+    """
+
+    source: Layer
+    target: Layer
+    clusters: np.ndarray
+    seed: int
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        """The folds that all rungs share."""
+        return make_folds(self.clusters, self.seed)
+
+    @cached_property
+    def regression(self) -> KernelRegression:
+        """The kernel estimator."""
+        return KernelRegression(self.source, self.target.sketch, self.folds, self.clusters)
+
+    def map_of(self, rung: str) -> str:
+        """Return the rung whose map a rung takes: its own, where nothing was judged."""
+        return rung
