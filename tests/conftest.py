@@ -1,9 +1,10 @@
-"""Shared fixtures."""
+"""Shared fixtures, and which worker runs what."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,3 +15,27 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests/constructed.py
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def short_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparisons that stop the curve over few units after two: two thirds of their time, and no part of any answer.
+
+    `study/test_few_units.py` tests the whole curve, and that nothing else hangs on its length.
+    """
+    monkeypatch.setattr("conjugacy.study.few_units.MOST", 2)
+    monkeypatch.setattr("conjugacy.study.few_units.RANDOM", 1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file to one worker, so that what its tests share is made once, and all that needs the browser to one."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+    return ByFile(config, log)

@@ -9,6 +9,8 @@ from constructed import EQUIVALENT, NEITHER, ONE_WAY, network, pair
 import conjugacy as cj
 from conjugacy.errors import InputError, ShapeError, StimuliError, UnknownNameError
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 M = 300
 
 

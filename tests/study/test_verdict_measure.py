@@ -14,6 +14,8 @@ from conjugacy.errors import InputError, StimuliError
 from conjugacy.study.verdict import VerdictMeasure
 from conjugacy.transformations import Network, judge
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 M = 200
 MIRRORED = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import conjugacy as cj
 from conjugacy.report import json_schema
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 # a failing case is not made smaller: that would run the costly comparison hundreds of times
 CHEAP = settings(
     deadline=None, derandomize=True, max_examples=12, suppress_health_check=list(HealthCheck), phases=[Phase.generate]

@@ -7,6 +7,8 @@ from constructed import pair
 import conjugacy as cj
 from conjugacy.verdict.evidence import agreement
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 
 def outputs(name, values, targets):
     layer = cj.Activations(values, stimuli=np.arange(len(values)))
