@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests/constructed.py
+SOURCE = Path(__file__).parents[1] / "src"
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def short_curves(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr("conjugacy.study.few_units.MOST", 2)
     monkeypatch.setattr("conjugacy.study.few_units.RANDOM", 1)
+
+
+class OnlyExamples:
+    """Modules of ours in which no example stands are not imported to look for one."""
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        mine = collection_path.suffix == ".py" and SOURCE in collection_path.parents
+        return True if mine and ">>>" not in collection_path.read_text(encoding="utf-8") else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(OnlyExamples())  # a conftest is not asked for files outside of its folder
 
 
 @pytest.hookimpl(optionalhook=True)
