@@ -187,7 +187,7 @@ def test_knobs_survive_the_id(name: str) -> None:
         other = cj.get_measure(f"{name}:{knob}")
         assert other != measure
         assert cj.get_measure(other.id) == other
-        assert other(*pair()).measure == other.id
+        assert other(*(x[:6, :40, :3] for x in pair())).measure == other.id
     assert len(fields(measure)) >= len(knobs)  # type: ignore[arg-type]
     with pytest.raises(cj.ConjugacyError, match="expected"):
         cj.get_measure(f"{name}:{wrong}")

@@ -77,7 +77,7 @@ def forget(*packages: str) -> None:
         del sys.modules[module]
 
 
-@pytest.mark.usefixtures("outside")
+@pytest.mark.usefixtures("outside", "short_curves")
 def test_an_outside_measure_is_used_like_ours() -> None:
     assert {"distance_pattern", "cka"} <= set(cj.measure_names())
     x = np.random.default_rng(0).normal(size=(40, 3))

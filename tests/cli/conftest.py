@@ -59,7 +59,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_curves: None) -> Path:
     """Two recordings of the same features up to a rotation, an unrelated one, stimuli and networks."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(120, 3))
