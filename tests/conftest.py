@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,13 @@ class OnlyExamples:
         return True if mine and ">>>" not in collection_path.read_text(encoding="utf-8") else None
 
 
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()  # what was collected stays to the end, and need not be looked through for garbage again and again
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     config.pluginmanager.register(OnlyExamples())  # a conftest is not asked for files outside of its folder
 
 
