@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests/constructed.py
+TOGETHER = ("tests/browser", "tests/activations")  # one browser, and torch's derivatives
 SOURCE = Path(__file__).parents[1] / "src"
 
 
@@ -49,13 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a file to one worker, so that what its tests share is made once, and all that needs the browser to one."""
+    """Give a file to one worker, so that what its tests share is made once, and some folders, whose files load the same."""
     if config.getoption("dist") != "load":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+            folder = nodeid.partition("::")[0].rpartition("/")[0]
+            return folder if folder in TOGETHER else super()._split_scope(nodeid)
 
     return ByFile(config, log)
