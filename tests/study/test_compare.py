@@ -29,7 +29,7 @@ def said(a, b):
     ("kind", "answer"), [(k, "equivalent") for k in EQUIVALENT] + [*ONE_WAY.items(), *NEITHER.items()]
 )
 def test_answers_on_the_representation_axis(kind, answer):
-    result = cj.compare(*pair(kind, 5))
+    result = cj.compare(*pair(kind, 5, m=200))
     assert result.verdict.representation.answer == answer
     assert result.verdict.function.answer == "not_tested"
     assert result.verdict.dynamics.answer == "not_tested"

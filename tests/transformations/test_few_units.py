@@ -27,9 +27,9 @@ def test_a_circle_needs_two_units_and_is_shown_by_cosine_and_sine(rng):
 
 @pytest.mark.parametrize("d", [1, 2])
 def test_whitney_number_of_generic_units_suffices_for_an_unrelated_network(rng, d):
-    latent = rng.uniform(-1, 1, (600, d))
+    latent = rng.uniform(-1, 1, (900, d))
     source, other = (Network(network(latent, 30, rng)) for _ in range(2))
-    judge = Reconstructor.split(source, {"other": other.z}, np.arange(600), rows=400)
+    judge = Reconstructor.split(source, {"other": other.z}, np.arange(900), rows=600)
     errors = [left(judge, rng.choice(30, 2 * d + 1, replace=False)) for _ in range(10)]
     assert np.median(errors) < 1e-3
     assert left(judge, choose_units(source, 2 * d + 1)) < 1e-3
