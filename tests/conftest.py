@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib.metadata
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,23 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # tests/constructed.py
 TOGETHER = ("tests/browser", "tests/activations")  # one browser, and torch's derivatives
 SOURCE = Path(__file__).parents[1] / "src"
+
+
+def kept(look_up: Callable[..., Any]) -> Callable[..., Any]:
+    """Look installed packages up once for every search path: each comparison asks for versions, and hundreds are made."""
+    found: dict[Any, Any] = {}
+
+    def answer(*args: str, **named: str) -> Any:
+        asked = (tuple(sys.path), args, tuple(named.items()))
+        if asked not in found:
+            found[asked] = look_up(*args, **named)
+        return found[asked]
+
+    return answer
+
+
+importlib.metadata.version = kept(importlib.metadata.version)
+importlib.metadata.entry_points = kept(importlib.metadata.entry_points)
 
 
 @pytest.fixture

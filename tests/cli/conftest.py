@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer.main
 
 from conjugacy.cli import app as cli
 
@@ -33,6 +35,9 @@ class Late(torch.nn.Module):
 late = Late
 number = 3
 """
+
+
+typer.main.get_command = cache(typer.main.get_command)  # of one program, which every test runs several times
 
 
 @dataclass(frozen=True)
