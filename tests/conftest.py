@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import importlib.metadata
+import pickle
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,20 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests/constructed.py
-TOGETHER = ("tests/browser", "tests/activations")  # one browser, and torch's derivatives
+# whose files share one browser, torch's derivatives, one other interpreter
+TOGETHER = ("tests/browser/", "tests/activations/", "tests/test_contract")
+IN_ANOTHER_INTERPRETER = """
+import pickle, sys
+import conjugacy as cj
+while True:
+    try:
+        asked = pickle.load(sys.stdin.buffer)
+    except EOFError:
+        break
+    found = {name: cj.get_measure(name)(*pair).value.hex() for name, pair in asked.items()}
+    pickle.dump(found, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+"""
 SOURCE = Path(__file__).parents[1] / "src"
 
 
@@ -37,6 +52,24 @@ importlib.metadata.entry_points = kept(importlib.metadata.entry_points)
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def fresh_process() -> Iterator[Callable[[dict[str, Any]], dict[str, str]]]:
+    """The values of measures by name on their pairs, bit for bit, as an interpreter of its own works them out."""
+    with subprocess.Popen(
+        [sys.executable, "-c", IN_ANOTHER_INTERPRETER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        there, back = process.stdin, process.stdout
+
+        def values(pairs: dict[str, Any]) -> dict[str, str]:
+            pickle.dump(pairs, there)
+            there.flush()
+            return pickle.load(back)
+
+        yield values
 
 
 @pytest.fixture
@@ -69,14 +102,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a file to one worker, so that what its tests share is made once, and some folders, whose files load the same."""
+    """Give a file to one worker, so that what its tests share is made once, and some files that need the same."""
     if config.getoption("dist") != "load":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            folder = nodeid.partition("::")[0].rpartition("/")[0]
-            return folder if folder in TOGETHER else super()._split_scope(nodeid)
+            file = nodeid.partition("::")[0]
+            return next((start for start in TOGETHER if file.startswith(start)), file)
 
     return ByFile(config, log)
