@@ -7,6 +7,8 @@ STAMP := $(VENV)/.ready
 QUIET := PIP_DISABLE_PIP_VERSION_CHECK=1
 # one BLAS thread: small matrices, and processes share the cores
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+# every process that a test starts finds what was compiled; plugins that other packages bring are left alone, zarr's loads zarr
+PYTEST := $(THREADS) PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p xdist.plugin -q -n 2
 
 .PHONY: demo test check lint slow bench bench-full examples docs format clean
 
@@ -21,10 +23,10 @@ demo: $(STAMP)
 	@$(BIN)/conjugacy demo
 
 test: $(STAMP)
-	$(THREADS) $(BIN)/python -m pytest -q -n 2 -m "not slow and not gpu"
+	$(PYTEST) -m "not slow and not gpu" --durations=25
 
 slow: $(STAMP)
-	$(THREADS) $(BIN)/python -m pytest -q -n 2 -m "slow and not gpu"
+	$(PYTEST) -m "slow and not gpu"
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from functools import cache
@@ -234,20 +231,13 @@ def test_determinism(name: str) -> None:
     assert first == again == reference(name)
 
 
-def test_a_fresh_process_gives_the_same_bits(name: str) -> None:
-    assert _from_fresh_process()[name] == reference(name).value.hex()
+@pytest.fixture(scope="module")
+def from_fresh_process(fresh_process: Callable[[dict[str, Any]], dict[str, str]]) -> dict[str, str]:
+    return fresh_process({name: both(name) for name in MEASURES})
 
 
-@cache
-def _from_fresh_process() -> dict[str, str]:
-    code = (
-        "import json, sys, pickle, conjugacy as cj\n"
-        "data = pickle.load(sys.stdin.buffer)\n"
-        "print(json.dumps({n: cj.get_measure(n)(*pair).value.hex() for n, pair in data.items()}))\n"
-    )
-    data = pickle.dumps({name: both(name) for name in MEASURES})
-    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
-    return json.loads(done.stdout)
+def test_a_fresh_process_gives_the_same_bits(name: str, from_fresh_process: dict[str, str]) -> None:
+    assert from_fresh_process[name] == reference(name).value.hex()
 
 
 def test_pickling(name: str) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 import pickle
-import subprocess
-import sys
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -112,20 +110,14 @@ def test_triangle_inequality(name: str) -> None:
     assert worst < 1e-9
 
 
-@cache
-def in_a_fresh_process() -> dict[str, str]:
-    code = (
-        "import sys, pickle, json, conjugacy as cj\n"
-        "names, x, y = pickle.load(sys.stdin.buffer)\n"
-        "print(json.dumps({n: cj.get_measure(n)(x, y).value.hex() for n in names}))\n"
-    )
-    given = pickle.dumps((MEASURES, *pair()))
-    return json.loads(subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True).stdout)
+@pytest.fixture(scope="module")
+def from_fresh_process(fresh_process: Callable[[dict[str, Any]], dict[str, str]]) -> dict[str, str]:
+    return fresh_process({name: pair() for name in MEASURES})
 
 
-def test_the_same_bits_every_time_and_in_a_fresh_process(name: str) -> None:
+def test_the_same_bits_every_time_and_in_a_fresh_process(name: str, from_fresh_process: dict[str, str]) -> None:
     assert cj.get_measure(name)(*pair()) == reference(name)
-    assert in_a_fresh_process()[name] == reference(name).value.hex()
+    assert from_fresh_process[name] == reference(name).value.hex()
 
 
 def test_pickling_and_inputs_that_stay_as_they_are(name: str) -> None:

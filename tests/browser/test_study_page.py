@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +27,31 @@ from conjugacy.results import Classes
 from conjugacy.study import Study
 
 pytestmark = pytest.mark.browser
-MADE: dict[str, tuple[Study, Classes | None]] = {
-    "three": sorted_study(3, 2),
-    "twenty-four": sorted_study(24, 5, measures=3),
-    "hostile": hostile(),
-    "rectangular": (rectangular(), None),
-    "nothing": (nothing(), None),
-    "one": sorted_study(1, 1),
-    "thousand": sorted_study(1000, 40, measures=3),
+MADE: dict[str, Callable[[], tuple[Study, Classes | None]]] = {
+    "three": lambda: sorted_study(3, 2),
+    "twenty-four": lambda: sorted_study(24, 5, measures=3),
+    "hostile": hostile,
+    "rectangular": lambda: (rectangular(), None),
+    "nothing": lambda: (nothing(), None),
+    "one": lambda: sorted_study(1, 1),
+    "thousand": lambda: sorted_study(1000, 40, measures=3),
 }
+
+
+@cache
+def made_as(name: str) -> tuple[Study, Classes | None]:
+    """Return a study and its classes, made once and not before they are looked at."""
+    return MADE[name]()
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("studies")
-    found = {name: write_study_page(made, folder / f"{name}.html", classes) for name, (made, classes) in MADE.items()}
-    made, classes = MADE["three"]
+    found: dict[str, Path] = {}
+    for name in MADE:
+        made, classes = made_as(name)
+        found[name] = write_study_page(made, folder / f"{name}.html", classes)
+    made, classes = made_as("three")
 
     def compare_pair(a: str, b: str) -> Any:
         from factory import comparison
@@ -94,7 +105,7 @@ def readout(browser: Any) -> str:
 
 
 def names_in_order(name: str) -> list[str]:
-    made, classes = MADE[name]
+    made, classes = made_as(name)
     return [made.networks[0][i] for i in order_of(made, classes).rows]
 
 
@@ -110,7 +121,7 @@ def test_no_errors_and_no_requests(browser: Any, pages: dict[str, Path], name: s
 
 @pytest.mark.parametrize(("name", "i", "j"), [("three", 1, 2), ("twenty-four", 20, 3), ("thousand", 700, 41)])
 def test_pointing_at_a_cell_reads_the_pair(browser: Any, pages: dict[str, Path], name: str, i: int, j: int) -> None:
-    made, _ = MADE[name]
+    made, _ = made_as(name)
     names = names_in_order(name)
     open_study(browser, pages[name])
     point_at(browser, i, j)
@@ -137,7 +148,7 @@ def test_a_click_pins_the_pair_and_shows_the_command(browser: Any, pages: dict[s
     WebDriverWait(browser, 5).until(lambda b: b.find_element(By.ID, "pinned").is_displayed())
     rows = [r.text for r in browser.find_elements(By.CSS_SELECTOR, "#pinned-rows tr")]
     assert [row.split()[0] for row in rows] == ["verdict", "cka", "procrustes"]
-    made, _ = MADE["twenty-four"]
+    made, _ = made_as("twenty-four")
     at = made.networks[0].index("seed0005-width16"), made.networks[0].index("seed0004-width64")
     assert digits(float(f"{made.table('value', 'cka')[at]:.2g}")) in rows[1]
     command = browser.find_element(By.ID, "pinned-command").text
@@ -164,7 +175,7 @@ def test_paths_of_recordings_stand_quoted_in_the_command(browser: Any, pages: di
 
 
 def test_a_pair_with_a_page_is_linked(browser: Any, pages: dict[str, Path]) -> None:
-    made, classes = MADE["three"]
+    made, classes = made_as("three")
     assert classes is not None
     names = names_in_order("three")
     first, second = (group.representative for group in classes.groups[:2])
@@ -197,7 +208,7 @@ def test_a_name_leaves_only_what_matches(browser: Any, pages: dict[str, Path]) -
 def test_a_class_can_be_shown_alone(browser: Any, pages: dict[str, Path]) -> None:
     open_study(browser, pages["twenty-four"])
     browser.find_element(By.CSS_SELECTOR, "button[data-class='1']").click()
-    _, classes = MADE["twenty-four"]
+    _, classes = made_as("twenty-four")
     assert classes is not None
     assert geometry(browser)["rows"] == len(classes.groups[1].members)
     Select(browser.find_element(By.ID, "filter-class")).select_by_value("")
@@ -214,7 +225,7 @@ def test_another_measure_has_its_own_scale_and_colours(browser: Any, pages: dict
     assert "unexplained fraction of variance" in legend.text
     Select(browser.find_element(By.ID, "choose-table")).select_by_visible_text("procrustes (hidden)")
     WebDriverWait(browser, 5).until(lambda _: "no unit" in legend.text)
-    made, classes = MADE["twenty-four"]
+    made, classes = made_as("twenty-four")
     tables = tables_of(made, classes, order_of(made, classes)).packed
     ends = [float(part) for part in legend.text.split() if part[0].isdigit()]
     low, high = tables[2]["low"], tables[2]["high"]
@@ -295,7 +306,7 @@ def test_pointing_at_the_plane_names_the_network(browser: Any, pages: dict[str, 
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", canvas)
     text = browser.find_element(By.ID, "plane-readout")
     canvas.send_keys(Keys.ARROW_RIGHT)
-    made, classes = MADE["twenty-four"]
+    made, classes = made_as("twenty-four")
     assert classes is not None
     leftmost = made.networks[0][int(np.argmin(classes.plane[:, 0]))]
     assert text.text.startswith(f"{leftmost}; class ")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer.main
 
 from conjugacy.cli import app as cli
 
@@ -35,6 +37,9 @@ number = 3
 """
 
 
+typer.main.get_command = cache(typer.main.get_command)  # of one program, which every test runs several times
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command left behind."""
@@ -59,7 +64,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_curves: None) -> Path:
     """Two recordings of the same features up to a rotation, an unrelated one, stimuli and networks."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(120, 3))

@@ -50,7 +50,7 @@ def call(capsys, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def files(tmp_path, rng):
+def files(tmp_path, rng, short_curves):
     (tmp_path / "nets.py").write_text(NETS)
     np.save(tmp_path / "x.npy", rng.standard_normal((120, 3)))
     a = rng.standard_normal((120, 4))

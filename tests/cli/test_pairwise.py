@@ -11,7 +11,7 @@ import conjugacy as cj
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
+def runs(tmp_path, monkeypatch, short_curves):
     monkeypatch.chdir(tmp_path)
     return save_all(tmp_path / "runs", networks(4))
 

@@ -27,7 +27,7 @@ def sphere(rng, n):
 
 @pytest.mark.parametrize("instrument", [mushroom, polar])
 def test_a_square_is_found_again(rng, instrument):
-    s = square(rng, 1200)
+    s = square(rng, 900)
     found = isometric_coordinates(instrument(s), LocalMetric.from_jacobians(jacobians(instrument, s)))
     assert gap(found.values, s) < 0.005  # in units of the world: nothing is rescaled
     assert found.status is cj.Status.OK
@@ -35,7 +35,7 @@ def test_a_square_is_found_again(rng, instrument):
 
 
 def test_bursts_of_noise_cost_little(rng):
-    s = square(rng, 1200)
+    s = square(rng, 900)
     metric = LocalMetric.from_bursts(bursts(rng, polar, s, 100, 1e-2), 1e-2, 2)
     assert gap(isometric_coordinates(polar(s), metric).values, s) < 0.02
 
@@ -49,7 +49,7 @@ def test_three_coordinates(rng):
 
 
 def test_a_closed_direction_and_its_period(rng):
-    s = np.stack([rng.random(1500) * 2 * np.pi, rng.random(1500) - 0.5], axis=1)
+    s = np.stack([rng.random(1000) * 2 * np.pi, rng.random(1000) - 0.5], axis=1)
     found = isometric_coordinates(cylinder(s), LocalMetric.from_jacobians(jacobians(cylinder, s)))
     assert found.periods == pytest.approx([0.0, 2 * np.pi], rel=0.01)
     assert gap(found.embedded, np.stack([s[:, 1], np.cos(s[:, 0]), np.sin(s[:, 0])], axis=1)) < 0.01
@@ -85,12 +85,12 @@ def test_a_circle(rng):
 
 
 def test_a_sphere_is_not_flat_and_gets_modes(rng):
-    x, j = sphere(rng, 900)
+    x, j = sphere(rng, 600)
     metric = LocalMetric.from_jacobians(j)
     assert isometric_coordinates(x, metric).status is cj.Status.NOT_FLAT
     found = intrinsic_coordinates(x, metric)
     assert found.kind == "diffusion modes"
-    assert found.values.shape == (900, 3)
+    assert found.values.shape == (600, 3)
     assert found.resolved
     np.testing.assert_allclose(found.rates[:3], 2.0, rtol=0.25)
 
@@ -130,7 +130,8 @@ def test_every_symmetry_is_listed(rng, shape, answers):
         return s[s[:, 1] < 0.625 * s[:, 0]][:n] if shape == "triangle" else s[:n]
 
     turn = np.linalg.qr(rng.standard_normal((2, 2)))[0]
-    a, b = cloud(1500), cloud(1500) @ turn + 5.0
+    n = 1500 if shape == "triangle" else 700  # a triangle is nearly its own mirror image
+    a, b = cloud(n), cloud(n) @ turn + 5.0
     found = alignments_of_shapes(a, b)
     assert len(found) == answers
     assert min(np.abs(one.rotation - turn).max() for one in found) < 0.15
@@ -138,7 +139,7 @@ def test_every_symmetry_is_listed(rng, shape, answers):
 
 
 def test_extensions_are_right_to_second_order(rng):
-    s, new = square(rng, 1500), square(rng, 200, (1.1, 0.8)) + 0.1
+    s, new = square(rng, 800), square(rng, 200, (1.1, 0.8)) + 0.1
     f = lambda s: np.column_stack([np.sin(2 * s[:, 0]) * s[:, 1], s[:, 0] ** 2])  # noqa: E731
     plane = LocalLinear.of(s, f(s))
     assert np.abs(plane(new) - f(new)).max() < 0.01

@@ -17,8 +17,8 @@ from conjugacy.numerics.neighbours.of_states import nearest_states
 
 @pytest.fixture(scope="module")
 def diffusion():
-    """A symmetric diffusion on 3000 states of a rectangle, and its first eigenvector."""
-    x = np.random.default_rng(0).random((3000, 2)) * [1.0, 0.6]
+    """A symmetric diffusion on 1800 states of a rectangle, and its first eigenvector."""
+    x = np.random.default_rng(0).random((1800, 2)) * [1.0, 0.6]
     graph = neighbour_graph(x, 20).squared
     kernel = csr_array((np.exp(-graph.data / np.median(graph.data)), graph.indices, graph.indptr), shape=graph.shape)
     root = np.sqrt(kernel.sum(axis=1))
@@ -62,7 +62,7 @@ def test_modes_that_no_solver_finds_are_told(diffusion, monkeypatch, rng):
     found = leading_modes(s, 7, root, many=1000, rounds=0)
     assert not found.settled
     assert found.fell_back
-    assert found.vectors.shape == (3000, 7)
+    assert found.vectors.shape == (1800, 7)
     assert np.isfinite(found.vectors).all()
     monkeypatch.undo()
     monkeypatch.setattr(spectrum, "SETTLED", 0.0)

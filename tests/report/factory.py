@@ -255,7 +255,7 @@ def everything() -> dict[str, Comparison]:
     found: dict[str, Comparison] = {"same-task": same_task(), "hostile": hostile(), "nothing": comparison()}
     for answer in (*_PROFILES, "not_tested"):
         found[f"function-{answer}"] = comparison(axis(answer, full=answer != "not_tested"), "undecided")
-        found[f"representation-{answer}"] = comparison("unrelated", axis(answer, with_control=True), plane=plane())
+        found[f"representation-{answer}"] = comparison("unrelated", axis(answer, with_control=True), plane=plane(60))
         found[f"dynamics-{answer}"] = comparison(dynamics=axis(answer))
     found["dynamics-different"] = comparison(dynamics="different")
     smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)

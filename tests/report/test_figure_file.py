@@ -7,26 +7,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factory import comparison, hostile, same_task
+from factory import comparison, hostile, layer_planes, plane, same_task
 
 from conjugacy.errors import InputError
 
+DRAWN = plane(60, classes=10)
+SAME_TASK = replace(same_task(), plane=DRAWN, layer_planes=layer_planes(2, DRAWN))
 HEADS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
 
 
 @pytest.mark.parametrize("name", ["ladder", "planes", "layers", "errors"])
 @pytest.mark.parametrize("ending", HEADS)
 def test_every_figure_in_every_form(name: str, ending: str, tmp_path: Path) -> None:
-    path = same_task().figure(name, tmp_path / f"a.{ending}")
+    path = SAME_TASK.figure(name, tmp_path / f"a.{ending}")
     data = path.read_bytes()
     assert data.startswith(HEADS[ending])
-    assert same_task().figure(name, tmp_path / f"b.{ending}").read_bytes() == data
+    assert SAME_TASK.figure(name, tmp_path / f"b.{ending}").read_bytes() == data
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{ending}", f"b.{ending}"]
 
 
 def test_no_colour_of_the_page_is_left_unreplaced(tmp_path: Path) -> None:
     for name in ("ladder", "planes", "layers", "errors"):
-        text = same_task().figure(name, tmp_path / "a.svg").read_text()
+        text = SAME_TASK.figure(name, tmp_path / "a.svg").read_text()
         assert not [f"#0{d}0{d}0{d}" for d in "123456789ab" if f"#0{d}0{d}0{d}" in text]
 
 

@@ -65,14 +65,19 @@ def rendered(name: str) -> str:
     return render_page(EVERYTHING[name])
 
 
+@cache
+def reader(name: str) -> Reader:
+    """Return that page read, once."""
+    return Reader(rendered(name))
+
+
 def page(made: Comparison) -> Reader:
     return Reader(render_page(made))
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_the_page_is_well_formed_small_and_asks_for_nothing(name: str) -> None:
-    text = rendered(name)
-    read = Reader(text)
+    text, read = rendered(name), reader(name)
     assert read.open == []
     assert len(text.encode()) < SMALL
     ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
@@ -92,7 +97,7 @@ def test_the_page_is_well_formed_small_and_asks_for_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_the_record_stands_in_the_page(name: str) -> None:
-    read = Reader(rendered(name))
+    read = reader(name)
     record, rows, choice, script = read.scripts
     assert json.loads(record) == EVERYTHING[name].to_dict()
     assert isinstance(json.loads(rows), list)
@@ -105,7 +110,7 @@ def test_the_same_comparison_gives_the_same_page() -> None:
 
 
 def test_the_verdict_comes_first_and_in_words() -> None:
-    text = Reader(rendered("same-task")).text
+    text = reader("same-task").text
     first = text.index("same task ✓ yes")
     assert first < text.index("representation ✓ rotation") < text.index("dynamics – not tested")  # noqa: RUF001
     assert text.index("dynamics – not tested") < text.index("The ladder.")  # noqa: RUF001
@@ -139,7 +144,7 @@ def test_empty_states_say_how_to_get_it() -> None:
 
 
 def test_hostile_text_is_text() -> None:
-    read = Reader(rendered("hostile"))
+    read = reader("hostile")
     assert len(read.scripts) == 4
     assert [tag for tag, _ in read.elements].count("script") == 4
     assert HOSTILE in read.text

@@ -33,6 +33,13 @@ def test_the_curve_stands_in_the_record_with_the_fewest_units(compared):
         assert one["curve"][0]["inputs"]["unexplained"] is None
 
 
+def test_nothing_else_hangs_on_the_length_of_the_curve(compared, short_curves):
+    record, short = (json.loads(c.to_json()) for c in (compared, cj.compare(*pair("same_latent", 1, m=240))))
+    assert len(record["few_units"]["a_to_b"]["curve"]) == 7
+    assert len(short["few_units"]["a_to_b"]["curve"]) == 2
+    assert {k: v for k, v in record.items() if k != "few_units"} == {k: v for k, v in short.items() if k != "few_units"}
+
+
 def test_the_page_and_the_figure_show_it(compared, tmp_path):
     text = compared.report(tmp_path / "page.html").read_text()
     assert "Everything from few units" in text
@@ -57,7 +64,7 @@ def test_too_few_rows_say_nothing(rng):
         result.figure("few_units", "few.svg")
 
 
-def test_a_layer_that_cannot_be_given_is_said(rng):
+def test_a_layer_that_cannot_be_given_is_said(rng, short_curves):
     torch = pytest.importorskip("torch")
 
     class Averaged(torch.nn.Module):
@@ -78,7 +85,7 @@ def test_a_layer_that_cannot_be_given_is_said(rng):
     assert "layer 'conv' gives shape" in found["stitched_a_to_b"].unit
 
 
-def test_stitched_heads_and_gradients_of_live_networks(rng):
+def test_stitched_heads_and_gradients_of_live_networks(rng, short_curves):
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
     x = rng.standard_normal((240, 3)).astype(np.float32)

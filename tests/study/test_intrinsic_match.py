@@ -12,6 +12,8 @@ from instruments import bursts, jacobians, mushroom, polar, square
 import conjugacy as cj
 from conjugacy.errors import InputError, ShapeError, StimuliError
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 N = 150
 
 

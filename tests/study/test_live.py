@@ -13,7 +13,7 @@ def net(width, seed):
     return torch.nn.Sequential(torch.nn.Linear(3, width), torch.nn.Tanh(), torch.nn.Linear(width, 2))
 
 
-def test_live_networks_are_recorded_controlled_and_compared(rng):
+def test_live_networks_are_recorded_controlled_and_compared(rng, short_curves):
     x = rng.standard_normal((200, 3)).astype(np.float32)
     said = []
     a = net(12, 0)

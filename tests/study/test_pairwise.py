@@ -25,7 +25,7 @@ def test_every_cell_is_the_measure_of_two_networks(measure):
     np.testing.assert_allclose(study.table(), direct, atol=1e-12)
 
 
-def test_the_verdict_of_many_is_the_verdict_of_two():
+def test_the_verdict_of_many_is_the_verdict_of_two(short_curves):
     rng = np.random.default_rng(1)
     z = rng.normal(size=(120, 3))
     nets = {

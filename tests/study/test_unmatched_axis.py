@@ -47,15 +47,18 @@ def saturated(rng, x, noise=0.01):
     return mixed + noise * rng.standard_normal(mixed.shape)
 
 
-def both(rng, one, other, **options):
+MANY, FEW = {}, {"trials": 8, "points": 60}  # as `run` has it; enough for an answer
+
+
+def both(rng, one, other, length=MANY, **options):
     return (
-        cj.Trajectories(rotated(rng, run(one, rng)), dt=DT),
-        cj.Trajectories(saturated(rng, run(other, rng, **options)), dt=options.get("dt", DT)),
+        cj.Trajectories(rotated(rng, run(one, rng, **length)), dt=DT),
+        cj.Trajectories(saturated(rng, run(other, rng, **length, **options)), dt=options.get("dt", DT)),
     )
 
 
 def test_one_system_through_two_instruments_is_equal_up_to_a_time_scale(rng):
-    found = unmatched_verdict(*both(rng, hopf, hopf))
+    found = unmatched_verdict(*both(rng, hopf, hopf, FEW))
     assert found.answer == "equivalent", found.reasons
     assert "time scale within a factor 1.3" in found.reasons[0]
     assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} == {e.name for e in found.evidence}
@@ -76,7 +79,7 @@ def test_unequal_steps_and_lengths_do_not_matter(rng):
     ],
 )
 def test_other_systems_are_different(rng, other):
-    found = unmatched_verdict(*both(rng, hopf, other))
+    found = unmatched_verdict(*both(rng, hopf, other, FEW))
     assert found.answer == "different", found.reasons
 
 
@@ -109,7 +112,7 @@ def driven(rng, rate, trials=20, points=120):
 
 
 def test_trials_that_repeat_their_condition_ask_for_conditions(rng):
-    pair = [driven(rng, rate) for rate in (0.2, 4.0)]
+    pair = [driven(rng, rate, **FEW) for rate in (0.2, 4.0)]
     found = unmatched_verdict(*(cj.Trajectories(x, dt=DT) for x, _ in pair))
     assert found.answer == "undecided"
     assert "give conditions" in found.reasons[0]
@@ -128,20 +131,20 @@ def test_deviations_need_two_trials_of_a_condition(rng):
 
 
 def test_conditions_of_one_network_alone_are_not_compared_with_states(rng):
-    x, conditions = driven(rng, 1.0)
+    x, conditions = driven(rng, 1.0, **FEW)
     with pytest.raises(cj.ConjugacyError, match="give both conditions"):
         cj.get_measure("dynamics")(cj.Trajectories(x, dt=DT, conditions=conditions), cj.Trajectories(x, dt=DT))
 
 
 def test_trials_that_share_no_times_are_told(rng):
-    a, b = both(rng, hopf, hopf)
+    a, b = both(rng, hopf, hopf, FEW)
     found = unmatched_verdict(a, cj.Trajectories(b.values, dt=1000 * DT))
     assert found.answer == "undecided"
     assert "share no times" in found.reasons[0]
 
 
 def test_few_trials_are_not_halved(rng):
-    a, b = both(rng, hopf, focus)
+    a, b = both(rng, hopf, focus, FEW)
     found = unmatched_verdict(a.take([0, 1, 2]), b)
     assert found.answer == "undecided"
     assert "at least 4" in found.reasons[0]
@@ -159,8 +162,10 @@ def test_compare_takes_it_for_unmatched_trials(rng, tmp_path):
 
 
 def test_the_null_is_seeded(rng):
-    a, b = (Halves.of(x, halvings=2, seed=1) for x in both(rng, hopf, focus))
-    again = Halves.of(cj.Trajectories(both(np.random.default_rng(0), hopf, focus)[0].values, dt=DT), halvings=2, seed=1)
+    a, b = (Halves.of(x, halvings=2, seed=1) for x in both(rng, hopf, focus, FEW))
+    again = Halves.of(
+        cj.Trajectories(both(np.random.default_rng(0), hopf, focus, FEW)[0].values, dt=DT), halvings=2, seed=1
+    )
     assert compare_unmatched(a, b, 1.3) == compare_unmatched(again, b, 1.3)
 
 

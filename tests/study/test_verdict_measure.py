@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import conjugacy as cj
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.measures.verdict import VerdictMeasure
 from conjugacy.transformations import Layer, judge
+
+pytestmark = pytest.mark.usefixtures("short_curves")
 
 M = 200
 MIRRORED = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
@@ -35,9 +38,10 @@ def agrees(measure: VerdictMeasure, a: Any, b: Any) -> cj.Score:
     return there
 
 
-@pytest.mark.parametrize("kind", ["linear", "misses_half", "independent"])
+@pytest.mark.parametrize("kind", [*EQUIVALENT, *ONE_WAY, *NEITHER])
 def test_a_layer_is_judged_as_in_a_comparison(kind: str) -> None:
-    a, b = pair(kind, 5, m=M)
+    """Other tests that read an answer alone rely on this one and on the next."""
+    a, b = pair(kind, 5, m=100)
     expected = (ONE_WAY | NEITHER).get(kind, "equivalent")
     assert agrees(VerdictMeasure(), a, b).details["answer"] == expected
 
@@ -55,16 +59,17 @@ def outputs(values: np.ndarray, **settings: Any) -> cj.Recording:
     return cj.Recording.from_arrays({"outputs": values}, **settings)
 
 
-def functions() -> dict[str, tuple[cj.Recording, cj.Recording, str]]:
-    """Pairs of outputs and the answer that is theirs by construction."""
+@cache
+def functions(m: int = M) -> dict[str, tuple[cj.Recording, cj.Recording, str]]:
+    """Pairs of outputs on m or twice as many rows, and the answer that is theirs by construction."""
     rng = np.random.default_rng(7)
-    world = rng.uniform(-1, 1, (2 * M, 4))
+    world = rng.uniform(-1, 1, (2 * m, 4))
     task = np.column_stack([world[:, 0] + world[:, 1], world[:, 0] * world[:, 2]])
     bent = np.column_stack([np.exp(task[:, 0]), task[:, 1] + task[:, 0] ** 2])
     noisy = [task + 0.03 * rng.standard_normal(task.shape) for _ in range(2)]
-    logits, labels = 3 * rng.standard_normal((M, 4)), rng.integers(0, 6, M)[:, None]
-    large = 20.0 * np.eye(3)[rng.integers(0, 3, M)]
-    private = [large * rng.uniform(0.2, 1.0, (M, 1)) + rng.standard_normal((M, 3)) for _ in range(2)]
+    logits, labels = 3 * rng.standard_normal((m, 4)), rng.integers(0, 6, m)[:, None]
+    large = 20.0 * np.eye(3)[rng.integers(0, 3, m)]
+    private = [large * rng.uniform(0.2, 1.0, (m, 1)) + rng.standard_normal((m, 3)) for _ in range(2)]
     soft = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     return {
         "same task": (*(outputs(x, inputs=world, targets=task) for x in noisy), "equivalent"),
@@ -84,14 +89,14 @@ def functions() -> dict[str, tuple[cj.Recording, cj.Recording, str]]:
             "a_determines_b",
         ),
         "decisions contradict": (*(outputs(x, output_kind="logits") for x in private), "undecided"),
-        "other task": (outputs(task[:M]), outputs(rng.standard_normal((M, 2))), "unrelated"),
+        "other task": (outputs(task[:m]), outputs(rng.standard_normal((m, 2))), "unrelated"),
         "half the task": (outputs(task), outputs(np.column_stack([task[:, 0], world[:, 3]])), "partly_related"),
     }
 
 
-@pytest.mark.parametrize("name", ["bent, inputs hidden", "bent, inputs given away", "coarser labels"])
+@pytest.mark.parametrize("name", list(functions()))
 def test_outputs_are_judged_as_in_a_comparison(name: str) -> None:
-    a, b, answer = functions()[name]
+    a, b, answer = functions(100)[name]
     assert agrees(VerdictMeasure(axis="function"), a, b).details["answer"] == answer
 
 

@@ -14,6 +14,8 @@ import conjugacy as cj
 sys.path.insert(0, str(Path(__file__).parent))
 from disturbances import DISTURBANCES
 
+pytestmark = pytest.mark.usefixtures("short_curves")
+
 TRUTH = {
     "rotated": "equivalent",
     "same_latent": "equivalent",
@@ -21,27 +23,32 @@ TRUTH = {
     "half_shared": "partly_related",
     "independent": "unrelated",
 }
+QUICK = ("same_latent", "independent")
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [pytest.param(k, marks=pytest.mark.slow) if k in ("rotated", "half_shared", "misses_half") else k for k in TRUTH],
-)
+@pytest.mark.parametrize("kind", [k if k in QUICK else pytest.param(k, marks=pytest.mark.slow) for k in TRUTH])
 @pytest.mark.parametrize("name", DISTURBANCES)
 def test_no_other_answer(kind: str, name: str) -> None:
     rng = np.random.default_rng(5)
-    a, b, ids = DISTURBANCES[name].change(*pair(kind, 3, m=200), rng)
+    a, b, ids = DISTURBANCES[name].change(*pair(kind, 3, m=100 if kind in QUICK else 200), rng)
     for x in (a, b):
         x.flags.writeable = False
     before = [x.tobytes() for x in (a, b)]
-    result = cj.compare(cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids))
-    axis = result.verdict.representation
-    assert [x.tobytes() for x in (a, b)] == before
-    said = " ".join((*axis.reasons, *axis.warnings, *result.notes, *(u.reason for u in axis.units_not_judged)))
     word = DISTURBANCES[name].said
+    both = cj.Activations(a, stimuli=ids), cj.Activations(b, stimuli=ids)
+    if (
+        kind == "independent" and word is None
+    ):  # nothing to be read in the sentences: the measure answers as a comparison
+        answer, said = cj.get_measure("verdict")(*both).details["answer"], ""
+    else:
+        result = cj.compare(*both)
+        axis = result.verdict.representation
+        answer = axis.answer
+        said = " ".join((*axis.reasons, *axis.warnings, *result.notes, *(u.reason for u in axis.units_not_judged)))
+    assert [x.tobytes() for x in (a, b)] == before
     told = word is not None and word in said
     right = (TRUTH[kind],) if DISTURBANCES[name].same else (TRUTH[kind], "undecided")
-    assert axis.answer in right or (told and name.startswith("one row")), f"{axis.answer}: {said}"
+    assert answer in right or (told and name.startswith("one row")), f"{answer}: {said}"
     if word is not None and not name.startswith("one row"):
         assert told, said
 

@@ -90,10 +90,12 @@ def test_a_trainable_map_can_be_trained(fitted):
     a, maps = fitted
     module = maps["smooth"].to_torch(trainable=True)
     x, want = torch.tensor(a), torch.zeros(len(a), maps["smooth"].n_out, dtype=torch.float64)
-    optimiser = torch.optim.SGD(module.parameters(), 1e-9)
     before = ((module(x) - want) ** 2).mean()
     before.backward()
-    optimiser.step()
+    with torch.no_grad():
+        for weights in module.parameters():  # a step by hand: loading torch's optimisers takes a second
+            if weights.grad is not None:
+                weights -= 1e-9 * weights.grad
     assert ((module(x) - want) ** 2).mean() < before
 
 
