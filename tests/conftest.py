@@ -78,8 +78,8 @@ def short_curves(monkeypatch: pytest.MonkeyPatch) -> None:
 
     `study/test_few_units.py` tests the whole curve, and that nothing else hangs on its length.
     """
-    monkeypatch.setattr("conjugacy.study.few_units.MOST", 2)
-    monkeypatch.setattr("conjugacy.study.few_units.RANDOM", 1)
+    monkeypatch.setattr("conjugacy.comparison.few_units.MOST", 2)
+    monkeypatch.setattr("conjugacy.comparison.few_units.RANDOM", 1)
 
 
 class OnlyExamples:

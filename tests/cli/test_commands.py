@@ -71,7 +71,7 @@ def refused(outcome, *words):
 
 def test_record_then_compare(call, files):
     assert call("record", "nets.py:make", "--stimuli", "x.npy", "--out", "n.npz", "--untrained", "n0.npz")[0] == 0
-    assert call("record", "nets.py:wider", "--stimuli", "x.npy", "--out", "w.safetensors", "--layers", "1")[0] == 0
+    assert call("record", "nets.py:wider", "--stimuli", "x.npy", "--out", "w.safetensors", "--layer", "1")[0] == 0
     code, out, _ = call("compare", "n.npz", "w.safetensors", "--untrained-a", "n0.npz", "--report", "r.html")
     assert code == 0
     assert out.splitlines()[0] == "A = n, B = w"
@@ -124,7 +124,7 @@ def test_wrong_input_is_told_in_one_sentence_and_nothing_is_written(call, files,
     refused(call("compare", "empty.npz", "b.npz", *report), "empty.npz")
     refused(call("compare", "truncated.npz", "b.npz", *report), "truncated.npz")
     refused(call("compare", "nothing.npz", "b.npz", *report), "no file")
-    refused(call("compare", "a.npz", "b.npz", "--layers", "hiden", "hidden", *report), "did you mean 'hidden'")
+    refused(call("compare", "a.npz", "b.npz", "--layer", "hiden:hidden", *report), "did you mean 'hidden'")
     refused(call("compare", "a.npz", "b.npz", "--tolerance", "7", *report), "tolerance")
     refused(call("compare", "a.npz", "b.npz", "--measure", "ckaa", *report), "did you mean 'cka'")
     refused(call("compare", "a.npz", "b.npz", "--match", "intrinsic", *report), "match")
@@ -139,7 +139,7 @@ def test_wrong_models_and_stimuli(call, files):
     refused(call("record", "nets.py", *out), "FILE.py:CALLABLE")
     refused(call("record", "other.py:make", *out), "does not exist")
     refused(call("record", "nets.py:broken", *out), "no such thing")
-    refused(call("record", "nets.py:make", *out, "--layers", "11"), "no layer", "'1'")
+    refused(call("record", "nets.py:make", *out, "--layer", "11"), "no layer", "'1'")
     refused(call("record", "nets.py:make", "--stimuli", "y.npy", "--out", "n.npz"), "does not exist")
     refused(call("record", "nets.py:make", *out, "--weights", "w.pt"), "does not exist")
     refused(call("record", "nets.py:make", "--stimuli", "x.npy", "--out", "a.npz"), "exists", "--overwrite")

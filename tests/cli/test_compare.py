@@ -74,7 +74,7 @@ WRONG = {
     "pickled": (["a.npz", "pickled.npz"], "objects"),
     "dead": (["a.npz", "dead.npz"], "varies"),
     "scalar": (["a.npz", "scalar.npz"], "shape"),
-    "unknown layer": (["a.npz", "b.npz", "--layers", "hiden", "hidden"], "did you mean 'hidden'"),
+    "unknown layer": (["a.npz", "b.npz", "--layer", "hiden:hidden"], "did you mean 'hidden'"),
     "unknown measure": (["a.npz", "b.npz", "--measure", "ckaa"], "did you mean 'cka'"),
     "unknown knob": (["a.npz", "b.npz", "--measure", "cka:debias=false"], "debiased"),
     "unknown axis": (["a.npz", "b.npz", "--fail-on", "functoin=undecided"], "did you mean 'function'"),
@@ -126,3 +126,16 @@ def test_the_place_of_the_report_is_checked_before_anything_is_read(say, folder,
     said = say("compare", "a.npz", "b.npz", "--report", place)
     assert said.code == 2
     assert "folder" in said.err
+
+
+def test_layers_are_named_one_way_and_the_old_ways_are_told(folder, say):
+    new = say("compare", "a.npz", "b.npz", "--layer", "hidden:outputs", "--json")
+    old = say("compare", "a.npz", "b.npz", "--layers", "hidden", "outputs", "--json")
+    records = [json.loads(said.out)["representation"] for said in (new, old)]
+    assert records[0]["layers"] == ["hidden", "outputs"]
+    assert records[0] == records[1]
+    assert "--layers is deprecated: write --layer hidden:outputs" in old.err
+    assert "deprecated" not in new.err
+    for words, sign in ((["a:b:c"], "expected NAME, or A:B"), (["a", "--layer", "b"], "looks at one pair")):
+        said = say("compare", "a.npz", "b.npz", "--layer", *words)
+        assert (said.code, sign in said.err) == (2, True)

@@ -54,7 +54,7 @@ def places(folder, rng):
 
 def record(say, name, network, world, *more):
     said = say(
-        "record", f"world.py:{network}", "--stimuli", f"{name}.npz", "--layers", "hidden", "--out", f"net-{name}.npz", *more,
+        "record", f"world.py:{network}", "--stimuli", f"{name}.npz", "--layer", "hidden", "--out", f"net-{name}.npz", *more,
         *(["--world", f"world.py:{world}"] if world else []), "--overwrite",
     )  # fmt: skip
     assert said.code == 0, said.err
@@ -106,6 +106,6 @@ def test_bursts_of_a_file_and_the_networks_own_input(say, places, rng):
     ],
 )
 def test_mistakes_are_explained(say, places, words, error):
-    said = say("record", "world.py:first", "--stimuli", "a.npz", "--layers", "hidden", "--out", "n.npz", *words)
+    said = say("record", "world.py:first", "--stimuli", "a.npz", "--layer", "hidden", "--out", "n.npz", *words)
     assert said.code == 2
     assert error in said.err

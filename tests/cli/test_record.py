@@ -55,7 +55,7 @@ def test_every_file_type_and_every_label(say, folder, extension):
 
 def test_the_output_layer_can_be_named(say, folder):
     said = say(
-        "record", "nets.py:good", "--stimuli", "x.npy", "--layers", "0", "--out", "net.npz", "--output-layer", "0"
+        "record", "nets.py:good", "--stimuli", "x.npy", "--layer", "0", "--out", "net.npz", "--output-layer", "0"
     )
     assert said.code == 0, said.err
     assert cj.load("net.npz").output_name == "0"
@@ -80,7 +80,7 @@ WRONG = {
     "no function": (["nets.py:number"], "no callable"),
     "raises": (["nets.py:broken"], "no such data set"),
     "raises in the middle": (["nets.py:late", "--batch-size", "1"], "boom in the middle"),
-    "unknown layer": (["nets.py:good", "--layers", "00"], "did you mean '0'"),
+    "unknown layer": (["nets.py:good", "--layer", "00"], "did you mean '0'"),
     "output layer": (["nets.py:good", "--output-layer", "output"], "did you mean 'outputs'"),
     "output kind": (["nets.py:good", "--output-kind", "logit"], "did you mean 'logits'"),
     "batch size": (["nets.py:good", "--batch-size", "0"], "at least 1"),

@@ -179,17 +179,19 @@ def test_other_stimuli_are_an_error_that_names_some(rng):
         cj.compare(cj.Activations(x, inputs=x), cj.Activations(x, inputs=x[::-1]))
 
 
-def test_layers_are_chosen_by_name_by_order_or_on_a_third(rng):
+def test_layers_are_chosen_by_depth_whatever_their_names(rng):
     a, b = pair("same_latent", 0)
     noise = rng.standard_normal((M, 10))
     named = cj.compare({"one": noise, "two": a}, {"one": noise, "two": b, "three": noise}).verdict.representation
-    assert named.layers == ("two", "two")
+    assert named.layers == ("two", "three")
     chosen = cj.compare({"x": noise, "y": a}, {"u": b, "v": rng.standard_normal((M, 7))})
     axis = chosen.verdict.representation
-    assert axis.layers == ("y", "u")
-    assert "a third" in (axis.layer_choice or "")
-    assert axis.rungs[0].n_test == 200  # the third that chose is not judged on
-    assert np.array(chosen.layer_map.values).shape == (2, 2)
+    assert axis.layers == ("y", "v")  # not the most alike, which the map of all pairs shows
+    assert axis.layer_choice == "the deepest hidden layer of each network"
+    assert axis.rungs[0].n_test == M
+    found = chosen.layer_map
+    assert np.array(found.values).shape == (2, 2)
+    assert max((v, i, j) for i, row in enumerate(found.values) for j, v in enumerate(row))[1:] == (1, 0)
     with pytest.raises(UnknownNameError, match="did you mean 'two'"):
         cj.compare({"two": a}, {"two": b}, layers="tow")
 

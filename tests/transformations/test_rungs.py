@@ -88,7 +88,7 @@ print(json.dumps({
     "rung": representation.rung,
     "results": [(r.rung, r.status) for r in representation.rungs],
     "reasons": representation.reasons,
-    "text": str(found),
+    "text": " ".join(str(found).split()),
     "figure": figure,
     "page": page,
     "enum": json_schema()["$defs"]["rung"]["enum"],

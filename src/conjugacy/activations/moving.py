@@ -12,6 +12,7 @@ from conjugacy.activations.forward import OUTPUT
 from conjugacy.activations.jacobians import derivatives_along, jacobians
 from conjugacy.activations.tensors import as_array
 from conjugacy.activations.untrained import is_torch_module
+from conjugacy.data import Recording, deepest_or_output
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
 
 World = Callable[[np.ndarray], Any]
@@ -218,7 +219,7 @@ def _names(layers: Sequence[str]) -> list[str]:
 
 
 def _deepest(recorded: Mapping[str, np.ndarray]) -> list[str]:
-    return ([name for name in recorded if name != OUTPUT] or [OUTPUT])[-1:]
+    return [deepest_or_output(Recording.from_arrays(recorded, output_layer=OUTPUT)).name]
 
 
 def _given(bursts: Any, centre: np.ndarray) -> Any:

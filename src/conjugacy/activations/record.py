@@ -13,7 +13,7 @@ from conjugacy.activations.forward import OUTPUT, Passes, run_torch
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
 from conjugacy.activations.tensors import as_array, as_matrix
 from conjugacy.activations.untrained import is_torch_module
-from conjugacy.data import Recording
+from conjugacy.data import Layers, Recording, layer_names
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 KEEP_INPUT_BYTES = 64 * 2**20
@@ -23,7 +23,7 @@ Ran = tuple[dict[str, np.ndarray], dict[str, Any]]  # layers, and where they com
 def record(
     model: Any,
     stimuli: Any,
-    layers: Sequence[str] | None = None,
+    layers: Layers = None,
     *,
     ids: Any = None,
     groups: Any = None,
@@ -53,7 +53,7 @@ def record(
         The network.
     stimuli : array or tensor, (m, ...)
         One row per stimulus; floating arrays are given to a torch module in the type of its parameters.
-    layers : sequence of str, optional
+    layers : str or list of str, optional
         Names of submodules (`encoder.2`); without it every leaf module that is not merely reshaping and runs once in each
         pass, in the order in which they run; of more than 64, 64 evenly spread ones, and the provenance says so.
         The final return value is always the layer `outputs`.
@@ -107,7 +107,7 @@ def record(
         raise InputError(f"batch_size: got {batch_size!r}, expected a whole number, at least 1")
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
-    wanted = None if layers is None else list(dict.fromkeys([layers] if isinstance(layers, str) else layers))
+    wanted = layer_names(layers)
     asked = _Asked(model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress), moving)
     arrays, provenance = asked.run()
     inputs, left_out = _inputs(shown)

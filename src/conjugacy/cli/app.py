@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
+from conjugacy.cli.layers import layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import FAILED_ON, Progress, note, run, show
 from conjugacy.errors import InputError
@@ -80,7 +81,8 @@ def record(
     model: Annotated[str, typer.Argument(help="FILE.py:CALLABLE, which builds the network.")],
     stimuli: Annotated[Path, typer.Option(help=".npy, .npz or .safetensors with what the network is shown.")],
     out: Annotated[Path, typer.Option(help="Where to write: .npz, .safetensors, .zarr or .h5.")],
-    layers: Annotated[str | None, typer.Option(help="Names of modules, separated by commas.")] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="Name of a module; may be repeated.")] = None,
+    layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
     weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
@@ -129,9 +131,8 @@ def record(
         "world": None if world is None else load_callable(world, "world"),
         "progress": tell,
     }
-    wanted, named = (
-        None if x is None else [part.strip() for part in x.split(",") if part.strip()] for x in (layers, moved)
-    )
+    wanted = layers_recorded(layer, layers)
+    named = None if moved is None else [part.strip() for part in moved.split(",") if part.strip()]
     how: dict[str, Any] = {"burst_sd": burst_sd, "world_step": world_step, "seed": seed}
     if bursts is not None:
         how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).values
@@ -164,7 +165,10 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     tolerance: Annotated[float, typer.Option(help="Largest fraction of variance that may stay unexplained.")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
-    layers: Annotated[tuple[str, str] | None, typer.Option(help="Layer of A and layer of B.")] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="A layer of both, or A:B; else the deepest hidden one of each.")
+    ] = None,
+    layers: Annotated[tuple[str, str] | None, typer.Option(help="Deprecated: --layer A:B.")] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
     output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
     untrained_a: Annotated[
@@ -206,7 +210,7 @@ def compare(
         read(b),
         tolerance=tolerance,
         seed=seed,
-        layers=layers,
+        layers=one_layer_named(layer, layers),
         groups=None if groups is None else load_labels(groups),
         measures=tuple(measure or ()),
         match=match,

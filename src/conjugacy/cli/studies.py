@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from conjugacy.cli.checks import require_place
+from conjugacy.cli.layers import layers_named
 from conjugacy.cli.terminal import Progress, note, show
 from conjugacy.errors import InputError
 
@@ -26,7 +27,8 @@ def pairwise(
         bool, typer.Option("--within", help="With --against: also within each list, for a test of two groups.")
     ] = False,
     layer: Annotated[
-        list[str] | None, typer.Option(help="A layer, or LAYER:LAYER; may be repeated. Else the deepest hidden one.")
+        list[str] | None,
+        typer.Option(help="A layer of all, or A:B; may be repeated. Else the deepest hidden one of each."),
     ] = None,
     executor: Annotated[str, typer.Option(help="serial, joblib (the cores of this machine) or dask.")] = "serial",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one for each core.")] = None,
@@ -62,7 +64,7 @@ def pairwise(
         "measures": tuple(measure or ("verdict",)),
         "against": against,
         "within": within,
-        "layers": None if not layer else [_layer(text) for text in layer],
+        "layers": layers_named(layer),
         "executor": executor,
         "workers": workers,
         "scheduler": scheduler,
@@ -90,11 +92,6 @@ def report(
 
     require_place(out)
     _tell(Study.open(store), out, pages, as_json=False)
-
-
-def _layer(text: str) -> str | tuple[str, str]:
-    a, colon, b = text.partition(":")
-    return (a, b) if colon else a
 
 
 def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:

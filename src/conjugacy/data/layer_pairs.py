@@ -50,7 +50,7 @@ def one_layer_pair(given: Layers) -> tuple[str, str] | None:
             f"layers: the list {given!r} is taken for (layer of A, layer of B), as it used to be; from the next release on a "
             f"list names layers of both: give the tuple ({names[0]!r}, {names[1]!r})",
             FutureWarning,
-            stacklevel=4,
+            stacklevel=4,  # where `compare` is called
         )
         return names[0], names[1]
     pairs = layer_pairs(given)
@@ -75,7 +75,7 @@ def several_layer_pairs(given: Layers) -> tuple[tuple[str, str], ...] | None:
             f"layers: the tuple {given!r} is one pair, (layer of the rows' networks, layer of the columns'); for layers of both "
             "networks, as it used to be read, give a list",
             FutureWarning,
-            stacklevel=4,
+            stacklevel=5,  # where `pairwise` is called
         )
     return layer_pairs(given)
 
