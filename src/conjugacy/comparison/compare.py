@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
-from conjugacy.activations.untrained import is_torch_module
+from conjugacy.activations.untrained import UNTRAINED_COPIES, is_torch_module
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
@@ -29,7 +29,6 @@ from conjugacy.transformations import Transformation
 from conjugacy.transformations.direction import BOOTSTRAP_DRAWS, FOLDS, NULL_DRAWS
 from conjugacy.transformations.flows import Step
 
-UNTRAINED_COPIES = 3
 ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
 ONE_THREAD_ROWS = 2000
 LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked

@@ -10,7 +10,6 @@ from conjugacy.results import AxisVerdict, Control, Estimate, Gain, RungResult
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
-AXES = ("function", "representation", "dynamics")
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
 MAPS = {
     "identity": "the identity",

@@ -18,6 +18,9 @@ ANSWERS = (
     "undecided",
     "not_tested",
 )
+AXES = ("function", "representation", "dynamics")
+"""What is judged of two networks, in the order in which it is said."""
+
 RUNGS = ("identity", "permutation", "rotation", "affine", "smooth")
 """The families of transformations, in the order in which `rung` names the first that holds."""
 

@@ -14,7 +14,7 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
-from conjugacy.storage.tables import STATUS, TableStore
+from conjugacy.storage.tables import DIMS, STATUS, TableStore
 from conjugacy.study.work.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Contents: TypeAlias = "tuple[xarray.Dataset, Mapping[str, str], tuple[str, ...], Mapping[str, Any], Path | None]"
 """Of a study: its table, networks that could not be read and why, notes, settings, folder."""
-
-DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
 def read_store(path: str | Path) -> Contents:

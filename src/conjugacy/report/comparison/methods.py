@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from conjugacy.report.settings import flat_settings
-from conjugacy.report.words import AXES, MAPS, digits, layers_words, percent_of
+from conjugacy.report.words import MAPS, digits, layers_words, percent_of
 from conjugacy.results import AxisVerdict, Control
+from conjugacy.results.axis import AXES
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.where_view import ErrorTable, error_tables
 from conjugacy.report.words import (
-    AXES,
     AxisWords,
     axis_words,
     control_words,
@@ -19,6 +18,7 @@ from conjugacy.report.words import (
     percent_of,
 )
 from conjugacy.results import AxisVerdict, Control, Estimate, Evidence, RungResult
+from conjugacy.results.axis import AXES
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
