@@ -162,6 +162,11 @@ def percent(estimate: Estimate) -> str:
     return f"{percent_of(estimate.unexplained)} [{digits(100 * estimate.low)}, {digits(100 * estimate.high)}]"
 
 
+def cell(estimate: Estimate) -> str:
+    """Return an estimate as it stands in a table."""
+    return "-" if estimate.unexplained is None else percent(estimate)
+
+
 def percent_of(fraction: float) -> str:
     """Return a fraction in per cent."""
     return f"{digits(100 * fraction)} %"

@@ -21,6 +21,9 @@ ANSWERS = (
 AXES = ("function", "representation", "dynamics")
 """What is judged of two networks, in the order in which it is said."""
 
+FITTED_AXES = ("representation", "function")
+"""The axes on which families of maps are fitted."""
+
 RUNGS = ("identity", "permutation", "rotation", "affine", "smooth")
 """The families of transformations, in the order in which `rung` names the first that holds."""
 

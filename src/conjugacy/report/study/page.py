@@ -100,8 +100,8 @@ def render_study(
     tables = tables_of(study, classes, order)
     script = "\n".join(['"use strict";', "(() => {", *(template("study", name) for name in SCRIPTS), "})();\n"])
     text = (
-        html_environment()
-        .from_string(template("study", "study.html"))
+        html_environment("study")
+        .get_template("study.html")
         .render(
             study=study,
             classes=classes,
