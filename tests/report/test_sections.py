@@ -15,6 +15,7 @@ from factory import comparison, same_task
 from jinja2 import UndefinedError
 
 import conjugacy.report.html as html
+from conjugacy.comparison import Comparison
 from conjugacy.errors import InputError
 from conjugacy.report.comparison import page_order
 from conjugacy.report.comparison import sections as room
@@ -109,3 +110,8 @@ def test_every_section_is_listed_and_has_its_template():
     assert sorted(module.name for module in pkgutil.iter_modules(room.__path__)) == named
     for section in page_order.sections().values():
         assert set(section.places) <= {TOP, *AXES, END}
+
+
+def test_every_figure_is_named_where_it_is_asked_for():
+    said = Comparison.figure.__doc__ or ""
+    assert all(f'"{name}"' in said for name in page_order.file_figures())

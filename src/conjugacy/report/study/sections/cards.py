@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import classes_words, counted, shared_and_alone
 from conjugacy.results.axis import ANSWERS
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conjugacy.report.study.class_rows import class_rows, cluster_of, numbers_of, tally
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import counted
 from conjugacy.report.words import digits
 from conjugacy.results import Classes, Clustering
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conjugacy.report.study.cells import COARSE_WORDS, FINE_WORDS
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import both_ways
-
-if TYPE_CHECKING:
-    pass
 
 
 def _values(shown: StudyShown) -> Mapping[str, Any]:

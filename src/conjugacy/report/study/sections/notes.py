@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conjugacy.report.study.section import StudySection, StudyShown
-
-if TYPE_CHECKING:
-    pass
 
 
 def _values(shown: StudyShown) -> Mapping[str, Any] | None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conjugacy.report.study.class_rows import numbers_of
 from conjugacy.report.study.order_graph import arrow_words, order_graph
 from conjugacy.report.study.section import StudySection, StudyShown
-
-if TYPE_CHECKING:
-    pass
 
 
 def _values(shown: StudyShown) -> Mapping[str, Any] | None:
