@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import record, save, untrained_copies
+from conjugacy.activations.untrained import UNTRAINED_COPIES
 from conjugacy.comparison import Comparison, compare
 from conjugacy.data import Recording
 from conjugacy.errors import InputError, MissingExtraError
@@ -22,7 +23,6 @@ TRAINING_IMAGES = 1000
 EPOCHS, BATCH = 150, 100
 LEARNING_RATE, WEIGHT_DECAY, LABEL_SMOOTHING, PIXEL_NOISE = 3e-3, 0.1, 0.1, 0.3
 LAYERS = ("hidden1", "hidden2")
-UNTRAINED_COPIES = 3
 COMPARED = {"comparison": ("digits-64", "digits-96"), "comparison-other-task": ("digits-64", "brightness")}
 Progress = Callable[[str], None]
 

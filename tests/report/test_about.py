@@ -10,7 +10,8 @@ from factory import axis, comparison, control, same_task
 from conjugacy.errors import UnknownNameError
 from conjugacy.measure import get_measure, measure_names
 from conjugacy.report.cite import BIBTEX, citations
-from conjugacy.report.comparison.methods import limits, methods, setting_rows
+from conjugacy.report.comparison.sections.limits import limits
+from conjugacy.report.comparison.sections.methods import methods, setting_rows
 
 
 def test_the_paragraph_names_what_was_run() -> None:

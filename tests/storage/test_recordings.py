@@ -17,8 +17,9 @@ from hypothesis.extra import numpy as hnp
 import conjugacy as cj
 from conjugacy.activations import as_recording, load, save
 from conjugacy.errors import FormatError, InputError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.storage.formats import endings
 
-TYPES = (".npz", ".safetensors", ".zarr", ".h5")
+TYPES = endings()
 DOCS = Path(__file__).parents[2] / "docs" / "format.md"
 
 

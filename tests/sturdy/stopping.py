@@ -26,6 +26,7 @@ import conjugacy as cj
 import conjugacy.demo
 from conjugacy.activations import save
 from conjugacy.cli.app import main
+from conjugacy.storage.formats import endings
 from conjugacy.transformations import Affine, LinearMap
 
 NET = """import torch
@@ -71,7 +72,7 @@ def moved(place: float) -> Affine:
 
 def jobs() -> list[Job]:
     kept = recording(2.0)
-    files = [f"a.{ending}" for ending in ("npz", "safetensors", "zarr", "h5")]
+    files = [f"a{ending}" for ending in endings()]
     record = ("record", "net.py:net", "--stimuli", "x.npy", "--out", "r.npz", "--untrained", "u.npz", "--overwrite")
     demo = (
         "comparison.json",

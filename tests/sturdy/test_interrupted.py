@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from conjugacy.storage.formats import endings
+
 SCRIPT = Path(__file__).parent / "stopping.py"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-SAVES = ("a.npz", "a.safetensors", "a.zarr", "a.h5", "map")
+SAVES = (*(f"a{ending}" for ending in endings()), "map")
 COMMANDS = ("record", "compare")
 Reports = list[dict[str, Any]]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from conjugacy.errors import FormatError, InputError, MissingExtraError, ModelError, UnknownNameError
 from conjugacy.storage import read_arrays
+from conjugacy.storage.formats import endings, format_of, in_words
 
 STIMULI_KEYS = ("stimuli", "inputs", "x", "images", "data")
 BESIDE_STIMULI = ("ids", "groups", "targets")
@@ -153,7 +154,7 @@ def _torch_file(path: Path) -> Any:
 
 
 def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
-    """Return the stimuli of a `.npy`, `.npz`, `.safetensors`, `.zarr` or `.h5` file.
+    """Return the stimuli of a `.npy` file or of a file of one of the formats of recordings.
 
     In a file of several arrays the stimuli are the array `key`, else `stimuli`, `inputs`, `x`, `images`, `data`, else the only
     one; `ids`, `groups` and `targets` stand beside it.
@@ -166,10 +167,9 @@ def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
     place = Path(path)
     if place.suffix.lower() == ".npy":
         return Stimuli(_npy(place, "stimuli"))
-    if place.suffix.lower() not in (".npz", ".safetensors", ".zarr", ".h5"):
-        raise InputError(
-            f"stimuli {str(place)!r}: unknown extension {place.suffix!r}; expected .npy, .npz, .safetensors, .zarr or .h5"
-        )
+    if format_of(place) is None:
+        known = in_words((".npy", *endings()))
+        raise InputError(f"stimuli {str(place)!r}: unknown extension {place.suffix!r}; expected {known}")
     arrays = dict(read_arrays(place).arrays)
     beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name != key}
     if key is None:

@@ -23,7 +23,7 @@ def load(
     shape: str | Mapping[str, str] | None = None,
     reducer: str | None = None,
 ) -> Recording:
-    """Read a recording from a `.npz`, `.safetensors`, `.zarr` or `.h5` file (format 1).
+    """Read a recording from a file or folder; its ending says which file format (content: format 1).
 
     What is given here counts over what the file says of itself.
 
@@ -58,7 +58,7 @@ def load(
 
 
 def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write a recording as a whole or not at all; the extension says which of the four file types.
+    """Write a recording as a whole or not at all; the extension says which file format.
 
     Raises
     ------

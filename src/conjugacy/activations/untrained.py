@@ -12,6 +12,9 @@ import numpy as np
 from conjugacy.activations.untouched import forked_randomness, seed_randomness
 from conjugacy.errors import InputError, ModelError
 
+UNTRAINED_COPIES = 3
+"""Copies of each network that are made where nobody says how many."""
+
 
 def is_torch_module(thing: Any) -> bool:
     """Whether `thing` is a torch module; torch is not imported to find out."""

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
+from conjugacy.cli.endings import ENDINGS, WithEndings
 from conjugacy.cli.layers import layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import FAILED_ON, Progress, note, run, show
@@ -76,11 +77,11 @@ def demo(
     show(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
 
 
-@app.command()
+@app.command(cls=WithEndings)
 def record(
     model: Annotated[str, typer.Argument(help="FILE.py:CALLABLE, which builds the network.")],
-    stimuli: Annotated[Path, typer.Option(help=".npy, .npz or .safetensors with what the network is shown.")],
-    out: Annotated[Path, typer.Option(help="Where to write: .npz, .safetensors, .zarr or .h5.")],
+    stimuli: Annotated[Path, typer.Option(help=f".npy, {ENDINGS} with what the network is shown.")],
+    out: Annotated[Path, typer.Option(help=f"Where to write: {ENDINGS}.")],
     layer: Annotated[list[str] | None, typer.Option(help="Name of a module; may be repeated.")] = None,
     layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
     weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,

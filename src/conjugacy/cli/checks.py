@@ -10,9 +10,6 @@ from typing import Any
 
 from conjugacy.errors import InputError, UnknownNameError
 
-AXES = ("function", "representation", "dynamics")
-RECORDING_TYPES = (".npz", ".safetensors", ".zarr", ".h5")
-
 
 @dataclass(frozen=True)
 class Condition:
@@ -37,6 +34,7 @@ def condition(text: str) -> Condition:
         Where the text is neither, or names no axis or answer.
     """
     from conjugacy.results import ANSWERS
+    from conjugacy.results.axis import AXES
 
     equal = "!=" not in text
     axis, sign, answer = (part.strip() for part in text.partition("=" if equal else "!="))
@@ -65,11 +63,13 @@ def require_folder(path: Path) -> None:
 
 def require_new_recordings(paths: Sequence[Path], *, overwrite: bool) -> None:
     """Refuse recordings that could not be written, before the network runs."""
+    from conjugacy.storage.formats import endings, format_of
+
     if len({path.resolve() for path in paths}) < len(paths):
         raise InputError(f"--out and --untrained are both {paths[0]}; give two names")
     for path in paths:
-        if path.suffix.lower() not in RECORDING_TYPES:
-            raise InputError(f"{path} has the unknown extension {path.suffix!r}; expected {', '.join(RECORDING_TYPES)}")
+        if format_of(path) is None:
+            raise InputError(f"{path} has the unknown extension {path.suffix!r}; expected {', '.join(endings())}")
         if path.exists() and not overwrite:
             raise InputError(f"{path} exists; choose another name, or add --overwrite")
         _require_parent(path, "output")

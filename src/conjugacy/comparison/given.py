@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
-from conjugacy.activations.untrained import is_torch_module
+from conjugacy.activations.untrained import UNTRAINED_COPIES, is_torch_module
 from conjugacy.comparison.setup import Head
 from conjugacy.data import Activations, Recording
 from conjugacy.errors import InputError, ModelError
 
-UNTRAINED_COPIES = 3
 LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 
-def html_environment() -> Environment:
-    """Return an environment that escapes all text and refuses names that are not given."""
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def html_environment(room: str, filters: Mapping[str, Any]) -> Environment:
+    """Return an environment with the templates of one room that escapes all text and refuses names that are not given."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda name: template(room, name)),
+    )
+    environment.filters.update(filters)
+    return environment
 
 
 def safe_json(value: Any) -> Markup:

@@ -11,7 +11,6 @@ from conjugacy.transformations import rung_named
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
-AXES = ("function", "representation", "dynamics")
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
 NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
 _SHORT = {
@@ -152,6 +151,11 @@ def percent(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return percent_of(estimate.unexplained)
     return f"{percent_of(estimate.unexplained)} [{digits(100 * estimate.low)}, {digits(100 * estimate.high)}]"
+
+
+def cell(estimate: Estimate) -> str:
+    """Return an estimate as it stands in a table."""
+    return "-" if estimate.unexplained is None else percent(estimate)
 
 
 def percent_of(fraction: float) -> str:

@@ -18,6 +18,11 @@ ANSWERS = (
     "undecided",
     "not_tested",
 )
+AXES = ("function", "representation", "dynamics")
+"""What is judged of two networks, in the order in which it is said."""
+
+FITTED_AXES = ("representation", "function")
+"""The axes on which families of maps are fitted."""
 
 
 class Status(Enum):

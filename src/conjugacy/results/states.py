@@ -19,5 +19,8 @@ STATES = (
 """What the numbers of the variable `status` stand for: the status of a score, or the answer of a verdict."""
 
 CODES: Mapping[str, int] = {state: code for code, state in enumerate(STATES)}
+MIRRORED: Mapping[str, str] = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
+"""The answers that turn into another one where the two networks change places."""
+
 VARIABLES = ("value", "low", "high", "p")
 """The numbers of a cell, beside its status."""

@@ -1,4 +1,4 @@
-"""Named arrays in and out of .npz, .safetensors, .zarr and .h5, and what they mean: a recording, format 1."""
+"""Named arrays in and out of files of several formats, and what they mean: a recording, format 1."""
 
 from conjugacy.storage.contents import RESERVED_KEYS, RawFile
 from conjugacy.storage.decode import SHAPES, decode

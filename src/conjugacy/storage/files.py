@@ -1,4 +1,4 @@
-"""read_arrays and write_arrays: one door for all file types, where everything that can go wrong becomes one sentence."""
+"""read_arrays and write_arrays: one door for all formats, where everything that can go wrong becomes one sentence."""
 
 from __future__ import annotations
 
@@ -6,37 +6,18 @@ import difflib
 import json
 import os
 from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from conjugacy.errors import ConjugacyError, FormatError, InputError
-from conjugacy.storage import hdf5_file, npz_file, safetensors_file, zarr_folder
+from conjugacy.errors import ConjugacyError, FormatError, InputError, MissingExtraError
 from conjugacy.storage.atomic import replacing
 from conjugacy.storage.contents import Entry, RawFile, as_plain, parse_meta, require_key
+from conjugacy.storage.file_format import FileFormat
+from conjugacy.storage.formats import endings, format_of
 from conjugacy.storage.limits import require_honest, require_memory
-
-
-class FileType(Protocol):
-    """What a file type has to offer."""
-
-    def entries(self, path: Path) -> AbstractContextManager[list[Entry]]:
-        """Open a file and list its arrays."""
-        ...
-
-    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
-        """Write a new file."""
-        ...
-
-
-_FILE_TYPES: dict[str, FileType] = {
-    ".npz": npz_file,
-    ".safetensors": safetensors_file,
-    ".zarr": zarr_folder,
-    ".h5": hdf5_file,
-}
 
 
 def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] | None = None) -> RawFile:
@@ -45,7 +26,7 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
     Parameters
     ----------
     path : path
-        A .npz, .safetensors or .h5 file, or a .zarr folder. It is not trusted: nothing in it is executed.
+        A file or folder of one of the formats. It is not trusted: nothing in it is executed.
     wanted : callable, optional
         Says for a key whether its array is read.
 
@@ -69,10 +50,10 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
     {'hidden': (3, 2)}
     """
     place = Path(path).expanduser()
-    kind = _file_type(place)
+    kind = _format(place)
     _require_there(place)
-    with _one_sentence(place):
-        on_disk = _size_on_disk(place)
+    with _one_sentence(place), _extra_named(kind, place, "reading"):
+        on_disk = _size_on_disk(place, kind)
         with kind.entries(place) as entries:
             _require_keys(entries)
             chosen = [e for e in entries if e.key != "meta" and (wanted is None or wanted(e.key))]
@@ -100,11 +81,11 @@ def write_arrays(
     'a.zarr'
     """
     place = Path(path).expanduser()
-    kind = _file_type(place)
+    kind = _format(place)
     text = _json_text(place, meta)
-    _require_free(place, overwrite)
+    _require_free(place, kind, overwrite)
     try:
-        with replacing(place) as temporary:
+        with replacing(place) as temporary, _extra_named(kind, place, "writing"):
             kind.write(temporary, arrays, text)
     except OSError as error:
         if isinstance(error, ConjugacyError):
@@ -115,12 +96,12 @@ def write_arrays(
     return place
 
 
-def _file_type(path: Path) -> FileType:
-    kind = _FILE_TYPES.get(path.suffix.lower())
+def _format(path: Path) -> FileFormat:
+    kind = format_of(path)
     if kind is None:
         hint = "; numpy.savez('a.npz', layer=array) makes one of an array" if path.suffix.lower() == ".npy" else ""
         raise InputError(
-            f"{str(path)!r} has the unknown extension {path.suffix!r}; expected {', '.join(_FILE_TYPES)}{hint}"
+            f"{str(path)!r} has the unknown extension {path.suffix!r}; expected {', '.join(endings())}{hint}"
         )
     return kind
 
@@ -148,7 +129,7 @@ def _require_there(path: Path) -> None:
     raise InputError(f"there is no file {str(path)!r}; {hint}")
 
 
-def _require_free(path: Path, overwrite: bool) -> None:
+def _require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
     if not path.parent.is_dir():
         raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(path.parent)!r}; create it first")
     if not (path.exists() or path.is_symlink()):
@@ -157,12 +138,12 @@ def _require_free(path: Path, overwrite: bool) -> None:
         raise InputError(
             f"{str(path)!r} exists already and is left as it is; choose another name, or pass overwrite=True"
         )
-    if path.is_dir() and not (path.suffix.lower() == ".zarr" and zarr_folder.is_store(path)):
+    if path.is_dir() and not kind.is_own(path):
         raise InputError(f"{str(path)!r} is a folder that is no recording and is left as it is; choose another name")
 
 
-def _size_on_disk(path: Path) -> int:
-    if path.suffix.lower() != ".zarr" and not path.is_file():
+def _size_on_disk(path: Path, kind: FileFormat) -> int:
+    if not kind.is_folder and not path.is_file():
         raise FormatError("it is a folder; expected a file" if path.is_dir() else "it is no plain file")
     files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
     size = sum(p.stat().st_size for p in files)
@@ -181,6 +162,17 @@ def _require_keys(entries: list[Entry]) -> None:
 
 
 @contextmanager
+def _extra_named(kind: FileFormat, path: Path, doing: str) -> Generator[None]:
+    """Say what to install where a format's library is missing."""
+    try:
+        yield
+    except ImportError as error:
+        if kind.extra is None or isinstance(error, ConjugacyError):
+            raise
+        raise MissingExtraError.of(f"{doing} {path.suffix.lower()} files", kind.extra) from None
+
+
+@contextmanager
 def _one_sentence(path: Path) -> Generator[None]:
     """Turn whatever a reader raises over an untrusted file into one error that names the file."""
     try:
@@ -196,7 +188,7 @@ def _one_sentence(path: Path) -> Generator[None]:
             f"{str(path)!r} cannot be read: it needs more memory than there is; load fewer layers"
         ) from None
     except Exception as error:
-        # four libraries and their codecs raise many kinds of errors over damaged bytes; none may reach the user
+        # the libraries and their codecs raise many kinds of errors over damaged bytes; none may reach the user
         reason = "".join(c if c.isprintable() else " " for c in str(error).strip())[:160] or type(error).__name__
         raise FormatError(
             f"{str(path)!r} cannot be read as {path.suffix}: {reason}; the file is damaged, incomplete or of another type"

@@ -10,49 +10,54 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.errors import FormatError, MissingExtraError
+from conjugacy.errors import FormatError
 from conjugacy.storage.contents import Entry
 from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
 
 
-@contextmanager
-def entries(path: Path) -> Generator[list[Entry]]:
-    """Open an .h5 file and list its data sets."""
-    h5py = _h5py("reading .h5 files")
-    with h5py.File(path, "r") as file:
-        found = [_entry(h5py, name, data) for name, data in _datasets(h5py, file, "", set())]
-        if "meta" in file.attrs and all(entry.key != "meta" for entry in found):
-            found.append(Entry("meta", (), 0, lambda: file.attrs["meta"]))
-        yield found
+class Hdf5File:
+    """Data sets in groups."""
 
+    endings = (".h5",)
+    is_folder = False
+    extra = "hdf5"
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
-    """Write an .h5 file."""
-    h5py = _h5py("writing .h5 files")
-    text = h5py.string_dtype("utf-8")
-    try:
-        with h5py.File(path, "x") as file:
-            for key, place in paths_of(arrays).items():
-                array = arrays[key]
-                is_text = array.dtype.kind == "U"
-                data = file.create_dataset(
-                    place, data=array.astype(object) if is_text else array, dtype=text if is_text else None
-                )
-                if place != key:
-                    data.attrs[KEY_ATTRIBUTE] = key
-            file.create_dataset("meta", data=meta, dtype=text)
-    except (RuntimeError, OSError) as error:
-        # what HDF5 reports for a full disk: the system's own words stand deep inside its message
-        words = re.search(r"error message = '([^']+)'", str(error))
-        raise OSError(words[1] if words else str(error)) from None
+    def is_own(self, path: Path) -> bool:
+        """Whether it is a plain file."""
+        return path.is_file()
 
-
-def _h5py(what: str) -> Any:
-    try:
+    @contextmanager
+    def entries(self, path: Path) -> Generator[list[Entry]]:
+        """Open an .h5 file and list its data sets."""
         import h5py
-    except ImportError:
-        raise MissingExtraError.of(what, "hdf5") from None
-    return h5py
+
+        with h5py.File(path, "r") as opened:
+            file: Any = opened
+            found = [_entry(h5py, name, data) for name, data in _datasets(h5py, file, "", set())]
+            if "meta" in file.attrs and all(entry.key != "meta" for entry in found):
+                found.append(Entry("meta", (), 0, lambda: file.attrs["meta"]))
+            yield found
+
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+        """Write an .h5 file."""
+        import h5py
+
+        text = h5py.string_dtype("utf-8")
+        try:
+            with h5py.File(path, "x") as file:
+                for key, place in paths_of(arrays).items():
+                    array = arrays[key]
+                    is_text = array.dtype.kind == "U"
+                    data = file.create_dataset(
+                        place, data=array.astype(object) if is_text else array, dtype=text if is_text else None
+                    )
+                    if place != key:
+                        data.attrs[KEY_ATTRIBUTE] = key
+                file.create_dataset("meta", data=meta, dtype=text)
+        except (RuntimeError, OSError) as error:
+            # what HDF5 reports for a full disk: the system's own words stand deep inside its message
+            words = re.search(r"error message = '([^']+)'", str(error))
+            raise OSError(words[1] if words else str(error)) from None
 
 
 def _datasets(h5py: Any, group: Any, prefix: str, seen: set[Any]) -> Iterator[tuple[str, Any]]:

@@ -16,23 +16,33 @@ from conjugacy.errors import FormatError
 from conjugacy.storage.contents import Entry
 
 
-@contextmanager
-def entries(path: Path) -> Generator[list[Entry]]:
-    """Open an .npz file and list its arrays."""
-    with path.open("rb") as stream:
-        if stream.read(1) == b"\x80":
-            raise FormatError("it is a pickle, which could run code; expected a file written by numpy.savez")
-    with zipfile.ZipFile(path) as archive:
-        yield [_entry(archive, member) for member in archive.infolist()]
+class NpzFile:
+    """Arrays in a zip archive, as `numpy.savez` writes them."""
 
+    endings = (".npz",)
+    is_folder = False
+    extra = None
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
-    """Write an .npz file that `numpy.load` reads."""
-    with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        # not numpy.savez, whose keyword arguments forbid a layer called "file"
-        for key, array in {**arrays, "meta": np.array(meta)}.items():
-            with archive.open(key + ".npy", "w", force_zip64=True) as member:
-                npy.write_array(member, np.asanyarray(array), allow_pickle=False)
+    def is_own(self, path: Path) -> bool:
+        """Whether it is a plain file."""
+        return path.is_file()
+
+    @contextmanager
+    def entries(self, path: Path) -> Generator[list[Entry]]:
+        """Open an .npz file and list its arrays."""
+        with path.open("rb") as stream:
+            if stream.read(1) == b"\x80":
+                raise FormatError("it is a pickle, which could run code; expected a file written by numpy.savez")
+        with zipfile.ZipFile(path) as archive:
+            yield [_entry(archive, member) for member in archive.infolist()]
+
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+        """Write an .npz file that `numpy.load` reads."""
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            # not numpy.savez, whose keyword arguments forbid a layer called "file"
+            for key, array in {**arrays, "meta": np.array(meta)}.items():
+                with archive.open(key + ".npy", "w", force_zip64=True) as member:
+                    npy.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:

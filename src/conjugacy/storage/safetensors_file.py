@@ -18,31 +18,41 @@ _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "BOOL": 1} | {f"{s}{8 * b}": 
 _META_KEYS = ("name", "output_layer", "output_kind", "shape", "provenance")
 
 
-@contextmanager
-def entries(path: Path) -> Generator[list[Entry]]:
-    """Open a .safetensors file and list its tensors and the text in its metadata."""
-    from safetensors import safe_open
+class SafetensorsFile:
+    """Tensors behind a header of JSON."""
 
-    with safe_open(str(path), framework="np") as file:
-        yield [*_text_entries(file.metadata() or {}), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
+    endings = (".safetensors",)
+    is_folder = False
+    extra = None
 
+    def is_own(self, path: Path) -> bool:
+        """Whether it is a plain file."""
+        return path.is_file()
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
-    """Write a .safetensors file."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    @contextmanager
+    def entries(self, path: Path) -> Generator[list[Entry]]:
+        """Open a .safetensors file and list its tensors and the text in its metadata."""
+        from safetensors import safe_open
 
-    texts = {key: array for key, array in arrays.items() if array.dtype.kind == "U"}
-    for key in texts.keys() - set(LABEL_KEYS):
-        raise InputError(f"{key!r} holds text, which .safetensors has no place for; save numbers, or choose .npz")
-    numbers = {
-        key: np.ascontiguousarray(array).reshape(array.shape) for key, array in arrays.items() if key not in texts
-    }
-    metadata = {key: json.dumps(array.tolist(), ensure_ascii=False) for key, array in texts.items()}
-    try:
-        save_file(numbers, str(path), metadata={**metadata, "meta": meta})
-    except SafetensorError as error:
-        raise OSError(str(error)) from None
+        with safe_open(str(path), framework="np") as file:
+            yield [*_text_entries(file.metadata() or {}), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
+
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+        """Write a .safetensors file."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import save_file
+
+        texts = {key: array for key, array in arrays.items() if array.dtype.kind == "U"}
+        for key in texts.keys() - set(LABEL_KEYS):
+            raise InputError(f"{key!r} holds text, which .safetensors has no place for; save numbers, or choose .npz")
+        numbers = {
+            key: np.ascontiguousarray(array).reshape(array.shape) for key, array in arrays.items() if key not in texts
+        }
+        metadata = {key: json.dumps(array.tolist(), ensure_ascii=False) for key, array in texts.items()}
+        try:
+            save_file(numbers, str(path), metadata={**metadata, "meta": meta})
+        except SafetensorError as error:
+            raise OSError(str(error)) from None
 
 
 def _text_entries(metadata: Mapping[str, str]) -> list[Entry]:

@@ -43,43 +43,50 @@ _ARRAY_FILES = ("zarr.json", ".zarray")
 _METADATA_FILES = (*_ARRAY_FILES, ".zattrs", ".zgroup", ".zmetadata")
 
 
-@contextmanager
-def entries(path: Path) -> Generator[list[Entry]]:
-    """List the arrays of a .zarr folder."""
-    if not path.is_dir():
-        raise FormatError("it is a file; expected a .zarr folder")
-    if not is_store(path):
-        raise FormatError("the folder holds no zarr.json and no .zgroup; expected a zarr group of arrays")
-    with warnings.catch_warnings():
-        # zarr warns of types that have no final specification yet; they are read all the same
-        warnings.simplefilter("ignore")
-        found = [_entry(path, folder) for folder in _array_folders(path)]
-        meta = _attributes(path).get("meta")
-        yield found if meta is None else [*(e for e in found if e.key != "meta"), Entry("meta", (), 0, lambda: meta)]
+class ZarrFolder:
+    """A group of arrays in chunks."""
 
+    endings = (".zarr",)
+    is_folder = True
+    extra = None
 
-def is_store(path: Path) -> bool:
-    """Whether a folder is the root of a zarr store."""
-    return any((path / name).is_file() for name in _METADATA_FILES)
+    def is_own(self, path: Path) -> bool:
+        """Whether a folder is the root of a zarr store."""
+        return any((path / name).is_file() for name in _METADATA_FILES)
 
+    @contextmanager
+    def entries(self, path: Path) -> Generator[list[Entry]]:
+        """List the arrays of a .zarr folder."""
+        if not path.is_dir():
+            raise FormatError("it is a file; expected a .zarr folder")
+        if not self.is_own(path):
+            raise FormatError("the folder holds no zarr.json and no .zgroup; expected a zarr group of arrays")
+        with warnings.catch_warnings():
+            # zarr warns of types that have no final specification yet; they are read all the same
+            warnings.simplefilter("ignore")
+            found = [_entry(path, folder) for folder in _array_folders(path)]
+            meta = _attributes(path).get("meta")
+            yield (
+                found if meta is None else [*(e for e in found if e.key != "meta"), Entry("meta", (), 0, lambda: meta)]
+            )
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
-    """Write a .zarr folder in format 3."""
-    import zarr
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
+        """Write a .zarr folder in format 3."""
+        import zarr
 
-    group = zarr.open_group(str(path), mode="w-", zarr_format=3)
-    group.attrs["meta"] = meta
-    for key, place in paths_of(arrays).items():
-        array = arrays[key]
-        if array.dtype.kind == "U":
-            node = group.create_array(place, shape=array.shape, dtype="string")
-        else:
-            # a chunk that got lost reads as NaN, which is refused, and not as zeros
-            fill = np.nan if array.dtype.kind == "f" else None
-            node = group.create_array(place, shape=array.shape, dtype=array.dtype, fill_value=fill)
-        node[...] = array.astype(object) if array.dtype.kind == "U" else array
-        if place != key:
-            node.attrs["conjugacy_key"] = key
+        group = zarr.open_group(str(path), mode="w-", zarr_format=3)
+        group.attrs["meta"] = meta
+        for key, place in paths_of(arrays).items():
+            array = arrays[key]
+            if array.dtype.kind == "U":
+                node = group.create_array(place, shape=array.shape, dtype="string")
+            else:
+                # a chunk that got lost reads as NaN, which is refused, and not as zeros
+                fill = np.nan if array.dtype.kind == "f" else None
+                node = group.create_array(place, shape=array.shape, dtype=array.dtype, fill_value=fill)
+            node[...] = array.astype(object) if array.dtype.kind == "U" else array
+            if place != key:
+                node.attrs["conjugacy_key"] = key
 
 
 def _array_folders(root: Path) -> list[Path]:

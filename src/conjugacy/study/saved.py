@@ -16,7 +16,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import RULES
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
-from conjugacy.storage.tables import STATUS, TableStore
+from conjugacy.storage.tables import DIMS, STATUS, TableStore
 from conjugacy.study.work.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ Contents: TypeAlias = "tuple[xarray.Dataset, Mapping[str, str], tuple[str, ...],
 """Of a study: its table, networks that could not be read and why, notes, settings, folder."""
 
 MOST_LISTED = 5
-DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
 def read_store(path: str | Path) -> Contents:

@@ -16,6 +16,11 @@ STEPS = 499  # points lie between -499 and 499: three digits say more than the p
 MOST_NUMBERS = 200_000  # coordinates in the page; with more layers, fewer rows
 
 
+def has_choice(comparison: Comparison) -> bool:
+    """Whether there are layers to choose from."""
+    return None not in (comparison.layer_planes, comparison.plane, comparison.layer_map)
+
+
 def choice_data(comparison: Comparison) -> dict[str, Any] | None:
     """Return layers' points and rows' colours, or None where there is nothing to choose from."""
     planes, plane = comparison.layer_planes, comparison.plane

@@ -6,7 +6,8 @@ import html
 from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.table import printable
-from conjugacy.report.words import AXES, AxisWords, axis_words
+from conjugacy.report.words import AxisWords, axis_words
+from conjugacy.results.axis import AXES
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison

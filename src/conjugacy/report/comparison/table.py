@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from conjugacy.report.words import AXES, AxisWords, axis_words
+from conjugacy.report.words import AxisWords, axis_words
+from conjugacy.results.axis import AXES
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison

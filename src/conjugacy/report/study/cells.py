@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjugacy.results.states import CODES, STATES, VARIABLES
+from conjugacy.results.states import CODES, MIRRORED, STATES, VARIABLES
 
 if TYPE_CHECKING:
     from conjugacy.study import Study
@@ -23,7 +23,6 @@ FINE_WORDS = (
     "one part in 30 of their distance from the value"
 )
 COARSE_WORDS = "values rounded to two digits (one part in 120), without intervals and p"
-MIRRORED = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
 _AGREE = 1e-6  # both ways computed, rounding may differ
 
 

@@ -12,13 +12,13 @@ from matplotlib.colors import to_hex
 
 from conjugacy.report.figures.plane import OKABE_ITO
 from conjugacy.report.layer_grid import value_ends
-from conjugacy.report.study.cells import MIRRORED, Cells, cells_of, packed
+from conjugacy.report.study.cells import Cells, cells_of, packed
 from conjugacy.report.study.order import Order
 from conjugacy.report.study.pairs import recorded_at
 from conjugacy.report.study.words import states
 from conjugacy.results import Classes
 from conjugacy.results.axis import ANSWERS
-from conjugacy.results.states import STATES
+from conjugacy.results.states import MIRRORED, STATES
 
 if TYPE_CHECKING:
     from conjugacy.study import Study

@@ -13,6 +13,7 @@ from conjugacy.errors import ConjugacyError, InputError
 from conjugacy.report.comparison.page import write_page
 from conjugacy.report.files import check_place, write_text
 from conjugacy.report.study.pairs import ComparePair, file_name, in_full, telling_pairs
+from conjugacy.report.study.words import size_words
 from conjugacy.results import Classes
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def write_study_page(
         raise InputError(f"pages: got {pages}, expected 0 or more")
     links: dict[tuple[str, str], str] | None = None
     if pages:
-        measure, pair = (study.measures[0], None) if classes is None else (classes.measure, classes.layer_pair)
-        how = compare_pair or in_full(study, measure, pair)
+        how = compare_pair or in_full(study, study.measures[0] if classes is None else classes.measure)
         links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
     return write_text(path, render_study(study, classes, reason=reason, links=links))
 
@@ -91,36 +91,28 @@ def render_study(
     from markupsafe import Markup
 
     from conjugacy.report.html import html_environment, safe_json, script_hash, template
-    from conjugacy.report.settings import flat_settings
-    from conjugacy.report.study.cells import COARSE_WORDS, FINE_WORDS
     from conjugacy.report.study.data import look, page_data, tables_of
-    from conjugacy.report.study.order import MOST_NETWORKS, order_of
-    from conjugacy.report.study.view import study_view
+    from conjugacy.report.study.order import order_of
+    from conjugacy.report.study.page_order import study_sections
+    from conjugacy.report.study.section import StudyShown
 
     order = order_of(study, classes)
-    tables = tables_of(study, classes, order)
+    shown = StudyShown(study, classes, reason, order, tables_of(study, classes, order), links)
     script = "\n".join(['"use strict";', "(() => {", *(template("study", name) for name in SCRIPTS), "})();\n"])
-    text = (
-        html_environment()
-        .from_string(template("study", "study.html"))
-        .render(
-            study=study,
-            classes=classes,
-            reason=reason,
-            view=study_view(study, classes, tables.cells, tables.cells[0] if tables.cells else None),
-            order=order,
-            tables=tables,
-            links=None if links is None else [(a, b, address) for (a, b), address in links.items()],
-            look=look,
-            fine_words=FINE_WORDS,
-            coarse_words=COARSE_WORDS,
-            most_networks=MOST_NETWORKS,
-            settings=flat_settings({k: v for k, v in study.settings.items() if k not in ("paths", "taken")}),
-            version=__version__,
-            data=safe_json(page_data(study, classes, order, tables, links or {})),
-            style=Markup(template("comparison", "page.css") + template("study", "study.css")),  # noqa: S704  (our own files)
-            script=Markup(script),  # noqa: S704  (our own files)
-            script_hash=script_hash(script),
-        )
+    environment = html_environment("study", {"look": look})
+    parts: list[Markup] = []
+    for name, section in study_sections().items():
+        values = section.values(shown)
+        if values is not None:
+            text = environment.get_template(f"sections/{name}.html").render(section=section, **values)
+            parts.append(Markup(text))  # noqa: S704  (the template has escaped what is not ours)
+    return environment.get_template("study.html").render(
+        title=size_words(study),
+        study=study,
+        parts=parts,
+        version=__version__,
+        data=safe_json(page_data(study, classes, order, shown.tables, links or {})),
+        style=Markup(template("comparison", "page.css") + template("study", "study.css")),  # noqa: S704  (our own files)
+        script=Markup(script),  # noqa: S704  (our own files)
+        script_hash=script_hash(script),
     )
-    return text.lstrip()

@@ -16,8 +16,8 @@ from conjugacy.activations import as_recording, save
 from conjugacy.data import Activations, Trajectories, match_rows
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
+from conjugacy.storage.formats import endings, is_recording_name
 
-TYPES = (".npz", ".safetensors", ".zarr", ".h5")
 LABELS = ("stimuli", "trials")
 
 
@@ -61,7 +61,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
     """
     if isinstance(given, (str, os.PathLike)):
         place = Path(cast("str | os.PathLike[str]", given)).expanduser()
-        if place.is_dir() and place.suffix.lower() != ".zarr":
+        if place.is_dir() and not is_recording_name(place, folder=True):
             return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
         if not place.exists():
             raise InputError(f"there is no folder or recording {str(place)!r}; check the path")
@@ -86,17 +86,17 @@ def _name_of(one: Any, number: int) -> str:
 def _recordings_in(folder: Path) -> list[Path]:
     found: list[Path] = []
     for here, folders, files in os.walk(folder):
-        stores = [name for name in folders if name.lower().endswith(".zarr")]
+        stores = [name for name in folders if is_recording_name(name, folder=True)]
         # hidden folders, and what other stores keep, are no recordings
         folders[:] = sorted(
             name
             for name in folders
             if not name.startswith(".") and name not in stores and not _is_store(Path(here, name))
         )
-        names = [*stores, *(name for name in files if Path(name).suffix.lower() in TYPES[:2] + TYPES[3:])]
+        names = [*stores, *(name for name in files if is_recording_name(name, folder=False))]
         found += [Path(here, name) for name in names if not name.startswith(".")]
     if not found:
-        raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(TYPES)}); conjugacy record makes them")
+        raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(endings())}); conjugacy record makes them")
     return sorted(found)
 
 

@@ -14,13 +14,12 @@ from conjugacy.errors import ConjugacyError
 from conjugacy.measure import Measure, get_measure
 from conjugacy.numerics.products import products_kept
 from conjugacy.results import CODES, Score
-from conjugacy.results.states import VARIABLES
+from conjugacy.results.states import MIRRORED, VARIABLES
 from conjugacy.storage.tables import STATUS, empty_tile
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
 
 BATCH = 16  # pairs whose products are held at once
-MIRRORED = {"a_determines_b": "b_determines_a", "b_determines_a": "a_determines_b"}
 REASONS = 20  # refusals that one task tells of
 
 

@@ -1,12 +1,23 @@
-"""Where the map errs most, as rows with bars for the page."""
+"""Where the map errs most: classes, stimuli and units, as rows with bars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from conjugacy.errors import InputError
+from conjugacy.report.comparison.axes import tested, verdict_on
+from conjugacy.report.comparison.section import FileFigure, Section
+from conjugacy.report.figures.errors import draw_errors
 from conjugacy.report.words import digits
 from conjugacy.results import Estimate, WhereErrors
+from conjugacy.results.axis import AXES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from conjugacy.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -37,10 +48,14 @@ class ErrorTable:
     rows: tuple[tuple[str, tuple[Bar, ...]], ...]
 
 
-def error_tables(where: WhereErrors | None) -> tuple[ErrorTable, ...]:
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
+    verdict = verdict_on(comparison, place)
+    tables = () if verdict.where is None else _tables(verdict.where)
+    return {"verdict": verdict, "tables": tables} if tables else None
+
+
+def _tables(where: WhereErrors) -> tuple[ErrorTable, ...]:
     """Return the lists that have something in them."""
-    if where is None:
-        return ()
     both = ("A to B", "B to A")
     classes = [(f"{c.label} ({c.rows} rows)", (c.a_to_b, c.b_to_a)) for c in where.classes]
     stimuli = [(s.stimulus, (Estimate(s.a_to_b), Estimate(s.b_to_a))) for s in where.stimuli]
@@ -68,3 +83,13 @@ def _bar(estimate: Estimate, longest: float) -> Bar:
         "" if estimate.low is None or estimate.high is None else f" [{digits(estimate.low)}, {digits(estimate.high)}]"
     )
     return Bar(digits(estimate.unexplained) + ends, round(100 * (estimate.unexplained or 0.0) / longest, 1))
+
+
+def _draw(figure: Figure, comparison: Comparison, axis: str) -> None:
+    where = tested(comparison, axis).where
+    if where is None:
+        raise InputError(f"figure: this comparison does not say where the errors of the {axis} axis lie")
+    draw_errors(figure, where)
+
+
+SECTION = Section(AXES, _values, title="Where the map errs most", figure=FileFigure("errors", (680, 330), _draw))

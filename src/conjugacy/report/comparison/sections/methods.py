@@ -1,40 +1,33 @@
-"""What the page says of the verdict as a whole: what it leaves open, how it came about, with which settings."""
+"""How the verdict came about: a paragraph for a paper, settings and versions, and what to cite."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from conjugacy import __version__
+from conjugacy.measure import measure_names
+from conjugacy.report.cite import BIBTEX, citations
+from conjugacy.report.comparison.section import END, Section
 from conjugacy.report.settings import flat_settings
-from conjugacy.report.words import AXES, digits, layers_words, percent_of
+from conjugacy.report.words import digits, layers_words, percent_of
 from conjugacy.results import AxisVerdict, Control
+from conjugacy.results.axis import AXES
 from conjugacy.transformations import LADDER, rung_named
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 
-def limits(comparison: Comparison) -> list[str]:
-    """Return what the verdict does not say, in sentences."""
-    verdict = comparison.verdict
-    said = [
-        "It speaks of these stimuli and this tolerance; on other stimuli the same networks may differ.",
-        "The name of a map is the simplest one within tolerance, not a claim that the true map is of that kind.",
-        "A difference smaller than the tolerance can still matter, a rare class for instance.",
-        "Intervals come from resampling the stimuli; they do not hold the spread between training runs.",
-    ]
-    if verdict.function.answer != "equivalent":
-        said.append('"Same task" is said of the outputs alone; nothing in the other sections can stand in for it.')
-    if verdict.representation.answer != "not_tested" and not verdict.representation.gain.shown:
-        said.append(
-            "A map between internal units alone does not show that anything was learned in common: untrained networks "
-            "that keep all their inputs apart can be carried onto each other, too."
-        )
-    elif verdict.representation.answer == "equivalent":
-        said.append("The gain over untrained copies shows that something was learned in common, not what.")
-    if verdict.dynamics.answer == "not_tested":
-        said.append("Nothing is said of how the states move in time.")
-    return said
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
+    known = measure_names()
+    return {
+        "methods": methods(comparison),
+        "settings": setting_rows(comparison),
+        "citations": citations([s.measure for s in comparison.measures if s.measure.partition(":")[0] in known]),
+        "bibtex": BIBTEX,
+        "version": __version__,
+    }
 
 
 def methods(comparison: Comparison) -> str:
@@ -166,3 +159,6 @@ def setting_rows(comparison: Comparison) -> list[tuple[str, str]]:
     rows = [("tolerance", digits(comparison.tolerance)), ("seed", str(comparison.seed))]
     rows += [("matched rows", str(comparison.n_samples))]
     return rows + flat_settings(comparison.settings)
+
+
+SECTION = Section((END,), _values, title="How it was done", id="methods")

@@ -1,14 +1,22 @@
-"""What the page says of few units: sentences and a table, nothing drawn yet."""
+"""Everything from few units: how much of the rest is known from m units of one network."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from conjugacy.report.words import digits, percent
-from conjugacy.results import Dimension, Estimate, FewUnits, Reconstruction
+from markupsafe import Markup
+
+from conjugacy.errors import InputError
+from conjugacy.report.comparison.section import FileFigure, Section
+from conjugacy.report.figures.few_units import SIZE, draw_few_units, few_units_figure
+from conjugacy.report.words import cell, digits
+from conjugacy.results import Dimension, FewUnits, Reconstruction
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from conjugacy.comparison import Comparison
 
 _TARGETS = (
@@ -29,11 +37,15 @@ class FewUnitsView:
     rows: tuple[tuple[str, ...], ...]
 
 
-def few_units_views(comparison: Comparison) -> tuple[FewUnitsView, ...]:
-    """Return what is said of both networks; nothing where it was not worked out."""
-    if comparison.few_units is None:
-        return ()
-    return tuple(_view(name, found) for name, found in zip("AB", comparison.few_units, strict=True))
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
+    found = comparison.few_units
+    if found is None:
+        # a layer that was compared, and too few rows for this
+        return None if comparison.verdict.representation.answer == "not_tested" else {"few_units": ()}
+    label = "Unexplained fraction of everything else when m units of one network are known, over m, for both networks."
+    drawn = few_units_figure(found, comparison.tolerance, "few-", label)
+    views = [_view(name, one) for name, one in zip("AB", found, strict=True)]
+    return {"few_units": views, "figure": Markup(drawn)}  # noqa: S704  (matplotlib escapes)
 
 
 def _view(name: str, found: Reconstruction) -> FewUnitsView:
@@ -69,9 +81,22 @@ def _row(point: FewUnits) -> tuple[str, ...]:
     drawn = sorted(e.unexplained or 0.0 for e in point.random)
     random = f"{digits(100 * drawn[len(drawn) // 2])} % ({digits(100 * drawn[-1])} %)" if drawn else "-"
     uneven = "-" if point.conditioning is None else digits(point.conditioning)
-    cells = [_cell(getattr(point, key)) for key, _ in _TARGETS]
+    cells = [cell(getattr(point, key)) for key, _ in _TARGETS]
     return (str(point.m), point.units[-1], uneven, *cells, random)
 
 
-def _cell(e: Estimate) -> str:
-    return "-" if e.unexplained is None else percent(e)
+def _draw(figure: Figure, comparison: Comparison, axis: str) -> None:
+    if comparison.few_units is None:
+        raise InputError(
+            "figure: nothing was reconstructed from few units; it needs a hidden layer of both networks and 60 rows"
+        )
+    draw_few_units(figure, comparison.few_units, comparison.tolerance)
+
+
+SECTION = Section(
+    ("representation",),
+    _values,
+    title="Everything from few units",
+    id="few-units",
+    figure=FileFigure("few_units", SIZE, _draw),
+)

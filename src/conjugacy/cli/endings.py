@@ -1,0 +1,22 @@
+"""Endings of recordings in the help: the formats are asked only where the help is shown, so that all else answers at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+ENDINGS = "ENDINGS"
+
+
+class WithEndings(TyperCommand):
+    """A command whose options may say `ENDINGS` in their help."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help with the endings that there are."""
+        from conjugacy.storage.formats import endings, in_words
+
+        options: list[Any] = list(self.params)
+        for option in options:
+            option.help = (option.help or "").replace(ENDINGS, in_words(endings()))
+        super().format_help(ctx, formatter)
