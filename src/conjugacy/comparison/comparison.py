@@ -10,11 +10,12 @@ from typing import Any
 
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.report import notebook_html, verdict_table, write_page
-from conjugacy.results.axis import Score, Verdict
+from conjugacy.results.axis import Verdict
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
+from conjugacy.results.score import Score
 from conjugacy.results.sweep import Sweep
 from conjugacy.transformations import RUNGS, Transformation
 

@@ -1,7 +1,6 @@
 """What is said of two networks, and of many: frozen records of numbers and words; nothing is computed here."""
 
 from conjugacy.results.axis import (
-    ABOUT,
     ANSWERS,
     AxisVerdict,
     ClassErrors,
@@ -10,11 +9,8 @@ from conjugacy.results.axis import (
     Evidence,
     Floor,
     Gain,
-    Reason,
     RungResult,
-    Score,
     SkippedUnit,
-    Status,
     Verdict,
     WhereErrors,
     WorstStimulus,
@@ -26,6 +22,8 @@ from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, 
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
+from conjugacy.results.reason import ABOUT, Reason
+from conjugacy.results.score import Score, Status
 from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conjugacy.results.axis import ANSWERS, Status
+from conjugacy.results.axis import ANSWERS
+from conjugacy.results.score import Status
 
 STATES = (
     "missing",  # not compared yet, or not asked for

@@ -1,6 +1,5 @@
 """Maps from one network onto another: one file per family, and the ladder that fits and judges them."""
 
-from conjugacy.transformations.composition import Composition
 from conjugacy.transformations.direction import Direction, judge_direction
 from conjugacy.transformations.few_units import Reconstructor, choose_units
 from conjugacy.transformations.kernel_map import KernelMap
@@ -16,7 +15,7 @@ from conjugacy.transformations.rungs.permutation import Permutation
 from conjugacy.transformations.rungs.rotation import Rotation
 from conjugacy.transformations.rungs.smooth import Smooth
 from conjugacy.transformations.standard import Standard
-from conjugacy.transformations.transformation import Transformation
+from conjugacy.transformations.transformation import Composition, Transformation
 
 __all__ = [
     "LADDER",

@@ -13,7 +13,7 @@ from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import FREE_INTERCEPT
 from conjugacy.transformations.linear import LinearMap
-from conjugacy.transformations.transformation import OneWay
+from conjugacy.transformations.one_way import OneWay
 
 
 class TorchTransformation(torch.nn.Module):

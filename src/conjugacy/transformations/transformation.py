@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from conjugacy.errors import MissingExtraError, NotFiniteError, ShapeError
 from conjugacy.results import Estimate
+from conjugacy.transformations.kinds import below, prefixed, rebuild, register
 from conjugacy.transformations.map_file import read_map, write_map
+from conjugacy.transformations.one_way import OneWay
 from conjugacy.transformations.stretches import stretch_range
-
-
-class OneWay(Protocol):
-    """A map in one direction, with its derivatives: a `LinearMap` or a `KernelMap`."""
-
-    def apply(self, x: np.ndarray) -> np.ndarray:
-        """Map rows (m, n_in)."""
-        ...
-
-    def jacobian(self, x: np.ndarray) -> np.ndarray:
-        """Return the derivatives at rows, (m, n_out, n_in)."""
-        ...
 
 
 class Transformation(ABC):
@@ -197,8 +189,6 @@ class Transformation(ABC):
         """Return the map that does `first` and then this one: ``t.compose(s)(x) == t(s(x))``."""
         if first.n_out != self.n_in:
             raise ShapeError(f"cannot compose: the first map gives {first.n_out} units, this one takes {self.n_in}")
-        from conjugacy.transformations.composition import Composition
-
         return Composition((first, self))
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -215,3 +205,49 @@ class Transformation(ABC):
             Where the file is damaged or no transformation.
         """
         return read_map(path)
+
+
+@register
+@dataclass(frozen=True, eq=False)
+class Composition(Transformation):
+    """Several maps, one after the other; the first part is applied first."""
+
+    kind: ClassVar[str] = "composition"
+    parts: tuple[Transformation, ...]
+
+    @property
+    def n_in(self) -> int:
+        """Number of units it takes."""
+        return self.parts[0].n_in
+
+    @property
+    def n_out(self) -> int:
+        """Number of units it gives."""
+        return self.parts[-1].n_out
+
+    def invert(self) -> Composition:
+        """Return the inverses in the other order."""
+        return Composition(tuple(part.inverse for part in reversed(self.parts)))
+
+    @property
+    def maps(self) -> tuple[OneWay, ...]:
+        """All maps of all parts."""
+        return tuple(one for part in self.parts for one in part.maps)
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows through every part."""
+        for part in self.parts:
+            x = part.apply(x)
+        return x
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays of all parts, numbered, with the list of their kinds."""
+        kinds = np.frombuffer(json.dumps([p.kind for p in self.parts]).encode(), dtype=np.uint8)
+        numbered = {k: v for i, p in enumerate(self.parts) for k, v in prefixed(str(i), p.arrays()).items()}
+        return {"kinds": kinds, **numbered}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Composition:
+        """Rebuild every part."""
+        kinds = json.loads(arrays["kinds"].tobytes())
+        return cls(tuple(rebuild(kind, below(str(i), arrays), f"part {i}") for i, kind in enumerate(kinds)))

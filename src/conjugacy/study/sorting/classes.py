@@ -14,7 +14,7 @@ from conjugacy.numerics.grouping.linked_groups import linked_groups
 from conjugacy.numerics.grouping.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation
 from conjugacy.study.sorting.answers import OPEN, Answers, controlled, read_answers
-from conjugacy.study.sorting.clusters import FEWEST, Layout, lay_out
+from conjugacy.study.sorting.clusters import FEWEST, ClusterLayout, lay_out
 from conjugacy.study.sorting.distances import Distances, distances, gives_answers, the_measure
 from conjugacy.study.sorting.relations import MOST_AGAINST, determines
 
@@ -149,7 +149,7 @@ class _Work:
             notes=found.notes + ((few,) if 0 < (group >= 0).sum() < FEWEST else ()),
         )
 
-    def _classes(self, group: np.ndarray, groups: Sequence[Group], layout: Layout | None) -> Classes:
+    def _classes(self, group: np.ndarray, groups: Sequence[Group], layout: ClusterLayout | None) -> Classes:
         return Classes(
             networks=self._named(np.arange(len(self.names))),
             groups=tuple(sorted(groups, key=lambda g: (-len(g.members), g.name))),

@@ -17,7 +17,7 @@ FEWEST = 8  # networks below which none is called an outlier
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class ClusterLayout:
     """Clusters, plane and outliers of N networks; fields as in `Classes`."""
 
     clustering: Clustering
@@ -27,7 +27,7 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int, same: float = 0.0) -> Layout | None:
+def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int, same: float = 0.0) -> ClusterLayout | None:
     """Cluster networks by average linkage and show them in a plane; None where fewer than two have distances.
 
     Outliers are left out when the number of clusters is chosen, since each would claim one, and belong to no cluster.
@@ -63,7 +63,7 @@ def lay_out(distances: np.ndarray, group: np.ndarray | None, seed: int, same: fl
         labels, strengths, cluster_stability(core, core_labels, seed=seed), placed, tree, _order(tree, placed, group, n)
     )
     notes = (f"{filled} missing distances were filled with the mean of the two networks' others",) if filled else ()
-    return Layout(clustering, plane, share, placed[far], notes)
+    return ClusterLayout(clustering, plane, share, placed[far], notes)
 
 
 def _placed(distances: np.ndarray) -> np.ndarray:

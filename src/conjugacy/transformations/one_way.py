@@ -1,0 +1,19 @@
+"""What a map in one direction can do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+
+class OneWay(Protocol):
+    """A map in one direction, with its derivatives: a `LinearMap` or a `KernelMap`."""
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Map rows (m, n_in)."""
+        ...
+
+    def jacobian(self, x: np.ndarray) -> np.ndarray:
+        """Return the derivatives at rows, (m, n_out, n_in)."""
+        ...
