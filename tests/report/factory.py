@@ -88,7 +88,7 @@ def axis(answer: str, *, with_control: bool = False, gain: bool = False, full: b
         rung=next((r.rung for r in rungs if r.status == "holds"), None),
         exact_rung="smooth" if answer == "equivalent" else None,
         layers=("hidden2", "hidden2"),
-        layer_choice="the deepest of 2 layers of the same name",
+        layer_choice="the deepest hidden layer of each network",
         rungs=rungs,
         gain=Gain(1.1, 1.4, 0.3, "smooth") if gain else Gain(0.1, -0.2, 0.3, "smooth") if with_control else Gain(),
         controls=(control(),) if with_control or gain else (),

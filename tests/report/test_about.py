@@ -18,7 +18,7 @@ def test_the_paragraph_names_what_was_run() -> None:
     text = methods(same_task())
     for words in (
         "(digits-64, A, and digits-96, B) were compared with Conjugacy 0.1.0 on 797 matched stimuli.",
-        "their outputs (as logits), and the internal units of layer hidden2, the deepest of 2 layers of the same name",
+        "their outputs (as logits), and the internal units of layer hidden2, the deepest hidden layer of each network",
         "a rotation with one scale, an affine map and a smooth invertible map",
         "as far as each applies",
         "10-fold cross-validation, about 717 for fitting, 797 judged",

@@ -28,7 +28,7 @@ def test_the_shape_of_the_table() -> None:
         "same task        yes          outputs: rotation with one scale, 3.6 % [3.1, 4.1] unexplained"
     )
     assert lines[2].startswith(
-        "representation   rotation     layer hidden2: the simplest map that carries one onto the other"
+        "representation   rotation     layer hidden2, the deepest hidden layer of each network: the simplest map"
     )
     assert lines[3].startswith("dynamics         not tested   nothing was recorded")
     assert "\x1b" not in text

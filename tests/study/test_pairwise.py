@@ -136,7 +136,7 @@ def test_a_network_that_could_not_be_prepared_is_tried_again_when_it_is_mended(t
     save_all(folder, networks(3))
     mended = cj.pairwise(folder, measures=["verdict"], store=tmp_path / "s")
     assert same(mended, cj.pairwise(folder, measures=["verdict"]))
-    assert not mended.notes
+    assert mended.notes == ("compared is the deepest hidden layer of each network: hidden in 3 networks",)
 
 
 def test_arrays_under_other_layer_names_are_another_network(tmp_path):
@@ -291,7 +291,7 @@ def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path):
         ({"memory": "lots"}, "expected an amount as '4 GB'"),
         ({"memory": "1 MB"}, "are needed"),
         ({"draws": 3}, "draws: got 3"),
-        ({"layers": [("a", "b", "c")]}, "a name or a pair"),
+        ({"layers": [("a", "b", "c")]}, "expected a name, a pair"),
         ({"scheduler": "tcp://x"}, "is for executor='dask'"),
         ({"measures": ["dsa"]}, "compares trajectories"),
         ({"measures": ["disagreement"]}, "no output layer"),

@@ -68,7 +68,7 @@ def deepest_hidden(recording: Recording, among: Sequence[str] | None = None) -> 
     >>> logits = x[:, :2] * 3
     >>> layers = {"h": x, "fc": logits, "outputs": np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)}
     >>> deepest_hidden(Recording.from_arrays(layers))
-    Deepest(name='h', repeats=('fc',), guessed=False)
+    Deepest(name='h', repeats=('fc',), guessed=False, is_output=False)
     """
     names = [name for name in recording.hidden_layers if among is None or name in among]
     repeats = _repeats(recording, names)

@@ -16,13 +16,13 @@ from conjugacy.errors import InputError
 from conjugacy.study.saved import contents
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.study import Study
-from conjugacy.study.work.asked import pairs_asked, seeded_measures
 from conjugacy.study.work.budget import Budget, parse_memory
 from conjugacy.study.work.executors import executor as open_executor
 from conjugacy.study.work.ledger import Ledger, joined, locked
 from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.run import Run
+from conjugacy.study.work.sheets import pairs_asked, seeded_measures
 
 
 def pairwise(

@@ -11,53 +11,53 @@ from conjugacy.results import CODES
 from conjugacy.storage.tables import STATUS, TableStore, Tile
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import Prepared, Subject
-from conjugacy.study.work.tiles import Slot, TileTask, mirrored
+from conjugacy.study.work.tiles import Sheet, TileTask, mirrored
 
 NOT_DONE = np.array([CODES[s] for s in ("missing", "unreadable", "mismatched", "failed")], dtype=np.uint8)
 """Statuses that are tried again wherever both networks are ready; what failed may have failed for want of something else."""
 
 
 @dataclass(frozen=True, eq=False)
-class Needs:
+class Missing:
     """Finds what is missing in a table.
 
     Attributes
     ----------
     table : TableStore
     ledger : Ledger
-    slots : tuple of Slot
+    sheets : tuple of Sheet
         Measures on layer pairs.
     """
 
     table: TableStore
     ledger: Ledger
-    slots: tuple[Slot, ...]
+    sheets: tuple[Sheet, ...]
 
     def tasks(self) -> Iterator[TileTask]:
         """Yield a task for every tile in which pairs are missing; write what is known without computing."""
         n_rows, n_cols = self.table.shape[:2]
         step = self.table.block
-        halved = self.ledger.cols is None and all(slot.is_symmetric for slot in self.slots)
+        halved = self.ledger.cols is None and all(sheet.is_symmetric for sheet in self.sheets)
         for top in range(0, n_rows, step):
             for left in range(top if halved else 0, n_cols, step):
                 rows = slice(top, min(top + step, n_rows))
                 cols = slice(left, min(left + step, n_cols))
-                needed = tuple(self._needed(slot, rows, cols) for slot in self.slots)
+                needed = tuple(self._needed(sheet, rows, cols) for sheet in self.sheets)
                 if any(mask.any() for mask in needed):
                     prepared = [
                         tuple(self.ledger.prepared[name] for name in names[part])
                         for names, part in ((self.ledger.rows, rows), (self.ledger.columns, cols))
                     ]
-                    yield TileTask((top, left), prepared[0], prepared[1], self.slots, needed, self.ledger.seed)
+                    yield TileTask((top, left), prepared[0], prepared[1], self.sheets, needed, self.ledger.seed)
 
-    def _needed(self, slot: Slot, rows: slice, cols: slice) -> np.ndarray:
-        tile = Tile(rows, cols, slot.measure, slot.layer_pair)
-        both_ways = self.ledger.cols is None and slot.is_symmetric
+    def _needed(self, sheet: Sheet, rows: slice, cols: slice) -> np.ndarray:
+        tile = Tile(rows, cols, sheet.measure, sheet.layer_pair)
+        both_ways = self.ledger.cols is None and sheet.is_symmetric
         if both_ways and rows.start > cols.start:
             return np.zeros(tile.shape, dtype=bool)  # follows from the tile on the other side
         cells = self.table.read(tile)
         known = cells[STATUS].copy()
-        block, ready = self._impossible(slot, rows, cols)
+        block, ready = self._impossible(sheet, rows, cols)
         cells[STATUS] = np.where(block > 0, block, cells[STATUS])
         needed = np.isin(cells[STATUS], NOT_DONE) & ready
         if both_ways:
@@ -81,10 +81,10 @@ class Needs:
                 cells[STATUS][old] = CODES["missing"]
                 self.table.write(tile, _cleared(cells))
 
-    def _impossible(self, slot: Slot, rows: slice, cols: slice) -> tuple[np.ndarray, np.ndarray]:
+    def _impossible(self, sheet: Sheet, rows: slice, cols: slice) -> tuple[np.ndarray, np.ndarray]:
         """Return the status of pairs that cannot be compared, 0 for the others, and which pairs are ready."""
-        a = [_state(self.ledger.prepared[name], slot.a) for name in self.ledger.rows[rows]]
-        b = [_state(self.ledger.prepared[name], slot.b) for name in self.ledger.columns[cols]]
+        a = [_state(self.ledger.prepared[name], sheet.a) for name in self.ledger.rows[rows]]
+        b = [_state(self.ledger.prepared[name], sheet.b) for name in self.ledger.columns[cols]]
         codes, ready = ([np.array([state[i] for state in side]) for side in (a, b)] for i in (0, 1))
         return np.maximum(codes[0][:, None], codes[1][None, :]).astype(np.uint8), ready[0][:, None] & ready[1][None, :]
 
@@ -92,16 +92,16 @@ class Needs:
         """Write what a task found into the table, on both sides of the diagonal where the measure is symmetric."""
         shape = task.needed[0].shape
         rows, cols = (slice(start, start + n) for start, n in zip(task.start, shape, strict=True))
-        for slot, needed, new in zip(self.slots, task.needed, found, strict=True):
+        for sheet, needed, new in zip(self.sheets, task.needed, found, strict=True):
             if not needed.any():
                 continue
-            tile = Tile(rows, cols, slot.measure, slot.layer_pair)
+            tile = Tile(rows, cols, sheet.measure, sheet.layer_pair)
             cells = self.table.read(tile)
-            both_ways = self.ledger.cols is None and slot.is_symmetric
+            both_ways = self.ledger.cols is None and sheet.is_symmetric
             _overlay(cells, new, needed)
             if both_ways and rows == cols:
                 _overlay(cells, mirrored(new), needed.T & ~needed)
-            block, _ = self._impossible(slot, rows, cols)
+            block, _ = self._impossible(sheet, rows, cols)
             cells[STATUS] = np.where(block > 0, block, cells[STATUS])
             self.table.write(tile, _cleared(cells))
             if both_ways and rows != cols:

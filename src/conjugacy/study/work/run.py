@@ -16,16 +16,16 @@ from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES, get_measure
 from conjugacy.storage.tables import TableStore
-from conjugacy.study.work.asked import slots_of
 from conjugacy.study.work.budget import WORKER, Budget, resident, room
 from conjugacy.study.work.clock import Clock
 from conjugacy.study.work.executors import Executor, Serial, run_all
 from conjugacy.study.work.ledger import REFUSALS, Ledger
-from conjugacy.study.work.missing import Needs
+from conjugacy.study.work.missing import Missing
 from conjugacy.study.work.networks import StudyNetwork
 from conjugacy.study.work.prepared import ON_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
 from conjugacy.study.work.rows import first_of_most, rows_of_study
-from conjugacy.study.work.tiles import BATCH, PrepareTask, Slot, TileResult, TileTask, forget, work
+from conjugacy.study.work.sheets import sheets_of
+from conjugacy.study.work.tiles import BATCH, PrepareTask, Sheet, TileResult, TileTask, forget, work
 from conjugacy.verdict.outputs import guess_kind
 
 TILE_SECONDS = 20.0
@@ -44,7 +44,7 @@ class Run:
     where: Executor
     memory: float
     tell: Progress
-    slots: tuple[Slot, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
     largest: float = 0.0  # bytes of a recording
     place: Workplace = field(init=False)
     table: TableStore = field(init=False)
@@ -83,16 +83,16 @@ class Run:
         self.ledger.save(self.folder)
         self.table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.ledger.block)
         self._label()
-        needs = Needs(self.table, self.ledger, self.slots)
+        missing = Missing(self.table, self.ledger, self.sheets)
         self.ledger.refusals = []  # they are tried again
-        tasks = list(needs.tasks())
+        tasks = list(missing.tasks())
         total = int(sum(mask.sum() for task in tasks for mask in task.needed))
         if self.old is not None:
             self.tell(f"{total} pairs are missing, of {self._all_pairs()}")
         clock = Clock(self.tell, "pairs compared", total)
 
         def done(task: TileTask, result: TileResult) -> None:
-            needs.merge(task, result.cells)
+            missing.merge(task, result.cells)
             self.ledger.refusals = [*self.ledger.refusals, *result.refusals][:REFUSALS]
             clock.more(int(sum(mask.sum() for mask in task.needed)))
 
@@ -120,8 +120,8 @@ class Run:
         self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         space = self._room(nbytes, 8.0 * BATCH * self._widest() ** 2)
         cost = self._pair_cost(space)
-        slots = max(1, len(self.slots))
-        block = _block_for(cost * slots, count, self.where.workers)
+        sheets = max(1, len(self.sheets))
+        block = _block_for(cost * sheets, count, self.where.workers)
         rows, cols = len(self.ledger.rows), len(self.ledger.columns)
         tiles = -(-rows // block) * -(-cols // block)
         cpu = count * each + pairs * cost
@@ -133,7 +133,7 @@ class Run:
             cpu_seconds=cpu,
             seconds=cpu / self.where.workers,
             memory=resident() + base + self.where.workers * (4 * self.largest + 4 * nbytes),
-            disk=count * nbytes + 33.0 * rows * cols * slots,
+            disk=count * nbytes + 33.0 * rows * cols * sheets,
             sample=(found[0].network.name, found[1].network.name),
         )
 
@@ -146,13 +146,13 @@ class Run:
         self.place.folder.mkdir(exist_ok=True)
         if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
             self.ledger.kind = self._kind(networks)
-        self.slots = slots_of(self.ledger)
-        if not self.slots:
+        self.sheets = sheets_of(self.ledger)
+        if not self.sheets:
             raise InputError("layers: none of the measures asked for is one of these layers; name others")
 
     @property
     def _subjects(self) -> tuple[Subject, ...]:
-        return tuple({s.label: s for slot in self.slots for s in (slot.a, slot.b)}.values())
+        return tuple({s.label: s for sheet in self.sheets for s in (sheet.a, sheet.b)}.values())
 
     def _kind(self, networks: Sequence[StudyNetwork]) -> str:
         """Return what outputs are taken for: as a recording says, else guessed from it."""
@@ -197,7 +197,7 @@ class Run:
             )
             self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
             table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
-            Needs(table, self.ledger, self.slots).forget(changed)
+            Missing(table, self.ledger, self.sheets).forget(changed)
 
     def _note(self, sentence: str) -> None:
         self.tell(sentence)
@@ -240,19 +240,19 @@ class Run:
         return min(largest / (8.0 * rows), float(rows)) if rows > 1 else 0.0
 
     def _pair_cost(self, space: float) -> float:
-        """Return the CPU seconds of one comparison, mean over the slots; the second time, when all is loaded."""
+        """Return the CPU seconds of one comparison, mean over the sheets; the second time, when all is loaded."""
         usable = [p for p in self.ledger.prepared.values() if len(p.keys) == len(self._subjects)][:2]
         if len(usable) < 2:
             return TILE_SECONDS / BLOCKS[-1] ** 2
-        needed = tuple(np.ones((1, 1), dtype=bool) for _ in self.slots)
-        task = TileTask((0, 0), (usable[0],), (usable[1],), self.slots, needed, self.ledger.seed)
+        needed = tuple(np.ones((1, 1), dtype=bool) for _ in self.sheets)
+        task = TileTask((0, 0), (usable[0],), (usable[1],), self.sheets, needed, self.ledger.seed)
         work(self.place, space, task)
         start = time.process_time()
         work(self.place, space, task)
-        return (time.process_time() - start) / len(self.slots)
+        return (time.process_time() - start) / len(self.sheets)
 
     def _block(self, space: float) -> int:
-        cost = self._pair_cost(space) * len(self.slots)
+        cost = self._pair_cost(space) * len(self.sheets)
         return _block_for(cost, max(self.ledger.shape[:2]), self.where.workers)
 
     def _label(self) -> None:
@@ -270,12 +270,12 @@ class Run:
         )
 
     def _all_pairs_planned(self) -> int:
-        self.slots = slots_of(self.ledger) if not self.slots else self.slots
+        self.sheets = sheets_of(self.ledger) if not self.sheets else self.sheets
         return self._all_pairs()
 
     def _all_pairs(self) -> int:
         n_rows, n_cols = self.ledger.shape[:2]
-        halves = [self.ledger.cols is None and slot.is_symmetric for slot in self.slots]
+        halves = [self.ledger.cols is None and sheet.is_symmetric for sheet in self.sheets]
         return sum(n_rows * (n_rows + 1) // 2 if half else n_rows * n_cols for half in halves)
 
 

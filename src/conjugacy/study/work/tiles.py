@@ -24,8 +24,8 @@ REASONS = 20  # refusals that one task tells of
 
 
 @dataclass(frozen=True)
-class Slot:
-    """One measure on one pair of layers; its place in the table.
+class Sheet:
+    """One sheet of the table: a measure on a pair of layers, and its place.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class PrepareTask:
 
 @dataclass(frozen=True, eq=False)
 class TileTask:
-    """Pairs of one tile to compare: which are needed, by slot.
+    """Pairs of one tile to compare: which are needed, by sheet.
 
     Attributes
     ----------
@@ -68,9 +68,9 @@ class TileTask:
         First row and column of the tile in the table.
     rows, cols : tuple of (StudyNetwork, mapping subject label -> key)
         The networks along both sides.
-    slots : tuple of Slot
+    sheets : tuple of Sheet
     needed : tuple of bool array, (rows, cols)
-        One for every slot.
+        One for every sheet.
     seed : int
         Seeds the draws.
     """
@@ -78,7 +78,7 @@ class TileTask:
     start: tuple[int, int]
     rows: tuple[Prepared, ...]
     cols: tuple[Prepared, ...]
-    slots: tuple[Slot, ...]
+    sheets: tuple[Sheet, ...]
     needed: tuple[np.ndarray, ...]
     seed: int
 
@@ -95,7 +95,7 @@ class Spent:
 
 @dataclass(frozen=True, eq=False)
 class TileResult:
-    """What was found: one tile of numbers for every slot, NaN and status 0 where nothing was needed."""
+    """What was found: one tile of numbers for every sheet, NaN and status 0 where nothing was needed."""
 
     cells: tuple[dict[str, np.ndarray], ...]
     refusals: tuple[tuple[str, str, str, str], ...]  # measure, network, network, reason
@@ -129,17 +129,17 @@ def compare_tile(shelf: Shelf, task: TileTask) -> TileResult:
     """Compare what is needed of one tile, row by row; measures on the same pairs share their products."""
     began, cpu = time.time(), time.process_time()
     cells = tuple(empty_tile(needed.shape) for needed in task.needed)
-    measures = [get_measure(slot.id) for slot in task.slots]
+    measures = [get_measure(sheet.id) for sheet in task.sheets]
     refusals: list[tuple[str, str, str, str]] = []
     for cols in _column_blocks(shelf, task):
         for i in range(len(task.rows)):
             chosen = [np.intersect1d(np.flatnonzero(needed[i]), cols) for needed in task.needed]
             for part in _batches(chosen):
                 with products_kept():
-                    for s, slot in enumerate(task.slots):
+                    for s, sheet in enumerate(task.sheets):
                         js = np.intersect1d(chosen[s], part)
                         if js.size:
-                            found = _compare_row(shelf, task, (slot, measures[s]), i, js, refusals)
+                            found = _compare_row(shelf, task, (sheet, measures[s]), i, js, refusals)
                             _fill(cells[s], i, js, found)
     spent = Spent(os.getpid(), began, time.time(), time.process_time() - cpu)
     return TileResult(cells, tuple(refusals[:REASONS]), spent)
@@ -163,20 +163,20 @@ def _batches(chosen: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
 def _compare_row(
     shelf: Shelf,
     task: TileTask,
-    what: tuple[Slot, Measure],
+    what: tuple[Sheet, Measure],
     i: int,
     js: np.ndarray,
     refusals: list[tuple[str, str, str, str]],
 ) -> list[Score | None]:
-    slot, measure = what
+    sheet, measure = what
     found: list[Score | None] = []
     try:
-        a = _get(shelf, task.rows[i], slot.a)
-        others = [_get(shelf, task.cols[j], slot.b) for j in js]
+        a = _get(shelf, task.rows[i], sheet.a)
+        others = [_get(shelf, task.cols[j], sheet.b) for j in js]
     except ConjugacyError as error:  # what was prepared is gone, and so is the recording
-        refusals += [(slot.id, task.rows[i].network.name, task.cols[j].network.name, why(error)) for j in js]
+        refusals += [(sheet.id, task.rows[i].network.name, task.cols[j].network.name, why(error)) for j in js]
         return [None] * len(js)
-    if not slot.draws:
+    if not sheet.draws:
         try:
             return list(measure.compare_all([a] * len(others), others))
         except (OSError, MemoryError):
@@ -185,12 +185,14 @@ def _compare_row(
             pass
     for j, b in zip(js, others, strict=True):
         try:
-            found.append(measure.judge(a, b, draws=slot.draws, seed=task.seed) if slot.draws else measure.compare(a, b))
+            found.append(
+                measure.judge(a, b, draws=sheet.draws, seed=task.seed) if sheet.draws else measure.compare(a, b)
+            )
         except (OSError, MemoryError):
             raise
         except Exception as error:  # a measure of another package may raise anything; the other pairs go on
             found.append(None)
-            refusals.append((slot.id, task.rows[i].network.name, task.cols[j].network.name, why(error)))
+            refusals.append((sheet.id, task.rows[i].network.name, task.cols[j].network.name, why(error)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which measure is asked of which layers: the slots of a study's table."""
+"""Which measure is asked of which layers: the sheets of a study's table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conjugacy.measure import Measure, get_measure
 from conjugacy.measure.options import of_kind, with_option
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import DEEPEST, OUTPUTS, Subject
-from conjugacy.study.work.tiles import Slot
+from conjugacy.study.work.tiles import Sheet
 
 ON_OUTPUTS = ("outputs", "recording")
 
@@ -48,9 +48,9 @@ def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, 
     return list(dict.fromkeys([*pairs, *([(OUTPUTS, OUTPUTS)] if any(on_outputs) else [])]))
 
 
-def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
+def sheets_of(ledger: Ledger) -> tuple[Sheet, ...]:
     """Return what is compared: measures on outputs of the outputs, all others of every other pair of layers."""
-    slots: list[Slot] = []
+    sheets: list[Sheet] = []
     for k, name in enumerate(ledger.measures):
         measure = get_measure(name)
         of_outputs = measure.traits.data in ON_OUTPUTS
@@ -58,13 +58,13 @@ def slots_of(ledger: Ledger) -> tuple[Slot, ...]:
             measure = of_kind(measure, name, ledger.kind)
         for p, (a, b) in enumerate(ledger.layer_pairs):
             if of_outputs == ((a, b) == (OUTPUTS, OUTPUTS)):
-                slots.append(_slot(k, p, measure, a, b, ledger.draws))
-    return tuple(slots)
+                sheets.append(_sheet(k, p, measure, a, b, ledger.draws))
+    return tuple(sheets)
 
 
-def _slot(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Slot:
+def _sheet(k: int, p: int, measure: Measure, a: str, b: str, draws: int) -> Sheet:
     # trajectories have no interval that halves of rows could give
     raw = draws > 0 and measure.traits.data in ("activations", "outputs") and not measure.has_own_interval
     subjects = [Subject.of(layer, measure, raw=raw) for layer in (a, b)]
     mirrored = a == b and measure.traits.symmetric
-    return Slot(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0, mirrored)
+    return Sheet(k, p, measure.id, subjects[0], subjects[1], draws if raw else 0, mirrored)
