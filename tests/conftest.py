@@ -91,8 +91,10 @@ class OnlyExamples:
 
 
 def pytest_collection_finish() -> None:
+    """What was collected stays to the end, and is not looked through for garbage again and again; the rest not so often."""
     gc.enable()
-    gc.freeze()  # what was collected stays to the end, and need not be looked through for garbage again and again
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,6 +11,7 @@ from factory import HOSTILE, STRANGE, everything, same_task
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from conjugacy.report import write_page
 
@@ -159,6 +160,7 @@ def test_a_tall_map_keeps_its_names_in_sight_and_the_chosen_pair_near(browser: A
 def test_b_is_turned_onto_a(browser: Any, pages: dict[str, Path]) -> None:
     # the factory's layers of B are those of A with the coordinates exchanged: a mirror and a turn bring them back
     open_page(browser, pages["same-task"])
+    WebDriverWait(browser, 10).until(lambda b: b.find_elements(By.CSS_SELECTOR, "#choice-plot-b circle"))
     points = browser.execute_script(
         "return ['a', 'b'].map(w => [...document.querySelectorAll(`#choice-plot-${w} circle`)]"
         ".map(c => [Number(c.getAttribute('cx')), Number(c.getAttribute('cy'))]))"

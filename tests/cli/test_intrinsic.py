@@ -46,8 +46,8 @@ def places(folder, rng):
     (folder / "world.py").write_text(WORLD, encoding="utf-8")
     common = 0.1 + 0.8 * rng.random((6, 2))
     for name in "ab":
-        s = np.concatenate([common, rng.random((200, 2))]) * [1.3, 1.0]
-        ids = np.array([*(f"both {i}" for i in range(6)), *(f"{name} {i}" for i in range(200))])
+        s = np.concatenate([common, rng.random((120, 2))]) * [1.3, 1.0]
+        ids = np.array([*(f"both {i}" for i in range(6)), *(f"{name} {i}" for i in range(120))])
         np.savez(folder / f"{name}.npz", stimuli=s, ids=ids)
     return folder
 
@@ -78,9 +78,10 @@ def test_bursts_of_a_file_and_the_networks_own_input(say, places, rng):
     space: dict = {}
     exec(WORLD, space)
     for name, world in (("a", "tilted"), ("b", "polar")):
-        known = np.load(places / f"{name}.npz")
-        burst = known["stimuli"][:, None] + 0.01 * rng.standard_normal((206, 100, 2))
-        inputs = space[world](burst.reshape(-1, 2)).reshape(206, 100, -1)
+        with np.load(places / f"{name}.npz") as file:
+            known = dict(file)
+        burst = known["stimuli"][:, None] + 0.01 * rng.standard_normal((126, 100, 2))
+        inputs = space[world](burst.reshape(-1, 2)).reshape(126, 100, -1)
         np.save(places / f"bursts-{name}.npy", inputs)
         np.savez(places / f"{name}.npz", stimuli=space[world](known["stimuli"]), ids=known["ids"])
     common = places / "common.csv"

@@ -20,9 +20,9 @@ import conjugacy as cj
 from constructed import pair
 
 rng = np.random.default_rng(3)
-ids = np.array([f"image {i}" for i in rng.permutation(150)])
+ids = np.array([f"image {i}" for i in rng.permutation(60)])
 nets = []
-for x, names in zip(pair("misses_half", 1, m=150), (("one", "two"), ("two", "one")), strict=True):
+for x, names in zip(pair("misses_half", 1, m=60), (("one", "two"), ("two", "one")), strict=True):
     layers = {name: cj.Activations(part, stimuli=ids) for name, part in zip(names, (x, x[:, ::2]), strict=True)}
     nets.append(cj.Recording(layers, provenance={"seed": 1}))
 measures = [n for n in cj.measure_names() if cj.get_measure(n).traits.data == "activations"]
