@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import conjugacy as cj
 from conjugacy.cli.app import app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import conjugacy as cj
 
-FILE = Path(__file__).parents[2] / "benchmarks" / "study" / "populations.py"
+FILE = Path(__file__).parents[3] / "benchmarks" / "study" / "populations.py"
 
 
 def population(seed, classes, each):
