@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 from factory import HOSTILE, STRANGE, comparison
+from page_reader import Reader
 from study_factory import classes_of, cloud, hostile, nothing, rectangular, sorted_study, study
-from test_page import Reader
 
 from conjugacy.errors import InputError
 from conjugacy.report import study_html, terminal_study, write_study_page
