@@ -203,3 +203,52 @@ def test_the_pair_takes_the_layers_tolerance_and_seed_of_the_table() -> None:
     assert page.verdict.representation.answer == score.details["answer"]
     with pytest.raises(cj.ConjugacyError, match="h9"):
         study.pair("a", "b", layer_pair="h9")
+
+
+def moving(arrays: Arrays, name: str) -> cj.Recording:
+    trials = {k: cj.Trajectories(v.reshape(18, 5, -1), trials=np.arange(18), name=name) for k, v in arrays.items()}
+    return cj.Recording(trials, name=name)
+
+
+def test_of_trajectories_too() -> None:
+    first = {"r1": H1, "r2": H2, "readout": LOGITS, "outputs": softmax(LOGITS, axis=1)}
+    a, b = moving(first, "a"), moving({"k1": H1, "k2": H2 @ TURN, "outputs": LOGITS}, "b")
+    study = cj.pairwise([a, b], measures=["verdict", "dsa:delays=1"])
+    whole, page = cj.compare(a, b, controls="none"), study.pair("a", "b")
+    score = cj.get_measure("verdict")(a, b)
+    for found in (whole, page):
+        units, dynamics = found.verdict.representation, found.verdict.dynamics
+        assert units.layers == dynamics.layers == ("r2", "k2")
+        assert "readout of A holds the outputs once more" in units.layer_choice
+        assert units.layer_choice == dynamics.layer_choice
+        assert (units.answer, units.rung) == (score.details["answer"], score.details["rung"])
+    assert study.table("value", "verdict")[0, 1] == pytest.approx(score.value, rel=1e-9, abs=1e-15)
+    dsa = cj.get_measure("dsa:delays=1")
+    assert study.table("value", "dsa:delays=1")[0, 1] == pytest.approx(dsa(a.layer("r2"), b.layer("k2")).value, rel=1e-9)
+
+
+def test_outputs_alone_move_and_that_is_told() -> None:
+    a, b = moving({"outputs": H2}, "a"), moving({"outputs": H3}, "b")
+    found = cj.compare(a, b, controls="none").verdict
+    assert found.representation.answer == "not_tested"
+    assert found.dynamics.layers == ("outputs", "outputs")
+    assert "A has no other layer than its outputs" in found.dynamics.layer_choice
+    study = cj.pairwise([a, b], measures=["dsa:delays=1"])
+    assert np.isfinite(study.table()[0, 1])
+    assert any("it has no other layer than its outputs" in note for note in study.notes)
+
+
+def test_rows_that_hang_together_and_repeats_are_the_same_on_every_road() -> None:
+    groups, ids = np.arange(M) // 3, np.arange(M) // 2
+    a = cj.Recording.from_arrays({"h": np.round(H1, 1), "outputs": LOGITS}, name="a", stimuli=ids, groups=groups)
+    order = np.argsort(RNG.permutation(M // 2)[ids], kind="stable")
+    b = cj.Recording.from_arrays(
+        {"k": np.round(H2, 1)[order], "outputs": LOGITS[order]}, name="b", stimuli=ids[order], groups=groups[order]
+    )
+    study, score = cj.pairwise([a, b]), cj.get_measure("verdict")(a, b)
+    for found in (cj.compare(a, b, controls="none"), study.pair("a", "b")):
+        units = found.verdict.representation
+        assert (units.answer, units.rung) == (score.details["answer"], score.details["rung"])
+        at = units.rung_result(score.details["valued"])
+        assert max(at.a_to_b.unexplained, at.b_to_a.unexplained) == pytest.approx(score.value, rel=1e-9, abs=1e-15)
+    assert study.table()[0, 1] == pytest.approx(score.value, rel=1e-9, abs=1e-15)

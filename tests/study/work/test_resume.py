@@ -1,5 +1,6 @@
 """Nothing lost: executors agree to the bit; killed, out of room, damaged, two at once: the table is that of a quiet run."""
 
+import json
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from many_networks import networks, same, save_all
 import conjugacy as cj
 from conjugacy.errors import InputError
 from conjugacy.results import CODES
+from conjugacy.storage.tables import TableStore
 
 MEASURES = ["cka", "procrustes", "pwcca"]
 RUN = """
@@ -304,3 +306,44 @@ def test_memory_stays_below_what_was_given(tmp_path):
     peak = 1024.0 * float(run.stdout.split("VmHWM:")[1].split()[0])
     assert sum(p.stat().st_size for p in folder.iterdir()) > 190e6
     assert peak < 450e6
+
+
+def under_rules(store, number, names=()):
+    """Make a store look as if it had been made under other rules, by some networks or all."""
+    path = store / "study.json"
+    record = json.loads(path.read_text("utf-8"))
+    for name, prepared in record["prepared"].items():
+        if not names or name in names:
+            prepared["rules"] = number
+    path.write_text(json.dumps(record), "utf-8")
+    table = TableStore(store / "results.zarr", (len(record["rows"]),) * 2 + (1, 1), record["block"])
+    for tile in table.tiles():
+        table.write(tile, {**table.read(tile), "value": np.full(tile.shape, 0.123)})  # what those rules said
+
+
+def test_no_table_mixes_two_rules(quiet, tmp_path):
+    folder, _ = quiet
+    store = tmp_path / "s"
+    first = cj.pairwise(folder, measures=["cka"], store=store)
+    under_rules(store, 1)
+    old = cj.Study.open(store)
+    assert old.table()[0, 1] == pytest.approx(0.123)
+    assert any("compared under earlier rules: run pairwise" in note for note in old.notes)
+    names = list(first.networks[0])
+    few = [str(folder / f"{name}.npz") for name in names[:2]]
+    again = cj.pairwise(few, measures=["cka"], store=store)  # the others are not given, and done again all the same
+    np.testing.assert_array_equal(again.table(), first.table())
+    assert any("under other rules" in note for note in again.notes)
+    assert not any("earlier rules" in note for note in cj.Study.open(store).notes)
+
+
+def test_what_earlier_rules_found_of_a_lost_recording_is_dropped(tmp_path):
+    folder, store = save_all(tmp_path / "runs", networks(4)), tmp_path / "s"
+    first = cj.pairwise(folder, measures=["cka"], store=store)
+    under_rules(store, 1)
+    (folder / "n2.npz").write_bytes(b"gone")
+    found = cj.pairwise(folder, measures=["cka"], store=store)
+    kept = [0, 1, 3]
+    np.testing.assert_array_equal(found.table()[np.ix_(kept, kept)], first.table()[np.ix_(kept, kept)])
+    assert np.isnan(found.table()[2]).all()
+    assert any("n2" in note and "earlier rules and is dropped" in note for note in found.notes)

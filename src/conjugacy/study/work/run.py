@@ -186,7 +186,8 @@ class Run:
         changed = frozenset(
             name
             for name, p in found.items()
-            if name in before and set(before[name].keys.values()) - set(p.keys.values())
+            if name in before
+            and (before[name].rules != RULES or set(before[name].keys.values()) - set(p.keys.values()))
         )
         if changed and self.old is not None and self.old.block:
             older = any(not _is_of_today(before[name]) for name in changed)
