@@ -59,8 +59,12 @@ docs: $(STAMP)
 	$(BIN)/python -m sphinx -q -W --keep-going -n -E -b html docs build/docs
 	@echo "build/docs/index.html"
 
+# two at a time, one core each; what one prints is shown when it is done
+RUN_EXAMPLE = log=$$(mktemp); $(THREADS) $(BIN)/python "$$1" --quick --out "$$(mktemp -d)" > "$$log" 2>&1; \
+	code=$$?; echo "== $$1"; cat "$$log"; rm -f "$$log"; exit $$code
+
 examples: $(STAMP)
-	@grep -rl --include='*.py' __main__ examples | sort | while read -r file; do echo "== $$file"; $(THREADS) $(BIN)/python "$$file" --quick --out "$$(mktemp -d)" || exit 1; done
+	@grep -rl --include='*.py' __main__ examples | sort | xargs -P 2 -I FILE sh -c '$(RUN_EXAMPLE)' sh FILE
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache

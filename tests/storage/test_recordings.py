@@ -293,3 +293,15 @@ def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
         "c ['encoder.2']",
         "d ['states']",
     ]
+
+
+@pytest.mark.parametrize("ending", [".npz", ".safetensors", ".zarr", ".h5"])
+def test_turned_arrays_come_back_as_they_were(ending, tmp_path):
+    # safetensors 0.8.0 itself writes them as their memory lies: findings/safetensors_numpy_transposed.sh
+    turned = np.arange(12.0).reshape(3, 4).T
+    jacobians = np.arange(24.0).reshape(2, 3, 4).T
+    recording = cj.Recording.from_arrays({"h": turned, "k": np.asfortranarray(turned)}, jacobians={"h": jacobians})
+    found = load(save(recording, tmp_path / f"turned{ending}"))
+    for name in ("h", "k"):
+        np.testing.assert_array_equal(found.layer(name).values, turned)
+    np.testing.assert_array_equal(found.jacobians["h"], jacobians)

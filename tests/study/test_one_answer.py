@@ -224,7 +224,9 @@ def test_of_trajectories_too() -> None:
         assert (units.answer, units.rung) == (score.details["answer"], score.details["rung"])
     assert study.table("value", "verdict")[0, 1] == pytest.approx(score.value, rel=1e-9, abs=1e-15)
     dsa = cj.get_measure("dsa:delays=1")
-    assert study.table("value", "dsa:delays=1")[0, 1] == pytest.approx(dsa(a.layer("r2"), b.layer("k2")).value, rel=1e-9)
+    assert study.table("value", "dsa:delays=1")[0, 1] == pytest.approx(
+        dsa(a.layer("r2"), b.layer("k2")).value, rel=1e-9
+    )
 
 
 def test_outputs_alone_move_and_that_is_told() -> None:
