@@ -23,7 +23,9 @@ from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
 ONE_THREAD_ROWS = 2000
 UNMATCHED = "the trials are unmatched, and a map needs rows that belong together: give trial ids"
-NO_HIDDEN = "a network has no layer besides its output: record hidden layers"
+NO_HIDDEN = (
+    "a network has no layer besides its output, or all hold the output once more: record hidden layers, or name one"
+)
 
 
 def compare_pair(setup: Setup, settings: Settings) -> Comparison:

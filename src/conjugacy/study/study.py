@@ -47,7 +47,7 @@ class Study:
         Measures, seed, versions.
     store : path or None
         The folder that holds the results.
-    scratch : Scratch or None
+    scratch : object or None
         Where recordings that were given as arrays are kept for `pair`, as long as the study is there; None with a store.
     """
 
