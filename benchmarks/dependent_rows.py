@@ -61,7 +61,7 @@ def answer(seed: int, clusters: int, way: str) -> str:
     """Return the answer on the representation of one pair."""
     rng = np.random.default_rng([seed, clusters])
     pair = [recording(name, clusters, way, rng) for name in ("left", "right")]
-    return cj.compare(*pair, seed=seed).verdict.representation.answer
+    return cj.get_measure("verdict", seed=seed)(*pair).details["answer"]  # that of `compare`, at a tenth of the cost
 
 
 def main() -> None:
@@ -73,7 +73,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     pairs = 5 if given.quick else given.pairs
-    print(f"pairs of independent recordings of {LAYERS} layers each, chosen by the comparison; seeds from 0 on")
+    print(f"pairs of independent recordings of {LAYERS} layers each, the deepest compared; seeds from 0 on")
     for clusters, way in [(60, "groups"), (30, "groups"), *((60, way) for way in list(WAYS)[1:])]:
         trials = pairs if way == "groups" else max(2, pairs // 4)
         counts = Counter(answer(seed, clusters, way) for seed in range(trials))

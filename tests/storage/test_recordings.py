@@ -288,7 +288,7 @@ def test_the_examples_in_the_documentation_run(tmp_path, monkeypatch, capsys):
     for block in blocks:
         exec(block, {})
     assert capsys.readouterr().out.splitlines() == [
-        "a ['encoder.2', 'outputs']",
+        "a ['stem', 'encoder.2', 'outputs']",
         "b ['encoder.2']",
         "c ['encoder.2']",
         "d ['states']",
