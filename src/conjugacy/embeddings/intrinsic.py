@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.embeddings.alignment import procrustes_gap
-from conjugacy.embeddings.diffusion_map import DiffusionMap
 from conjugacy.embeddings.extension import LocalLinear
 from conjugacy.embeddings.independent import independent_modes
 from conjugacy.embeddings.isometric import isometric_coordinates
@@ -120,6 +119,8 @@ def _found(x: np.ndarray, metric: LocalMetric, k: int, like: Intrinsic | None) -
             if status is Status.DISCONNECTED and len(flat.outside) <= MOST_OUTSIDE * len(x):
                 status = Status.OK
             return Intrinsic(flat.embedded, FLAT, metric.d, flat.periods, stress, float("inf"), np.empty(0), (), status)
+    from conjugacy.embeddings.diffusion_map import DiffusionMap  # loads scikit-learn
+
     diffusion = DiffusionMap(min(MODES, max(2, len(x) // 10)), n_neighbors=2 * k, metric=metric).fit(x)
     chosen = independent_modes(diffusion.embedding_) if like is None else like.modes
     status = Status.DISCONNECTED if len(diffusion.outside_) > MOST_OUTSIDE * len(x) else Status.NOT_FLAT

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from scipy.spatial import KDTree
-from sklearn.neighbors import NearestNeighbors
 
 from conjugacy.numerics.neighbours.dimension import distance_ratio_dimensions
 
@@ -32,7 +31,7 @@ def nearest_states(x: np.ndarray, k: int, among: np.ndarray | None = None) -> tu
     mean = base.mean(axis=0)
     centred = base - mean
     if len(base) <= 4 * CROWD or len(base) <= CROWD * 2.0 ** _dimension(centred):
-        search = NearestNeighbors(algorithm="brute").fit(centred)
+        search = _brute(centred)
         rows = search.kneighbors(None if among is None else x - mean, n_neighbors=k, return_distance=False)
     else:
         axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1]
@@ -49,10 +48,16 @@ def nearest_states(x: np.ndarray, k: int, among: np.ndarray | None = None) -> tu
     return distances, rows
 
 
+def _brute(x: np.ndarray) -> Any:
+    from sklearn.neighbors import NearestNeighbors  # half a second to load, and not every comparison searches
+
+    return NearestNeighbors(algorithm="brute").fit(x)
+
+
 def _dimension(base: np.ndarray) -> float:
     """Return how many coordinates the states need locally, by the ratios of some states' distances."""
     some = np.random.default_rng(0).choice(len(base), min(SAMPLE, len(base)), replace=False)
-    search = NearestNeighbors(algorithm="brute").fit(base)
+    search = _brute(base)
     distances = search.kneighbors(base[some], n_neighbors=FAR + 1)[0][:, 1:]
     distances = distances[distances[:, 0] > 0]
     if not len(distances):
