@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 from collections.abc import Mapping
@@ -254,3 +255,128 @@ def test_rows_that_hang_together_and_repeats_are_the_same_on_every_road() -> Non
         at = units.rung_result(score.details["valued"])
         assert max(at.a_to_b.unexplained, at.b_to_a.unexplained) == pytest.approx(score.value, rel=1e-9, abs=1e-15)
     assert study.table()[0, 1] == pytest.approx(score.value, rel=1e-9, abs=1e-15)
+
+
+def test_what_depends_on_each_other_in_one_network_only_counts_for_its_pairs() -> None:
+    groups = np.arange(M) // 30
+    a, c = recording({"h": H1}, "a"), recording({"h": H1 @ TURN}, "c")
+    b = cj.Recording.from_arrays({"h": H1 @ TURN}, name="b", **MORE, groups=groups)
+    for order in ([a, b, c], [b, a, c], [c, a, b]):
+        study = cj.pairwise(order)
+        names, answers = list(study.networks[0]), study.table("status")
+        for x, y in ((a, b), (b, c), (a, c)):
+            told = study.dataset.attrs["states"][answers[names.index(x.name), names.index(y.name)]]
+            assert told == cj.compare(x, y, controls="none").verdict.representation.answer
+    assert cj.compare(a, b, controls="none").verdict.representation.answer != "equivalent"
+
+
+def test_groups_added_to_a_recording_are_a_change(tmp_path: Path) -> None:
+    from conjugacy.activations import save
+
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    for name, values in (("a", H1), ("b", H1 @ TURN)):
+        save(recording({"h": values}, name), folder / f"{name}.npz")
+    cj.pairwise(folder, store=tmp_path / "s")
+    for name, values in (("a", H1), ("b", H1 @ TURN)):
+        grouped = cj.Recording.from_arrays({"h": values}, name=name, **MORE, groups=np.arange(M) // 30)
+        save(grouped, folder / f"{name}.npz", overwrite=True)
+    study = cj.pairwise(folder, store=tmp_path / "s")
+    page = study.pair("a", "b").verdict.representation
+    assert study.dataset.attrs["states"][study.table("status")[0, 1]] == page.answer == "undecided"
+
+
+def test_time_points_at_other_times_do_not_belong_together() -> None:
+    values = H1.reshape(9, 10, -1)
+    a, b = cj.Trajectories(values, dt=0.1, trials=np.arange(9)), cj.Trajectories(values, dt=0.2, trials=np.arange(9))
+    with pytest.raises(cj.ConjugacyError, match=r"steps of 0.1 and 0.2"):
+        cj.get_measure("verdict")(a, b)
+    study = cj.pairwise({"a": a, "b": b, "c": a})
+    assert "steps of 0.2" in study.unread["b"]
+    with pytest.raises(cj.ConjugacyError, match="like with like"):
+        cj.get_measure("verdict")(a, H1)
+
+
+SCORES, NOISE = 2.0 * RNG.normal(size=(M, 4)), RNG.normal(size=(M, 4))
+LOUD = 1e3 * X[:, 0]
+ONE_HOT = np.eye(4)[SCORES.argmax(axis=1)]
+OTHERS = {
+    "noise beside one loud column": (np.column_stack([LOUD, SCORES]), np.column_stack([LOUD, NOISE])),
+    "saturated probabilities of like choice": (softmax(1e4 * SCORES, axis=1), 1e4 * np.abs(RNG.normal(size=(M, 4))) * ONE_HOT),
+    "the choice alone": (ONE_HOT, 3000 * SCORES),
+    "saturated sigmoids of like sign": (expit(1e4 * SCORES), 1e4 * np.abs(RNG.normal(size=(M, 4))) * np.sign(SCORES)),
+    "relu": (SCORES, np.maximum(SCORES, 0)),
+    "another choice of units": (SCORES, SCORES[:, ::-1]),
+    "rescaled": (SCORES, 1.1 * SCORES),
+}  # fmt: skip
+REPEATS = {
+    "softmax": (SCORES, softmax(SCORES, axis=1)),
+    "softmax in single precision, sure of most": (20 * SCORES, softmax(20 * SCORES, axis=1).astype(np.float32).astype(float)),
+    "log softmax of a softmax": (softmax(SCORES, axis=1), log_softmax(SCORES, axis=1)),
+    "sigmoid": (SCORES, expit(SCORES)),
+    "logarithm of a sigmoid": (SCORES, np.log(expit(SCORES))),
+    "sigmoid and its logarithm": (expit(SCORES), np.log(expit(SCORES))),
+    "half precision": (SCORES, SCORES.astype(np.float16).astype(float)),
+    "a column at rest": (np.column_stack([SCORES, np.ones(M)]), np.column_stack([SCORES, np.ones(M)])),
+    "one column": (SCORES[:, :1], expit(SCORES[:, :1])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_layers_that_are_not_the_outputs_are_not_passed_over(case: str) -> None:
+    outputs, last = OTHERS[case]
+    assert recording({"h": H1, "last": last, "outputs": outputs}, "a").deepest.name == "last"
+    assert recording({"h": H1, "last": outputs, "outputs": last}, "a").deepest.name == "last"
+
+
+@pytest.mark.parametrize("case", REPEATS)
+def test_the_outputs_in_another_form_are_passed_over(case: str) -> None:
+    outputs, last = REPEATS[case]
+    assert recording({"h": H1, "last": last, "outputs": outputs}, "a").deepest.name == "h"
+    assert recording({"h": H1, "last": outputs, "outputs": last}, "a").deepest.name == "h"
+
+
+def test_a_page_says_what_differs_from_its_cell_or_asks_which_is_meant(tmp_path: Path) -> None:
+    from conjugacy.activations import save
+
+    for name, arrays in (("a", THREE), ("b", OTHER)):
+        save(recording(arrays, name), tmp_path / f"{name}.npz")
+    paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    study = cj.pairwise(paths, measures=["verdict:tolerance=0.2", "verdict:axis=function,tolerance=0.6"])
+    with pytest.raises(cj.ConjugacyError, match=r"tolerance: .* 0.2 and 0.6; say whose page"):
+        study.pair("a", "b")
+    assert study.pair("a", "b", measure="verdict:tolerance=0.2").tolerance == 0.2
+    assert study.pair("a", "b", tolerance=0.3).tolerance == 0.3
+    affine = cj.pairwise(paths, measures=["verdict:rung=affine"])
+    assert any("maps up to affine; here all maps count" in note for note in affine.pair("a", "b").notes)
+    several = cj.pairwise(paths, measures=["cka"], layers=["h1", "h2"])
+    with pytest.raises(cj.ConjugacyError, match=r"layer_pair: there are 2 \(h1, h2\); name one"):
+        several.pair("a", "b")
+    save(recording({**THREE, "h3": H1}, "a"), tmp_path / "a.npz", overwrite=True)
+    assert any("a has changed since" in note for note in affine.pair("a", "b").notes)
+
+
+def test_pages_of_a_study_are_of_the_layers_that_were_sorted(tmp_path: Path) -> None:
+    nets = {name: {"h1": H1 if i % 2 else H3, "h2": H2} for i, name in enumerate(("a", "b", "c", "d"))}
+    study = cj.pairwise(nets, layers=["h1", "h2"])
+    study.report(tmp_path / "s.html", classes=study.classes(layer_pair="h1"), pages=1)
+    (page,) = (tmp_path / "s_pairs").iterdir()
+    assert "layer h1, as asked" in page.read_text("utf-8")
+
+
+def test_a_store_of_arrays_may_move_and_a_fork_leaves_what_a_study_keeps(tmp_path: Path) -> None:
+    cj.pairwise({"a": {"h": H1}, "b": {"h": H2}}, store=tmp_path / "s")
+    (tmp_path / "s").rename(tmp_path / "moved")
+    assert cj.Study.open(tmp_path / "moved").pair("a", "b").n_samples == M
+    study = cj.pairwise({"a": {"h": H1}, "b": {"h": H2}})
+    again = copy.deepcopy(study)
+    study.scratch._gone.peek()[1](study.scratch.path, -1)  # as a forked child would
+    del study
+    gc.collect()
+    assert again.pair("a", "b").n_samples == M
+
+
+def test_layers_beside_measures_of_outputs_alone_are_refused() -> None:
+    a, b = recording(THREE, "a"), recording(OTHER, "b")
+    with pytest.raises(cj.ConjugacyError, match="every measure asked for compares outputs"):
+        cj.pairwise([a, b], measures=["verdict:axis=function"], layers="nonsense")

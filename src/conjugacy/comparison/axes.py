@@ -10,11 +10,10 @@ from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.output_scores import output_scores
-from conjugacy.comparison.pictures import layer_planes, plane_of, whole_layer_map
-from conjugacy.comparison.representation import Layers, representation_axis
+from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
+from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
-from conjugacy.data import deepest_hidden
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.fits import NULL_DRAWS
@@ -28,7 +27,7 @@ NO_HIDDEN = (
 )
 
 
-def compare_pair(setup: Setup, settings: Settings) -> Comparison:
+def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
@@ -41,7 +40,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     given = [name for name, m in settings.measures if m.traits.data == "outputs"]
     of_outputs = output_scores(pair, given)
     if pair.matching is None:
-        function, units = AxisVerdict.not_tested(UNMATCHED), Layers(AxisVerdict.not_tested(UNMATCHED))
+        function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
         function, maps["function"] = function_axis(setup)
         units = _units(setup, settings)
@@ -66,18 +65,18 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     )
 
 
-def _units(setup: Setup, settings: Settings) -> Layers:
+def _units(setup: Setup, settings: Settings) -> LayersFound:
     """Return the representation axis, where there are layers to compare."""
     ends = setup.pair.a, setup.pair.b
-    if setup.layers is None and any(deepest_hidden(recording) is None for recording in ends):
-        return Layers(AxisVerdict.not_tested(NO_HIDDEN))
+    if setup.layers is None and any(recording.deepest is None for recording in ends):
+        return LayersFound(AxisVerdict.not_tested(NO_HIDDEN))
     return representation_axis(setup, [m for _, m in settings.measures if m.traits.data == "activations"])
 
 
 def _pictures(setup: Setup, axis: AxisVerdict) -> tuple[LayerMap | None, Plane | None, LayerPlanes | None]:
     if axis.layers is None:
         return None, None, None
-    the_map, plane = whole_layer_map(setup.pair), plane_of(setup, axis)
+    the_map, plane = layer_map(setup.pair), plane_of(setup, axis)
     return the_map, plane, None if plane is None else layer_planes(setup, the_map, plane)
 
 

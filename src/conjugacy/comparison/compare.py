@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.comparison.axes import compare_pair
+from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.given import Shown, network_given, source_of_controls
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
@@ -125,15 +125,24 @@ def compare(
     brought: Brought | None = None
     by_rows, groups = match, settings.groups
     if match == "intrinsic":
-        common, chosen = settings.common, settings.layers
-        brought = bring_together(*recordings, copies, common=common, layers=chosen, seed=settings.seed, progress=tell)
+        brought = bring_together(
+            *recordings,
+            copies,
+            common=settings.common,
+            layers=settings.layers,
+            seed=settings.seed,
+            progress=tell,
+        )
         if brought.reasons:
             record = {**settings.record, "versions": versions()}
             return not_brought(brought, record, settings.tolerance, settings.seed)
         groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
         recordings, copies, by_rows = (brought.a, brought.b), brought.controls, "stimuli"
+    pair = make_pair(*recordings, match=by_rows, groups=groups)
+    for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
+        recording.layer(layer)  # a wrong name is told before the work
     setup = Setup(
-        pair=make_pair(*recordings, match=by_rows, groups=groups),
+        pair=pair,
         tolerance=settings.tolerance,
         seed=settings.seed,
         progress=tell,
@@ -144,7 +153,7 @@ def compare(
         steps=(step_a, step_b),
         delays=settings.delays,
     )
-    found = compare_pair(setup, settings)
+    found = compare_matched(setup, settings)
     return found if brought is None else with_match(found, brought)
 
 

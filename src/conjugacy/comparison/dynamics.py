@@ -15,7 +15,9 @@ from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
-from conjugacy.results import AxisVerdict, Estimate, Evidence, Reason, Score, Sweep
+from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
+from conjugacy.results.axis import WAYS
+from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
 from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, WayNumbers, decide_dynamics
@@ -23,7 +25,6 @@ from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNu
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 DELAYS, RANK = 10, 20
 MOST_DELAYED = 1500  # delayed units at most in a sweep: its time grows with their cube
-WAYS = ("a_to_b", "b_to_a")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, s
         return replace(found, evidence=(*found.evidence, *dsa))
     short = _too_little(a)
     if short is not None:
-        return AxisVerdict("undecided", (Reason(short, about="data", decided=True),), evidence=dsa, margin=MARGIN)
+        return AxisVerdict("undecided", reasons("data", short), evidence=dsa, margin=MARGIN)
     setup.progress("testing whether a map of states carries one flow onto the other")
     found = matched_verdict(a, b, setup.seed, setup.steps)
     untrained, warning = _untrained(setup, names, (a, b), found.answer)
@@ -67,8 +68,8 @@ def matched_verdict(
     """Return the direct test of two layers whose trial i, time point by time point, belongs together."""
     matched, courses, same_drive = _matched(a, b, seed)
     numbers = _numbers(matched, courses, same_drive, steps)
-    answer, reasons, warnings = decide_dynamics(numbers)
-    return AxisVerdict(answer, reasons, margin=MARGIN, evidence=_evidence(numbers), warnings=warnings)
+    answer, said, warnings = decide_dynamics(numbers)
+    return AxisVerdict(answer, said, margin=MARGIN, evidence=_evidence(numbers), warnings=warnings)
 
 
 def _layers(ends: tuple[Recording, Recording], asked: tuple[str, str] | None) -> tuple[tuple[str, str], str]:

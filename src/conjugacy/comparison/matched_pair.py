@@ -59,7 +59,11 @@ class Pair:
     def side(self, recording: Recording, layer: str) -> Side:
         """Return what `a` or `b` brings to a comparison of one of its layers."""
         return Side(
-            self.values(recording, layer), recording.output_kind, self.targets(recording), self.inputs(recording)
+            self.values(recording, layer),
+            recording.output_kind,
+            self.targets(recording),
+            _first(recording).inputs,
+            self._rows(recording),
         )
 
     @property

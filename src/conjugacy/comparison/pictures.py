@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +20,21 @@ PLANE_ROWS = 2000
 CHOICE_ROWS = 300  # of every layer, for the pair that a reader chooses
 
 
-def whole_layer_map(pair: Pair) -> LayerMap:
-    """Return the descriptive map over all layers that vary, outputs included."""
-    names = [
-        [name for name in recording.layers if np.ptp(pair.values(recording, name), axis=0).any()]
-        for recording in (pair.a, pair.b)
-    ]
-    return layer_map(pair, names[0], names[1])
+def layer_map(pair: Pair) -> LayerMap:
+    """Return a cheap measure for every pair of layers that vary, outputs included, on at most 2000 of the rows; descriptive."""
+    measure, pick = get_measure(CHEAP), np.arange(len(pair.matched.clusters))
+    if len(pick) > CHEAP_ROWS:
+        pick = np.sort(np.random.default_rng(0).choice(pick, CHEAP_ROWS, replace=False))
+    names: list[list[str]] = []
+    prepared: list[list[Any]] = []
+    for recording in (pair.a, pair.b):
+        layers = {name: pair.values(recording, name) for name in recording.layers}
+        varying = {name: values for name, values in layers.items() if np.ptp(values, axis=0).any()}
+        names.append(list(varying))
+        prepared.append([measure.prepare(Activations(values[pick])) for values in varying.values()])
+    values = tuple(tuple(_finite(measure.compare(x, y).value) for y in prepared[1]) for x in prepared[0])
+    table = np.array([[np.nan if v is None else v for v in row] for row in values], dtype=np.float64)
+    return LayerMap(tuple(names[0]), tuple(names[1]), values, measure.id, best_path(table))
 
 
 def plane_of(setup: Setup, axis: AxisVerdict) -> Plane | None:
@@ -67,7 +75,7 @@ def _coordinates(values: np.ndarray) -> np.ndarray:
 
 def _plane_rows(setup: Setup) -> np.ndarray:
     """Return the rows that are drawn, of all that are matched."""
-    rows = np.arange(0 if setup.pair.matching is None else len(setup.pair.matching.rows_a))
+    rows = np.arange(len(setup.pair.matched.rows_a))
     if len(rows) > PLANE_ROWS:
         rows = np.sort(np.random.default_rng(setup.seed).choice(rows, PLANE_ROWS, replace=False))
     return rows
@@ -75,22 +83,6 @@ def _plane_rows(setup: Setup) -> np.ndarray:
 
 def _two(points: np.ndarray) -> np.ndarray:
     return np.column_stack([points, np.zeros((len(points), 2))])[:, :2]
-
-
-def layer_map(pair: Pair, layers_a: Sequence[str], layers_b: Sequence[str], rows: np.ndarray | None = None) -> LayerMap:
-    """Return a cheap measure for every pair of layers, on at most 2000 of the rows; descriptive."""
-    measure = get_measure(CHEAP)
-    total = 0 if pair.matching is None else len(pair.matching.clusters)
-    pick = np.arange(total) if rows is None else rows
-    if len(pick) > CHEAP_ROWS:
-        pick = np.sort(np.random.default_rng(0).choice(pick, CHEAP_ROWS, replace=False))
-    prepared = [
-        [measure.prepare(Activations(pair.values(recording, name)[pick])) for name in names]
-        for recording, names in ((pair.a, layers_a), (pair.b, layers_b))
-    ]
-    values = tuple(tuple(_finite(measure.compare(x, y).value) for y in prepared[1]) for x in prepared[0])
-    table = np.array([[np.nan if v is None else v for v in row] for row in values], dtype=np.float64)
-    return LayerMap(tuple(layers_a), tuple(layers_b), values, measure.id, best_path(table))
 
 
 def _finite(value: float) -> float | None:

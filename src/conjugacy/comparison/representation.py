@@ -1,4 +1,4 @@
-"""The representation axis: one layer against another, set against untrained copies; and the pictures of it."""
+"""The representation axis: one layer against another, set against untrained copies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from conjugacy.verdict.second_opinion import continuity_both_ways
 
 
 @dataclass(frozen=True, eq=False)
-class Layers:
+class LayersFound:
     """One layer of each network: the verdict, the maps between them, further measures, and what few units tell."""
 
     axis: AxisVerdict
@@ -29,7 +29,7 @@ class Layers:
     few_units: tuple[Reconstruction, Reconstruction] | None = None
 
 
-def representation_axis(setup: Setup, measures: Sequence[Measure]) -> Layers:
+def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFound:
     """Return the verdict on one layer of each network and what else these two layers show."""
     pair, matching = setup.pair, setup.matching
     names, how = choose_layers(pair, setup.layers)
@@ -56,7 +56,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> Layers:
         *stitched(setup, ladder, names),
     )
     axis = replace(axis, where=located(setup, ladder, names), evidence=axis.evidence + more)
-    return Layers(axis, maps, scores, few_units(setup, ladder, names, dimensions))
+    return LayersFound(axis, maps, scores, few_units(setup, ladder, names, dimensions))
 
 
 def _control_values(setup: Setup, names: tuple[str, str]) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -7,10 +7,9 @@ import numpy as np
 from conjugacy.comparison.setup import Head, Setup, own_targets
 from conjugacy.errors import InputError, ModelError
 from conjugacy.results import Estimate, Evidence
+from conjugacy.results.axis import WAYS
 from conjugacy.transformations import Direction, Ladder, Layer
 from conjugacy.transformations.direction import held_out_predictions
-
-WAYS = ("a_to_b", "b_to_a")
 
 
 def stitched(setup: Setup, ladder: Ladder, names: tuple[str, str]) -> tuple[Evidence, ...]:

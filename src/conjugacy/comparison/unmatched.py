@@ -7,7 +7,8 @@ import numpy as np
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.unmatched import Halves, Unmatched, compare_unmatched, prepared
 from conjugacy.errors import InputError
-from conjugacy.results import AxisVerdict, Evidence, Reason
+from conjugacy.results import AxisVerdict, Evidence
+from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.verdict.decide_unmatched import STRETCH, decide_unmatched
 
@@ -31,10 +32,10 @@ def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0, delays: i
                 f"the {len(repeated[0].values)} trials of {repeated[0].name or 'a network'!r} repeat a few courses: their means, "
                 "which any network driven alike shows, would be compared; give conditions: Trajectories(..., conditions=...)"
             )
-            return _open(said)
+            return AxisVerdict("undecided", reasons("data", said))
         halves = [Halves.of(x, seed=seed + i) for i, x in enumerate(ends)]
     except InputError as error:
-        return _open(f"the trials are unmatched: {error}")
+        return AxisVerdict("undecided", reasons("data", f"the trials are unmatched: {error}"))
     found = compare_unmatched(halves[0], halves[1], STRETCH)
     if not np.isfinite(found.distance):
         steps, longest = [x.dt for x in ends], [max(x.lengths) * x.dt for x in ends]
@@ -42,13 +43,9 @@ def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0, delays: i
             f"the trials share no times: A has steps of {steps[0]:g} over {longest[0]:g}, B of {steps[1]:g} over {longest[1]:g}; "
             "give dt in one unit, or record like spans"
         )
-        return _open(said)
-    answer, reasons = decide_unmatched(found)
-    return AxisVerdict(answer, reasons, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
-
-
-def _open(said: str) -> AxisVerdict:
-    return AxisVerdict("undecided", (Reason(said, about="data", decided=True),))
+        return AxisVerdict("undecided", reasons("data", said))
+    answer, because = decide_unmatched(found)
+    return AxisVerdict(answer, because, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
 
 
 def _repeats(x: Trajectories) -> bool:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, log_expit, softmax
 
 from conjugacy.data.activations import Activations
-from conjugacy.data.recording import Recording
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError
+
+if TYPE_CHECKING:
+    from conjugacy.data.recording import Recording
 
 RULE = "the deepest hidden layer of each network"
 GUESSED = "layer_order"
 """Key of a recording's provenance that says where the order of its layers comes from, where that is a guess."""
 BY_NAME = "natural order of names, a guess: the file does not say in meta.layers"
-ROUNDING = 1.0 / 256.0  # bfloat16's; of the spread, in root mean square
+ROUNDING = 1.0 / 512.0  # of the spread, in root mean square: twice what bfloat16 rounds off
+NEAR_CERTAIN = 1e-4  # probabilities nearer to 0 or 1 no longer tell their scores
 MOST_ROWS = 2000  # on which layers are held against the outputs
 
 
@@ -52,25 +55,18 @@ class Deepest:
         if self.is_output:
             found.append(f"{who} has no other layer than its outputs")
         if self.guessed:
-            found.append(f"the order of {who}'s layers is guessed from their names")
+            whose = "its" if who == "it" else f"{who}'s"
+            found.append(f"the order of {whose} layers is guessed from their names")
         return tuple(found)
 
 
-def deepest_hidden(recording: Recording, among: Sequence[str] | None = None) -> Deepest | None:
-    """Return the deepest hidden layer that is not the outputs once more; None where there is none.
+def deepest_among(recording: Recording, names: Sequence[str]) -> Deepest | None:
+    """Return the deepest of some hidden layers that is not the outputs once more; None where there is none.
 
     Depth is the order of the recording's layers: as the network ran, as `meta.layers` of a file says, else the natural order of
-    their names. `among` leaves the choice between some of them.
-
-    Examples
-    --------
-    >>> x = np.random.default_rng(0).normal(size=(20, 3))
-    >>> logits = x[:, :2] * 3
-    >>> layers = {"h": x, "fc": logits, "outputs": np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)}
-    >>> deepest_hidden(Recording.from_arrays(layers))
-    Deepest(name='h', repeats=('fc',), guessed=False, is_output=False)
+    their names. Of all hidden layers it is `Recording.deepest`.
     """
-    names = [name for name in recording.hidden_layers if among is None or name in among]
+    names = [name for name in recording.hidden_layers if name in names]
     repeats = _repeats(recording, names)
     if len(repeats) == len(names):
         return None
@@ -85,7 +81,7 @@ def require_deepest(recording: Recording) -> Deepest:
     InputError
         Where there is none.
     """
-    found = deepest_hidden(recording)
+    found = recording.deepest
     if found is None:
         who = f"{recording.name or 'the recording'!r}"
         again = f" ({', '.join(recording.hidden_layers)} hold the outputs once more)" if recording.hidden_layers else ""
@@ -95,7 +91,7 @@ def require_deepest(recording: Recording) -> Deepest:
 
 def deepest_or_output(recording: Recording) -> Deepest:
     """Return the deepest hidden layer, else the output: of moving states the outputs are some."""
-    return deepest_hidden(recording) or Deepest(recording.output_name or list(recording.layers)[-1], is_output=True)
+    return recording.deepest or Deepest(recording.output_name or list(recording.layers)[-1], is_output=True)
 
 
 def is_guessed(recording: Recording) -> bool:
@@ -111,13 +107,10 @@ def how_chosen(deepest: Sequence[Deepest]) -> str:
 
 def _repeats(recording: Recording, names: Sequence[str]) -> list[str]:
     """Return the layers at the end that hold the outputs once more, the deepest first."""
-    outputs = recording.outputs
-    if outputs is None:
-        return []
-    wanted, found = _rows(outputs), list[str]()
+    outputs, found = recording.outputs, list[str]()
     for name in reversed(names):
         layer = recording.layer(name)
-        if _width(layer) != wanted.shape[1] or not same_up_to_form(_rows(layer), wanted):
+        if outputs is None or _width(layer) != _width(outputs) or not same_up_to_form(_rows(layer), _rows(outputs)):
             break
         found.append(name)
     return found
@@ -128,15 +121,20 @@ def _width(layer: Activations | Trajectories) -> int:
 
 
 def _rows(layer: Activations | Trajectories) -> np.ndarray:
-    """Return at most 2000 rows, evenly taken."""
-    values = np.concatenate(layer.values) if isinstance(layer, Trajectories) else layer.values
-    return values[:: max(1, -(-len(values) // MOST_ROWS))]
+    """Return at most 2000 rows, evenly taken; the time points of trials count as one list."""
+    if isinstance(layer, Activations):
+        return layer.values[:: max(1, -(-len(layer.values) // MOST_ROWS))]
+    step = max(1, -(-sum(layer.lengths) // MOST_ROWS))
+    starts = np.cumsum([0, *layer.lengths[:-1]])
+    return np.concatenate([trial[-start % step :: step] for trial, start in zip(layer.values, starts, strict=True)])
 
 
 def same_up_to_form(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether two arrays (m, q) are equal up to rounding, a shift of whole rows, softmax, sigmoid or their logarithms.
 
-    Rounding is a root-mean-square difference of at most 1/256 of the spread, that of bfloat16.
+    Probabilities are held against scores as scores: where they are so near 0 or 1 that scores cannot be told from them, on half
+    of the rows or more, they are not called the same. Rounding is a root-mean-square difference of at most 1/512 of the spread
+    of every column, twice that of bfloat16.
 
     Examples
     --------
@@ -144,18 +142,30 @@ def same_up_to_form(x: np.ndarray, y: np.ndarray) -> bool:
     >>> same_up_to_form(x, x - x.mean(axis=1, keepdims=True)), same_up_to_form(x, np.tanh(x))
     (True, False)
     """
-    return x.shape == y.shape and (_turns_into(x, y) or _turns_into(y, x))
+    return x.shape == y.shape and any(_same(one, other) for one in _as_scores(x) for other in _as_scores(y))
 
 
-def _turns_into(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether x, its softmax or sigmoid, or a logarithm or exponential of these, is y."""
-    if _close(x, y):
-        return True
-    if x.shape[1] > 1 and (_close(_centred(x), _centred(y)) or _close(softmax(x, axis=1), y)):
-        return True
-    if _close(expit(x), y) or _close(log_expit(x), y):
-        return True
-    return bool((x <= 0).all()) and _close(np.exp(x), y)  # x is the logarithm
+def _as_scores(x: np.ndarray) -> list[np.ndarray]:
+    """Return values as they are, and as the scores that they may be probabilities of, or logarithms of these; NaN if not told."""
+    found = [x]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if x.min() >= 0 and x.max() <= 1:
+            found += [_told(np.log(x)), _logit(x)]
+        if x.max() <= 0:
+            found.append(_logit(np.exp(x)))
+    return found
+
+
+def _logit(p: np.ndarray) -> np.ndarray:
+    return np.where((p > NEAR_CERTAIN) & (p < 1 - NEAR_CERTAIN), np.log(p) - np.log1p(-p), np.nan)
+
+
+def _told(x: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(x), x, np.nan)
+
+
+def _same(x: np.ndarray, y: np.ndarray) -> bool:
+    return _close(x, y) or (x.shape[1] > 1 and _close(_centred(x), _centred(y)))
 
 
 def _centred(x: np.ndarray) -> np.ndarray:
@@ -163,8 +173,15 @@ def _centred(x: np.ndarray) -> np.ndarray:
 
 
 def _close(x: np.ndarray, y: np.ndarray) -> bool:
-    spread = float(((y - y.mean(axis=0)) ** 2).mean())
-    return float(((x - y) ** 2).mean()) <= ROUNDING**2 * spread
+    """Whether every column is the same up to rounding, where it is told on half of the rows at least."""
+    told = np.isfinite(x) & np.isfinite(y)
+    counts = told.sum(axis=0)
+    if counts.min() < max(2, len(x) / 2):
+        return False
+    spread = np.where(told, (y - np.where(told, y, 0.0).sum(axis=0) / counts) ** 2, 0.0).sum(axis=0)
+    apart = np.where(told, (x - y) ** 2, 0.0).sum(axis=0)
+    # a column that does not vary has no spread of its own: it is held against the others'
+    return bool((apart <= ROUNDING**2 * np.where(spread > 0, spread, spread.max())).all())
 
 
 def natural_order(names: Iterable[str]) -> list[str]:

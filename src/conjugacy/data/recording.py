@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
+from conjugacy.data.depth import Deepest, deepest_among
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError, ShapeError, StimuliError, UnknownNameError
 
@@ -142,6 +144,20 @@ class Recording:
     def hidden_layers(self) -> tuple[str, ...]:
         """Names of all layers but the output."""
         return tuple(name for name in self.layers if name != self.output_name)
+
+    @cached_property
+    def deepest(self) -> Deepest | None:
+        """The deepest hidden layer that is not the outputs once more, which stands for the network; None where there is none.
+
+        Examples
+        --------
+        >>> x = np.random.default_rng(0).normal(size=(20, 3))
+        >>> logits = x[:, :2] * 3
+        >>> layers = {"h": x, "fc": logits, "outputs": np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)}
+        >>> Recording.from_arrays(layers).deepest
+        Deepest(name='h', repeats=('fc',), guessed=False, is_output=False)
+        """
+        return deepest_among(self, self.hidden_layers)
 
     def layer(self, name: str) -> Activations | Trajectories:
         """Return a layer by name, or say which names are near."""

@@ -37,8 +37,8 @@ class VerdictMeasure(Measure):
     axis : {"representation", "function"}
         What is compared: a layer, or the outputs, which a recording brings with their kind, targets and inputs.
     rung : str
-        The last family of maps that counts as the same. Networks of unequal width have no identity and no permutation, and
-        up to these no value.
+        One of `conjugacy.transformations.RUNGS`: the last family of maps that counts as the same. Networks of unequal width have
+        no identity and no permutation, and up to these no value.
     tolerance : float
         Largest unexplained fraction of variance that counts as the same.
     seed : int

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from conjugacy.errors import UnknownNameError
-from conjugacy.results.reason import Reason
+from conjugacy.results.reason import About, Reason, reasons
 
 ANSWERS = (
     "equivalent",
@@ -17,6 +17,9 @@ ANSWERS = (
     "undecided",
     "not_tested",
 )
+WAYS = ("a_to_b", "b_to_a")
+"""Both directions between two networks."""
+
 AXES = ("function", "representation", "dynamics")
 """What is judged of two networks, in the order in which it is said."""
 
@@ -169,7 +172,7 @@ class AxisVerdict:
     @classmethod
     def not_tested(cls, reason: str) -> AxisVerdict:
         """Build the verdict of an axis for which there is nothing to test."""
-        return cls(answer="not_tested", reasons=(Reason(reason, about="data", decided=True),))
+        return cls(answer="not_tested", reasons=reasons("data", reason))
 
     @property
     def deciding(self) -> str:
@@ -182,13 +185,12 @@ class AxisVerdict:
         beside = (r for r in self.reasons if not (isinstance(r, Reason) and r.about in told))
         return tuple(r for r in beside if r is not self.deciding)
 
-    def doubted(self, doubt: str, about: str) -> AxisVerdict:
+    def doubted(self, doubt: str, about: About) -> AxisVerdict:
         """Return the axis left open, for a reason that stands before all others; what was open before stays as it is."""
         if self.answer in ("not_tested", "undecided"):
             return self
         others = (Reason(r, about=r.about) if isinstance(r, Reason) else r for r in self.reasons)
-        reasons = (Reason(doubt, about=about, decided=True), *others)
-        return replace(self, answer="undecided", rung=None, reasons=reasons)
+        return replace(self, answer="undecided", rung=None, reasons=(*reasons(about, doubt), *others))
 
     def rung_result(self, rung: str) -> RungResult:
         """Return one rung's result by name."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
+
+About = Literal["maps", "control", "floor", "inputs", "decisions", "rows", "flows", "data"]
+ABOUT: tuple[str, ...] = get_args(About)
+"""What a reason may be about."""
 
 
 class Reason(str):
@@ -22,10 +26,10 @@ class Reason(str):
     ('repeats differ as much', 'floor', True)
     """
 
-    about: str
+    about: About
     decided: bool
 
-    def __new__(cls, text: str, *, about: str, decided: bool = False) -> Reason:
+    def __new__(cls, text: str, *, about: About, decided: bool = False) -> Reason:
         """Build it from its text."""
         made = super().__new__(cls, text)
         made.about, made.decided = about, decided
@@ -35,5 +39,12 @@ class Reason(str):
         return (str(self),), {"about": self.about, "decided": self.decided}
 
 
-ABOUT = ("maps", "control", "floor", "inputs", "decisions", "rows", "flows", "data")
-"""What a reason may be about."""
+def reasons(about: About, *sentences: str) -> tuple[Reason, ...]:
+    """Return sentences about one thing; the first is what the answer rests on.
+
+    Examples
+    --------
+    >>> [(r, r.decided) for r in reasons("flows", "they differ", "by a tenth")]
+    [('they differ', True), ('by a tenth', False)]
+    """
+    return tuple(Reason(sentence, about=about, decided=i == 0) for i, sentence in enumerate(sentences))

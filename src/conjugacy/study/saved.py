@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES
@@ -70,7 +68,7 @@ def contents(ledger: Ledger, table: TableStore, folder: Path | None) -> Contents
         },
         attrs={"states": list(STATES)},
     )
-    return dataset, ledger.unread(), _notes(ledger, arrays), _settings(ledger), folder
+    return dataset, ledger.unread(), _notes(ledger), _settings(ledger), folder
 
 
 def paths_of(ledger: Ledger) -> dict[str, str]:
@@ -89,12 +87,13 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
         "draws": ledger.draws,
         "output_kind": ledger.kind,
         "paths": paths_of(ledger),
+        "stamps": {name: p.network.stamp for name, p in ledger.prepared.items()},
         "taken": {name: dict(p.layers) for name, p in ledger.prepared.items() if p.layers},
         "versions": {"python": platform.python_version(), **{k: version(k) for k in ("conjugacy", "numpy", "scipy")}},
     }
 
 
-def _notes(ledger: Ledger, arrays: dict[str, np.ndarray]) -> tuple[str, ...]:
+def _notes(ledger: Ledger) -> tuple[str, ...]:
     notes = [*ledger.notes, *_layers(ledger), *_earlier_rules(ledger)]
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))

@@ -15,7 +15,7 @@ from conjugacy.results.classes import Classes
 from conjugacy.results.contrast import Contrast, Near
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.states import STATES
-from conjugacy.study.full_pair import compare_pair
+from conjugacy.study.full_pair import TableCell, pair_in_full
 from conjugacy.study.saved import read_store
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.sorting.classes import sort_networks
@@ -202,16 +202,18 @@ class Study:
         """
         return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
 
-    def pair(self, a: str, b: str, *, layer_pair: str | None = None, **settings: Any) -> Comparison:
+    def pair(
+        self, a: str, b: str, *, measure: str | None = None, layer_pair: str | None = None, **settings: Any
+    ) -> Comparison:
         """Compare two networks of the study as `compare` does, with all the evidence: the page behind a cell of the table.
 
         Parameters
         ----------
         a, b : str
             Names of networks.
-        layer_pair : str, optional
-            Which of the study's `layer_pairs`; without it the layers that the study names, where it names one pair, else every
-            network's deepest hidden layer.
+        measure, layer_pair : str, optional
+            Which of the study's `measures` and `layer_pairs`, where there are several: the page has their tolerance, seed and
+            layers.
         settings
             Those of `compare`, in place of the study's.
 
@@ -221,7 +223,11 @@ class Study:
             Where there is no such network or pair of layers, or a recording is gone.
         """
         paths = {**self.settings.get("paths", {}), **({} if self.scratch is None else self.scratch.paths)}
-        return compare_pair(self.settings, paths, (a, b), layer_pair, settings)
+        if self.store is not None:  # what was given as arrays moves with the store
+            kept = self.store / "recordings"
+            moved = {name: kept / Path(path).name for name, path in paths.items() if not Path(path).exists()}
+            paths = {**paths, **{name: str(path) for name, path in moved.items() if path.exists()}}
+        return pair_in_full(self.settings, paths, TableCell(a, b, measure, layer_pair), settings)
 
     def report(
         self,

@@ -10,22 +10,19 @@ from conjugacy.verdict.decide import (
     representation_answer,
 )
 from conjugacy.verdict.known import Asked, KnownLayers, KnownOutputs, Side
-from conjugacy.verdict.outputs import OutputPair, guess_kind, output_form, pair_outputs
+from conjugacy.verdict.outputs import pair_outputs
 
 __all__ = [
     "Asked",
     "Context",
     "KnownLayers",
     "KnownOutputs",
-    "OutputPair",
     "Side",
     "decide_function",
     "decide_representation",
     "function_answer",
     "gain_over",
-    "guess_kind",
     "ladder_answer",
-    "output_form",
     "pair_outputs",
     "representation_answer",
     "untrained_control",

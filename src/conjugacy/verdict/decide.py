@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
+from conjugacy.results.reason import About
 from conjugacy.transformations import RUNGS, Ladder, rung_named
 from conjugacy.verdict.doubts import against_decisions, against_floor, smooth_outputs
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
@@ -58,10 +59,10 @@ class _Case:
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
         self._alone = self.answer = ladder_answer(ladder)
-        self._turned: list[tuple[str, str]] = []
-        self._more: list[tuple[str, Callable[[], str | None]]] = []
+        self._turned: list[tuple[About, str]] = []
+        self._more: list[tuple[About, Callable[[], str | None]]] = []
 
-    def take(self, answer: str, about: str, sentence: str | None) -> None:
+    def take(self, answer: str, about: About, sentence: str | None) -> None:
         """Take an answer for a reason; one that turns the answer decides."""
         if answer != self.answer and sentence is not None:
             self._turned.append((about, sentence))
@@ -69,23 +70,25 @@ class _Case:
             self.add(about, lambda: sentence)
         self.answer = answer
 
-    def add(self, about: str, sentence: Callable[[], str | None]) -> None:
+    def add(self, about: About, sentence: Callable[[], str | None]) -> None:
         """Add a sentence that leaves the answer as it is."""
         self._more.append((about, sentence))
 
     def reasons(self, over: str | None = None) -> tuple[Reason, ...]:
         """Return all sentences, the one that decided first; `over` is one that overrules the rest."""
         maps = of_maps(self._ladder, self._alone)
-        found = [*reversed(self._turned), ("maps", f"the maps alone: {maps}" if self._turned else maps)]
+        about_maps: tuple[About, str] = ("maps", f"the maps alone: {maps}" if self._turned else maps)
+        found: list[tuple[About, str]] = [*reversed(self._turned), about_maps]
         found += [(about, said) for about, sentence in self._more if (said := sentence()) is not None]
-        found = [("rows", over), *found] if over is not None else found
+        if over is not None:
+            found.insert(0, ("rows", over))
         return tuple(Reason(text, about=about, decided=i == 0) for i, (about, text) in enumerate(found))
 
 
 def decide_representation(known: KnownLayers, context: Context, control: Control | None, gain: Gain) -> AxisVerdict:
     """Return the verdict on internal units: the simplest map, set against the untrained control."""
     case = _layers_case(known)
-    if ladder_answer(known.ladder) == "equivalent":
+    if case.answer == "equivalent":
         case.add("control", lambda: of_control(control, gain))
     return _verdict(known, context, case, (), control, gain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conjugacy.results import Estimate, Reason
+from conjugacy.results.reason import reasons
 
 MARGIN = 0.10  # largest unexplained fraction, and commutation residual over its floor, that still counts as the same
 FEWEST_COURSES = 8
@@ -84,8 +85,8 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[Reason, ...], tu
     From data alone nothing positive is said where the drive explains the states, where what moves both is not recorded, or where
     the trials repeat few courses; live maps can say it.
     """
-    answer, reasons = _decided(found)
-    return answer, tuple(Reason(r, about="flows", decided=i == 0) for i, r in enumerate(reasons)), _warnings(found)
+    answer, sentences = _decided(found)
+    return answer, reasons("flows", *sentences), _warnings(found)
 
 
 def _decided(found: DynamicsNumbers) -> tuple[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conjugacy.dynamics.unmatched import Unmatched
 from conjugacy.results import Reason
+from conjugacy.results.reason import reasons
 
 ALPHA = 0.05
 ALIKE = 0.2  # share of a system's own halves that must be as far apart, where two systems are to be called equal
@@ -23,15 +24,11 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
     numbers = f"{numbers}; {alike}; {unlike}"
     if found.p_same <= ALPHA and found.p_different > ALIKE:
         said = f"states come back alike, equal up to a time scale within a factor {found.stretch:g} and nothing more"
-        return "equivalent", _because(f"{said}: {numbers}")
+        return "equivalent", reasons("flows", f"{said}: {numbers}")
     if found.p_different <= ALPHA < found.p_same:
-        return "different", _because(f"states come back differently: {numbers}")
+        return "different", reasons("flows", f"states come back differently: {numbers}")
     if found.p_same <= ALPHA:
         said = f"closer than a change of speed by {found.stretch:g}, and still hardly as close as one network's halves"
-        return "undecided", _because(f"{said}: {numbers}")
+        return "undecided", reasons("flows", f"{said}: {numbers}")
     said = "one network varies as much from half to half of its trials; more or longer trials may tell"
-    return "undecided", _because(f"{said}: {numbers}")
-
-
-def _because(sentence: str) -> tuple[Reason, ...]:
-    return (Reason(sentence, about="flows", decided=True),)
+    return "undecided", reasons("flows", f"{said}: {numbers}")

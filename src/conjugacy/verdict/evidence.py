@@ -10,21 +10,20 @@ from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor, SkippedUnit
+from conjugacy.results.axis import WAYS
 from conjugacy.transformations import Ladder, Layer
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
-
-NAMES = ("a_to_b", "b_to_a")
 
 
 def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
     """Return the power checks, the variance-weighted values and the share of units within tolerance."""
     rows: list[Evidence] = []
-    for name, direction in zip(NAMES, ladder.directions, strict=True):
+    for name, direction in zip(WAYS, ladder.directions, strict=True):
         power = ladder.standard.power(direction)
         rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
     rung = ladder.told_rung
-    for name, direction, target in zip(NAMES, ladder.directions, (ladder.b, ladder.a), strict=True):
+    for name, direction, target in zip(WAYS, ladder.directions, (ladder.b, ladder.a), strict=True):
         errors = direction.errors[rung]
         rows.append(Evidence(f"{rung}_weighted_by_variance_{name}", errors.by_variance, unit="unexplained fraction"))
         within = float((errors.units[target.judged] / target.m < ladder.tolerance).mean())
@@ -116,9 +115,9 @@ class Agreement:
             Evidence("agreement_beyond_chance", self.kappa, null=0.0, unit="Cohen's kappa"),
             rows("agreement_after_relabelling", self.relabelled, floor=floor),
         ]
-        found += [rows(f"decisions_follow_{way}", f.share) for way, f in zip(NAMES, self.follows, strict=True)]
+        found += [rows(f"decisions_follow_{way}", f.share) for way, f in zip(WAYS, self.follows, strict=True)]
         found += [rows(f"own_error_{name}", error) for name, error in zip("ab", self.own_errors or (), strict=False)]
-        for way, f in zip(NAMES, self.follows, strict=True):
+        for way, f in zip(WAYS, self.follows, strict=True):
             if (k := f.consistency) is not None:
                 found.append(
                     Evidence(f"error_consistency_{way}", k.unexplained, k.low, k.high, null=0.0, unit="Cohen's kappa")

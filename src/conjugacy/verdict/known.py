@@ -48,8 +48,10 @@ class Side:
         A layer, or the outputs as they were recorded.
     kind : str or None
         What the outputs are said to be; None where it is to be guessed.
-    targets, inputs : array, (m, ...), or None
-        What the network was to answer, and what it was shown.
+    targets : array, (m, ...), or None
+        What the network was to answer.
+    shown, rows : array, (M, ...), or None, and int array, (m,)
+        What the network was shown on all its rows, and which of these are matched: it is large, and seldom asked for.
     ready : Ready or None
         What was worked out before.
     states : int array, (m,), or None
@@ -59,9 +61,15 @@ class Side:
     values: np.ndarray
     kind: str | None = None
     targets: np.ndarray | None = None
-    inputs: np.ndarray | None = None
+    shown: np.ndarray | None = None
+    rows: np.ndarray | None = None
     ready: Ready | None = None
     states: np.ndarray | None = None
+
+    @property
+    def inputs(self) -> np.ndarray | None:
+        """What the network was shown on the matched rows."""
+        return self.shown if self.shown is None or self.rows is None else self.shown[self.rows]
 
     def layer(self, values: np.ndarray, seed: int) -> Layer:
         """Return values in the form in which they are compared as a layer; what is ready is not made again."""
@@ -208,7 +216,7 @@ class KnownOutputs:
         """Return what preparation found of a side, where it applies to these rows."""
         ready = side.ready
         applies = ready is not None and layer is ready.layer and np.array_equal(ready.clusters, self.matched)
-        return ready.gives_inputs if ready is not None and applies and side.inputs is not None else None
+        return ready.gives_inputs if ready is not None and applies and side.shown is not None else None
 
 
 def for_both(a: np.ndarray | None, b: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None]:

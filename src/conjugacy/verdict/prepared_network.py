@@ -41,6 +41,8 @@ class PreparedNetwork:
         Numbers that equal rows share, in this order; None where all rows differ.
     kind, targets : optional
         Of outputs: what they are said to be, and what the network was to answer, rows as given.
+    dt : float or None
+        The step of trajectories; None of activations.
     """
 
     given: Activations
@@ -49,6 +51,7 @@ class PreparedNetwork:
     states: np.ndarray | None
     kind: str | None = None
     targets: np.ndarray | None = None
+    dt: float | None = None
 
     def side(self, rows: np.ndarray) -> Side:
         """Return what this network brings to a pair on some of its rows."""
@@ -56,7 +59,8 @@ class PreparedNetwork:
             self.given.values[rows],
             self.kind,
             None if self.targets is None else self.targets[rows],
-            None if self.given.inputs is None else self.given.inputs[rows],
+            self.given.inputs,
+            rows,
             self.ready,
             None if self.states is None else self.states[np.argsort(self.order)[rows]],
         )
@@ -64,12 +68,13 @@ class PreparedNetwork:
 
 def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
     """Prepare one layer: Activations, trajectories, an array, or the deepest hidden layer of a recording."""
-    layer = _flat(_hidden(data) if isinstance(data, Recording) else data)
+    given = _hidden(data) if isinstance(data, Recording) else data
+    layer, dt = _flat(given), _step(given)
     order, clusters = _own_rows(layer)
     values = layer.values if np.array_equal(order, np.arange(len(order))) else layer.values[order]
     ready = Ready(prepare(Layer(values, seed), clusters, seed=seed), clusters)
     states = row_labels(values)
-    return PreparedNetwork(layer, order, ready, states if states.max() + 1 < len(states) else None)
+    return PreparedNetwork(layer, order, ready, states if states.max() + 1 < len(states) else None, dt=dt)
 
 
 def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
@@ -87,12 +92,12 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
     kind = given or guess_kind(layer.values, targets)[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
-        return PreparedNetwork(layer, order, Ready(None, clusters), None, given, targets)
+        return PreparedNetwork(layer, order, Ready(None, clusters), None, given, targets, _step(outputs))
     network = prepare(Layer(values, seed), clusters, seed=seed)
     found: tuple[Estimate, str] | None = None
     if layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
         found = inputs_from_outputs(network, input_code(layer.inputs[order], seed), Standard(clusters, tolerance, seed))
-    return PreparedNetwork(layer, order, Ready(network, clusters, found), None, given, targets)
+    return PreparedNetwork(layer, order, Ready(network, clusters, found), None, given, targets, _step(outputs))
 
 
 def _hidden(recording: Recording) -> Activations | Trajectories:
@@ -106,6 +111,10 @@ def _flat(data: Any) -> Activations:
     return data.flatten() if isinstance(data, Trajectories) else as_activations(data)
 
 
+def _step(data: Any) -> float | None:
+    return data.dt if isinstance(data, Trajectories) else None
+
+
 def _own_rows(layer: Activations) -> tuple[np.ndarray, np.ndarray]:
     matching = match_rows(layer, layer)
     return matching.rows_a, matching.clusters
@@ -116,9 +125,16 @@ def matched_rows(a: PreparedNetwork, b: PreparedNetwork) -> Matching:
 
     Raises
     ------
-    StimuliError, ShapeError
+    InputError, StimuliError, ShapeError
         Where the rows cannot be matched.
     """
+    if (a.dt is None) != (b.dt is None):
+        raise InputError("one network holds trajectories and the other activations; compare like with like")
+    if a.dt != b.dt:
+        raise InputError(
+            f"the trajectories have steps of {a.dt:g} and {b.dt:g}: bring both to one step (Trajectories.resampled), or use "
+            "compare, which does so"
+        )
     if not _same_labels(a.given, b.given):
         return match_rows(a.given, b.given)
     stimuli = a.order if a.given.stimuli is None else a.given.stimuli[a.order]

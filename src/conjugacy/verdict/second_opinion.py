@@ -11,9 +11,9 @@ from conjugacy.numerics.neighbours.continuity import NEIGHBOURS, continuity_radi
 from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor
+from conjugacy.results.axis import WAYS
 from conjugacy.transformations import Layer, Transformation
 from conjugacy.transformations.stretches import stretch_range
-from conjugacy.verdict.evidence import NAMES
 
 ANCHORS = 400
 DRAWS = 300
@@ -41,7 +41,7 @@ def continuity_both_ways(a: Layer, b: Layer, clusters: np.ndarray, seed: int) ->
     _, groups = np.unique(clusters[anchors], return_inverse=True)
     counts = bootstrap_counts(int(groups.max()) + 1, DRAWS, seed)
     evidence: list[Evidence] = []
-    for way, source, target in ((NAMES[0], 0, 1), (NAMES[1], 1, 0)):
+    for way, source, target in ((WAYS[0], 0, 1), (WAYS[1], 1, 0)):
         radii, own, chance = (
             continuity_radii(states[target], anchors, rows) for rows in (near[source], near[target], random)
         )
@@ -75,7 +75,7 @@ def gradients_both_ways(a: np.ndarray, b: np.ndarray) -> tuple[Evidence, ...]:
     """Return the row-space test in both directions: median and 5-95 % of rows; without a value where it cannot fail."""
     d = a.shape[2]
     found: list[Evidence] = []
-    for way, source, target in ((NAMES[0], a, b), (NAMES[1], b, a)):
+    for way, source, target in ((WAYS[0], a, b), (WAYS[1], b, a)):
         sines, ranks = gradient_sines(source, target)
         if np.median(ranks) >= d:
             vacuous = "sine; without a value: these outputs show every direction of the input, and the test cannot fail"
@@ -125,8 +125,8 @@ def condition_both_ways(
     a, b = ends
     rows: list[Evidence] = []
     for way, t, source, target, d in (
-        (NAMES[0], found, a, b, dimensions[0]),
-        (NAMES[1], found.inverse, b, a, dimensions[1]),
+        (WAYS[0], found, a, b, dimensions[0]),
+        (WAYS[1], found.inverse, b, a, dimensions[1]),
     ):
         if d is None:
             continue
@@ -141,7 +141,7 @@ def errors_over_floor(estimates: tuple[Estimate, Estimate], floor: Floor) -> tup
     if not floor.value:
         return ()
     rows: list[Evidence] = []
-    for way, e in zip(NAMES, estimates, strict=True):
+    for way, e in zip(WAYS, estimates, strict=True):
         if e.unexplained is None or e.low is None or e.high is None:
             continue
         value, low, high = (float(np.sqrt(max(x, 0.0) / floor.value)) for x in (e.unexplained, e.low, e.high))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from conjugacy.activations.moving import OWN_INPUT
-from conjugacy.data import Recording, deepest_hidden
+from conjugacy.data import Recording, deepest_among
 from conjugacy.embeddings import LocalMetric
 from conjugacy.embeddings.intrinsic import CLEAR
 from conjugacy.errors import StimuliError
@@ -32,8 +32,10 @@ def moved_layers(a: Recording, b: Recording, layers: tuple[str, str] | None) -> 
                 "say how a layer moves with the world; record them: conjugacy record --jacobians or --bursts, with --world, or "
                 "cj.record(..., world=, jacobians=)"
             )
-        deepest = deepest_hidden(r, among=known)
-        names.append(name or (known[-1] if deepest is None else deepest.name))
+        if name is None:
+            deepest = deepest_among(r, known)
+            name = known[-1] if deepest is None else deepest.name
+        names.append(name)
     return names[0], names[1]
 
 

@@ -8,15 +8,14 @@ from typing import Any
 
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.intrinsic.brought import Brought
-from conjugacy.results import AxisVerdict, Reason, Verdict
+from conjugacy.results import AxisVerdict, Verdict
+from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS
 
 
 def not_brought(brought: Brought, settings: Mapping[str, Any], tolerance: float, seed: int) -> Comparison:
     """Return a comparison that says why rows could not be matched; nothing is decided."""
-    unknown = AxisVerdict(
-        "undecided", tuple(Reason(r, about="rows", decided=i == 0) for i, r in enumerate(brought.reasons))
-    )
+    unknown = AxisVerdict("undecided", reasons("rows", *brought.reasons))
     return Comparison(
         verdict=Verdict(unknown, unknown, AxisVerdict.not_tested("the recordings hold no trajectories")),
         tolerance=tolerance,

@@ -59,7 +59,9 @@ def write_study_page(
         raise InputError(f"pages: got {pages}, expected 0 or more")
     links: dict[tuple[str, str], str] | None = None
     if pages:
-        how = compare_pair or in_full(study, study.measures[0] if classes is None else classes.measure)
+        measure = study.measures[0] if classes is None else classes.measure
+        layers = study.layer_pairs[0] if classes is None else classes.layer_pair
+        how = compare_pair or in_full(study, measure, layers)
         links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
     return write_text(path, render_study(study, classes, reason=reason, links=links))
 

@@ -40,10 +40,10 @@ def tolerance_of(study: Study, measure: str) -> float | None:
 
 
 def in_full(study: Study, measure: str, layer_pair: str | None = None) -> ComparePair:
-    """Return how two networks are compared once more with all the evidence, on the layers and at the tolerance given."""
+    """Return how two networks are compared once more with all the evidence: on the layers and as the measure of the table."""
     tolerance = tolerance_of(study, measure)
     more = {} if tolerance is None else {"tolerance": tolerance}
-    return partial(study.pair, layer_pair=layer_pair, **more)
+    return partial(study.pair, measure=measure, layer_pair=layer_pair, **more)
 
 
 def telling_pairs(study: Study, classes: Classes | None) -> Iterator[tuple[str, str]]:

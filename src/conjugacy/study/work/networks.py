@@ -14,6 +14,7 @@ import numpy as np
 
 from conjugacy.activations import as_recording, save
 from conjugacy.data import Activations, Trajectories, match_rows
+from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, is_recording_name
@@ -128,7 +129,11 @@ def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     recording = replace(as_recording(one, name=name), layers=dict(as_recording(one, name=name).layers), name=name)
     copies.mkdir(parents=True, exist_ok=True)
     named = [part for pair in recording.layers.items() for part in pair]
-    digest = content_hash([*named, recording.targets, recording.output_name, recording.output_kind])
+    moved = [
+        part for tensors in (recording.jacobians, recording.covariances) for pair in tensors.items() for part in pair
+    ]
+    said = [recording.output_name, recording.output_kind, recording.provenance.get(GUESSED)]
+    digest = content_hash([*named, recording.targets, *said, *moved])
     path = copies / f"{digest}.npz"
     if not path.exists():
         save(recording, path)
@@ -197,21 +202,42 @@ class StudyRows:
     rows : Activations
         Labels of the first network's rows; the values are zeros.
     clusters : int array, (m,)
-        Rows with one number depend on each other.
+        Rows of that network with one number depend on each other; every network brings its own.
+    dt : float or None
+        The step of trajectories; None of activations.
     """
 
     rows: Activations
     clusters: np.ndarray
+    dt: float | None = None
 
     @classmethod
-    def of(cls, layer: Activations) -> StudyRows:
+    def of(cls, first: Activations | Trajectories) -> StudyRows:
         """Take the rows of one network for all."""
+        layer = first if isinstance(first, Activations) else first.flatten()
         matching = match_rows(layer, layer)
         ordered = layer.take(matching.rows_a)
         keep = None if ordered.stimuli is not None else ordered.inputs  # only what rows are matched by
         empty = np.zeros((len(ordered.values), 1))
         rows = replace(ordered, values=empty, units=None, inputs=keep, name="the first network")
-        return cls(rows, matching.clusters)
+        return cls(rows, matching.clusters, None if isinstance(first, Activations) else first.dt)
+
+    def require_step(self, dt: float | None) -> None:
+        """Refuse time points at other times than those of the others, and activations beside trajectories.
+
+        Raises
+        ------
+        StimuliError
+            Where rows of equal number would not belong together.
+        """
+        if (dt is None) != (self.dt is None):
+            kinds = ("activations", "trajectories") if dt is None else ("trajectories", "activations")
+            raise StimuliError(f"it holds {kinds[0]} and the others {kinds[1]}; compare like with like")
+        if dt != self.dt:
+            raise StimuliError(
+                f"its trajectories have steps of {dt:g}, those of the others of {self.dt:g}: bring all to one step "
+                "(Trajectories.resampled), or compare two by two, which does so"
+            )
 
     def order(self, layer: Activations) -> np.ndarray:
         """Return which rows of a layer belong to the common rows, in their order.
@@ -229,14 +255,18 @@ class StudyRows:
         return order
 
     def bring(self, layer: Activations) -> Activations:
-        """Return a layer with its rows in the common order, and the clusters as their groups; without the inputs.
+        """Return a layer with its rows in the common order, the ids of all, and what depends on each other in this network.
 
         Raises
         ------
         StimuliError, ShapeError
             As `order` does.
         """
-        return replace(layer.take(self.order(layer)), stimuli=self.rows.stimuli, groups=self.clusters, inputs=None)
+        ordered = replace(layer.take(self.order(layer)), stimuli=self.rows.stimuli)
+        own = match_rows(ordered, ordered)
+        clusters = np.empty_like(own.clusters)
+        clusters[own.rows_a] = own.clusters
+        return replace(ordered, groups=clusters)
 
 
 def why(error: Exception) -> str:

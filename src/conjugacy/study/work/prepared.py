@@ -18,7 +18,7 @@ from conjugacy.study.work.networks import StudyNetwork, StudyRows, content_hash,
 
 MADE_BY = f"{__version__}, rules {RULES}"  # part of the name of what is kept
 OUTPUTS, DEEPEST = "output layer", "deepest hidden layer"
-ON_ROWS = ("activations", "outputs", "recording")
+BY_ROWS = ("activations", "outputs", "recording")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _taken(recording: Recording, subject: Subject) -> dict[str, str]:
     """Say which layer of a network stands for its deepest hidden one."""
     if subject.layer != DEEPEST:
         return {}
-    moving = get_measure(subject.measure).traits.data not in ON_ROWS
+    moving = get_measure(subject.measure).traits.data not in BY_ROWS
     deepest = deepest_or_output(recording) if moving else require_deepest(recording)
     said = "; ".join(deepest.said("it"))
     return {DEEPEST: f"{deepest.name} ({said})" if said else deepest.name}
@@ -160,18 +160,19 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
         Where its rows are not those of the others.
     """
     wanted = get_measure(subject.measure).traits.data
-    layer = recording.layer(layer_name(recording, subject.layer, moving=wanted not in ON_ROWS))
-    if wanted not in ON_ROWS:
+    layer = recording.layer(layer_name(recording, subject.layer, moving=wanted not in BY_ROWS))
+    if wanted not in BY_ROWS:
         if not isinstance(layer, Trajectories):
             raise InputError(f"measure {subject.measure!r} compares trajectories, and these are activations")
         return layer
     if place.rows is None:
         raise InputError("the rows of the networks are not matched")
+    place.rows.require_step(layer.dt if isinstance(layer, Trajectories) else None)
     flat = _labelled(layer, recording.first)
+    rows = place.rows.bring(flat)
     if wanted != "recording":
-        return place.rows.bring(flat)
+        return replace(rows, inputs=None)
     order = place.rows.order(flat)
-    rows = replace(flat.take(order), stimuli=place.rows.rows.stimuli, groups=place.rows.clusters)
     targets = (
         None if recording.targets is None or len(recording.targets) != len(flat.values) else recording.targets[order]
     )

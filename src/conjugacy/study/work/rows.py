@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from conjugacy.data import Activations
 from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage.packed import read_packed, write_packed
 from conjugacy.study.work.networks import StudyNetwork, StudyRows, row_ids, why
@@ -53,6 +52,6 @@ def rows_of_study(folder: Path, networks: Sequence[StudyNetwork], reading: Readi
                 f"{str(file)!r} is damaged: which rows the networks share is lost; give another store, or remove this one"
             ) from None
     first = read_recording(first_of_most(networks), reading).first
-    rows = StudyRows.of(first if isinstance(first, Activations) else first.flatten())
+    rows = StudyRows.of(first)
     write_packed(file, rows)
     return rows

@@ -16,21 +16,19 @@ from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES, get_measure
 from conjugacy.storage.tables import TableStore
+from conjugacy.study.work.blocks import BLOCKS, TILE_SECONDS, block_for
 from conjugacy.study.work.budget import WORKER, Budget, resident, room
 from conjugacy.study.work.clock import Clock
 from conjugacy.study.work.executors import Executor, Serial, run_all
 from conjugacy.study.work.ledger import REFUSALS, Ledger
 from conjugacy.study.work.missing import Missing
 from conjugacy.study.work.networks import StudyNetwork
-from conjugacy.study.work.prepared import ON_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
+from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
 from conjugacy.study.work.rows import first_of_most, rows_of_study
 from conjugacy.study.work.sheets import sheets_of
 from conjugacy.study.work.tiles import BATCH, PrepareTask, Sheet, TileResult, TileTask, forget, work
 from conjugacy.verdict.outputs import guess_kind
 
-TILE_SECONDS = 20.0
-BLOCKS = (64, 32, 16, 8)
-"""Networks along a side of a tile: the most that are compared in about 20 s."""
 AT_ONCE = 4  # networks that one task prepares
 
 
@@ -121,7 +119,7 @@ class Run:
         space = self._room(nbytes, 8.0 * BATCH * self._widest() ** 2)
         cost = self._pair_cost(space)
         sheets = max(1, len(self.sheets))
-        block = _block_for(cost * sheets, count, self.where.workers)
+        block = block_for(cost * sheets, count, self.where.workers)
         rows, cols = len(self.ledger.rows), len(self.ledger.columns)
         tiles = -(-rows // block) * -(-cols // block)
         cpu = count * each + pairs * cost
@@ -140,8 +138,8 @@ class Run:
     def _look_around(self, networks: Sequence[StudyNetwork]) -> None:
         """Find out which rows the networks share, what their outputs are, and so what is to be prepared."""
         measures = [get_measure(name) for name in self.ledger.measures]
-        on_rows = any(m.traits.data in ON_ROWS for m in measures)
-        rows = rows_of_study(self.folder, networks, self.ledger.reading, fresh=self.old is None) if on_rows else None
+        on_rows = any(m.traits.data in BY_ROWS for m in measures)
+        rows = rows_of_study(self.folder, networks, self.ledger.reading, fresh=self._is_fresh) if on_rows else None
         self.place = Workplace(self.folder, rows, self.ledger.reading)
         self.place.folder.mkdir(exist_ok=True)
         if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
@@ -200,6 +198,12 @@ class Run:
             table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
             Missing(table, self.ledger, self.sheets).forget(changed)
 
+    @property
+    def _is_fresh(self) -> bool:
+        """Whether nothing in the store was found under the rules of today."""
+        known = [] if self.old is None else list(self.old.prepared.values())
+        return self.old is None or (bool(known) and all(p.rules != RULES for p in known))
+
     def _note(self, sentence: str) -> None:
         self.tell(sentence)
         if sentence not in self.ledger.notes:
@@ -254,7 +258,7 @@ class Run:
 
     def _block(self, space: float) -> int:
         cost = self._pair_cost(space) * len(self.sheets)
-        return _block_for(cost, max(self.ledger.shape[:2]), self.where.workers)
+        return block_for(cost, max(self.ledger.shape[:2]), self.where.workers)
 
     def _label(self) -> None:
         names = {name: p.network.content for name, p in self.ledger.prepared.items()}
@@ -278,16 +282,6 @@ class Run:
         n_rows, n_cols = self.ledger.shape[:2]
         halves = [self.ledger.cols is None and sheet.is_symmetric for sheet in self.sheets]
         return sum(n_rows * (n_rows + 1) // 2 if half else n_rows * n_cols for half in halves)
-
-
-def _block_for(cost: float, networks: int, workers: int) -> int:
-    """Return how many networks stand along a side of a tile: about 20 s of work, and enough tiles for all workers."""
-    for block in BLOCKS:
-        tiles = (networks / block) ** 2 / 2
-        seconds = cost * block**2
-        if seconds <= TILE_SECONDS and (tiles >= 4 * workers or seconds <= 2.0):  # more networks may come
-            return block
-    return BLOCKS[-1]
 
 
 def _is_of_today(prepared: Prepared) -> bool:

@@ -44,6 +44,8 @@ def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, 
     """
     named = several_layer_pairs(layers)
     on_outputs = [m.traits.data in ON_OUTPUTS for m in measures]
+    if named is not None and all(on_outputs):
+        raise InputError("layers: names layers, and every measure asked for compares outputs: leave layers out")
     pairs = [] if all(on_outputs) else list(named or [(DEEPEST, DEEPEST)])
     return list(dict.fromkeys([*pairs, *([(OUTPUTS, OUTPUTS)] if any(on_outputs) else [])]))
 

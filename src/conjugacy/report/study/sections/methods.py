@@ -11,7 +11,7 @@ from conjugacy.report.study.section import StudySection, StudyShown
 
 
 def _values(shown: StudyShown) -> Mapping[str, Any]:
-    settings = {name: value for name, value in shown.study.settings.items() if name not in ("paths", "taken")}
+    settings = {name: value for name, value in shown.study.settings.items() if name not in ("paths", "taken", "stamps")}
     return {"settings": flat_settings(settings), "version": __version__}
 
 
