@@ -58,8 +58,8 @@ class Measure(ABC):
     """A way to compare two networks: prepared once per network, compared once per pair.
 
     A measure is a frozen dataclass whose fields are its knobs; one file holds one measure. `traits` are those of the measure
-    as configured. One that `has_own_interval` resamples rows itself to say how sure it is: a study then draws neither shuffles
-    nor halves of the rows for it.
+    as configured. For one that `has_own_interval` a study draws neither shuffles nor halves of the rows: it resamples them itself
+    to say how sure it is, or has no interval.
     """
 
     traits: ClassVar[Traits]

@@ -77,9 +77,12 @@ class _Case:
     def reasons(self, over: str | None = None) -> tuple[Reason, ...]:
         """Return all sentences, the one that decided first; `over` is one that overrules the rest."""
         maps = of_maps(self._ladder, self._alone)
-        about_maps: tuple[About, str] = ("maps", f"the maps alone: {maps}" if self._turned else maps)
-        found: list[tuple[About, str]] = [*reversed(self._turned), about_maps]
-        found += [(about, said) for about, sentence in self._more if (said := sentence()) is not None]
+        found = self._turned[::-1]
+        found.append(("maps", f"the maps alone: {maps}" if self._turned else maps))
+        for about, sentence in self._more:
+            said = sentence()
+            if said is not None:
+                found.append((about, said))
         if over is not None:
             found.insert(0, ("rows", over))
         return tuple(Reason(text, about=about, decided=i == 0) for i, (about, text) in enumerate(found))
