@@ -190,7 +190,7 @@ class Run:
         if changed and self.old is not None and self.old.block:
             older = any(not _is_of_today(before[name]) for name in changed)
             why = (
-                "were prepared by another version, or under other rules,"
+                "were prepared by another version or under other rules"
                 if older
                 else "have changed since they were compared"
             )
