@@ -139,3 +139,12 @@ def test_layers_are_named_one_way_and_the_old_ways_are_told(folder, say):
     for words, sign in ((["a:b:c"], "expected NAME, or A:B"), (["a", "--layer", "b"], "looks at one pair")):
         said = say("compare", "a.npz", "b.npz", "--layer", *words)
         assert (said.code, sign in said.err) == (2, True)
+
+
+def test_a_colon_in_a_layer_is_written_with_a_backslash(folder, say):
+    x = np.random.default_rng(3).normal(size=(80, 3))
+    np.savez("colon.npz", **{"dense:0": x, "outputs": x[:, :1]})
+    for named, layers in (("dense\\:0", ["dense:0", "dense:0"]), ("dense\\:0:outputs", ["dense:0", "outputs"])):
+        said = say("compare", "colon.npz", "colon.npz", "--layer", named, "--json")
+        assert json.loads(said.out)["representation"]["layers"] == layers
+    assert "a colon in a name is written \\:" in say("compare", "colon.npz", "colon.npz", "--layer", "a:b:c").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from conjugacy.cli.terminal import note
@@ -49,7 +50,9 @@ def layers_recorded(texts: Sequence[str] | None, old: str | None) -> list[str] |
 
 
 def _named(text: str) -> Named:
-    a, *rest = text.split(":")
+    a, *rest = (part.replace("\\:", ":") for part in re.split(r"(?<!\\):", text))
     if len(rest) > 1 or not a or rest == [""]:
-        raise InputError(f"--layer {text}: expected NAME, or A:B for the layer of A and the layer of B")
+        raise InputError(
+            f"--layer {text}: expected NAME, or A:B for the layer of A and the layer of B; a colon in a name is written \\:"
+        )
     return (a, rest[0]) if rest else a
