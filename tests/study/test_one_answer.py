@@ -13,7 +13,9 @@ import pytest
 from scipy.special import expit, log_softmax, softmax
 
 import conjugacy as cj
+from conjugacy.results import AxisVerdict
 
+pytestmark = pytest.mark.usefixtures("short_curves")
 M = 90
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(M, 3))
@@ -65,36 +67,31 @@ def told(study: cj.Study, axis: str) -> dict[str, object]:
     return {"answer": study.dataset.attrs["states"][study.table("status", **at)[0, 1]], **numbers}
 
 
-@pytest.mark.parametrize(
-    ("case", "axis"),
-    [
-        (case, axis)
-        for case in CASES
-        for axis in ("representation", "function")
-        if axis != "function" or has_outputs(case)
-    ],
-)
-def test_table_page_measure_and_comparison_agree(case: str, axis: str) -> None:
+@pytest.mark.parametrize("case", CASES)
+def test_table_page_measure_and_comparison_agree(case: str) -> None:
     first, second, layers = CASES[case]
     a, b = recording(first, "a"), recording(second, "b")
-    measure = cj.get_measure("verdict" if axis == "representation" else "verdict:axis=function")
-    study = cj.pairwise([a, b], measures=["verdict"] if axis == "representation" else ["verdict:axis=function"])
-    cell, score = told(study, axis), measure(a, b)
+    measures = {"representation": "verdict", **({"function": "verdict:axis=function"} if has_outputs(case) else {})}
+    study = cj.pairwise([a, b], measures=list(measures.values()))
     whole, page = cj.compare(a, b, controls="none"), study.pair("a", "b")
+    for axis, name in measures.items():
+        cell, score = told(study, axis), cj.get_measure(name)(a, b)
+        for found in (whole, page):
+            say_the_same(getattr(found.verdict, axis), score)
+        assert cell["answer"] == score.details["answer"]
+        numbers = [cell[k] for k in ("value", "low", "high")]
+        assert numbers == pytest.approx([score.value, *score.interval], rel=1e-9, abs=1e-15)
     for found in (whole, page):
-        verdict = getattr(found.verdict, axis)
-        assert verdict.answer == score.details["answer"] == cell["answer"]
-        assert verdict.rung == score.details["rung"]
-        if axis == "representation":
-            assert verdict.layers == layers
-            assert "the deepest hidden layer of each network" in verdict.layer_choice
-        at = verdict.rung_result(score.details["valued"])
-        worse = max(at.a_to_b, at.b_to_a, key=lambda e: e.unexplained)
-        assert worse.unexplained == pytest.approx(score.value, rel=1e-9, abs=1e-15)
-        assert (worse.low, worse.high) == pytest.approx(score.interval, rel=1e-9, abs=1e-15)
-    assert [cell[k] for k in ("value", "low", "high")] == pytest.approx(
-        [score.value, *score.interval], rel=1e-9, abs=1e-15
-    )
+        assert found.verdict.representation.layers == layers
+        assert "the deepest hidden layer of each network" in found.verdict.representation.layer_choice
+
+
+def say_the_same(verdict: AxisVerdict, score: cj.Score) -> None:
+    assert (verdict.answer, verdict.rung) == (score.details["answer"], score.details["rung"])
+    at = verdict.rung_result(score.details["valued"])
+    worse = max(at.a_to_b, at.b_to_a, key=lambda e: e.unexplained)
+    assert worse.unexplained == pytest.approx(score.value, rel=1e-9, abs=1e-15)
+    assert (worse.low, worse.high) == pytest.approx(score.interval, rel=1e-9, abs=1e-15)
 
 
 def test_the_choice_stands_wherever_the_answer_does(tmp_path: Path) -> None:
