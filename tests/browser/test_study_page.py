@@ -27,6 +27,7 @@ from conjugacy.results import Classes
 from conjugacy.study import Study
 
 pytestmark = pytest.mark.browser
+THOUSAND = pytest.param("thousand", marks=pytest.mark.slow)  # of 24 networks the same is seen at once
 MADE: dict[str, Callable[[], tuple[Study, Classes | None]]] = {
     "three": lambda: sorted_study(3, 2),
     "twenty-four": lambda: sorted_study(24, 5, measures=3),
@@ -109,7 +110,7 @@ def names_in_order(name: str) -> list[str]:
     return [made.networks[0][i] for i in order_of(made, classes).rows]
 
 
-@pytest.mark.parametrize("name", ["three", "twenty-four", "hostile", "rectangular", "nothing", "one", "thousand"])
+@pytest.mark.parametrize("name", ["three", "twenty-four", "hostile", "rectangular", "nothing", "one", THOUSAND])
 def test_no_errors_and_no_requests(browser: Any, pages: dict[str, Path], name: str) -> None:
     open_study(browser, pages[name])
     assert browser.get_log("browser") == []
@@ -119,7 +120,10 @@ def test_no_errors_and_no_requests(browser: Any, pages: dict[str, Path], name: s
     assert asked <= {pages[name].as_uri()}
 
 
-@pytest.mark.parametrize(("name", "i", "j"), [("three", 1, 2), ("twenty-four", 20, 3), ("thousand", 700, 41)])
+@pytest.mark.parametrize(
+    ("name", "i", "j"),
+    [("three", 1, 2), ("twenty-four", 20, 3), pytest.param("thousand", 700, 41, marks=pytest.mark.slow)],
+)
 def test_pointing_at_a_cell_reads_the_pair(browser: Any, pages: dict[str, Path], name: str, i: int, j: int) -> None:
     made, _ = made_as(name)
     names = names_in_order(name)
@@ -215,6 +219,7 @@ def test_a_class_can_be_shown_alone(browser: Any, pages: dict[str, Path]) -> Non
     assert geometry(browser)["rows"] == 24
 
 
+@pytest.mark.slow
 def test_another_measure_has_its_own_scale_and_colours(browser: Any, pages: dict[str, Path]) -> None:
     open_study(browser, pages["twenty-four"])
     legend = browser.find_element(By.ID, "matrix-legend")
@@ -249,6 +254,7 @@ def pixels(browser: Any, places: list[tuple[float, float]] | None = None) -> lis
     )
 
 
+@pytest.mark.slow
 def test_a_dragged_box_the_wheel_and_the_buttons_zoom(browser: Any, pages: dict[str, Path]) -> None:
     open_study(browser, pages["thousand"])
     whole = geometry(browser)
@@ -321,7 +327,7 @@ def test_arrows_of_the_order_tell_their_counts(browser: Any, pages: dict[str, Pa
     assert "pairs say so" in browser.find_element(By.ID, "order-readout").text
 
 
-@pytest.mark.parametrize("name", ["three", "twenty-four", "hostile", "rectangular", "thousand"])
+@pytest.mark.parametrize("name", ["three", "twenty-four", "hostile", "rectangular", THOUSAND])
 @pytest.mark.parametrize("width", [320, 400, 760])
 def test_the_body_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     open_study(browser, pages[name], width)
@@ -334,6 +340,7 @@ def test_the_body_never_scrolls_sideways(browser: Any, pages: dict[str, Path], n
     assert g["width"] > 60
 
 
+@pytest.mark.slow
 def test_a_narrower_window_lays_out_again(browser: Any, pages: dict[str, Path]) -> None:
     open_study(browser, pages["twenty-four"], 1200)
     before = geometry(browser)["width"]
@@ -354,6 +361,7 @@ def test_dark_pages_have_dark_matrices(browser: Any, pages: dict[str, Path]) -> 
     assert light > 500 > 300 > dark
 
 
+@pytest.mark.slow
 def test_a_thousand_networks_are_there_soon_and_follow_the_pointer(browser: Any, pages: dict[str, Path]) -> None:
     start = time.monotonic()
     open_study(browser, pages["thousand"])

@@ -123,7 +123,9 @@ def test_common_points_fix_the_rigid_map(rng):
         align_by_points(line, line[:, :1])
 
 
-@pytest.mark.parametrize(("shape", "answers"), [("square", 8), ("rectangle", 4), ("triangle", 1)])
+@pytest.mark.parametrize(
+    ("shape", "answers"), [pytest.param("square", 8, marks=pytest.mark.slow), ("rectangle", 4), ("triangle", 1)]
+)
 def test_every_symmetry_is_listed(rng, shape, answers):
     def cloud(n):
         s = (rng.random((3 * n, 2)) - 0.5) * ((1.0, 1.0) if shape == "square" else (1.6, 1.0))

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial.distance import cdist
-from scipy.stats import rankdata
 
 from conjugacy.data import Trajectories
 from conjugacy.errors import InputError
@@ -190,6 +189,8 @@ def _ranks(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known = known[:: max(1, len(known) // SAMPLED)]
     ranks = np.searchsorted(known, along) / len(known)
     # two states that are each other's fortieth are equally sparse, whichever comes first
+    from scipy.stats import rankdata  # a quarter of a second to load, and most comparisons do without
+
     return ranks, (rankdata(distances[:, -1]) - 1.0) / n
 
 
