@@ -187,7 +187,7 @@ def test_hovering_over_a_point_marks_its_partner(browser: Any, pages: dict[str, 
     assert browser.find_element(By.ID, "plane-readout").text.startswith(f"stimulus {row};")
 
 
-@pytest.mark.parametrize("width", [320, 360, 760, 1400])
+@pytest.mark.parametrize("width", [320, 1400, *(pytest.param(w, marks=pytest.mark.slow) for w in (360, 760))])
 @pytest.mark.parametrize("name", ["same-task", "hostile", "thirty-layers"])
 def test_the_body_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     open_page(browser, pages[name], width)

@@ -28,6 +28,7 @@ from conjugacy.study import Study
 
 pytestmark = pytest.mark.browser
 THOUSAND = pytest.param("thousand", marks=pytest.mark.slow)  # of 24 networks the same is seen at once
+THOUSAND_FAR = pytest.param("thousand", 700, 41, marks=pytest.mark.slow)
 MADE: dict[str, Callable[[], tuple[Study, Classes | None]]] = {
     "three": lambda: sorted_study(3, 2),
     "twenty-four": lambda: sorted_study(24, 5, measures=3),
@@ -45,13 +46,23 @@ def made_as(name: str) -> tuple[Study, Classes | None]:
     return MADE[name]()
 
 
+class Pages(dict[str, Path]):
+    """Pages of studies, written when they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Path:
+        made, classes = made_as(name)
+        self[name] = write_study_page(made, self.folder / f"{name}.html", classes)
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("studies")
-    found: dict[str, Path] = {}
-    for name in MADE:
-        made, classes = made_as(name)
-        found[name] = write_study_page(made, folder / f"{name}.html", classes)
+    found = Pages(folder)
     made, classes = made_as("three")
 
     def compare_pair(a: str, b: str) -> Any:
@@ -122,7 +133,7 @@ def test_no_errors_and_no_requests(browser: Any, pages: dict[str, Path], name: s
 
 @pytest.mark.parametrize(
     ("name", "i", "j"),
-    [("three", 1, 2), ("twenty-four", 20, 3), pytest.param("thousand", 700, 41, marks=pytest.mark.slow)],
+    [("three", 1, 2), ("twenty-four", 20, 3), THOUSAND_FAR],
 )
 def test_pointing_at_a_cell_reads_the_pair(browser: Any, pages: dict[str, Path], name: str, i: int, j: int) -> None:
     made, _ = made_as(name)
@@ -328,7 +339,7 @@ def test_arrows_of_the_order_tell_their_counts(browser: Any, pages: dict[str, Pa
 
 
 @pytest.mark.parametrize("name", ["three", "twenty-four", "hostile", "rectangular", THOUSAND])
-@pytest.mark.parametrize("width", [320, 400, 760])
+@pytest.mark.parametrize("width", [320, *(pytest.param(w, marks=pytest.mark.slow) for w in (400, 760))])
 def test_the_body_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     open_study(browser, pages[name], width)
     inside, whole = browser.execute_script(

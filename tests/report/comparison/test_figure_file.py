@@ -16,8 +16,14 @@ SAME_TASK = replace(same_task(), plane=DRAWN, layer_planes=layer_planes(2, DRAWN
 HEADS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
 
 
-@pytest.mark.parametrize("name", ["ladder", "planes", "layers", "errors"])
-@pytest.mark.parametrize("ending", HEADS)
+FORMS = [
+    pytest.param(name, ending, marks=[pytest.mark.slow] if name != "ladder" and ending != "svg" else [])
+    for name in ("ladder", "planes", "layers", "errors")
+    for ending in HEADS
+]
+
+
+@pytest.mark.parametrize(("name", "ending"), FORMS)
 def test_every_figure_in_every_form(name: str, ending: str, tmp_path: Path) -> None:
     path = SAME_TASK.figure(name, tmp_path / f"a.{ending}")
     data = path.read_bytes()

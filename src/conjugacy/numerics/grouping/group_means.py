@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 TERMS = 4  # between, within first, within second, difference
 
@@ -65,7 +65,7 @@ def bootstrap_interval(values: np.ndarray, draws: np.ndarray, sizes: np.ndarray)
     for i, size in enumerate(sizes):
         known = draws[np.isfinite(draws[:, i]), i]
         if size > 1 and len(known) > len(draws) / 2:
-            spread[i] = known.std() * np.sqrt(size / (size - 1)) * student.ppf(0.975, size - 1)
+            spread[i] = known.std() * np.sqrt(size / (size - 1)) * float(stdtrit(size - 1, 0.975))
     return values - spread, values + spread
 
 

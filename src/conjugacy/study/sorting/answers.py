@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from conjugacy.errors import InputError
 from conjugacy.results import CODES
@@ -127,6 +126,8 @@ def controlled(answers: Answers, q: float) -> Answers:
     at = np.triu(answers.compared, 1)
     claimed = answers.said[at] > OPEN
     p = np.where(claimed & np.isfinite(answers.p[at]), answers.p[at], 1.0)
+    from scipy.stats import false_discovery_control  # a quarter of a second to load
+
     kept = claimed & (false_discovery_control(np.clip(p, 0, 1)) <= q) if p.size else claimed
     upper = np.triu(answers.said, 1)
     upper[at] = np.where(kept, upper[at], OPEN)
