@@ -84,6 +84,7 @@ def test_a_circle(rng):
     assert gap(found.embedded, x[:, :2]) < 0.01
 
 
+@pytest.mark.slow
 def test_a_sphere_is_not_flat_and_gets_modes(rng):
     x, j = sphere(rng, 600)
     metric = LocalMetric.from_jacobians(j)

@@ -91,6 +91,7 @@ def test_an_outside_measure_is_used_like_ours() -> None:
     assert "Correlation of the two networks' distances" in CliRunner().invoke(app, ["measures"]).output
 
 
+@pytest.mark.slow
 def test_the_measure_of_the_page_keeps_the_contract(installed: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_contract.py"]
     path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)

@@ -47,6 +47,7 @@ def texts() -> tuple[bytes, bytes, bytes]:
     return said[0], said[1], said[2]
 
 
+@pytest.mark.slow
 def test_equal_threads_give_the_same_record_bit_for_bit(texts: tuple[bytes, bytes, bytes]) -> None:
     one, two, _ = texts
     assert len(one) > 1000

@@ -40,7 +40,8 @@ def quiet(tmp_path_factory):
     return folder, cj.pairwise(folder, measures=MEASURES)
 
 
-@pytest.mark.parametrize("how", ["joblib", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["joblib", "dask"])
 def test_executors_agree_to_the_bit(quiet, how, tmp_path):
     folder, study = quiet
     found = cj.pairwise(folder, measures=MEASURES, executor=how, workers=2, store=tmp_path / "s")
