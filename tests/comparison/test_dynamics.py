@@ -124,6 +124,7 @@ def test_live_steps_tell_identical_courses_of_other_dynamics_apart(rng):
     assert tangent.low > 0.1  # and the response to a push tells it whatever input is added
 
 
+@pytest.mark.slow
 def test_compare_tests_trajectories_and_writes_it_down(systems, tmp_path, short_curves):
     case = next(c for c in systems.matched_cases(3, 14) if c.name.startswith("van der Pol, orth"))
     a, b = (cj.Trajectories(x[:, :40], trials=np.arange(14)) for x in (case.a, case.b))

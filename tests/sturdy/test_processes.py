@@ -54,6 +54,7 @@ def test_equal_threads_give_the_same_record_bit_for_bit(texts: tuple[bytes, byte
     assert one == two
 
 
+@pytest.mark.slow
 def test_other_threads_give_the_same_answers_and_numbers_up_to_rounding(texts: tuple[bytes, bytes, bytes]) -> None:
     one, _, other = (json.loads(text) for text in texts)
     for axis in ("function", "representation", "dynamics"):
