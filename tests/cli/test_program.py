@@ -131,6 +131,7 @@ def test_a_process_keeps_stdout_pure(folder):
     assert "Traceback" not in wrong.stderr
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_failure():
     read, write = os.pipe()
     os.close(read)
