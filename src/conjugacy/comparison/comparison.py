@@ -11,6 +11,7 @@ from typing import Any
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.report import notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
+from conjugacy.results.drop_in import DropIn
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
@@ -30,6 +31,7 @@ class Comparison:
     networks: tuple[str, str]
     n_samples: int
     settings: Mapping[str, Any]
+    drop_in: DropIn = field(default_factory=lambda: DropIn.not_tested("the outputs were not compared"))
     notes: tuple[str, ...] = ()
     measures: tuple[Score, ...] = ()
     layer_map: LayerMap | None = None
@@ -75,6 +77,7 @@ class Comparison:
             "function": plain(self.verdict.function),
             "representation": plain(self.verdict.representation),
             "dynamics": plain(self.verdict.dynamics),
+            "drop_in": plain(self.drop_in),
             "measures": [_score_record(score) for score in self.measures],
             "few_units": self._few_units(),
             "sweeps": None

@@ -19,7 +19,7 @@ from conjugacy.errors import InputError, ShapeError, StimuliError, UnknownNameEr
 OUTPUT_NAMES = ("outputs", "out", "logits", "output")
 """Names under which a layer is taken for the network's output, in this order."""
 
-OUTPUT_KINDS = ("regression", "logits", "probabilities", "labels")
+OUTPUT_KINDS = ("regression", "logits", "probabilities", "labels", "sigmoids")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Recording:
         The network's name in tables and figures.
     output_layer : str, optional
         The layer that is the network's output; else the first of `outputs`, `out`, `logits`, `output` that exists.
-    output_kind : {"regression", "logits", "probabilities", "labels"}, optional
+    output_kind : {"regression", "logits", "probabilities", "labels", "sigmoids"}, optional
         What the outputs are; guessed, and said so, where missing.
     targets : array, (m,) or (m, q), optional
         What the network was to answer: class numbers or values; the source of its own error.

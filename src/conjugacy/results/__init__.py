@@ -18,6 +18,7 @@ from conjugacy.results.axis import (
 )
 from conjugacy.results.classes import Classes, Clustering, Group, Relation
 from conjugacy.results.contrast import Contrast, Mean, Near
+from conjugacy.results.drop_in import DROP_IN_ANSWERS, Change, ChangedRow, DropIn, Margins
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
@@ -31,9 +32,12 @@ __all__ = [
     "ABOUT",
     "ANSWERS",
     "CODES",
+    "DROP_IN_ANSWERS",
     "SCHEMA",
     "STATES",
     "AxisVerdict",
+    "Change",
+    "ChangedRow",
     "ClassErrors",
     "Classes",
     "Clustering",
@@ -41,6 +45,7 @@ __all__ = [
     "Control",
     "Dimension",
     "DimensionEstimate",
+    "DropIn",
     "Estimate",
     "Evidence",
     "FewUnits",
@@ -51,6 +56,7 @@ __all__ = [
     "IntrinsicSide",
     "LayerMap",
     "LayerPlanes",
+    "Margins",
     "Mean",
     "Near",
     "Plane",

@@ -14,6 +14,7 @@ ANSWERS = (
     "b_determines_a",
     "partly_related",
     "unrelated",
+    "not_equivalent",
     "undecided",
     "not_tested",
 )
@@ -148,7 +149,7 @@ class WhereErrors:
 
 @dataclass(frozen=True)
 class AxisVerdict:
-    """The answer on one axis with all that carries it."""
+    """The answer on one axis with all that carries it; of several outputs the one that decides, and all of them in `heads`."""
 
     answer: str
     reasons: tuple[str, ...]
@@ -168,6 +169,7 @@ class AxisVerdict:
     warnings: tuple[str, ...] = ()
     output_kinds: tuple[str, str] | None = None
     where: WhereErrors | None = None
+    heads: tuple[AxisVerdict, ...] = ()
 
     @classmethod
     def not_tested(cls, reason: str) -> AxisVerdict:

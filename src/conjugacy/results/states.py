@@ -10,12 +10,13 @@ from conjugacy.results.score import Status
 STATES = (
     "missing",  # not compared yet, or not asked for
     *(s.name.lower() for s in Status),
-    *(a for a in ANSWERS if a not in ("undecided", "not_tested")),
+    *(a for a in ANSWERS if a not in ("not_equivalent", "undecided", "not_tested")),
     "different",
     "not_tested",
     "unreadable",  # a recording that could not be read
     "mismatched",  # recordings of other stimuli
     "failed",  # the measure refused these two networks
+    "not_equivalent",  # last: a store keeps these numbers
 )
 """What the numbers of the variable `status` stand for: the status of a score, or the answer of a verdict."""
 
