@@ -12,6 +12,9 @@ from conjugacy.results import Change
 from conjugacy.verdict.drop_in.holm import beyond
 from conjugacy.verdict.drop_in.tallies import LEVEL, Tallies
 
+LEANING = 0.1
+"""One-sided p from which on few rows that cannot show a margin to be kept are not passed over: they look as if it were not."""
+
 MANY = 1e5  # times more rows, from which on nothing is promised
 
 
@@ -79,7 +82,8 @@ def judged(families: Sequence[Tallies], n_rows: int, part: float = 1.0) -> list[
     low, high = bounds_of_rise(effective.up, effective.down, effective.rows, effective.paired, LEVEL)
     outside = beyond(counts.worth(strict).outside(), weights, refutable, level)
     shown = np.where(high <= counts.margin, "inside", "open")
-    state = np.where(outside, "outside", np.where(testable, shown, "not_testable"))
+    leaning = ~testable & (effective.outside() <= LEANING)
+    state = np.where(outside, "outside", np.where(testable | leaning, shown, "not_testable"))
 
     def shows(times: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Return whether so many times more rows of the same kind would decide."""
