@@ -2,10 +2,10 @@
 
 Every line is one cell: what is set to a multiple of its margin (all else is inside), rows, classes or kind of error, whether rows
 hang together (20 to a cluster, correlation .3 of the scores behind), and the share of pairs that are answered yes, no, undecided.
-`wrong` counts every yes beyond a margin and every no inside it, with its 95 % interval; at a margin, where neither is shown, it
-is the larger of the two answers. `few` stands where the class that changes has too few rows to show its margin: by the rule, a yes
-does not need it, and it is no wrong answer there. `oracle` is the share that a normal test with the true variance would decide
-where rows are independent: no method can do much better.
+`wrong` counts every yes beyond a margin and every no inside it, with its 95 % interval; at a margin, where neither is shown,
+it is the larger of the two answers. `few` stands where the class that changes has too few rows to show its margin: by the rule, a
+yes does not need it, and it is no wrong answer there. `oracle` is the share that a normal test with the true variance would
+decide where rows are independent: no method can do much better.
 
     python benchmarks/drop_in.py [--quick] [--seeds N] > benchmarks/drop_in.txt
 """
@@ -160,7 +160,7 @@ def main() -> None:
     seeds = given.seeds or (40 if given.quick else 100)
     head = f"{'what':8} {'x':>4} {'rows':>5} {'kind':>7} {'clusters':>8} {'pairs':>6}"
     print(f"{head} {'yes':>6} {'no':>6} {'open':>6} {'oracle':>6}  wrong")
-    away, at, decided = [0, 0], [0, 0.0, ""], []
+    away, margin, largest, decided = [0, 0], [0, 0, 0], (0.0, "", ""), []
     started = time.process_time()
     for cell in cells(quick=given.quick):
         right = truth(cell)
@@ -178,10 +178,13 @@ def main() -> None:
             away = [away[0] + wrong, away[1] + repeats]
             if cell.rows == 2000:
                 decided.append((1 - found["undecided"] / repeats, could, cell))
-        elif wrong / repeats > at[1]:
-            at = [wrong, wrong / repeats, name]
+        else:
+            margin = [margin[0] + found["yes"] * (not few(cell)), margin[1] + found["no"], margin[2] + repeats]
+            largest = max(largest, (wrong / repeats, told, name))
     print(f"\naway from the margin: {away[0]} wrong of {away[1]}")
-    print(f"at the margin: at most {100 * at[1]:.1f} % ({at[2]})")
+    print(
+        f"at the margin, of {margin[2]}: {margin[0]} yes and {margin[1]} no; in one cell at most {largest[1]} ({largest[2]})"
+    )
     able = [d for d, could, _ in decided if could is not None and could >= 0.975]
     print(
         f"decided at 2000 rows, away from the margin: {100 * np.mean([d for d, _, _ in decided]):.0f} % of all, "

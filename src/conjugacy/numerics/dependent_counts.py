@@ -55,8 +55,8 @@ def worth_of_rows(of: np.ndarray, net: np.ndarray, changed: np.ndarray, rows: np
     """Return what rows are worth that hang together in clusters.
 
     Of few changes the variance between clusters is known badly, and of none not at all. One more cluster is therefore thought to
-    have changed: as a whole where no other did, in the share of clusters that show none where some did, and at least as far
-    from the mean as the farthest that was seen.
+    have changed: as much of it as there are clusters whose rows all did or all did not, and at least as far from the mean as
+    the farthest that was seen.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ def worth_of_rows(of: np.ndarray, net: np.ndarray, changed: np.ndarray, rows: np
     between = np.bincount(of, (net - mean[of] * rows) ** 2, counts) * clusters / np.maximum(clusters - 1, 1)
     within = np.bincount(of, changed, counts) - total * mean**2
     size = np.maximum(np.bincount(of, rows**2, counts) / total, 1)
-    touched = np.bincount(of, changed > 0, counts) / np.maximum(clusters, 1)
+    alike = np.bincount(of, (changed == 0) | (changed == rows), counts) / np.maximum(clusters, 1)
     farthest = np.zeros(counts)
     np.maximum.at(farthest, of, np.abs(net - mean[of] * rows))
-    thought = np.maximum(size * (1 - touched), farthest)
+    thought = np.maximum(size * alike, farthest)
     inflation = np.maximum((between + thought**2) / (within + thought), 1)
     freedom = np.maximum(total / size - 1, 0.1)
     single = size <= 1
