@@ -52,7 +52,15 @@ def test_a_row_that_rules_out_all_and_a_class_that_b_alone_rules_out(given, clas
     a[0], b[0], b[1:4, 2] = -np.inf, -np.inf, -np.inf
     found = judge_drop_in(given(a, b))
     assert found.evidence[0].value == 0
-    assert any("on 4 rows" in w or "on 3 rows" in w for w in found.warnings)
+    assert any("on 3 rows B rules out" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e300])
+def test_huge_scores_are_neither_masks_nor_shifted(given, classifier, scale):
+    scores, _ = classifier
+    found = judge_drop_in(given(scale * scores, 1.5 * scale * scores))
+    assert found.answer == "yes"
+    assert not any("shifted" in w for w in found.warnings)
 
 
 def test_more_than_a_thousand_classes_with_rows_are_not_told_one_by_one():

@@ -148,7 +148,15 @@ def test_rows_that_hang_together_count_for_less(given, classifier):
     together = judge_drop_in(given(scores, b, clusters=np.arange(2000) // 20))
     assert alone.answer == "yes"
     assert together.answer == "undecided"
+    assert any("in 100 groups" in r for r in together.reasons)
     assert together.churn.low < alone.churn.low < alone.churn.high < together.churn.high
+
+
+def test_one_group_of_rows_decides_nothing_unless_the_weights_are_equal(given, classifier):
+    scores, wanted = classifier
+    one = np.zeros(2000, dtype=int)
+    assert judge_drop_in(given(scores, scores, targets=wanted, clusters=one)).answer == "undecided"
+    assert judge_drop_in(given(scores, scores, clusters=one, equal_weights=True)).answer == "yes"
 
 
 def test_columns_of_numbers_against_classes_stay_open(given, classifier):

@@ -135,6 +135,6 @@ def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
 def _temperature(products: np.ndarray) -> float | None:
     """Return a over b where centred scores are in line but for rounding, None where the two are not, or are the same."""
     aa, ab, bb = (float(p) for p in products)
-    if ab <= 0 or aa * bb - ab**2 > 1e-8 * aa * bb:
+    if not np.isfinite([aa, ab, bb]).all() or ab <= 0 or aa * bb - ab * ab > 1e-8 * aa * bb:
         return None
     return aa / ab if abs(aa / ab - 1) > 1e-3 else None
