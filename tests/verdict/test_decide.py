@@ -5,7 +5,7 @@ import pytest
 from constructed import pair
 
 import conjugacy as cj
-from conjugacy.verdict.evidence import agreement
+from conjugacy.verdict.decisions import agreement
 
 pytestmark = pytest.mark.usefixtures("short_curves")
 

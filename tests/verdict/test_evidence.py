@@ -6,7 +6,8 @@ from constructed import pair
 
 from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
-from conjugacy.verdict.evidence import agreement, decisive_rows, regression_floor, repeat_floor, skipped_units
+from conjugacy.verdict.decisions import agreement
+from conjugacy.verdict.evidence import decisive_rows, regression_floor, repeat_floor, skipped_units
 
 
 def test_agreement_of_relabelled_classes(rng):

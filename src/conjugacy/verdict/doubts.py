@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import Ladder
-from conjugacy.verdict.evidence import Agreement
+from conjugacy.verdict.decisions import Agreement
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.sentences import own_errors, percent, shares
 

@@ -14,7 +14,8 @@ import numpy as np
 from conjugacy.data import merge_labels, row_labels
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
-from conjugacy.verdict.evidence import Agreement, agreement, regression_floor, repeat_floor
+from conjugacy.verdict.decisions import Agreement, agreement
+from conjugacy.verdict.evidence import regression_floor, repeat_floor
 from conjugacy.verdict.inputs import Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.outputs import OutputPair, pair_outputs
 

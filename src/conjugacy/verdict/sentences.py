@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conjugacy.results import Control, Estimate, Gain
 from conjugacy.transformations import Ladder, rung_named
-from conjugacy.verdict.evidence import Agreement
+from conjugacy.verdict.decisions import Agreement
 from conjugacy.verdict.inputs import Identifies
 
 
