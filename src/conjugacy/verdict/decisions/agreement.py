@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence
 from conjugacy.results.axis import WAYS
-from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
+from conjugacy.verdict.decisions.given import followed_held_out, renamed_held_out
+from conjugacy.verdict.decisions.shares import Groups, kappa
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Agreement:
     ----------
     plain, relabelled : Estimate
         Shares of rows.
-    kappa : float
-        Cohen's kappa of the decisions as given.
+    kappa, kappa_relabelled : Estimate
+        Cohen's kappa of the decisions as given, and after the best relabelling.
     follows : (Follows, Follows)
         How far B's decisions follow from A's, and A's from B's; classes may merge.
     own_errors : (Estimate, Estimate) or None
@@ -53,8 +52,9 @@ class Agreement:
     """
 
     plain: Estimate
-    kappa: float
+    kappa: Estimate
     relabelled: Estimate
+    kappa_relabelled: Estimate
     follows: tuple[Follows, Follows]
     own_errors: tuple[Estimate, Estimate] | None
 
@@ -70,10 +70,14 @@ class Agreement:
         def rows(name: str, e: Estimate, *, floor: float | None = None) -> Evidence:
             return Evidence(name, e.unexplained, e.low, e.high, floor=floor, unit="share of rows")
 
+        def beyond(name: str, e: Estimate) -> Evidence:
+            return Evidence(name, e.unexplained, e.low, e.high, null=0.0, unit="Cohen's kappa")
+
         found = [
             rows("agreement", self.plain, floor=floor),
-            Evidence("agreement_beyond_chance", self.kappa, null=0.0, unit="Cohen's kappa"),
+            beyond("agreement_beyond_chance", self.kappa),
             rows("agreement_after_relabelling", self.relabelled, floor=floor),
+            beyond("kappa_after_relabelling", self.kappa_relabelled),
         ]
         found += [rows(f"decisions_follow_{way}", f.share) for way, f in zip(WAYS, self.follows, strict=True)]
         found += [rows(f"own_error_{name}", error) for name, error in zip("ab", self.own_errors or (), strict=False)]
@@ -101,7 +105,7 @@ def agreement(
         return Estimate(float(hits.mean()), low, high)
 
     def follow(source: np.ndarray, target: np.ndarray, wanted: np.ndarray | None) -> Follows:
-        ruled = _renamed(source, target, clusters, seed, _merged)
+        ruled = followed_held_out(source, target, clusters, seed)
         found, frequent = share(ruled == target), float(np.unique_counts(target).counts.max() / len(target))
         beyond = 1.0 if frequent >= 1.0 else ((found.unexplained or 0.0) - frequent) / (1.0 - frequent)
         if wanted is None:
@@ -109,14 +113,13 @@ def agreement(
         return Follows(found, beyond, error_consistency(ruled == wanted, target == wanted, clusters, counts))
 
     wanted_a, wanted_b = (t if t is not None and t.ndim == 1 and t.dtype.kind in "iu" else None for t in targets)
-    classes = np.union1d(a, b)
-    chance = sum(float((a == c).mean() * (b == c).mean()) for c in classes)
     same = share(a == b)
-    kappa = 1.0 if chance >= 1.0 else ((same.unexplained or 0.0) - chance) / (1.0 - chance)
-    relabelled = share(_renamed(a, b, clusters, seed, _one_to_one) == b)
+    rows = Groups(clusters)
+    called = renamed_held_out(a, b, clusters, seed)
+    relabelled = share(called == b)
     follows = (follow(a, b, wanted_b), follow(b, a, wanted_a))
     errors = None if wanted_a is None or wanted_b is None else (share(a != wanted_a), share(b != wanted_b))
-    return Agreement(same, kappa, relabelled, follows, errors)
+    return Agreement(same, kappa(a, b, rows), relabelled, kappa(called, b, rows), follows, errors)
 
 
 def error_consistency(
@@ -136,33 +139,3 @@ def error_consistency(
         return None
     low, high = np.quantile(draws, [0.025, 0.975])
     return Estimate(float(value[0]), float(low), float(high))
-
-
-def _renamed(
-    a: np.ndarray, b: np.ndarray, clusters: np.ndarray, seed: int, rule: Callable[[np.ndarray], np.ndarray]
-) -> np.ndarray:
-    """Give the classes of `a` names of classes of `b`; the names for held-out rows come from the other rows."""
-    folds = make_folds(clusters, seed)
-    _, ia = np.unique(a, return_inverse=True)
-    names, ib = np.unique(b, return_inverse=True)
-    known = np.append(names, names.min() - 1)  # a class without a partner never agrees
-    renamed = np.empty(len(a), dtype=names.dtype)
-    for fold in range(int(folds.max()) + 1):
-        train = folds != fold
-        table = np.zeros((int(ia.max()) + 1, len(names)))
-        np.add.at(table, (ia[train], ib[train]), 1.0)
-        renamed[~train] = known[rule(table)[ia[~train]]]
-    return renamed
-
-
-def _one_to_one(table: np.ndarray) -> np.ndarray:
-    """Return the partner of every row of a table of counts, each column once; -1 for those left over."""
-    rows, columns = linear_sum_assignment(-table)
-    partners = np.full(len(table), -1)
-    partners[rows] = columns
-    return partners
-
-
-def _merged(table: np.ndarray) -> np.ndarray:
-    """Return the most frequent column of every row; the most frequent of all for a row that was not seen."""
-    return np.where(table.any(axis=1), table.argmax(axis=1), table.sum(axis=0).argmax())
