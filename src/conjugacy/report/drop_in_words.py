@@ -119,31 +119,31 @@ def not_testable(found: DropIn) -> tuple[str, ...]:
 
 def _numbers(found: DropIn) -> Iterable[str]:
     if found.churn is not None:
-        yield f"{of_churn(found.churn)}{_margin(found.churn)}"
+        yield f"{of_churn(found.churn)}{_margin(found, found.churn)}"
     if found.error_change is not None:
-        yield _of_error(found.error_change)
-    worst = found.class_errors[0] if found.class_errors else None
-    if worst is not None and worst.state in ("outside", "open"):
-        yield _of_class(worst, "worst class" if "sigmoids" not in (found.kinds or ()) else "worst")
+        yield _of_error(found, found.error_change)
+    if found.class_errors and _decides(found, found.class_errors[0]):
+        yield _of_class(found, found.class_errors[0])
     if found.identity:
         yield _of_output(found.identity[0], len(found.identity))
     if found.rows_beyond is not None and found.rows_beyond.value:
         yield _of_rows(found, found.rows_beyond)
 
 
-def _of_error(one: Change) -> str:
+def _of_error(found: DropIn, one: Change) -> str:
+    rise, margin = f"{point_bounds(one)} points", _margin(found, one, "points")
     if one.before is None or one.after is None:
-        return f"error {point_bounds(one)} points{_margin(one, 'points')}"
-    bounds = f" ({point_bounds(one)} points)" if one.state != "inside" else ""
-    return f"error {percent_of(one.before)} -> {percent_of(one.after)}{bounds}{_margin(one, 'points')}"
+        return f"error {rise}{margin}"
+    return f"error {percent_of(one.before)} -> {percent_of(one.after)}{f' ({rise})' if margin else ''}{margin}"
 
 
-def _of_class(one: Change, who: str) -> str:
+def _of_class(found: DropIn, one: Change) -> str:
+    who = "worst" if "sigmoids" in (found.kinds or ()) else "worst class"
     if one.before is None or one.after is None:
         change = f"error {point_bounds(one)} points"
     else:
         change = f"recall {percent_of(1 - one.before)} -> {percent_of(1 - one.after)}"
-    return f"{who}: {shortened(one.name)}, {change}{_margin(one, 'points')}"
+    return f"{who}: {shortened(one.name)}, {change}{_margin(found, one, 'points')}"
 
 
 def _of_output(one: Change, count: int) -> str:
@@ -153,12 +153,16 @@ def _of_output(one: Change, count: int) -> str:
 
 def _of_rows(found: DropIn, one: Change) -> str:
     ids = f": {named(row.stimulus for row in found.rows)}" if 0 < found.n_changed <= MOST_NAMED else ""
-    return f"{share_bounds(one)} of the rows are far off{_margin(one)}{ids}"
+    return f"{share_bounds(one)} of the rows are far off{_margin(found, one)}{ids}"
 
 
-def _margin(one: Change, unit: str = "%") -> str:
+def _decides(found: DropIn, one: Change) -> bool:
+    return (found.answer, one.state) in (("no", "outside"), ("undecided", "open"))
+
+
+def _margin(found: DropIn, one: Change, unit: str = "%") -> str:
     """Name the margin where it decides."""
-    if one.state not in ("outside", "open"):
+    if not _decides(found, one):
         return ""
     margin = digits(100 * one.margin)
     return f", margin {margin} {'point' if unit == 'points' and margin == '1' else unit}"
