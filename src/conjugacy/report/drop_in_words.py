@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conjugacy.report.words import AxisWords, digits, percent_of
+from conjugacy.report.words import AxisWords, digits, percent_of, which_output
 from conjugacy.results import Change, DropIn
 
 TITLE = "drop-in"
@@ -34,7 +34,7 @@ def drop_in_words(found: DropIn) -> AxisWords:
         "drop_in",
         TITLE,
         drop_in_answer(found),
-        f"output {found.head}: {told}" if several and found.head is not None else told,
+        f"{which_output(found.head)}: {told}" if several and found.head is not None else told,
         tuple(reason for reason in beside if reason not in told),
         found.warnings,
         tuple((head.head or "outputs", drop_in_answer(head), drop_in_headline(head)) for head in found.heads),

@@ -17,7 +17,7 @@ from conjugacy.report.drop_in_words import (
     share_bounds,
 )
 from conjugacy.report.evidence_rows import COLUMNS, evidence_row
-from conjugacy.report.words import cell, digits, percent_of
+from conjugacy.report.words import cell, digits, percent_of, which_output
 from conjugacy.results import Change, DropIn
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class OutputView:
     """One output, or the only one: its name, answer and headline, and its tables."""
 
     name: str
+    which: str
     answer: str
     headline: str
     tables: tuple[ChangeTable, ...]
@@ -97,6 +98,7 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
 def _view(found: DropIn) -> OutputView:
     return OutputView(
         name=found.head or "outputs",
+        which=which_output(found.head or "outputs"),
         answer=drop_in_answer(found),
         headline=drop_in_headline(found),
         tables=tuple(table for table in _tables(found) if table.rows),
