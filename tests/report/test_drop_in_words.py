@@ -74,7 +74,27 @@ def test_the_worst_column_of_sigmoids_is_named() -> None:
 def test_equal_outputs_and_weights_are_said() -> None:
     assert drop_in_headline(RECORDS["equal"]) == "all outputs are equal to the last bit, and the weights are the same"
     assert drop_in_headline(replace(within(), bit_equal=True)) == "all outputs are equal to the last bit"
-    assert drop_in_headline(replace(within(), equal_weights=True)).endswith("; the weights are the same")
+    said = drop_in_words(replace(within(), equal_weights=True, reasons=reasons("data", "equal weights, other numbers")))
+    assert said.headline.startswith("equal weights, other numbers; decisions change on 3.1 %")
+    assert drop_in_headline(of_classes(equal_weights=True)).endswith("; the weights are the same")
+
+
+def test_a_reason_that_the_numbers_say_is_not_said_again() -> None:
+    assert drop_in_words(of_classes()).reasons == ("62 rows change",)
+    assert drop_in_words(within()).reasons == ()
+    assert drop_in_words(RECORDS["equal"]).reasons == ()
+
+
+def test_an_output_that_is_constant_in_a_and_not_in_b_is_named() -> None:
+    constant = Change("bias", None, None, None, 0.05, "outside", 400)
+    said = drop_in_headline(replace(of_numbers(), answer="no", identity=(constant, *of_numbers().identity)))
+    assert said.startswith("worst output: bias, constant in A, and not the same in B; 1 %")
+
+
+def test_an_upper_bound_that_is_not_known_is_open() -> None:
+    heavy = Change("load", 0.12, 0.03, None, 0.05, "open", 400)
+    said = drop_in_headline(replace(of_numbers(), identity=(heavy,), rows_beyond=None))
+    assert said.startswith("outputs as they stand: 12 % [3, open] of its variance is off")
 
 
 def test_a_no_that_no_number_carries_is_its_reason() -> None:
@@ -92,6 +112,17 @@ def test_every_output_is_listed_and_the_one_that_decides_is_named() -> None:
         ("silent", "not tested"),
     ]
     assert words.by_output[2] == "silent: not tested; all values are equal"
+
+
+def test_where_all_outputs_pass_the_nearest_to_its_margin_is_told() -> None:
+    heads = (replace(within(), head="boxes"), replace(within(), head="scores"), RECORDS["not-tested"])
+    said = drop_in_words(replace(heads[1], heads=heads)).headline
+    assert said.startswith("all 2 inside their margins, the nearest output scores: decisions change on 3.1 %")
+
+
+def test_the_error_of_a_column_names_it() -> None:
+    error = change("bin 9", 0.001, 0.001, 0.01, 2000, before=0.0, after=0.001)
+    assert "error of column bin 9 0 % -> 0.1 %" in drop_in_headline(replace(of_sigmoids(), error_change=error))
 
 
 def test_long_names_are_cut_in_the_headline() -> None:

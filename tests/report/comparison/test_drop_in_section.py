@@ -53,6 +53,14 @@ def test_numbers_have_outputs_in_place_of_classes() -> None:
     assert "All 4." in said
     assert "wrong in A" not in said
     assert "wanted" not in said  # no row has a target
+    assert "id row in A A B off, in standard deviations run 7 7 0.31 14.2 13" in said
+
+
+def test_columns_of_sigmoids_are_named() -> None:
+    said = words(RECORDS["sigmoids"])
+    assert "decisions that change, worst column: bin 40 3 % [2, 4]" in said
+    assert "Errors, by column" in said
+    assert "bin 40, lit 5 % 60 %" in said
 
 
 def test_every_output_is_there_in_full() -> None:
