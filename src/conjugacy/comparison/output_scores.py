@@ -32,9 +32,9 @@ def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
             "them with output_layer, and match the rows"
         )
     outputs = pair_outputs(
-        pair.values(pair.a, names[0]),
-        pair.values(pair.b, names[1]),
-        (pair.a.output_kind, pair.b.output_kind),
+        pair.outputs(pair.a, names[0]),
+        pair.outputs(pair.b, names[1]),
+        (pair.a.kind_of(names[0]), pair.b.kind_of(names[1])),
         own_targets(pair),
     )
     if outputs.classes is None:
