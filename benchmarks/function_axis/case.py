@@ -124,6 +124,8 @@ class Classes:
         named = a if self.merge is None else self.merge[a]
         wanted = y if self.merge is None else self.merge[y]
         oracle = true.same_oracle(same, named, match, None if goal is None else wanted)
+        if same == "yes" and self.own is None and (match != b).mean() > true.CHURN:
+            oracle = None  # renamed, but both recordings hold A's names: by these B is wrong
         if same == "no" and self.told == "own" and self.own is not None:
             oracle = true.targets_oracle(y, self.own[SHOWN:])
         numbers = {

@@ -10,7 +10,7 @@ import torch
 
 from . import truth as true
 from .case import Case, Classes, as_given, softmax
-from .networks import Bench, copied, further
+from .networks import Bench, copied, further, quantised
 from .truth import SHOWN
 
 
@@ -93,22 +93,30 @@ def bugs(bench: Bench) -> Iterator[Case]:
 
 
 def sequences(bench: Bench) -> Iterator[Case]:
-    """Yield rows that come in sequences of fifty, of which B breaks whole ones: fewer independent rows than rows."""
-    world = bench.blobs(20, 0.95)
-    net = bench.net(world)
-    a = bench.logits(net, world.x)
+    """Yield rows in sequences of fifty: whole ones broken, so that fewer rows are independent, and 300 tokens to choose from."""
+    world, tokens = bench.blobs(20, 0.95), bench.blobs(300, 0.5, learn=6000)
+    a = bench.logits(bench.net(world), world.x)
     rng = bench.rng(32)
     groups = np.arange(len(a)) // 50
     for broken in (0.0, 0.05, 0.4):
         lost = (rng.random(groups.max() + 1) < broken)[groups]
-        b = np.where(lost[:, None], rng.permutation(a), a)
-        made = Classes(a, b, world.x, world.y, "by task")
-        case = made.case("siblings: sequences", f"{broken:.0%} of sequences broken", carrying=lost)
-        flips = (a.argmax(1) != b.argmax(1)).astype(float)
-        rise = (b.argmax(1) != world.y).astype(float) - (a.argmax(1) != world.y)
-        found = [_by_group("churn", flips, true.CHURN, groups), _by_group("error", rise, true.ERROR, groups)]
-        found += [replace(q, binds=False) for q in case.truth.quantities[2:]]
-        yield replace(case, groups=groups[:SHOWN], truth=replace(case.truth, quantities=tuple(found), same_oracle=None))
+        made = Classes(a, np.where(lost[:, None], rng.permutation(a), a), world.x, world.y, "by task")
+        yield _in_groups(made, f"{broken:.0%} of sequences broken", groups, lost)
+    net = bench.net(tokens, width=64)
+    for bits in (8, 4):
+        pair = (bench.logits(net, tokens.x), bench.logits(quantised(net, bits), tokens.x))
+        yield _in_groups(Classes(*pair, tokens.x, tokens.y, "by task"), f"one of 300 tokens, {bits} bits", groups)
+
+
+def _in_groups(made: Classes, name: str, groups: np.ndarray, carrying: np.ndarray | None = None) -> Case:
+    """Return the case with the bounds that whole sequences give."""
+    case = made.case("siblings: sequences", name, carrying=carrying)
+    a, b = made.a.argmax(1), made.b.argmax(1)
+    rise = (b != made.y).astype(float) - (a != made.y)
+    churn = _by_group("churn", (a != b).astype(float), true.CHURN, groups)
+    found = (churn, _by_group("error", rise, true.ERROR, groups))
+    found += tuple(replace(q, binds=False) for q in case.truth.quantities[2:])
+    return replace(case, groups=groups[:SHOWN], truth=replace(case.truth, quantities=found, same_oracle=None))
 
 
 def _by_group(name: str, values: np.ndarray, margin: float, groups: np.ndarray) -> true.Quantity:
