@@ -44,7 +44,7 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, dict[str, Transformation]]
             f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
         ), {}
     ladder, kinds = known.ladder, known.outputs.kinds
-    if rung_named(ladder.told_rung).any_invertible:
+    if not known.outputs.are_classes and not rung_named(ladder.told_rung).unit_by_unit:
         setup.progress("testing whether the outputs determine the inputs")
     context = Context((names[0], names[1]), "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)

@@ -64,6 +64,7 @@ class Pair:
             self.targets(recording),
             _first(recording).inputs,
             self._rows(recording),
+            name=layer,
         )
 
     @property

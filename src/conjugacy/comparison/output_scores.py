@@ -13,6 +13,7 @@ from conjugacy.measure import get_measure
 from conjugacy.measure.options import of_kind
 from conjugacy.results import Score
 from conjugacy.verdict import pair_outputs
+from conjugacy.verdict.kinds import Told
 
 
 def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
@@ -34,8 +35,10 @@ def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
     outputs = pair_outputs(
         pair.values(pair.a, names[0]),
         pair.values(pair.b, names[1]),
-        (pair.a.output_kind, pair.b.output_kind),
-        own_targets(pair),
+        *(
+            Told(r.output_kind, wanted, r.output_name)
+            for r, wanted in zip((pair.a, pair.b), own_targets(pair), strict=True)
+        ),
     )
     if outputs.classes is None:
         raise InputError(

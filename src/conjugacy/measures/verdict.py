@@ -97,9 +97,10 @@ class VerdictMeasure(Measure):
         if any(outputs.constant):
             missing = Score.missing(self.id, Status.DEGENERATE)
             return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
-        return self._score(outputs.ladder, function_answer(outputs))
+        found, answer = outputs.same_task, function_answer(outputs)
+        return self._score(outputs.ladder, answer, found.p if found is not None and found.answer == answer else None)
 
-    def _score(self, ladder: Ladder, answer: str) -> Score:
+    def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)
         estimates = [] if rung is None else [ladder.standard.estimate(d, rung) for d in ladder.directions]
         worse = max(estimates, key=lambda e: e.unexplained or 0.0, default=Estimate())
@@ -119,7 +120,7 @@ class VerdictMeasure(Measure):
                 "a_to_b": states[0],
                 "b_to_a": states[1],
                 "valued": rung,
-                "p": _p(ladder, answer, rung),
+                "p": _p(ladder, answer, rung) if p is None else p,
             },
         )
 

@@ -39,6 +39,8 @@ class Rung(ABC):
         Whether it fails only clearly beyond what the kernel estimator leaves of a known function of the source.
     any_invertible : bool
         Whether it carries any two layers onto each other that determine what was shown, so that a match alone says little.
+    unit_by_unit : bool
+        Whether every unit goes to one unit: what layers determine together then plays no part in a match.
     side : int
         Where it stands in the picture: -1 on a branch to the left, 1 to the right, else 0.
     """
@@ -54,6 +56,7 @@ class Rung(ABC):
     graded: ClassVar[bool] = False
     power_check: ClassVar[bool] = False
     any_invertible: ClassVar[bool] = False
+    unit_by_unit: ClassVar[bool] = False
     side: ClassVar[int] = 0
 
     @property

@@ -18,11 +18,11 @@ from conjugacy.data import (
     row_labels,
 )
 from conjugacy.errors import InputError
-from conjugacy.results import Estimate
 from conjugacy.transformations import Layer, Standard, prepare
-from conjugacy.verdict.inputs import input_code, inputs_from_outputs
+from conjugacy.verdict.inputs import GivesInputs, input_code, inputs_from_outputs
+from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind
 from conjugacy.verdict.known import Ready, Side
-from conjugacy.verdict.outputs import guess_kind, output_form
+from conjugacy.verdict.outputs import output_form
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +89,13 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
     targets, given = None if recording.is_dynamic else recording.targets, recording.output_kind
-    kind = given or guess_kind(layer.values, targets)[0]
+    kind = given or guess_kind(layer.values, Told(None, targets, recording.output_name))[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
         return PreparedNetwork(layer, order, Ready(None, clusters), None, given, targets, _step(outputs))
     network = prepare(Layer(values, seed), clusters, seed=seed)
-    found: tuple[Estimate, str] | None = None
-    if layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
+    found: GivesInputs | None = None
+    if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
         found = inputs_from_outputs(network, input_code(layer.inputs[order], seed), Standard(clusters, tolerance, seed))
     return PreparedNetwork(layer, order, Ready(network, clusters, found), None, given, targets, _step(outputs))
 

@@ -27,7 +27,7 @@ from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, W
 from conjugacy.study.work.rows import first_of_most, rows_of_study
 from conjugacy.study.work.sheets import sheets_of
 from conjugacy.study.work.tiles import BATCH, PrepareTask, Sheet, TileResult, TileTask, forget, work
-from conjugacy.verdict.outputs import guess_kind
+from conjugacy.verdict.kinds import Told, guess_kind
 
 AT_ONCE = 4  # networks that one task prepares
 
@@ -158,7 +158,7 @@ class Run:
         layer: Any = recording.layer(layer_name(recording, OUTPUTS))
         if recording.output_kind is not None:
             return recording.output_kind
-        kind, why = guess_kind(layer.values, recording.targets)
+        kind, why = guess_kind(layer.values, Told(None, recording.targets, recording.output_name))
         self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); say otherwise with output_kind")
         return kind
 

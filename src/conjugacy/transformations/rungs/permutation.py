@@ -84,6 +84,7 @@ class PermutationRung(Rung):
     words = "a permutation of units"
     invariances = frozenset({"permutation", "isotropic_scaling", "translation", "unit_scaling"})
     contains = ("identity",)
+    unit_by_unit = True
     side = -1
 
     def advice(self, source: Layer, target: Layer) -> str | None:
