@@ -14,6 +14,7 @@ from conjugacy.results import ANSWERS
 from conjugacy.results.drop_in import DROP_IN_ANSWERS
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
+TABLE = FOLDER / "function_axis" / "cases.csv"
 FRESH = 2000
 
 
@@ -276,3 +277,33 @@ def test_a_wrong_answer_is_counted_and_listed(summary):
     assert summary.wrong_cases([right, idle]) == "none"
     assert "| all | 3 | 1 of 3" in summary.by_family([right, wrong, idle])
     assert "1 of 3" in summary.by_family([right, wrong, idle]).splitlines()[-1].split("|")[-2]
+
+
+def test_rows_named_are_counted_over_seeds(summary):
+    table = summary.Table((), (), (), (("f, c", "3 of 5"), ("f, c", "5 of 5"), ("f, d", "0 of 0")))
+    assert "| f, c | 2 | 8 of 10" in summary.rows_named(table)
+    assert "| f, d | 1 | 0 of 0 |" in summary.rows_named(table)
+
+
+# --- what is committed -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason="the table is made by python benchmarks/function_axis.py")
+def test_the_table_is_whole_and_the_page_tells_it(summary):
+    table = summary.read(TABLE)
+    counts = {seed: sum(c.seed == seed for c in table.drop_in) for seed in range(table.seeds)}
+    assert table.seeds == 10
+    assert len(set(counts.values())) == 1
+    assert len({(c.family, c.case, c.seed) for c in table.drop_in}) == len(table.drop_in)
+    assert summary.text(table) in (FOLDER.parent / "docs" / "calibration.md").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not TABLE.exists(), reason="the table is made by python benchmarks/function_axis.py")
+@pytest.mark.parametrize("family", ["shortcut", "backdoor", "class_shifted", "renamed"])
+def test_the_table_is_of_this_code(run, family):
+    lines = {(r["family"], r["case"]): r for r in run.lines_of(TABLE) if r["seed"] == "0"}
+    for case in run.cases(importlib.import_module("function_axis.networks").Bench(0), family):
+        line, came = lines[case.family, case.name], run.asked(case, 0)
+        assert (came["drop_in"], came["function"]) == (line["drop_in"], line["function"]), case.name
+        assert run.known(case)["drop_in_right"] == line["drop_in_right"]

@@ -57,6 +57,7 @@ class Table:
     drop_in: tuple[Claim, ...]
     same: tuple[Claim, ...]
     seconds: tuple[float, ...]
+    named: tuple[tuple[str, str], ...] = ()
 
     @property
     def seeds(self) -> int:
@@ -69,7 +70,10 @@ def read(table: Path = HERE / "cases.csv") -> Table:
     with table.open(newline="") as file:
         lines = list(csv.DictReader(file))
     return Table(
-        tuple(_drop_in(r) for r in lines), tuple(_same(r) for r in lines), tuple(float(r["seconds"]) for r in lines)
+        tuple(_drop_in(r) for r in lines),
+        tuple(_same(r) for r in lines),
+        tuple(float(r["seconds"]) for r in lines),
+        tuple((f"{r['family']}, {r['case']}", r["rows_named"]) for r in lines if r["rows_named"]),
     )
 
 
@@ -170,6 +174,16 @@ def never_decided(claims: Sequence[Claim]) -> str:
     return "\n".join(lines) or "none"
 
 
+def rows_named(table: Table) -> str:
+    """Return how many of the rows that drop-in names were made to differ, of the pairs of which that is known."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for case, counts in table.named:
+        hits, named = counts.split(" of ")
+        found.setdefault(case, []).append((int(hits), int(named)))
+    lines = [[case, len(own), share(sum(h for h, _ in own), sum(n for _, n in own))] for case, own in found.items()]
+    return _markdown(("case", "pairs", "rows named that were made to differ"), lines)
+
+
 def screen(table: Table) -> str:
     """Return everything that is known, for the terminal."""
     parts = [
@@ -179,6 +193,7 @@ def screen(table: Table) -> str:
     for name, claims in (("drop-in", table.drop_in), ("same task", table.same)):
         parts += [f"{name}\n{by_family(claims)}", f"{name}, wrong\n{wrong_cases(claims)}"]
         parts.append(f"{name}, decided by an oracle, never by us\n{never_decided(claims)}")
+    parts.append(rows_named(table))
     return "\n\n".join(parts)
 
 
@@ -192,4 +207,5 @@ def text(table: Table) -> str:
     for title, claims in (("Drop-in", table.drop_in), ("Same task", table.same)):
         told = f"Wrong, each with the sentence that carried it:\n\n{wrong_cases(claims)}"
         parts.append(f"### {title}\n\n{by_family(claims)}\n\n{told}")
+    parts.append(f"### Rows that carry the difference\n\n{rows_named(table)}")
     return "\n\n".join(parts)
