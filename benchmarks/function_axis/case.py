@@ -15,6 +15,7 @@ from .truth import SHOWN, Quantity
 
 Layers = Mapping[str, np.ndarray]
 Targets = tuple[np.ndarray | None, np.ndarray | None]
+Kind = str | Mapping[str, str] | None
 NONE: Targets = (None, None)
 
 
@@ -48,7 +49,7 @@ class Case:
     b: Layers
     inputs: np.ndarray
     truth: Truth
-    kinds: tuple[str | None, str | None] = (None, None)
+    kinds: tuple[Kind, Kind] = (None, None)
     targets: Targets = NONE
     groups: np.ndarray | None = None
     carrying: np.ndarray | None = None

@@ -166,8 +166,12 @@ def heads(bench: Bench) -> Iterator[Case]:
         "last of them redrawn": ({**a, "outputs[2]": np.tanh(world.x @ rng.standard_normal((8, 3)) / 3)}, "never yes"),
         "last of them in other units": ({**a, "outputs[2]": 3 * a["outputs[2]"] + 1}, "yes"),
     }
-    for targets in (True, False):
+    kinds = {"outputs.boxes": "regression", "outputs.scores": "logits", "outputs[2]": "regression"}
+    for told in ("targets", "kinds said", "nothing said"):
+        targets, kind = told == "targets", kinds if told == "kinds said" else None
         for what, (b, same) in made.items():
+            if told == "nothing said" and what not in ("all equal", "scores redrawn"):
+                continue
             found: list[Quantity] = []
             for head, values in a.items():
                 pair = (values[SHOWN:], b[head][SHOWN:])
@@ -179,11 +183,12 @@ def heads(bench: Bench) -> Iterator[Case]:
             goal = world.y[:SHOWN] if targets else None
             yield Case(
                 "heads",
-                f"three heads, {what}{', targets' if targets else ''}",
+                f"three heads, {what}, {told}",
                 {k: v[:SHOWN] for k, v in a.items()},
                 {k: v[:SHOWN] for k, v in b.items()},
                 world.x[:SHOWN],
                 Truth(tuple(found), same, same_oracle=True if "units" in what else true.equal_oracle(same, found)),
+                (kind, kind),
                 targets=(goal, goal),
             )
     pair = (a["outputs.boxes"], _with(a["outputs.boxes"], 1, a["outputs.boxes"][order, 1]))
