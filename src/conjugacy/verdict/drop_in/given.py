@@ -32,6 +32,8 @@ class AsTheyStand:
         Name of the output, where there are several.
     equal_weights : bool
         Whether both recordings say that their weights are the same.
+    level : float
+        One-sided error of every bound, the smaller the more pairs of this kind are judged together.
     """
 
     a: np.ndarray
@@ -45,3 +47,4 @@ class AsTheyStand:
     seed: int = 0
     head: str | None = None
     equal_weights: bool = False
+    level: float = 0.025
