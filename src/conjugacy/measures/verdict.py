@@ -97,8 +97,8 @@ class VerdictMeasure(Measure):
         if any(outputs.constant):
             missing = Score.missing(self.id, Status.DEGENERATE)
             return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
-        found = outputs.same_task
-        return self._score(outputs.ladder, function_answer(outputs), None if found is None else found.p)
+        found, answer = outputs.same_task, function_answer(outputs)
+        return self._score(outputs.ladder, answer, found.p if found is not None and found.answer == answer else None)
 
     def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)

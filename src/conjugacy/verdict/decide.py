@@ -143,13 +143,17 @@ def function_answer(known: KnownOutputs) -> str:
     """Return the answer of `decide_function` alone, at no more than it costs."""
     found = known.same_task
     if found is not None:
-        return found.answer
+        return "equivalent" if found.answer == "undecided" and _are_the_same(known) else found.answer
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
 def _outputs_case(known: KnownOutputs) -> _Case:
     case = _Case(known.ladder)
     found = known.same_task
+    if found is not None and found.answer == "undecided" and _are_the_same(known):
+        case.rest_on("equivalent", "maps", "no decision differs, and the scores are the same numbers")
+        case.add("decisions", lambda: found.sentence)
+        return case
     if found is not None:
         maps = "the scores match by a map all the same: the decisions are another matter"
         beside = f"; {maps}" if case.answer == "equivalent" and found.answer != "equivalent" else ""
@@ -172,6 +176,12 @@ def _outputs_case(known: KnownOutputs) -> _Case:
     if case.answer == "equivalent" and shown:
         case.take("undecided", "decisions", of_columns(shown))
     return case
+
+
+def _are_the_same(known: KnownOutputs) -> bool:
+    """Whether every class is decided alike, and the scores need no map: then few rows are enough."""
+    classes = known.outputs.classes
+    return classes is not None and np.array_equal(*classes) and known.ladder.rung == RUNGS[0]
 
 
 def _hold_against_floor(case: _Case, known: KnownLayers | KnownOutputs) -> None:

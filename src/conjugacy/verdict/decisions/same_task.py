@@ -13,6 +13,7 @@ from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.verdict.decisions.expected import AgainstIndependent, against_independent
 from conjugacy.verdict.decisions.falls import Fall, falls, lost
 from conjugacy.verdict.decisions.given import Decided, Named, followed_held_out, merged, under_common_names
+from conjugacy.verdict.decisions.merged import put_together, puts_together
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, independence, kappa
 from conjugacy.verdict.decisions.words import Words
 
@@ -61,7 +62,7 @@ def same_task(given: Decided) -> SameTask:
     elif (case.named.wanted[0] != case.named.wanted[1]).any():
         found = _with_other_targets(case, *case.named.wanted)
     else:
-        found = _with_targets(case, case.named.wanted[1])
+        found = _with_targets(case, len(given.a))
     return replace(found, evidence=case.evidence(), warnings=case.warnings())
 
 
@@ -151,7 +152,7 @@ class _Pair:
         return self.words.of_few_rows([fall for fall in self.falls if not fall.shown])
 
 
-def _with_targets(case: _Pair, wanted: np.ndarray) -> SameTask:
+def _with_targets(case: _Pair, m: int) -> SameTask:
     """Judge two networks that were to choose the same."""
     tolerance, words, against, skills = case.given.tolerance, case.words, case.against, case.skills
     if against is None or skills is None:
@@ -170,14 +171,14 @@ def _with_targets(case: _Pair, wanted: np.ndarray) -> SameTask:
         return SameTask(answer, f"{words.alike}; {good[0]} does the task and {poor[0]} does not", 0.0)
     shown = [fall for fall in case.falls if fall.shown]
     if shown:
-        one_way = _merged(case, wanted, wanted)
+        one_way = _merged(case, *case.given.wanted)
         return one_way or case.open(words.of_falls(shown))
     if len(good) < 2:
         weak = [name for name in "AB" if name not in good]
         return case.open(words.of_weak(weak))
     if (d.low or 0.0) > -tolerance:
         return SameTask("equivalent", words.alike, _p(d, -tolerance, above=True))
-    return case.open(words.of_few(d, tolerance, len(wanted)))
+    return case.open(words.of_few(d, tolerance, m))
 
 
 def _renamed_against_targets(case: _Pair) -> SameTask | None:
@@ -195,9 +196,11 @@ def _renamed_against_targets(case: _Pair) -> SameTask | None:
 def _with_other_targets(case: _Pair, wanted_a: np.ndarray, wanted_b: np.ndarray) -> SameTask:
     """Judge two networks that were to choose differently, whatever the names."""
     words, tolerance, skills = case.words, case.given.tolerance, case.skills
-    one_way = _merged(case, wanted_a, wanted_b)
+    one_way = _merged(case, *case.given.wanted)  # each under its own names
     if one_way is not None:
         return one_way
+    if any(puts_together(*lists) for lists in (case.given.wanted, case.given.wanted[::-1])):
+        return case.open("what one was to choose puts classes of the other together, and whether that is all is open")
     apart = case.rows.share(wanted_a != wanted_b)
     differ = words.of_targets(apart)
     if _low(apart) <= tolerance:
@@ -245,30 +248,13 @@ def _merged(case: _Pair, wanted_a: np.ndarray | None, wanted_b: np.ndarray | Non
         rule = merged(one, other) if own is None or others is None else merged(own, other)
         if len(set(rule.values())) == len(rule):
             continue  # nothing is put together
-        coarse = _coarse(given, one, other, rule, own)
-        if coarse is None:
-            continue
-        found = same_task(coarse)
+        found = same_task(put_together(given, one, other, rule, own))
         if found.answer == "equivalent":
             who, whose = ("A", "B") if answer == "a_determines_b" else ("B", "A")
             finer = f"{who} tells classes apart that {whose} puts together"
             sentence = f"{case.words.alike}; {finer}, and beyond that {found.sentence}"
             return SameTask(answer, sentence, found.p)
     return None
-
-
-def _coarse(
-    given: Decided, one: np.ndarray, other: np.ndarray, rule: dict[int, int], own: np.ndarray | None
-) -> Decided | None:
-    """Return the pair with the finer classes put together; None where no class that is told apart was lost."""
-    unknown = int(min(other.min(), min(rule.values()))) - 1
-
-    def put(x: np.ndarray) -> np.ndarray:
-        names, at = np.unique(x, return_inverse=True)
-        return np.array([rule.get(int(c), unknown) for c in names], dtype=np.int64)[at]
-
-    wanted = None if own is None else put(own)
-    return replace(given, a=put(one), b=other, wanted=(wanted, wanted))
 
 
 def _frequent(chosen: np.ndarray) -> float:
