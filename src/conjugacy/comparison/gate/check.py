@@ -11,7 +11,7 @@ from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.gate.conditions import NO_RUNG, OPEN, Condition
 from conjugacy.comparison.gate.facts import NO_HIDDEN, Facts
 from conjugacy.comparison.gate.layer_facts import LayerFacts, states_of
-from conjugacy.comparison.gate.numbers import MARGIN_OF, Number, is_beyond, number_of, told
+from conjugacy.comparison.gate.numbers import JUDGED_TOGETHER, Number, any_beyond, are_many, number_of, told
 from conjugacy.comparison.matched_pair import Pair, make_pair
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
@@ -129,13 +129,14 @@ def _of_number(condition: Condition, facts: Facts) -> Checked:
     number = number_of(name, facts.drop_in)
     if number.value is None:
         return _outcome(condition, None, number.said)
-    strictly = condition.sign in (">", "<=")
     margin = 1.0 - threshold if name == "agreement" else threshold
-    if name in MARGIN_OF and facts.outputs and 0 < margin < 1:
-        beyond = is_beyond(name, margin, facts.drop_in_at, facts.margins)
+    if facts.outputs and 0 < margin < 1 and are_many(name, facts.drop_in):
+        judged = facts.drop_in_at(replace(facts.margins, **{JUDGED_TOGETHER[name]: margin}))
+        beyond = any_beyond(name, judged)
         over = (None if beyond is None else not beyond) if name == "agreement" else beyond
+        number = replace(number, said=f"{number.said}, the worst of many, which are judged together")
     else:
-        over = number.beyond(threshold, strictly=strictly)
+        over = number.beyond(threshold, strictly=condition.sign in (">", "<="))
     met = over if over is None or condition.sign in (">", ">=") else not over
     return _outcome(condition, met, number.said, number)
 

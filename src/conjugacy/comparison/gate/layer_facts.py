@@ -9,11 +9,11 @@ import numpy as np
 
 from conjugacy.comparison.setup import Setup
 from conjugacy.measure import get_measure
+from conjugacy.report.words import percent
 from conjugacy.results import AxisVerdict, Gain, Score
 from conjugacy.results.reason import reasons
-from conjugacy.transformations import RUNGS
+from conjugacy.transformations import RUNGS, rung_named
 from conjugacy.verdict import Context, KnownLayers, Side, decide_representation, representation_answer
-from conjugacy.verdict.sentences import of_maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +43,13 @@ class LayerFacts:
         known = self.known
         if representation_answer(known) != "equivalent":
             return decide_representation(known, Context(self.layers, "", ()), None, Gain())
-        # a map that holds is known without those beyond it
-        said = of_maps(known.ladder, "equivalent")
-        return AxisVerdict("equivalent", reasons("maps", said), rung=known.ladder.rung, layers=self.layers)
+        return AxisVerdict("equivalent", reasons("maps", self._said()), rung=known.ladder.rung, layers=self.layers)
+
+    def _said(self) -> str:
+        """Tell of the map that holds, which is known without those beyond it."""
+        ladder = self.known.ladder
+        a_to_b, b_to_a = (percent(ladder.standard.estimate(d, ladder.told_rung)) for d in ladder.directions)
+        return f"{rung_named(ladder.told_rung).short}, {a_to_b} unexplained A->B, {b_to_a} B->A"
 
     @cached_property
     def known(self) -> KnownLayers:

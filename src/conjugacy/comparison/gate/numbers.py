@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from conjugacy.results import Change, DropIn, Margins
+from conjugacy.results import Change, DropIn
 
-MARGIN_OF = {
-    "churn": "churn",
-    "agreement": "churn",
-    "error-change": "error",
-    "class-error": "class_error",
-    "identity": "tolerance",
-    "rows-beyond": "churn",
-}
-"""The margin that judges a number: whether it is beyond a threshold is asked with the threshold in the margin's place."""
+JUDGED_TOGETHER = {"class-error": "class_error", "identity": "tolerance", "churn": "churn", "agreement": "churn"}
+"""Numbers of which there may be many, and the margin that judges them all: that of a condition takes its place."""
 
 _EVIDENCE = {"kl": "kl_divergence", "loss-change": "loss_change"}
 _MISSING = {
@@ -69,19 +62,23 @@ def number_of(name: str, found: DropIn) -> Number:
     return worst(numbers, key=lambda one: one.value or 0.0)
 
 
-def is_beyond(name: str, threshold: float, judged_at: Callable[[Margins], DropIn], margins: Margins) -> bool | None:
-    """Tell whether a number is beyond a threshold, by the test that holds it against its margin; None where that is open.
+def are_many(name: str, found: DropIn) -> bool:
+    """Tell whether a number is the worst of many: one of fifty classes is over a threshold by chance."""
+    if name in ("class-error", "identity"):
+        return len(_changes(name, found)) > 1
+    heads = found.heads or (found,)
+    return name in JUDGED_TOGETHER and any("sigmoids" in (head.kinds or ()) for head in heads)
 
-    Classes and outputs that are many are judged together by it: one of fifty is over the threshold by chance. Those with too few
-    rows are passed over unless they are clearly over.
+
+def any_beyond(name: str, found: DropIn) -> bool | None:
+    """Tell whether any of many numbers is outside its margin, where they are judged together; None where that is open.
+
+    Those with too few rows are passed over unless they are clearly over.
     """
-    changes = _changes(
-        "churn" if name == "agreement" else name, judged_at(replace(margins, **{MARGIN_OF[name]: threshold}))
-    )
-    states = [change.state for change in changes]
+    states = {change.state for change in _changes("churn" if name == "agreement" else name, found)}
     if "outside" in states:
         return True
-    return False if "inside" in states and set(states) <= {"inside", "not_testable"} else None
+    return False if "inside" in states and states <= {"inside", "not_testable"} else None
 
 
 def _changes(name: str, found: DropIn) -> list[Change]:
@@ -118,7 +115,7 @@ def _of_change(name: str, where: str, change: Change) -> Number:
     value, low, high = change.value, change.low, change.high
     if name == "agreement":
         value, low, high = (None if one is None else 1.0 - one for one in (value, high, low))
-    which = f" ({change.name})" if name in ("class-error", "identity") else ""
+    which = f" ({change.name})" if name in ("class-error", "identity") else ""  # of many, which one
     said = f"{name}{where}{which} is {told(value, low, high)}"
     if change.before is not None and change.after is not None:
         said += f", from {told(change.before)} to {told(change.after)}"
