@@ -12,11 +12,12 @@ import typer
 from typer.core import TyperGroup
 
 from conjugacy import __version__
-from conjugacy.cli.checks import condition, require_folder, require_new_recordings, require_place
+from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
 from conjugacy.cli.endings import ENDINGS, WithEndings
+from conjugacy.cli.gate import FAIL_ON, REQUIRE, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
-from conjugacy.cli.terminal import FAILED_ON, Progress, note, run, show
+from conjugacy.cli.terminal import Progress, note, run, show
 from conjugacy.errors import InputError
 
 
@@ -191,14 +192,13 @@ def compare(
     ] = 1,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
-    fail_on: Annotated[
-        list[str] | None, typer.Option(help="AXIS=ANSWER or AXIS!=ANSWER: leave with 1 where it is so.")
-    ] = None,
+    require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,
+    fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
 ) -> int:
     """Say whether two recorded networks learned the same task, with the evidence."""
-    conditions = [condition(text) for text in fail_on or ()]
     if report is not None:
         require_place(report)
+    conditions = conditions_of_comparison(require or (), fail_on or ())
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels
     from conjugacy.comparison import compare as compare_networks
@@ -206,13 +206,14 @@ def compare(
     def read(path: Path) -> Any:
         return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)
 
+    networks = read(a), read(b)
+    rows = None if groups is None else load_labels(groups)
     result = compare_networks(
-        read(a),
-        read(b),
+        *networks,
         tolerance=tolerance,
         seed=seed,
         layers=one_layer_named(layer, layers),
-        groups=None if groups is None else load_labels(groups),
+        groups=rows,
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),
@@ -228,10 +229,7 @@ def compare(
     if not as_json:
         for score in result.measures:
             show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
-    met = [one.text for one in conditions if one.is_met(result.verdict)]
-    if met:
-        note(f"--fail-on met: {', '.join(met)}")
-    return FAILED_ON if met else 0
+    return leave_compared(conditions, result, networks, rows)
 
 
 @app.command()
@@ -256,5 +254,6 @@ def cite(
     show(BIBTEX if bibtex else "\n".join(citations(ids or usable)))
 
 
+app.command(cls=WithEndings)(gate)
 app.command()(pairwise)
 app.command()(report)
