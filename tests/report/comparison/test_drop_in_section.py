@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from drop_in_factory import HOSTILE, drop_ins, of_classes
+from drop_in_factory import HOSTILE, class_change, drop_ins, of_classes
 from factory import comparison
 from page_reader import Reader
 
 from conjugacy.report import notebook_html, verdict_table
 from conjugacy.report.comparison.render import render_page
+from conjugacy.report.comparison.sections.drop_in import MOST_ROWS
 from conjugacy.results import DropIn
 
 RECORDS = drop_ins()
@@ -76,6 +77,13 @@ def test_many_classes_scroll() -> None:
     text = section(RECORDS["fifty"])
     assert len(re.findall(r"<th[^>]*>species \d+</th>", text)) == 50
     assert '<div class="scroll tall"' in text
+
+
+def test_more_than_fit_into_a_page_are_counted() -> None:
+    made = replace(of_classes(), class_errors=tuple(class_change(f"token {i}", 0.1, 0.1) for i in range(1000)))
+    text = section(made)
+    assert text.count("token ") == MOST_ROWS - 1  # the first row is of all classes
+    assert f"And {1001 - MOST_ROWS} more, in the record." in text
 
 
 def test_nothing_to_show() -> None:

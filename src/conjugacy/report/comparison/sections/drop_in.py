@@ -25,6 +25,7 @@ from conjugacy.results import Change, DropIn
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
+MOST_ROWS = 200
 _TONES = {"inside": "holds", "outside": "fails", "open": "undecided", "not_testable": "quiet"}
 
 
@@ -55,7 +56,8 @@ class ChangeTable:
         What one row is, and what changes.
     with_ends : bool
         Whether A and B show something by themselves.
-    rows : tuple of ChangeRow
+    every : tuple of ChangeRow
+        All of them; `rows` are those that fit into a page.
     """
 
     title: str
@@ -63,7 +65,12 @@ class ChangeTable:
     head: str
     change: str
     with_ends: bool
-    rows: tuple[ChangeRow, ...]
+    every: tuple[ChangeRow, ...]
+
+    @property
+    def rows(self) -> tuple[ChangeRow, ...]:
+        """The first of them."""
+        return self.every[:MOST_ROWS]
 
     @property
     def with_needed(self) -> bool:
