@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, as_they_stand, judge_outputs
 from conjugacy.comparison.dynamics import DynamicsAxis, dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.gate.layer_facts import LayerFacts
 from conjugacy.comparison.gate.subgroups import BySubgroup, judge_subgroups
+from conjugacy.comparison.heads import heads_of
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
-from conjugacy.verdict import KnownOutputs
-from conjugacy.verdict.drop_in import AsTheyStand
+from conjugacy.verdict.heads import combined
 
 NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
 
@@ -52,7 +52,7 @@ class Facts:
     _judged: dict[Margins, DropIn] = field(default_factory=dict[Margins, DropIn])
 
     @cached_property
-    def outputs(self) -> tuple[AsTheyStand, ...]:
+    def outputs(self) -> OutputsAsTheyStand:
         """The outputs as they stand."""
         return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
 
@@ -64,7 +64,7 @@ class Facts:
     def drop_in_at(self, margins: Margins) -> DropIn:
         """Return the drop-in against other margins."""
         if margins not in self._judged:
-            self._judged[margins] = judge_outputs([replace(one, margins=margins) for one in self.outputs])
+            self._judged[margins] = judge_outputs(self.outputs.within(margins))
         return self._judged[margins]
 
     @cached_property
@@ -122,16 +122,15 @@ def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:
 
 
 def _of_decisions(setup: Setup) -> AxisVerdict | None:
-    """Return the answer on outputs that decide between classes; None where it rests on maps."""
-    pair = setup.pair
-    names = pair.a.output_name, pair.b.output_name
-    if pair.matching is None or names[0] is None or names[1] is None:
+    """Return the answer on outputs that decide between classes; None where that of any rests on maps."""
+    if setup.pair.matching is None:
         return None
-    sides = pair.side(pair.a, names[0]), pair.side(pair.b, names[1])
-    known = KnownOutputs(*sides, pair.matching.stimuli, pair.matching.clusters, setup.asked)
-    if any(known.constant) or known.same_task is None:
-        return None
-    found = known.same_task
-    return AxisVerdict(
-        found.answer, reasons("decisions", found.sentence), layers=(names[0], names[1]), warnings=found.warnings
-    )
+    heads, pairs = heads_of(setup.pair, setup.asked)
+    found: list[AxisVerdict] = []
+    for head in heads:
+        decided = head.known.same_task
+        if any(head.known.constant) or decided is None or decided.answer == "undecided":
+            return None
+        about = reasons("decisions", decided.sentence)
+        found.append(AxisVerdict(decided.answer, about, layers=head.names, warnings=decided.warnings))
+    return combined(found, pairs) if found else None

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import judge_outputs, on_rows
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, judge_outputs
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import DropIn
 from conjugacy.results.gate import Subgroup
-from conjugacy.verdict.drop_in import AsTheyStand
 
 MOST_SUBGROUPS = 1000
 
@@ -46,7 +45,7 @@ def row_labels_of(by: object, rows: np.ndarray, count: int) -> np.ndarray:
     return found
 
 
-def judge_subgroups(given: Sequence[AsTheyStand], labels: np.ndarray, over_all: DropIn) -> BySubgroup:
+def judge_subgroups(given: OutputsAsTheyStand, labels: np.ndarray, over_all: DropIn) -> BySubgroup:
     """Judge every subgroup by itself and all of them together.
 
     Any no is no; which subgroups fail is decided by Holm's procedure over them, so that one of many does not fail by chance. All
@@ -62,29 +61,28 @@ def judge_subgroups(given: Sequence[AsTheyStand], labels: np.ndarray, over_all: 
     return _together(subgroups, over_all)
 
 
-def _by_holm(given: Sequence[AsTheyStand], rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
+def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
     """Return the drop-in of every subgroup; a no counts where Holm's procedure over the subgroups keeps it."""
     left, refuted = dict(rows), dict[str, DropIn]()
     while left:
-        level = given[0].level / len(left) if given else 0.0
-        at_level = {
-            name: judge_outputs([replace(on_rows(one, own), level=level) for one in given])
-            for name, own in left.items()
-        }
+        level = given.heads[0].level / len(left) if given.heads else 0.0
+        at_level = {name: judge_outputs(given.on_rows(own, level)) for name, own in left.items()}
         new = {name: found for name, found in at_level.items() if found.answer == "no"}
         if not new:
             break
         refuted |= new
         left = {name: own for name, own in left.items() if name not in new}
-    kept = {name: judge_outputs([on_rows(one, own) for one in given]) for name, own in left.items()}
+    kept = {name: judge_outputs(given.on_rows(own)) for name, own in left.items()}
     open_ = {
         name: replace(found, answer="undecided") if found.answer == "no" else found for name, found in kept.items()
     }
     return refuted | open_
 
 
-def _too_few(given: Sequence[AsTheyStand], rows: np.ndarray) -> bool:
-    return all(judge_outputs([replace(one, b=one.a)]).answer != "yes" for one in (on_rows(x, rows) for x in given))
+def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:
+    some = given.on_rows(rows)
+    alone = (replace(some, heads=(replace(one, b=one.a),)) for one in some.heads)
+    return all(judge_outputs(one).answer != "yes" for one in alone)
 
 
 def _worst_first(item: tuple[str, DropIn]) -> tuple[int, float]:
