@@ -14,7 +14,7 @@ import pytest
 from factory import axis, comparison, everything, same_task
 
 import conjugacy as cj
-from conjugacy.data.recording import OUTPUT_KINDS
+from conjugacy.data.heads import OUTPUT_KINDS
 from conjugacy.report import json_schema
 from conjugacy.results import ANSWERS, DROP_IN_ANSWERS, Change, ChangedRow, DropIn, Margins
 from conjugacy.results.drop_in import STATES_OF_A_CHANGE

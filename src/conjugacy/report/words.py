@@ -87,10 +87,15 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
         verdict.reasons_beside(told),
         verdict.warnings,
         tuple(
-            (output_name(head), short_answer(head, axis), _headline(head, axis, comparison.tolerance))
+            (output_name(head), short_answer(head, axis), _in_a_list(_headline(head, axis, comparison.tolerance)))
             for head in verdict.heads
         ),
     )
+
+
+def _in_a_list(headline: str) -> str:
+    """Leave out what the name of the output and its answer have said."""
+    return headline.removeprefix("not the same task: ").removeprefix("outputs: ")
 
 
 def _headline(verdict: AxisVerdict, axis: str, tolerance: float) -> str:
