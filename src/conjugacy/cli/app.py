@@ -87,8 +87,17 @@ def record(
     weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+    ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The recorded layer that is the output.")] = None,
-    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(help="What it was to answer: .npy, .csv, .txt, or the name of an array beside the stimuli."),
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
@@ -120,12 +129,13 @@ def record(
 
     require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
-    shown = load_stimuli(stimuli, stimuli_key)
+    shown = load_stimuli(stimuli, stimuli_key, targets)
     network = load_model(model, weights)
     settings: dict[str, Any] = {
         "ids": shown.ids,
         "groups": shown.groups,
         "targets": shown.targets,
+        "output": output,
         "output_kind": output_kind,
         "batch_size": batch_size,
         "reducer": reducer,
@@ -170,8 +180,13 @@ def compare(
         list[str] | None, typer.Option(help="A layer of both, or A:B; else the deepest hidden one of each.")
     ] = None,
     layers: Annotated[tuple[str, str] | None, typer.Option(help="Deprecated: --layer A:B.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+    ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
-    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
     untrained_a: Annotated[
         list[Path] | None, typer.Option(help="Recording of A before training, the control; may be repeated.")
     ] = None,
@@ -179,6 +194,9 @@ def compare(
         list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="What both were to answer, for the rows of A: .npy, .csv or .txt.")
+    ] = None,
     match: Annotated[
         str, typer.Option(help="stimuli; intrinsic for other stimuli of one world; none: unmatched trajectories.")
     ] = "stimuli",
@@ -200,7 +218,7 @@ def compare(
     if report is not None:
         require_place(report)
     from conjugacy.activations import load
-    from conjugacy.activations.models import load_labels
+    from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks
 
     def read(path: Path) -> Any:
@@ -212,7 +230,9 @@ def compare(
         tolerance=tolerance,
         seed=seed,
         layers=one_layer_named(layer, layers),
+        output=output,
         groups=None if groups is None else load_labels(groups),
+        targets=None if targets is None else load_targets(targets),
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),

@@ -88,10 +88,8 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
     layer = replace(_flat(recording.first), values=_flat(outputs, masks=True).values, masked=True, units=None)
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
-    targets, given = (
-        None if recording.is_dynamic else recording.targets_of(recording.output_name),
-        recording.kind_of(recording.output_name),
-    )
+    head = recording.output_name
+    targets, given = None if recording.is_dynamic else recording.targets_of(head), recording.kind_of(head)
     kind = given or guess_kind(layer.values, targets)[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
