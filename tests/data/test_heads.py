@@ -43,7 +43,7 @@ def test_one_output_alone(layers, asked, found):
 
 def test_kinds_of_all_or_of_each(layers):
     assert Recording.from_arrays(layers, output_kind="logits").kind_of("outputs[1]") == "logits"
-    r = pickle.loads(pickle.dumps(Recording.from_arrays(layers, output_kind={"boxes": "regression"})))  # noqa: S301
+    r = pickle.loads(pickle.dumps(Recording.from_arrays(layers, output_kind={"boxes": "regression"})))
     assert (r.kind_of("outputs.boxes"), r.kind_of("outputs[1]")) == ("regression", None)
     with pytest.raises(UnknownNameError, match="output kind 'box'"):
         Recording.from_arrays(layers, output_kind={"boxes": "box"})
