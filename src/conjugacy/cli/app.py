@@ -126,6 +126,7 @@ def record(
     from conjugacy.activations import record as run_network
     from conjugacy.activations import save, untrained_copies
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
+    from conjugacy.data import is_head
 
     require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
@@ -166,6 +167,9 @@ def record(
     for recording, path in recordings:
         save(recording, path, overwrite=overwrite)
         tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
+        for left, why in recording.provenance.get("left_out", {}).items():
+            if is_head(left):
+                tell(f"left out {left}: {why}")
 
 
 @app.command()
