@@ -152,7 +152,7 @@ def _returned_hidden(recording: Recording) -> list[str]:
     left_out = recording.provenance.get("left_out")
     said = cast("Mapping[Any, Any]", left_out).items() if isinstance(left_out, Mapping) else ()
     return [
-        f"{name} of {recording.name!r} is no output: {why} (output={str(name).removeprefix(HEAD).strip('.[]')!r} takes it for one)"
+        f"{name} of {recording.name!r} is no output: {why}; output={str(name).removeprefix(HEAD).strip('.[]')!r} takes it for one"
         for name, why in said
         if is_head(str(name)) and str(why).startswith(HIDDEN)
     ]
