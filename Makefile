@@ -40,7 +40,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-BENCHES := calibration/run.py function_axis.py gain.py dependent_rows.py noise_floor.py relu_limit.py ladder_cost.py \
+BENCHES := calibration/run.py function_axis.py gain.py dependent_rows.py noise_floor.py relu_limit.py ladder_cost.py gate_cost.py \
 	dynamics/matched.py dynamics/unmatched.py dynamics/against_dsa_metric.py dynamics/cost.py embeddings/speed.py \
 	study/pairs_cost.py study/p_values.py study/populations.py study/sorting.py study/contrast.py study/nearest_class.py \
 	study/thousand.py study/workers.py
@@ -48,11 +48,12 @@ BENCHES := calibration/run.py function_axis.py gain.py dependent_rows.py noise_f
 bench: $(STAMP)
 	@for file in $(BENCHES); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file --quick || exit 1; done
 
-# hours; what is in benchmarks/calibration/pairs.csv is not run again
+# hours; what is in benchmarks/calibration/pairs.csv and benchmarks/function_axis/cases.csv is not run again
 bench-full: $(STAMP)
 	$(THREADS) $(BIN)/python benchmarks/calibration/run.py
+	$(THREADS) $(BIN)/python benchmarks/function_axis.py
 	$(THREADS) $(BIN)/python benchmarks/calibration/summary.py
-	@for file in $(filter-out calibration/run.py,$(BENCHES)); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file | tee benchmarks/$${file%.py}.txt; done
+	@for file in $(filter-out calibration/run.py function_axis.py,$(BENCHES)); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file | tee benchmarks/$${file%.py}.txt; done
 
 docs: $(STAMP)
 	$(THREADS) $(BIN)/python docs/make_pictures.py

@@ -27,6 +27,7 @@ PINNED = {
     "Transformation",
     "Verdict",
     "compare",
+    "gate",
     "get_measure",
     "load",
     "measure_names",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from conjugacy.activations import load, record
     from conjugacy.comparison import Comparison, compare
+    from conjugacy.comparison.gate import gate
     from conjugacy.data import Activations, Recording, Trajectories
     from conjugacy.errors import ConjugacyError
     from conjugacy.measure import Measure, Traits, get_measure, measure_names
@@ -38,6 +39,7 @@ _HOME = {
     "Transformation": "transformations",
     "Verdict": "results",
     "compare": "comparison",
+    "gate": "comparison.gate",
     "get_measure": "measure",
     "load": "activations",
     "measure_names": "measure",
@@ -60,6 +62,7 @@ __all__ = [
     "Transformation",
     "Verdict",
     "compare",
+    "gate",
     "get_measure",
     "load",
     "measure_names",

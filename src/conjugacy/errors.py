@@ -46,12 +46,15 @@ class UnknownNameError(InputError):
     """No layer, measure, rung or knob has that name."""
 
     @classmethod
-    def of(cls, kind: str, given: str, known: Iterable[str], *, where: str = "") -> UnknownNameError:
-        """Build the error for an unknown `kind`, naming the nearest of the `known` names; `where` follows the given name."""
+    def of(cls, kind: str, given: str, known: Iterable[str], *, where: str = "", most: int = 12) -> UnknownNameError:
+        """Build the error for an unknown `kind`, naming the nearest of the `known` names and `most` of them all.
+
+        `where` follows the given name.
+        """
         names = [str(name) for name in known]
         near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
-        shown = ", ".join(repr(n) for n in names[:12]) + (", ..." if len(names) > 12 else "")
+        shown = ", ".join(repr(n) for n in names[:most]) + (", ..." if len(names) > most else "")
         place = f" {where}" if where else ""
         return cls(f"there is no {kind} {given!r}{place}; {hint}known: {shown or 'none'}")
 

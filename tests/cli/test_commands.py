@@ -92,7 +92,7 @@ def test_fail_on(call, files):
     assert call("compare", "a.npz", "b.npz", "--fail-on", "function=equivalent")[0] == 1
     assert call("compare", "a.npz", "b.npz", "--fail-on", "function!=equivalent")[0] == 0
     refused(call("compare", "a.npz", "b.npz", "--fail-on", "function=equal"), "did you mean 'equivalent'")
-    refused(call("compare", "a.npz", "b.npz", "--fail-on", "functions"), "expected AXIS=ANSWER")
+    refused(call("compare", "a.npz", "b.npz", "--fail-on", "functions"), "expected NAME=ANSWER")
 
 
 def test_groups_from_a_file(call, files):

@@ -54,6 +54,26 @@ def test_fail_on(say, folder, condition, code):
     assert "representation   rotation" in said.out
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "sign"),
+    [
+        (["--require", "representation=rotation", "--require", "rung<=affine"], 0, ""),
+        (["--require", "representation=permutation"], 1, "--require not met: representation=permutation"),
+        (["--require", "dynamics=equivalent"], 3, "--require open: dynamics=equivalent"),
+        (["--fail-on", "cka<0.5"], 0, ""),
+        (["--fail-on", "cka>0.5"], 1, "--fail-on met: cka>0.5 (layer hidden: cka is"),
+        (["--fail-on", "dynamics=equivalent"], 0, ""),
+        (["--fail-on", "dynamics!=equivalent"], 1, "--fail-on met"),
+        (["--fail-on", "kl>0.1"], 0, "--fail-on open: kl>0.1"),
+    ],
+)
+def test_what_is_wanted_and_what_must_not_be(say, folder, words, code, sign):
+    said = say("compare", "a.npz", "b.npz", *words)
+    assert said.code == code
+    assert sign in said.err
+    assert ("--require" in said.err or "--fail-on" in said.err) == bool(sign)
+
+
 def test_controls_and_groups_reach_the_comparison(say, folder, rng):
     for i in range(2):
         np.savez(folder / f"untrained{i}.npz", hidden=rng.normal(size=(120, 3)), outputs=rng.normal(size=(120, 2)))
@@ -78,8 +98,9 @@ WRONG = {
     "unknown measure": (["a.npz", "b.npz", "--measure", "ckaa"], "did you mean 'cka'"),
     "unknown knob": (["a.npz", "b.npz", "--measure", "cka:debias=false"], "debiased"),
     "unknown axis": (["a.npz", "b.npz", "--fail-on", "functoin=undecided"], "did you mean 'function'"),
-    "unknown answer": (["a.npz", "b.npz", "--fail-on", "function=same"], "known: 'equivalent'"),
-    "no condition": (["a.npz", "b.npz", "--fail-on", "function"], "AXIS=ANSWER"),
+    "unknown answer": (["a.npz", "b.npz", "--fail-on", "function=same"], "'equivalent'"),
+    "no condition": (["a.npz", "b.npz", "--fail-on", "function"], "NAME=ANSWER"),
+    "wrong wish": (["a.npz", "b.npz", "--require", "churn=0.1"], "held against a threshold"),
     "tolerance": (["a.npz", "b.npz", "--tolerance", "5"], "between 0 and 1"),
     "tolerance is text": (["a.npz", "b.npz", "--tolerance", "much"], "--tolerance"),
     "negative seed": (["a.npz", "b.npz", "--seed", "-1"], "greater than or equal to 0"),
@@ -148,3 +169,20 @@ def test_a_colon_in_a_layer_is_written_with_a_backslash(folder, say):
         said = say("compare", "colon.npz", "colon.npz", "--layer", named, "--json")
         assert json.loads(said.out)["representation"]["layers"] == layers
     assert "a colon in a name is written \\:" in say("compare", "colon.npz", "colon.npz", "--layer", "a:b:c").err
+
+
+def test_one_output_and_targets(say, folder, rng):
+    x = rng.standard_normal((90, 3))
+    labels = x.argmax(axis=1)
+    np.savetxt(folder / "t.csv", labels, fmt="%d")
+    for name, boxes in (("one", x @ x[:3]), ("two", rng.standard_normal((90, 3)))):
+        np.savez(folder / f"{name}.npz", **{"h": np.tanh(x), "outputs.logits": x, "outputs.boxes": boxes})
+    told = json.loads(say("compare", "one.npz", "two.npz", "--output", "logits", "--targets", "t.csv", "--json").out)
+    assert told["function"]["layers"] == ["outputs.logits", "outputs.logits"]
+    assert told["function"]["rung"] == "identity"
+    assert told["function"]["output_kinds"] == ["logits", "logits"]  # which the targets say
+    other = json.loads(say("compare", "one.npz", "two.npz", "--output", "boxes", "--json").out)
+    assert other["function"]["rung"] is None
+    left = say("compare", "one.npz", "two.npz", "--output", "scores")
+    assert left.code == 2
+    assert "'outputs.boxes'" in left.err

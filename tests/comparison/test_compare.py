@@ -54,7 +54,7 @@ def test_relabelled_classes_are_the_same_task(rng):
         recording(logits, output_kind="logits"), recording(logits[:, [2, 0, 3, 1]], output_kind="logits")
     ).verdict.function
     assert (axis.answer, axis.rung) == ("equivalent", "permutation")
-    assert "after relabelling" in " ".join(axis.reasons)
+    assert "after one renaming of the classes" in axis.deciding
 
 
 def test_labels_same_relabelled_coarser_other(rng):
@@ -111,13 +111,37 @@ def test_unrelated_and_partly_related_functions(rng):
     assert said(recording(a), recording(half))[0] == "partly_related"
 
 
-def test_decisions_that_contradict_the_outputs_leave_it_undecided(rng):
+def test_one_decision_with_unlike_confidence_is_one_task(rng):
     # decisions agree, since both follow one large logit; the rest of the logits is private
     large = 20.0 * np.eye(3)[rng.integers(0, 3, M)]
     a, b = (large * rng.uniform(0.2, 1.0, (M, 1)) + rng.standard_normal((M, 3)) for _ in range(2))
     axis = cj.compare(recording(a, output_kind="logits"), recording(b, output_kind="logits")).verdict.function
-    assert axis.answer == "undecided"
-    assert "decide alike" in " ".join(axis.reasons)
+    assert (axis.answer, axis.rung) == ("equivalent", None)
+    assert "decide alike" in axis.deciding
+
+
+def test_linear_outputs_that_give_the_inputs_away_match_whatever_was_learned(rng):
+    # two untrained networks, nearly linear: 4 inputs, 10 outputs
+    world = rng.standard_normal((M, 4))
+    a, b = (np.tanh(0.1 * world @ rng.standard_normal((4, 32))) @ rng.standard_normal((32, 10)) for _ in range(2))
+    axis = cj.compare(recording(a, inputs=world), recording(b, inputs=world)).verdict.function
+    assert (axis.answer, axis.rung) == ("undecided", "affine")
+    assert "the outputs determine the input by an affine map" in axis.deciding
+    # where that cannot be tested it is said
+    unknown = cj.compare(recording(a), recording(b)).verdict.function
+    assert unknown.answer == "equivalent"
+    assert any("without the inputs it cannot be tested" in warning for warning in unknown.warnings)
+    # the same numbers, and the same in other units, are the same whatever they give away
+    for same in (a, a * rng.uniform(0.5, 2, 10) + 1):
+        assert said(recording(a, inputs=world), recording(same, inputs=world))[0] == "equivalent"
+
+
+def test_every_map_refuted_is_no_open_question(rng):
+    # B's values rest on many more things than A's, and on A's only in part
+    world = rng.standard_normal((2 * M, 3))
+    noise = rng.standard_normal((2 * M, 30))
+    a, b = world, np.column_stack([0.25 * world + noise[:, :3], noise[:, 3:]])
+    assert said(recording(a), recording(b))[0] in ("not_equivalent", "partly_related", "unrelated")
 
 
 def test_gain_over_untrained_networks(rng):

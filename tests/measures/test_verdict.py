@@ -88,7 +88,7 @@ def functions(m: int = M) -> dict[str, tuple[cj.Recording, cj.Recording, str]]:
             outputs(labels // 2, output_kind="labels"),
             "a_determines_b",
         ),
-        "decisions contradict": (*(outputs(x, output_kind="logits") for x in private), "undecided"),
+        "one decision": (*(outputs(x, output_kind="logits") for x in private), "equivalent"),
         "other task": (outputs(task[:m]), outputs(rng.standard_normal((m, 2))), "unrelated"),
         "half the task": (outputs(task), outputs(np.column_stack([task[:, 0], world[:, 3]])), "partly_related"),
     }

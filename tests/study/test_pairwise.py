@@ -237,7 +237,7 @@ def test_pairs_of_layers_and_outputs():
     assert words(study, measure="verdict:axis=function")[0][1] == "equivalent"
     assert (study.table("status", "cka", "output layer") == CODES["missing"]).all()
     with pytest.raises(InputError, match="compares classes, and the outputs are taken for regression"):
-        cj.pairwise(nets, measures=["disagreement"])
+        cj.pairwise({name: {"outputs": layers["logits"]} for name, layers in nets.items()}, measures=["disagreement"])
 
 
 def test_trajectories_go_to_measures_of_trajectories():

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
+from conjugacy.activations.answers import first_tensor
+from conjugacy.activations.heads import Heads, heads_of
+from conjugacy.activations.tensors import as_array, as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
+from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError, UnknownNameError
 
-OUTPUT = "outputs"
 MAX_LAYERS = 64
+KEPT_NAME = "that name is kept for what the network returns"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +31,23 @@ class Passes:
     reducer : {"flatten", "mean"}, optional
         As in `record`.
     progress : callable, optional
+    output : str or int, optional
+        The only output that is wanted.
+    heads : Heads, optional
+        Which parts of what a torch module returns are its outputs, where that is known.
     """
 
     batch_size: int = 256
     reducer: str | None = None
     progress: Callable[[str], None] | None = None
+    output: str | int | None = None
+    heads: Heads | None = None
 
 
 def run_torch(
     model: Any, stimuli: Any, layers: Sequence[str] | None, passes: Passes
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Run a torch module batch by batch; return its layers as (stimuli, units) and where they come from."""
+) -> tuple[dict[str, np.ndarray], dict[str, Any], Heads]:
+    """Run a torch module batch by batch; return its layers as (stimuli, units), where they come from, which are outputs."""
     try:
         import torch
     except ImportError:
@@ -49,21 +58,33 @@ def run_torch(
     if lazy:
         raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
     leaves = _leaves(modules) if layers is None else []
-    wanted = _Wanted(modules, tuple(_spread(leaves) if layers is None else layers), layers is None)
-    collected, notes = _collected(model, to_tensor(stimuli, model), wanted, passes)
-    arrays = _by_default(collected) if layers is None else _as_asked(collected, layers)
+    data = to_tensor(stimuli, model)
+    heads = passes.heads or heads_of(model, data[: passes.batch_size], passes.output)
+    wanted = _Wanted(modules, tuple(_spread(leaves) if layers is None else layers), layers is None, heads)
+    left_out: dict[str, str] = {}
+    collected, notes = _collected(model, data, wanted, passes, left_out)
+    if layers is not None:
+        arrays = _as_asked(collected, wanted)
+    else:
+        arrays = _by_default(collected, wanted, left_out)
+        left_out |= {n: KEPT_NAME for n, m in modules.items() if is_head(n) and not any(True for _ in m.children())}
+    described = heads.described()
+    left_out |= described.pop("left_out", {})
     provenance = {
         "model": type(model).__name__,
         "parameters": int(sum(p.numel() for p in model.parameters())),
         "weights_sha256": weights_hash(model),
         "torch": torch.__version__,
         "reduced": {layer: note for layer, note in notes.items() if layer in arrays},
+        **described,
     }
+    if left_out:
+        provenance["left_out"] = left_out
     if len(wanted.layers) < len(leaves):
         provenance["layers"] = (
             f"{len(wanted.layers)} of {len(leaves)} leaf modules, evenly spread; name layers to choose others"
         )
-    return arrays, provenance
+    return arrays, provenance, heads
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +94,13 @@ class _Wanted:
     modules: Mapping[str, Any]
     layers: tuple[str, ...]
     by_default: bool
+    heads: Heads
 
 
 def _collected(
-    model: Any, data: Any, wanted: _Wanted, passes: Passes
+    model: Any, data: Any, wanted: _Wanted, passes: Passes, left_out: dict[str, str]
 ) -> tuple[dict[str, list[np.ndarray]], dict[str, str]]:
-    """Return what every layer gave in each batch where it ran, and how it was reduced."""
+    """Return what every layer gave in each batch where it ran, and how it was reduced; say why others are left out."""
     collected: dict[str, list[np.ndarray]] = {}
     notes: dict[str, str] = {}
     size = passes.batch_size
@@ -86,7 +108,7 @@ def _collected(
         for start in range(0, len(data), size):
             batch = data[start : start + size].clone()  # the first layer may work in place
             where = f"rows {start} to {start + len(batch) - 1}"
-            for layer, values in _one_batch(model, batch, wanted, where).items():
+            for layer, values in _one_batch(model, batch, wanted, where, left_out).items():
                 matrix, note = as_matrix(values, len(batch), layer, passes.reducer)
                 collected.setdefault(layer, []).append(matrix)
                 if note:
@@ -96,38 +118,63 @@ def _collected(
     return collected, notes
 
 
-def _as_asked(collected: Mapping[str, list[np.ndarray]], layers: Sequence[str]) -> dict[str, np.ndarray]:
+def _as_asked(collected: Mapping[str, list[np.ndarray]], wanted: _Wanted) -> dict[str, np.ndarray]:
     """Return the layers asked for and the outputs; a layer that missed a pass is refused."""
-    batches = len(collected[OUTPUT])
-    for layer in layers:
+    batches = _batches(collected, wanted)
+    for layer in wanted.layers:
         if len(collected.get(layer, ())) < batches:
             raise InputError(
                 f"layer {layer!r} ran in {len(collected.get(layer, ()))} of {batches} forward passes and did not run in "
                 "the others; choose a layer that every stimulus goes through"
             )
-    return _in_every_pass(collected)
+    return {layer: np.concatenate(parts) for layer, parts in collected.items()}
 
 
-def _by_default(collected: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return the layers that ran in every pass, but for the last module, which is the output under another name."""
-    arrays = _in_every_pass(collected)
-    return {k: v for k, v in arrays.items() if k == OUTPUT or not np.array_equal(v, arrays[OUTPUT])}
+def _by_default(
+    collected: Mapping[str, list[np.ndarray]], wanted: _Wanted, left_out: dict[str, str]
+) -> dict[str, np.ndarray]:
+    """Return the layers that ran in every pass, but for the last modules, which are the outputs under other names."""
+    batches = _batches(collected, wanted)
+    left_out |= {
+        layer: f"ran in {len(parts)} of {batches} forward passes"
+        for layer, parts in collected.items()
+        if len(parts) < batches and layer not in left_out
+    }
+    arrays = {layer: np.concatenate(parts) for layer, parts in collected.items() if layer not in left_out}
+    outputs = {name: arrays[name] for name in wanted.heads.paths}
+    again = {
+        layer: next(
+            (name for name, output in outputs.items() if layer != name and np.array_equal(values, output)), None
+        )
+        for layer, values in arrays.items()
+        if layer not in outputs
+    }
+    left_out |= {layer: f"equal to {name}" for layer, name in again.items() if name is not None}
+    return {layer: values for layer, values in arrays.items() if again.get(layer) is None}
 
 
-def _in_every_pass(collected: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
-    batches = len(collected[OUTPUT])
-    return {layer: np.concatenate(parts) for layer, parts in collected.items() if len(parts) == batches}
+def _batches(collected: Mapping[str, list[np.ndarray]], wanted: _Wanted) -> int:
+    """Return the number of passes; an output that some of them lack is refused."""
+    counts = {name: len(collected.get(name, ())) for name in wanted.heads.paths}
+    most = max(counts.values())
+    for name, count in counts.items():
+        if count < most:
+            raise InputError(
+                f"the model returned {wanted.heads.paths[name]} in {count} of {most} forward passes; choose an output that it "
+                "always returns (output=)"
+            )
+    return most
 
 
 def _require_layers(modules: Mapping[str, Any], layers: Sequence[str]) -> None:
     for layer in layers:
         if layer not in modules or layer == "":
             raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
-        if layer == OUTPUT:
-            raise InputError(f"layer {layer!r}: that name is kept for the network's return value; rename the module")
+        if is_head(layer):
+            raise InputError(f"layer {layer!r}: {KEPT_NAME}; rename the module")
 
 
-def _one_batch(model: Any, batch: Any, wanted: _Wanted, where: str) -> dict[str, np.ndarray]:
+def _one_batch(model: Any, batch: Any, wanted: _Wanted, where: str, left_out: dict[str, str]) -> dict[str, np.ndarray]:
     """Run one batch and return what the wanted layers and the network gave."""
     seen: dict[str, list[Any]] = {}
     with collecting(wanted.modules, wanted.layers, seen):
@@ -135,46 +182,36 @@ def _one_batch(model: Any, batch: Any, wanted: _Wanted, where: str) -> dict[str,
             answer = model(batch)
         except Exception as error:
             raise ModelError(f"the model raised on {where}: {type(error).__name__}: {error}") from error
-    final = first_tensor(answer)
-    if final is None:
-        raise InputError(
-            f"the model returned {type(answer).__name__}, expected a tensor (or a tuple that begins with one)"
-        )
     found: dict[str, np.ndarray] = {}
     for layer, tensors in seen.items():
         if len(tensors) > 1 or tensors[0] is None or tensors[0].ndim < 2 or len(tensors[0]) != len(batch):
-            if wanted.by_default:
-                continue  # nobody asked for this one
-            raise InputError(_why_not(layer, tensors, len(batch)))
+            why, way_out = _why_not(tensors, len(batch))
+            if not wanted.by_default:
+                raise InputError(f"layer {layer!r} {why}; {way_out}")
+            left_out.setdefault(layer, why)  # nobody asked for this one
+            continue
         found[layer] = to_numpy(tensors[0])
-    output = to_numpy(final)
-    found[OUTPUT] = output[:, None] if output.ndim == 1 else output
-    return found
+    outputs = {name: as_array(part) for name, part in wanted.heads.of(answer).items()}
+    return found | {name: array[:, None] if array.ndim == 1 else array for name, array in outputs.items()}
 
 
-def _why_not(layer: str, tensors: Sequence[Any], rows: int) -> str:
+def _why_not(tensors: Sequence[Any], rows: int) -> tuple[str, str]:
+    """Return why a layer cannot be recorded, and what to do."""
     if len(tensors) > 1:
-        return f"layer {layer!r} runs {len(tensors)} times in one forward pass; record a layer that runs once"
+        return f"runs {len(tensors)} times in one forward pass", "record a layer that runs once"
     if tensors[0] is None:
-        return f"layer {layer!r} returned no tensor; record a layer inside it, or after it"
-    return f"layer {layer!r} returned shape {tuple(tensors[0].shape)}, expected one row of units for each of {rows} stimuli"
-
-
-def first_tensor(value: Any) -> Any:
-    """Return the tensor in a module's answer: itself, the first of a tuple, or a `logits` field; else None."""
-    if hasattr(value, "detach"):
-        return value
-    if isinstance(value, (tuple, list)) and value and hasattr(value[0], "detach"):
-        return value[0]
-    logits = getattr(value, "logits", None)
-    return logits if hasattr(logits, "detach") else None
+        return "returned no tensor", "record a layer inside it, or after it"
+    shape = tuple(tensors[0].shape)
+    return f"returned shape {shape}, expected one row of units for each of {rows} stimuli", "record another layer"
 
 
 def _leaves(modules: Mapping[str, Any]) -> list[str]:
     """Return the leaf modules except those that only reshape or pass on."""
     passing = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
     return [
-        n for n, m in modules.items() if n and not any(True for _ in m.children()) and type(m).__name__ not in passing
+        n
+        for n, m in modules.items()
+        if n and not is_head(n) and not any(True for _ in m.children()) and type(m).__name__ not in passing
     ]
 
 

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.forward import first_tensor
+from conjugacy.activations.answers import part_at, replaced
+from conjugacy.activations.heads import heads_of
 from conjugacy.activations.tensors import to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
+from conjugacy.data import HEAD
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 ROWS_AT_ONCE = 256
 
 
-def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np.ndarray:
+def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray, *, output: str = HEAD) -> np.ndarray:
     """Return a torch module's outputs (m, q) when `layer` answers with given values.
 
     What comes before the layer is shown zeros: whatever flows around it carries nothing of the stimuli.
@@ -31,11 +33,13 @@ def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np
         A submodule that runs once in a pass.
     values : array, (m, n)
         What the layer is to answer, flattened; n must be its number of values.
+    output : str
+        Which output, where there are several, as `record` names them.
 
     Raises
     ------
     UnknownNameError, ShapeError, InputError
-        Where there is no such layer, it has another number of values, or it does not run once.
+        Where there is no such layer or output, it has another number of values, or it does not run once.
     ModelError
         Where the model raises.
 
@@ -54,12 +58,13 @@ def head_outputs(model: Any, stimuli: Any, layer: str, values: np.ndarray) -> np
     shown = to_tensor(stimuli, model)
     if len(shown) != len(values):
         raise ShapeError(f"got {len(values)} rows for {len(shown)} stimuli")
+    path = heads_of(model, shown[:ROWS_AT_ONCE]).path_of(output)
     found: list[np.ndarray] = []
     with evaluating(model):
         for start in range(0, len(shown), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
             with _answering(modules[layer], layer, torch.as_tensor(np.array(values[rows]))) as ran:
-                answer = _outputs(model, torch.zeros_like(shown[rows]))
+                answer = _outputs(model, torch.zeros_like(shown[rows]), path)
             if len(ran) != 1 or answer is None:
                 raise InputError(f"layer {layer!r} ran {len(ran)} times in a pass; expected once")
             found.append(to_numpy(answer).reshape(len(values[rows]), -1))
@@ -82,27 +87,11 @@ def _answering(module: Any, layer: str, values: Any) -> Generator[list[str]]:
         handle.remove()
 
 
-def _outputs(model: Any, shown: Any) -> Any:
-    """Return the tensor that a network answers, or None where there is none."""
+def _outputs(model: Any, shown: Any, path: str) -> Any:
+    """Return one tensor that a network answers, or None where there is none."""
     try:
-        return first_tensor(model(shown))
+        return part_at(model(shown), path)
     except (InputError, ShapeError):
         raise  # of the layer that is replaced
     except Exception as error:
         raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
-
-
-def replaced(output: Any, values: Any, layer: str) -> Any:
-    """Return what a layer gave with its (first) tensor replaced by values of the same number, in its own shape and type."""
-    own = first_tensor(output)
-    if own is None or own.numel() != values.numel():
-        size = "no tensor" if own is None else f"shape {tuple(own.shape)}"
-        raise ShapeError(f"layer {layer!r} gives {size}, and was to be replaced by {tuple(values.shape)} values")
-    new = values.reshape(own.shape).to(dtype=own.dtype, device=own.device)
-    if output is own:
-        return new
-    if isinstance(output, (tuple, list)):
-        return type(output)([new, *output[1:]])
-    raise InputError(
-        f"layer {layer!r} gives {type(output).__name__}; expected a tensor, or a tuple that begins with one"
-    )

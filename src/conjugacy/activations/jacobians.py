@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.forward import OUTPUT, collecting, first_tensor
+from conjugacy.activations.answers import part_at
+from conjugacy.activations.forward import collecting
+from conjugacy.activations.heads import heads_of
 from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
+from conjugacy.data import HEAD, is_head
 from conjugacy.errors import ConjugacyError, InputError, ModelError, UnknownNameError
 
 ROWS_AT_ONCE = 64
 
 
 def jacobians(
-    model: Any, stimuli: Any, layers: Sequence[str] = (OUTPUT,), *, reducer: str | None = "flatten"
+    model: Any, stimuli: Any, layers: Sequence[str] = (HEAD,), *, reducer: str | None = "flatten"
 ) -> dict[str, np.ndarray]:
     """Return the derivatives of layers with respect to the stimulus, exact, by `torch.func`.
 
@@ -29,7 +32,7 @@ def jacobians(
     stimuli : array or tensor, (m, ...)
         Real numbers.
     layers : sequence of str
-        Names of submodules that run once in a pass, or `outputs`.
+        Names of submodules that run once in a pass, or of outputs as `record` names them.
     reducer : {"flatten", "mean"}, optional
         What becomes of a layer's axes beyond one; None as in `record`.
 
@@ -55,7 +58,7 @@ def jacobians(
     import torch
 
     data = _real(to_tensor(stimuli, model))
-    answers = _layers(model, layers)
+    answers = _layers(model, layers, data)
 
     def one(stimulus: Any) -> dict[str, Any]:
         found = {
@@ -91,7 +94,7 @@ def derivatives_along(
 
     data = _real(to_tensor(stimuli, model))
     along = [to_tensor(direction, model).to(data.dtype) for direction in directions]
-    answers = _layers(model, layers)
+    answers = _layers(model, layers, data)
     parts: dict[str, list[np.ndarray]] = {layer: [] for layer in layers}
     with _differentiating(model):
         for start in range(0, len(data), ROWS_AT_ONCE):
@@ -109,21 +112,23 @@ def _real(data: Any) -> Any:
     return data
 
 
-def _layers(model: Any, layers: Sequence[str]) -> Callable[[Any], dict[str, Any]]:
+def _layers(model: Any, layers: Sequence[str], data: Any) -> Callable[[Any], dict[str, Any]]:
     """Return the function from stimuli to the tensors of the layers asked for."""
     modules = dict(model.named_modules())
     for layer in layers:
-        if layer != OUTPUT and (layer not in modules or layer == ""):
+        if not is_head(layer) and (layer not in modules or layer == ""):
             raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
-    hidden = [layer for layer in layers if layer != OUTPUT]
+    hidden = [layer for layer in layers if not is_head(layer)]
+    outputs = [layer for layer in layers if is_head(layer)]
+    heads = heads_of(model, data[:ROWS_AT_ONCE]) if outputs else None
+    paths = {layer: heads.path_of(layer) for layer in outputs} if heads else {}
 
     def answers(stimuli: Any) -> dict[str, Any]:
         seen: dict[str, list[Any]] = {}
         with collecting(modules, hidden, seen, keep=lambda tensor: tensor):
             answer = model(stimuli)
         found = {layer: seen.get(layer, [None])[-1] for layer in hidden}
-        if OUTPUT in layers:
-            found[OUTPUT] = first_tensor(answer)
+        found |= {layer: part_at(answer, path) for layer, path in paths.items()}
         for layer, tensor in found.items():
             if tensor is None:
                 raise InputError(f"layer {layer!r} gives no tensor; derivatives need one")

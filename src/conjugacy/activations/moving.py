@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.forward import OUTPUT
 from conjugacy.activations.jacobians import derivatives_along, jacobians
 from conjugacy.activations.tensors import as_array
 from conjugacy.activations.untrained import is_torch_module
-from conjugacy.data import Recording, deepest_or_output
+from conjugacy.data import Recording, deepest_or_output, is_head
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
 
 World = Callable[[np.ndarray], Any]
@@ -193,7 +192,7 @@ def burst_covariances(
         rows = slice(start, min(start + at_once, m))
         burst = _drawn(rng, points, centre[rows], None if coordinates is None else coordinates[rows], asked) if given is None \
             else np.asarray(given[rows])  # fmt: skip
-        layers = answers(burst.reshape(-1, *centre.shape[1:]), [name for name in names if name != OUTPUT])
+        layers = answers(burst.reshape(-1, *centre.shape[1:]), [name for name in names if not is_head(name)])
         for name in names:
             values = np.asarray(layers[name], dtype=np.float64).reshape(len(burst), points, -1)
             centred = values - values.mean(axis=1, keepdims=True)
@@ -219,7 +218,7 @@ def _names(layers: Sequence[str]) -> list[str]:
 
 
 def _deepest(recorded: Mapping[str, np.ndarray]) -> list[str]:
-    return [deepest_or_output(Recording.from_arrays(recorded, output_layer=OUTPUT)).name]
+    return [deepest_or_output(Recording.from_arrays(recorded)).name]
 
 
 def _given(bursts: Any, centre: np.ndarray) -> Any:

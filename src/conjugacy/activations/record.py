@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.forward import OUTPUT, Passes, run_torch
+from conjugacy.activations.called import run_callable
+from conjugacy.activations.forward import Passes, run_torch
+from conjugacy.activations.heads import Heads
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
-from conjugacy.activations.tensors import as_array, as_matrix
+from conjugacy.activations.tensors import as_array
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Layers, Recording, layer_names
-from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
+from conjugacy.data.content_ids import BY_CONTENT, content_ids
+from conjugacy.errors import InputError, ShapeError
 
 KEEP_INPUT_BYTES = 64 * 2**20
-Ran = tuple[dict[str, np.ndarray], dict[str, Any]]  # layers, and where they come from
+Ran = tuple[dict[str, np.ndarray], dict[str, Any], Heads]  # layers, where they come from, and which are outputs
 
 
 def record(
@@ -29,7 +32,8 @@ def record(
     groups: Any = None,
     targets: Any = None,
     name: str | None = None,
-    output_kind: str | None = None,
+    output: str | int | None = None,
+    output_kind: str | Mapping[str, str] | None = None,
     batch_size: int = 256,
     reducer: str | None = None,
     jacobians: Sequence[str] | bool = (),
@@ -44,8 +48,12 @@ def record(
     """Run a network over the stimuli and return its layers and outputs.
 
     A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
-    buffers and the random state are afterwards as they were. Of a module that returns a tuple the first tensor is recorded.
-    Any other callable is called once with a copy of all stimuli and returns the outputs, or a mapping of layer names to arrays.
+    buffers and the random state are afterwards as they were. Any other callable is called once with a copy of all stimuli and
+    returns the outputs, or a mapping of layer names to arrays.
+
+    Several outputs, in a tuple, list, mapping or record, are recorded under where they stand: `outputs.boxes`, `outputs[1]`; the
+    only one is called `outputs`. Caches, states, attention weights, single numbers, what has not one row for each stimulus, and
+    hidden layers that are returned too are no outputs: the provenance lists them under `left_out`, and why.
 
     Parameters
     ----------
@@ -56,12 +64,19 @@ def record(
     layers : str or list of str, optional
         Names of submodules (`encoder.2`); without it every leaf module that is not merely reshaping and runs once in each
         pass, in the order in which they run; of more than 64, 64 evenly spread ones, and the provenance says so.
-        The final return value is always the layer `outputs`.
-    ids, groups : sequence, (m,), optional
-        Stimulus ids, and groups of rows that depend on each other.
+        What the network returns is always recorded.
+    ids : sequence, (m,), optional
+        Stimulus ids; without them, ids made from what each stimulus holds, so that recordings of the same stimuli match whatever
+        their order.
+    groups : sequence, (m,), optional
+        Groups of rows that depend on each other.
     targets : array, (m,) or (m, q), optional
         What the network was to answer.
-    name, output_kind : str, optional
+    name : str, optional
+        As in `Recording`.
+    output : str or int, optional
+        The only output to record, where the network returns several: `boxes`, `outputs.boxes`, 1, `outputs[1]`.
+    output_kind : str or mapping, optional
         As in `Recording`.
     batch_size : int
         Stimuli per forward pass.
@@ -90,7 +105,7 @@ def record(
     Raises
     ------
     UnknownNameError
-        Where a layer does not exist; near names are told.
+        Where a layer or an output does not exist; near names are told.
     ModelError
         Where the model itself raises.
     ShapeError, InputError
@@ -108,18 +123,21 @@ def record(
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
     wanted = layer_names(layers)
-    asked = _Asked(model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress), moving)
-    arrays, provenance = asked.run()
+    asked = _Asked(model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress, output), moving)
+    arrays, provenance, heads = asked.run()
+    asked = replace(asked, passes=replace(asked.passes, heads=heads))
     inputs, left_out = _inputs(shown)
     if left_out:
         provenance["inputs"] = f"left out: {left_out}"
+    if ids is None:
+        ids, provenance["ids"] = _ids(shown if coordinates is None else coordinates)
     return Recording.from_arrays(
         arrays,
         stimuli=ids,
         groups=groups,
         inputs=inputs,
         name=name,
-        output_layer=OUTPUT,
+        output_layer=next(iter(heads.paths)) if len(heads.paths) == 1 else None,
         output_kind=output_kind,
         targets=targets,
         provenance={**provenance, **moving.described()},
@@ -165,7 +183,7 @@ def _run(model: Any, inputs: Any, layers: Sequence[str] | None, passes: Passes) 
     if is_torch_module(model):
         return run_torch(model, inputs, layers, passes)
     if callable(model):
-        return _run_callable(model, inputs, layers, passes.reducer)
+        return run_callable(model, inputs, layers, passes)
     raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
 
 
@@ -190,21 +208,11 @@ def _inputs(shown: Any) -> tuple[np.ndarray | None, str | None]:
     return array.reshape(len(array), -1), None
 
 
-def _run_callable(model: Callable[[Any], Any], shown: Any, layers: Sequence[str] | None, reducer: str | None) -> Ran:
-    try:
-        # a copy: what is computed in place must not reach the caller's data
-        answer = model(shown.detach().clone() if hasattr(shown, "detach") else shown.copy())
-    except Exception as error:
-        raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
-    found: dict[str, Any] = dict(answer) if isinstance(answer, Mapping) else {OUTPUT: answer}
-    for layer in layers or ():
-        if layer not in found:
-            raise UnknownNameError.of("layer", layer, found, where="in what the model returned")
-    if OUTPUT not in found:
-        raise InputError(
-            f"the model returned the layers {sorted(map(str, found))}, expected one of them to be {OUTPUT!r}"
-        )
-    keep = [k for k in found if layers is None or k in layers or k == OUTPUT]
-    rows = len(shown)
-    arrays = {str(k): as_matrix(as_array(found[k]), rows, str(k), reducer)[0] for k in keep}
-    return arrays, {"model": getattr(model, "__qualname__", type(model).__name__)}
+def _ids(stimuli: Any) -> tuple[np.ndarray | None, str]:
+    """Return ids made from what the stimuli hold, and how they came about."""
+    array = as_array(stimuli)
+    found = content_ids(array)
+    return (
+        found,
+        f"none: stimuli of type {array.dtype} have no ids of their own; give ids=" if found is None else BY_CONTENT,
+    )

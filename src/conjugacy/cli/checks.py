@@ -1,58 +1,22 @@
-"""What is checked before any work begins: conditions of `--fail-on`, and places to write to."""
+"""What is checked before any work begins: places to write to."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from conjugacy.errors import InputError, UnknownNameError
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One `--fail-on`: an axis that has, or has not, a certain answer."""
-
-    text: str
-    axis: str
-    answer: str
-    equal: bool
-
-    def is_met(self, verdict: Any) -> bool:
-        """Whether the verdict fulfils it."""
-        return (getattr(verdict, self.axis).answer == self.answer) == self.equal
+from conjugacy.errors import InputError
 
 
-def condition(text: str) -> Condition:
-    """Read AXIS=ANSWER or AXIS!=ANSWER.
-
-    Raises
-    ------
-    InputError, UnknownNameError
-        Where the text is neither, or names no axis or answer.
-    """
-    from conjugacy.results import ANSWERS
-    from conjugacy.results.axis import AXES
-
-    equal = "!=" not in text
-    axis, sign, answer = (part.strip() for part in text.partition("=" if equal else "!="))
-    if not sign:
-        raise InputError(f"--fail-on {text}: expected AXIS=ANSWER or AXIS!=ANSWER, as in function=undecided")
-    if axis not in AXES:
-        raise UnknownNameError.of("axis", axis, AXES)
-    answers = (*ANSWERS, "different")
-    if answer not in answers:
-        raise UnknownNameError.of("answer", answer, answers)
-    return Condition(text, axis, answer, equal)
-
-
-def require_place(path: Path) -> None:
-    """Refuse a report that could not be written."""
+def require_place(path: Path, option: str = "--report") -> None:
+    """Refuse a file that could not be written."""
     if path.is_dir():
-        raise InputError(f"--report {path}: is a folder; give the name of a file, as {path / 'report.html'}")
-    _require_parent(path, "--report")
+        name = (
+            f"give the name of a file, as {path / 'report.html'}" if option == "--report" else "give the name of a file"
+        )
+        raise InputError(f"{option} {path}: is a folder; {name}")
+    _require_parent(path, option)
 
 
 def require_folder(path: Path) -> None:

@@ -13,6 +13,7 @@ from conjugacy.measure import get_measure
 from conjugacy.measure.options import of_kind
 from conjugacy.results import Score
 from conjugacy.verdict import pair_outputs
+from conjugacy.verdict.kinds import Told
 
 
 def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
@@ -32,10 +33,12 @@ def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
             "them with output_layer, and match the rows"
         )
     outputs = pair_outputs(
-        pair.values(pair.a, names[0]),
-        pair.values(pair.b, names[1]),
-        (pair.a.output_kind, pair.b.output_kind),
-        own_targets(pair),
+        pair.outputs(pair.a, names[0]),
+        pair.outputs(pair.b, names[1]),
+        *(
+            Told(r.kind_of(r.output_name), wanted, r.output_name)
+            for r, wanted in zip((pair.a, pair.b), own_targets(pair), strict=True)
+        ),
     )
     if outputs.classes is None:
         raise InputError(

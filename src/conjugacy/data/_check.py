@@ -32,19 +32,23 @@ def as_numeric(values: Any, what: str) -> np.ndarray:
     return array
 
 
-def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False) -> np.ndarray:
-    """Copy into read-only float64, refusing NaN and infinity unless told otherwise.
+def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False, allow_masks: bool = False) -> np.ndarray:
+    """Copy into read-only float64, refusing NaN and infinity unless told otherwise; `allow_masks` lets -inf alone in.
 
     An array that is read-only and owns its data is not copied again: layers of one recording share their inputs.
     """
     own = array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous
     copy = array if own else np.array(array, dtype=np.float64, order="C")
     bad = np.isinf(copy) if allow_nan else ~np.isfinite(copy)
+    if allow_masks and bad.any():
+        bad &= ~np.isneginf(copy)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])
+        masks = np.isneginf(copy[bad]).all()
+        way_out = "; -inf may stand for masked classes in outputs alone (masked=True)" if masks else ""
         raise NotFiniteError(
             f"{what}: {int(bad.sum())} of {copy.size} values are NaN or infinite, the first at {first}; "
-            "remove those stimuli from both networks, or repair the recording"
+            f"remove those stimuli from both networks, or repair the recording{way_out}"
         )
     copy.setflags(write=False)
     return copy

@@ -31,6 +31,8 @@ class Activations:
         What the network was shown, one row per stimulus.
     name, layer : str, optional
         The network and the layer, for messages and tables.
+    masked : bool
+        Whether -inf may stand for classes that were masked, as it may in outputs; afterwards, whether some does.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Activations:
     inputs: np.ndarray | None = None
     name: str | None = None
     layer: str | None = None
+    masked: bool = False
 
     def __post_init__(self) -> None:
         what = _check.label("activations", self.name, self.layer)
@@ -61,7 +64,8 @@ class Activations:
             raise ShapeError(f"{what}: got shape {array.shape}, expected at least one stimulus and one unit")
         m, n = array.shape
         own = object.__setattr__
-        own(self, "values", _check.frozen_floats(array, what))
+        own(self, "values", _check.frozen_floats(array, what, allow_masks=self.masked))
+        own(self, "masked", self.masked and bool(np.isneginf(self.values).any()))
         own(self, "stimuli", _check.frozen_labels(self.stimuli, m, f"stimuli of {what}"))
         own(self, "groups", _check.frozen_labels(self.groups, m, f"groups of {what}"))
         own(self, "units", _check.unit_names(self.units, n, what))
@@ -71,6 +75,31 @@ class Activations:
     def shape(self) -> tuple[int, int]:
         """Numbers of stimuli and units, (m, n)."""
         return (self.values.shape[0], self.values.shape[1])
+
+    @property
+    def finite(self) -> np.ndarray:
+        """The values, -inf replaced by the smallest finite value of its column, (m, n): for all that knows no masks.
+
+        Of a column without any it is the smallest of all.
+
+        Examples
+        --------
+        >>> Activations([[1.0, -np.inf], [2.0, 5.0]], masked=True).finite.tolist()
+        [[1.0, 5.0], [2.0, 5.0]]
+        """
+        if not self.masked:
+            return self.values
+        told = np.where(np.isneginf(self.values), np.inf, self.values)
+        least = told.min(axis=0)
+        lowest = least.min()
+        least = np.where(np.isinf(least), lowest if np.isfinite(lowest) else 0.0, least)
+        found = np.where(np.isneginf(self.values), least, self.values)
+        found.setflags(write=False)
+        return found
+
+    def without_masks(self) -> Activations:
+        """Return the same layer with `finite` values."""
+        return replace(self, values=self.finite) if self.masked else self
 
     @property
     def rows(self) -> Rows:
@@ -97,10 +126,11 @@ def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
     return _check.frozen_floats(array, what)
 
 
-def as_activations(data: Any) -> Activations:
-    """Return `data` as Activations; plain arrays are checked on the way in."""
-    return (
-        data
-        if isinstance(data, Activations)
-        else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
-    )
+def as_activations(data: Any, *, masks: bool = False) -> Activations:
+    """Return `data` as Activations; plain arrays are checked on the way in.
+
+    `masks` is for what reads outputs and knows of -inf; all others get `finite` values.
+    """
+    if isinstance(data, Activations):
+        return data if masks else data.without_masks()
+    return Activations(data if hasattr(data, "detach") else np.asarray(data), masked=masks)

@@ -22,6 +22,7 @@ GUESSED = "layer_order"
 BY_NAME = "natural order of names, a guess: the file does not say in meta.layers"
 ROUNDING = 1.0 / 512.0  # of the spread, in root mean square: twice what bfloat16 rounds off
 NEAR_CERTAIN = 1e-4  # probabilities nearer to 0 or 1 no longer tell their scores
+FEWEST_TOLD = 2  # rows on which a column is told at least
 MOST_ROWS = 2000  # on which layers are held against the outputs
 
 
@@ -107,13 +108,28 @@ def how_chosen(deepest: Sequence[Deepest]) -> str:
 
 def _repeats(recording: Recording, names: Sequence[str]) -> list[str]:
     """Return the layers at the end that hold the outputs once more, the deepest first."""
-    outputs, found = recording.outputs, list[str]()
+    heads, found = [recording.layer(head) for head in recording.heads], list[str]()
     for name in reversed(names):
         layer = recording.layer(name)
-        if outputs is None or _width(layer) != _width(outputs) or not same_up_to_form(_rows(layer), _rows(outputs)):
+        if not any(_width(layer) == _width(head) and _is_again(_rows(layer), _rows(head)) for head in heads):
             break
         found.append(name)
     return found
+
+
+def _is_again(x: np.ndarray, outputs: np.ndarray) -> bool:
+    """Whether a layer is the outputs once more; where these are masked, as far as they are not."""
+    masks = np.isneginf(outputs)
+    if not masks.any():
+        return same_up_to_form(x, outputs)
+    columns = (~masks).sum(axis=0) >= FEWEST_TOLD
+    if not columns.any():
+        return False
+    told, x, outputs = (array[:, columns] for array in (~masks, x, outputs))
+    forms = [np.where(told, array, np.nan) for array in (x, outputs)]
+    counts = np.maximum(told.sum(axis=1, keepdims=True), 1)
+    moved = [array - np.where(told, array, 0.0).sum(axis=1, keepdims=True) / counts for array in forms]
+    return _close(forms[0], forms[1], FEWEST_TOLD) or _close(moved[0], moved[1], FEWEST_TOLD)
 
 
 def _width(layer: Activations | Trajectories) -> int:
@@ -172,11 +188,11 @@ def _centred(x: np.ndarray) -> np.ndarray:
     return x - x.mean(axis=1, keepdims=True)
 
 
-def _close(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether every column is the same up to rounding, where it is told on half of the rows at least."""
+def _close(x: np.ndarray, y: np.ndarray, fewest: float | None = None) -> bool:
+    """Whether every column is the same up to rounding, where it is told on so many rows, else on half of them at least."""
     told = np.isfinite(x) & np.isfinite(y)
     counts = told.sum(axis=0)
-    if counts.min() < max(2, len(x) / 2):
+    if counts.min() < (fewest or max(FEWEST_TOLD, len(x) / 2)):
         return False
     spread = np.where(told, (y - np.where(told, y, 0.0).sum(axis=0) / counts) ** 2, 0.0).sum(axis=0)
     apart = np.where(told, (x - y) ** 2, 0.0).sum(axis=0)

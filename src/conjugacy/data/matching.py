@@ -69,6 +69,11 @@ def match_rows(a: Activations | Rows, b: Activations | Rows, *, groups: np.ndarr
     a, b = a.rows, b.rows
     if a.stimuli is None or b.stimuli is None:
         rows_a, rows_b, notes = _by_position(a, b)
+    elif _same_inputs_other_ids(a, b, a.stimuli, b.stimuli):
+        rows_a = rows_b = np.arange(a.count)
+        notes = (
+            "the ids of the two networks share nothing, and their inputs are the same: rows are matched by position",
+        )
     else:
         rows_a, rows_b, notes = _by_id(a, b, a.stimuli, b.stimuli)
     groups = _check.frozen_labels(groups, a.count, "groups")
@@ -177,6 +182,16 @@ def _by_position(a: Rows, b: Rows) -> tuple[np.ndarray, np.ndarray, tuple[str, .
     return np.arange(m), np.arange(m), (f"rows are matched by position: {which} stimulus ids",)
 
 
+def _same_inputs_other_ids(a: Rows, b: Rows, ids_a: np.ndarray, ids_b: np.ndarray) -> bool:
+    """Whether no id is shared and yet every row was shown the same: the ids are of two sources, given and from content, say."""
+    if a.count != b.count or a.inputs is None or b.inputs is None or a.inputs.size != b.inputs.size:
+        return False
+    if np.isin(*_same_type(ids_a[:1], ids_b)).any() or np.isin(*_same_type(ids_b[:1], ids_a)).any():
+        return False
+    same = a.inputs.reshape(a.count, -1), b.inputs.reshape(b.count, -1)
+    return bool(np.allclose(*same)) and not np.isin(*_same_type(ids_a, ids_b)).any()
+
+
 def _by_id(
     a: Rows, b: Rows, given_a: np.ndarray, given_b: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -205,7 +220,11 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
     (ux, cx), (uy, cy) = np.unique(x, return_counts=True), np.unique(y, return_counts=True)
     if not np.array_equal(ux, uy):
         only_a, only_b = np.setdiff1d(ux, uy), np.setdiff1d(uy, ux)
-        way_out = ", or give Jacobians or bursts and match='intrinsic'" if what == "stimuli" else ""
+        way_out = ""
+        if what == "stimuli":
+            way_out = (
+                ", give both the same ids where only the form differs, or Jacobians or bursts and match='intrinsic'"
+            )
         raise StimuliError(
             f"the two networks saw different {what}: {len(np.intersect1d(ux, uy))} shared, "
             f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}{way_out}"

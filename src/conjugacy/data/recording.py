@@ -13,13 +13,9 @@ import numpy as np
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
+from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
 from conjugacy.data.trajectories import Trajectories
-from conjugacy.errors import InputError, ShapeError, StimuliError, UnknownNameError
-
-OUTPUT_NAMES = ("outputs", "out", "logits", "output")
-"""Names under which a layer is taken for the network's output, in this order."""
-
-OUTPUT_KINDS = ("regression", "logits", "probabilities", "labels", "sigmoids")
+from conjugacy.errors import InputError, NotFiniteError, ShapeError, StimuliError, UnknownNameError
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +29,13 @@ class Recording:
     name : str, optional
         The network's name in tables and figures.
     output_layer : str, optional
-        The layer that is the network's output; else the first of `outputs`, `out`, `logits`, `output` that exists.
-    output_kind : {"regression", "logits", "probabilities", "labels", "sigmoids"}, optional
+        The layer that is the network's only output. Else all that are named `outputs`, `outputs.NAME` or `outputs[i]` are
+        outputs (`heads`), else the first of `out`, `logits`, `output` that exists.
+    output_kind : {"regression", "logits", "probabilities", "labels", "sigmoids"}, or a mapping of outputs to these, optional
         What the outputs are; guessed, and said so, where missing.
     targets : array, (m,) or (m, q), optional
-        What the network was to answer: class numbers or values; the source of its own error.
+        What the network was to answer: class numbers or values; the source of its own error. Of several outputs they belong to
+        the first, unless they do not fit it and fit exactly one other (class numbers below its columns, or as many columns).
     provenance : mapping, optional
         Anything that JSON can hold: versions, seed, file.
     covariances, jacobians : mapping of layer to array (m, n, n) and (m, n, d), optional
@@ -60,7 +58,7 @@ class Recording:
     _: KW_ONLY
     name: str | None = None
     output_layer: str | None = None
-    output_kind: str | None = None
+    output_kind: str | Mapping[str, str] | None = None
     targets: np.ndarray | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict[str, Any])
     covariances: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
@@ -75,8 +73,8 @@ class Recording:
             _require_same_rows(who, first_name, first, name, layer)
         if self.output_layer is not None and self.output_layer not in self.layers:
             raise UnknownNameError.of("output layer", self.output_layer, self.layers, where=f"in {who}")
-        if self.output_kind is not None and self.output_kind not in OUTPUT_KINDS:
-            raise UnknownNameError.of("output kind", self.output_kind, OUTPUT_KINDS)
+        object.__setattr__(self, "output_kind", frozen_kinds(self.output_kind, self.heads, who))
+        _require_masks_in_heads(self.layers, self.heads, who)
         layers = {
             str(key): replace(layer, name=self.name, layer=str(key))
             if (layer.name, layer.layer) != (self.name, key)
@@ -103,10 +101,11 @@ class Recording:
 
         `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
         """
-        name = settings.get("name")
+        name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
         for key, values in arrays.items():
-            layer = Activations(values, stimuli=stimuli, groups=groups, inputs=inputs, name=name, layer=str(key))
+            shared: dict[str, Any] = {"stimuli": stimuli, "groups": groups, "inputs": inputs, "name": name}
+            layer = Activations(values, layer=str(key), masked=str(key) in heads, **shared)
             stimuli, groups, inputs = layer.stimuli, layer.groups, layer.inputs
             layers[str(key)] = layer
         return cls(layers, **settings)
@@ -129,21 +128,65 @@ class Recording:
         return isinstance(self.first, Trajectories)
 
     @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of all outputs, in the order in which the network returns them.
+
+        Examples
+        --------
+        >>> Recording.from_arrays({"h": np.eye(2), "outputs.boxes": np.eye(2), "outputs.scores": np.eye(2)}).heads
+        ('outputs.boxes', 'outputs.scores')
+        """
+        return heads_among(self.layers, self.output_layer)
+
+    @property
     def output_name(self) -> str | None:
-        """Name of the output layer, or None."""
-        if self.output_layer is not None:
-            return self.output_layer
-        return next((name for name in OUTPUT_NAMES if name in self.layers), None)
+        """Name of the (first) output, or None."""
+        return next(iter(self.heads), None)
 
     @property
     def outputs(self) -> Activations | Trajectories | None:
-        """The output layer, or None."""
+        """The (first) output, or None."""
         return None if self.output_name is None else self.layers[self.output_name]
 
     @property
     def hidden_layers(self) -> tuple[str, ...]:
-        """Names of all layers but the output."""
-        return tuple(name for name in self.layers if name != self.output_name)
+        """Names of all layers that are no outputs."""
+        return tuple(name for name in self.layers if name not in self.heads and not is_head(name))
+
+    def kind_of(self, head: str | None) -> str | None:
+        """Return what one output is said to be, or None."""
+        return self.output_kind.get(head or "") if isinstance(self.output_kind, Mapping) else self.output_kind
+
+    def targets_of(self, head: str | None) -> np.ndarray | None:
+        """Return the targets where they belong to this output, else None; of several outputs they belong to one.
+
+        Examples
+        --------
+        >>> layers = {"outputs.boxes": np.random.default_rng(0).normal(size=(3, 4)), "outputs.scores": np.eye(3, 20)}
+        >>> r = Recording.from_arrays(layers, targets=[0, 19, 7])
+        >>> r.targets_of("outputs.boxes") is None, r.targets_of("outputs.scores").tolist()
+        (True, [0, 19, 7])
+        """
+        return self.targets if self.targets is not None and head == self._head_of_targets else None
+
+    @cached_property
+    def _head_of_targets(self) -> str | None:
+        if len(self.heads) < 2:
+            return self.output_name
+        return head_of_targets({name: _columns(self.layers[name]) for name in self.heads}, self.targets)
+
+    def only_output(self, asked: str | int) -> Recording:
+        """Return the recording with one of its outputs as the only one; `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is no such output; the message lists them.
+        """
+        chosen = head_named(asked, self.heads, f"in {self.name or 'the recording'!r}")
+        kind = self.kind_of(chosen)
+        targets = self.targets_of(chosen)
+        return replace(self, layers=dict(self.layers), output_layer=chosen, output_kind=kind, targets=targets)
 
     @cached_property
     def deepest(self) -> Deepest | None:
@@ -164,6 +207,23 @@ class Recording:
         if name not in self.layers:
             raise UnknownNameError.of("layer", name, self.layers, where=f"in {self.name or 'the recording'!r}")
         return self.layers[name]
+
+
+def _require_masks_in_heads(layers: Mapping[str, Any], heads: tuple[str, ...], who: str) -> None:
+    masked = [name for name, layer in layers.items() if isinstance(layer, Activations) and layer.masked]
+    for name in masked:
+        if name not in heads and not is_head(name):
+            raise NotFiniteError(
+                f"{who}: layer {name!r} holds -inf, which may stand for masked classes in outputs alone; name it as the output "
+                "(output_layer), or leave it out"
+            )
+
+
+def _columns(layer: Activations | Trajectories) -> tuple[int, bool]:
+    """Return how many columns an output has, and whether all its values are whole numbers."""
+    if isinstance(layer, Trajectories):
+        return layer.n_units, False
+    return layer.shape[1], bool(np.array_equal(layer.values, np.round(layer.values)))
 
 
 def _rebuild(layers: Any, settings: dict[str, Any]) -> Recording:

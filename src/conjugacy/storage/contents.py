@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.data import OUTPUT_NAMES, natural_order
+from conjugacy.data import OUTPUT_NAMES, is_head, natural_order
 from conjugacy.errors import FormatError
 from conjugacy.storage.limits import require_memory
 
@@ -52,7 +52,8 @@ class RawFile:
     @property
     def order_is_guessed(self) -> bool:
         """Whether `meta` leaves the order of some layers open, the output aside: its place says nothing."""
-        return len(set(self.layer_names) - set(self._said) - {self.meta.get("output_layer"), *OUTPUT_NAMES}) > 0
+        outputs = {self.meta.get("output_layer"), *OUTPUT_NAMES, *filter(is_head, self.layer_names)}
+        return len(set(self.layer_names) - set(self._said) - outputs) > 0
 
     @property
     def _said(self) -> list[str]:

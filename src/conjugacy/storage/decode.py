@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from conjugacy.data import OUTPUT_NAMES, Activations, Recording, Trajectories
+from conjugacy.data import Activations, Recording, Trajectories, heads_among
 from conjugacy.data.depth import BY_NAME, GUESSED
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
 from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile
@@ -27,7 +27,8 @@ class Choices:
 
     Attributes
     ----------
-    name, output_layer, output_kind : str, optional
+    name, output_layer : str, optional
+    output_kind : str or mapping of str to str, optional
         As in `Recording`.
     layers : sequence of str, optional
         The layers to keep, in this order; an `output_layer` given here is kept too.
@@ -39,7 +40,7 @@ class Choices:
 
     name: str | None = None
     output_layer: str | None = None
-    output_kind: str | None = None
+    output_kind: str | Mapping[str, str] | None = None
     layers: Sequence[str] | None = None
     shape: Shape = None
     reducer: str | None = None
@@ -68,28 +69,28 @@ def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -
     ['cat', 'dog']
     """
     meta = Meta.of(raw.meta)
+    meta = replace(meta, name=choices.name or meta.name or default_name)
     shape = choices.shape or meta.shape
     _require_keys_in_place(raw, shape)
     names = _chosen_names(raw, choices)
-    output = _output_name(raw, choices, meta)
-    name = choices.name or meta.name or default_name
+    heads = _heads(raw, choices, meta)
     layers: dict[str, Activations | Trajectories] = {}
     forms: dict[str, str] = {}
     for key in names:
         array = raw.arrays[key]
-        if array.ndim == 1 and key == output:
+        if array.ndim == 1 and key in heads:
             array = array.reshape(-1, 1)
         forms[key] = _form(key, array, shape, choices.reducer)
-        layers[key] = _layer(raw, key, array, forms[key], choices, meta, name, layers)
+        layers[key] = _layer(raw, key, array, forms[key], choices, meta, heads, layers)
     _require_masks_in_place(raw, forms)
     tensors = {prefix: _beside_layers(raw, prefix, layers) for prefix in RESERVED_PREFIXES}
     return Recording(
         layers,
-        name=name,
+        name=meta.name,
         output_layer=choices.output_layer or (meta.output_layer if _kept(meta.output_layer, raw, layers) else None),
-        output_kind=choices.output_kind or (meta.output_kind if output in layers else None),
+        output_kind=choices.output_kind or _kinds(meta, [head for head in heads if head in layers]),
         targets=raw.arrays.get("targets"),
-        provenance=_provenance(raw, choices, meta, [name for name in names if name != output]),
+        provenance=_provenance(raw, choices, meta, [name for name in names if name not in heads]),
         covariances=tensors["covariance/"],
         jacobians=tensors["jacobian/"],
     )
@@ -117,9 +118,15 @@ def _chosen_names(raw: RawFile, choices: Choices) -> list[str]:
     return names
 
 
-def _output_name(raw: RawFile, choices: Choices, meta: Meta) -> str | None:
-    given = choices.output_layer or meta.output_layer
-    return given or next((name for name in OUTPUT_NAMES if name in raw.layer_names), None)
+def _heads(raw: RawFile, choices: Choices, meta: Meta) -> tuple[str, ...]:
+    return heads_among(raw.layer_names, choices.output_layer or meta.output_layer)
+
+
+def _kinds(meta: Meta, heads: Sequence[str]) -> str | Mapping[str, str] | None:
+    """Return what the file says of the outputs that are kept."""
+    if not heads or not isinstance(meta.output_kind, Mapping):
+        return meta.output_kind if heads else None
+    return {head: meta.output_kind[head] for head in heads if head in meta.output_kind}
 
 
 def _kept(output: str | None, raw: RawFile, layers: Mapping[str, Any]) -> bool:
@@ -144,20 +151,19 @@ def _layer(
     form: str,
     choices: Choices,
     meta: Meta,
-    name: str | None,
+    heads: Sequence[str],
     before: Mapping[str, Activations | Trajectories],
 ) -> Activations | Trajectories:
     if form == "ktn":
-        return _trajectories(raw, key, array, _lengths(raw, key, array), name)
+        return _trajectories(raw, key, array, _lengths(raw, key, array), meta.name)
     matrix = array if form == "mn" else reduce_layer(array, key, form, choices.reducer, _mask(raw, key, array, form))
     labels: dict[str, Any] = {k: raw.arrays.get(k) for k in _ROW_KEYS}
     sibling = next((b for b in before.values() if isinstance(b, Activations)), None)
     if sibling is not None and len(sibling.values) == len(matrix):
         # frozen once, shared by all layers
         labels = {k: getattr(sibling, k) for k in _ROW_KEYS}
-    return Activations(
-        matrix, **labels, units=(meta.units or {}).get(key) if form == "mn" else None, name=name, layer=key
-    )
+    units = (meta.units or {}).get(key) if form == "mn" else None
+    return Activations(matrix, **labels, units=units, name=meta.name, layer=key, masked=key in heads)
 
 
 def _trajectories(

@@ -116,7 +116,7 @@ def _meta(recording: Recording) -> dict[str, Any]:
         "format": FORMAT,
         "name": recording.name,
         "output_layer": recording.output_layer,
-        "output_kind": recording.output_kind,
+        "output_kind": dict(kind) if isinstance(kind := recording.output_kind, Mapping) else kind,
         "shape": "ktn" if recording.is_dynamic else "mn",
         "layers": list(layers),
         "provenance": dict(recording.provenance),

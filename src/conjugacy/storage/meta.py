@@ -22,7 +22,7 @@ class Meta:
 
     name: str | None = None
     output_layer: str | None = None
-    output_kind: str | None = None
+    output_kind: str | Mapping[str, str] | None = None
     shape: Shape = None
     units: Mapping[str, Any] | None = None
     provenance: Mapping[str, Any] | None = None
@@ -38,15 +38,12 @@ class Meta:
         """
         if str(raw.get("format", 1)) != "1":
             raise FormatError(f"meta says format {raw['format']!r}; this version of conjugacy reads format 1")
-        texts = {key: _text(raw, key) for key in ("name", "output_layer", "output_kind")}
-        if texts["output_kind"] not in (None, *OUTPUT_KINDS):
-            raise FormatError(
-                f"meta says output_kind {texts['output_kind']!r}; expected one of {', '.join(OUTPUT_KINDS)}"
-            )
+        texts = {key: _text(raw, key) for key in ("name", "output_layer")}
         for key in ("units", "provenance"):
             if not isinstance(raw.get(key) or {}, Mapping):
                 raise FormatError(f"meta holds {key} = {str(raw[key])[:60]!r}; expected a JSON object")
-        return cls(**texts, shape=raw.get("shape"), units=raw.get("units"), provenance=raw.get("provenance"))
+        known = {key: raw.get(key) for key in ("shape", "units", "provenance")}
+        return cls(**texts, output_kind=_kinds(raw.get("output_kind")), **known)
 
 
 def form_of(layer: str, dims: int, shape: Any) -> str:
@@ -76,6 +73,18 @@ def form_of(layer: str, dims: int, shape: Any) -> str:
         hint = "reshape it to (rows, 1)" if dims == 1 else "reshape it to stimuli x units"
         raise InputError(f"layer {layer!r} has {dims} dimension{'s' * (dims != 1)}; expected 2, 3 or 4; {hint}")
     return found
+
+
+def _kinds(said: Any) -> str | Mapping[str, str] | None:
+    """Return what the outputs are said to be: one kind, or an object output -> kind."""
+    kinds = cast("Mapping[str, Any]", said) if isinstance(said, Mapping) else {"": said}
+    for kind in kinds.values():
+        if kind is not None and kind not in OUTPUT_KINDS:
+            raise FormatError(
+                f"meta says output_kind {str(kind)[:60]!r}; expected one of {', '.join(OUTPUT_KINDS)}, or an object that says "
+                "one for each output"
+            )
+    return kinds if isinstance(said, Mapping) else said
 
 
 def _text(raw: Mapping[str, Any], key: str) -> str | None:

@@ -39,6 +39,8 @@ class Rung(ABC):
         Whether it fails only clearly beyond what the kernel estimator leaves of a known function of the source.
     any_invertible : bool
         Whether it carries any two layers onto each other that determine what was shown, so that a match alone says little.
+    unit_by_unit : bool
+        Whether every unit goes to one unit: what layers determine together then plays no part in a match.
     side : int
         Where it stands in the picture: -1 on a branch to the left, 1 to the right, else 0.
     """
@@ -54,6 +56,7 @@ class Rung(ABC):
     graded: ClassVar[bool] = False
     power_check: ClassVar[bool] = False
     any_invertible: ClassVar[bool] = False
+    unit_by_unit: ClassVar[bool] = False
     side: ClassVar[int] = 0
 
     @property
@@ -67,6 +70,10 @@ class Rung(ABC):
     def label(self) -> str:
         """What the picture of the ladder calls it."""
         return self.name
+
+    def own_words(self, there: Way) -> str | None:
+        """Return what can be said of the map between these two layers and not of all maps of this rung; None for nothing."""
+        return None
 
     def advice(self, source: Layer, target: Layer) -> str | None:
         """Say why it does not apply between two layers; None where it does."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from conjugacy.activations.forward import collecting, first_tensor
-from conjugacy.activations.inject import replaced
+from conjugacy.activations.answers import first_tensor, replaced
+from conjugacy.activations.forward import collecting
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import FREE_INTERCEPT

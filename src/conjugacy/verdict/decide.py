@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
 from conjugacy.results.reason import About
 from conjugacy.transformations import RUNGS, Ladder, rung_named
-from conjugacy.verdict.doubts import against_decisions, against_floor, smooth_outputs
+from conjugacy.verdict.columns import of_columns
+from conjugacy.verdict.decisions import Agreement, SameTask
+from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
+from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.sentences import of_control, of_maps, of_one_way
 
 CHANCE_LEVEL = 0.05
 NOTHING_EXPLAINED = 0.98
 ONE_WAY = ("a_determines_b", "b_determines_a")
-MAY_BE_NOISE = ("partly_related", *ONE_WAY)
+MAY_BE_NOISE = ("partly_related", "not_equivalent", *ONE_WAY)
 """Answers that a floor may take back."""
 
 
@@ -70,6 +73,11 @@ class _Case:
             self.add(about, lambda: sentence)
         self.answer = answer
 
+    def rest_on(self, answer: str, about: About, sentence: str) -> None:
+        """Let the answer rest on something other than the maps, whatever these say."""
+        self._turned.append((about, sentence))
+        self.answer = answer
+
     def add(self, about: About, sentence: Callable[[], str | None]) -> None:
         """Add a sentence that leaves the answer as it is."""
         self._more.append((about, sentence))
@@ -93,7 +101,7 @@ def decide_representation(known: KnownLayers, context: Context, control: Control
     case = _layers_case(known)
     if case.answer == "equivalent":
         case.add("control", lambda: of_control(control, gain))
-    return _verdict(known, context, case, (), control, gain)
+    return _verdict(known, context, case, control=control, gain=gain)
 
 
 def representation_answer(known: KnownLayers) -> str:
@@ -110,36 +118,70 @@ def _layers_case(known: KnownLayers) -> _Case:
 def decide_function(known: KnownOutputs, context: Context) -> AxisVerdict:
     """Return the verdict on outputs; only here is `equivalent` worded "same task"."""
     case = _outputs_case(known)
-    parts = (known.identifies, known.decisions)
-    extra = tuple(one for part in parts if part is not None for one in part.evidence())
-    return _verdict(known, context, case, extra, None, Gain(), known.outputs.kinds)
+    found = known.same_task
+    parts = (known.identifies, known.decisions, found)
+    extra = tuple(one for part in parts if part is not None for one in _evidence(part))
+    warnings = () if found is None else found.warnings
+    return _verdict(
+        known, replace(context, warnings=(*context.warnings, *warnings, *_untested(known, case))), case, extra
+    )
+
+
+def _evidence(part: Identifies | Agreement | SameTask) -> tuple[Evidence, ...]:
+    return part.evidence if isinstance(part, SameTask) else part.evidence()
+
+
+def _untested(known: KnownOutputs, case: _Case) -> tuple[str, ...]:
+    """Say that a match was not tested against outputs that give the inputs away."""
+    if known.outputs.are_classes or case.answer != "equivalent" or known.identifies is not None:
+        return ()
+    rung = known.ladder.told_rung
+    return () if rung_named(rung).unit_by_unit else (outputs_that_match(None, rung)[1],)
 
 
 def function_answer(known: KnownOutputs) -> str:
     """Return the answer of `decide_function` alone, at no more than it costs."""
+    found = known.same_task
+    if found is not None:
+        return "equivalent" if found.answer == "undecided" and _are_the_same(known) else found.answer
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
 def _outputs_case(known: KnownOutputs) -> _Case:
     case = _Case(known.ladder)
-    alone, tolerance, kinds = case.answer, known.asked.tolerance, known.outputs.kinds
-    if alone == "equivalent" and rung_named(known.ladder.told_rung).any_invertible:
-        answer, sentence = smooth_outputs(known.identifies)
+    found = known.same_task
+    if found is not None and found.answer == "undecided" and _are_the_same(known):
+        case.rest_on("equivalent", "maps", "no decision differs, and the scores are the same numbers")
+        case.add("decisions", lambda: found.sentence)
+        return case
+    if found is not None:
+        maps = "the scores match by a map all the same: the decisions are another matter"
+        beside = f"; {maps}" if case.answer == "equivalent" and found.answer != "equivalent" else ""
+        case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
+        return case
+    alone, rung = case.answer, known.ladder.told_rung
+    if alone == "undecided" and any(known.ladder.determines(d) == "fails" for d in known.ladder.directions):
+        case.take(
+            "not_equivalent",
+            "maps",
+            "no map carries one onto the other both ways; which relation is left stays open",
+        )
+    elif alone == "equivalent" and not rung_named(rung).unit_by_unit:
+        answer, sentence = outputs_that_match(known.identifies, rung)
         case.take(answer, "inputs", sentence)
     elif alone in ONE_WAY:
         case.add("inputs", lambda: of_one_way(alone, known.identifies))
     _hold_against_floor(case, known)
-
-    def decided(answer: str) -> tuple[str, str | None]:
-        found = known.decisions
-        return (answer, None) if found is None else against_decisions(answer, found, tolerance, kinds)
-
-    if case.answer == "undecided":  # decisions turn no answer that is open
-        case.add("decisions", lambda: decided("undecided")[1])
-    else:
-        answer, sentence = decided(case.answer)
-        case.take(answer, "decisions", sentence)
+    shown = tuple(one for one in known.lost if one.shown)
+    if case.answer == "equivalent" and shown:
+        case.take("undecided", "decisions", of_columns(shown))
     return case
+
+
+def _are_the_same(known: KnownOutputs) -> bool:
+    """Whether every class is decided alike, and the scores need no map: then few rows are enough."""
+    classes = known.outputs.classes
+    return classes is not None and np.array_equal(*classes) and known.ladder.rung == RUNGS[0]
 
 
 def _hold_against_floor(case: _Case, known: KnownLayers | KnownOutputs) -> None:
@@ -157,16 +199,17 @@ def _verdict(
     known: KnownLayers | KnownOutputs,
     context: Context,
     case: _Case,
-    extra: tuple[Evidence, ...],
-    control: Control | None,
-    gain: Gain,
-    kinds: tuple[str, str] | None = None,
+    extra: tuple[Evidence, ...] = (),
+    control: Control | None = None,
+    gain: Gain | None = None,
 ) -> AxisVerdict:
-    ladder, stimuli = known.ladder, known.stimuli
+    ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
     rows, over, answer = decisive_rows(ladder, ladder_answer), None, case.answer
     warnings = context.warnings + weighting_warnings(ladder)
     dominant = dominant_rows(ladder)
-    if dominant.size:
+    if outputs is not None and outputs.are_classes:
+        rows = np.empty(0, dtype=np.int64)  # no row has more weight than another
+    elif dominant.size:
         shown = ", ".join(str(stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
         sentence = (
             f"no unit of a network varies on enough rows to be judged: its variance rests on {dominant.size} ({shown})"
@@ -180,17 +223,18 @@ def _verdict(
         answer=answer,
         reasons=case.reasons(over),
         rung=ladder.rung,
+        rung_words=ladder.own_words,
         exact_rung=ladder.exact_rung,
         layers=context.layers,
         layer_choice=context.layer_choice,
         rungs=ladder.results,
         floor=known.floor,
-        gain=gain,
+        gain=gain or Gain(),
         controls=() if control is None else (control,),
         p_independent=ladder.p_independent,
         evidence=ladder_evidence(ladder) + extra,
         units_not_judged=context.units_not_judged,
         decisive_rows=tuple(str(stimuli[i]) for i in rows),
         warnings=warnings,
-        output_kinds=kinds,
+        output_kinds=None if outputs is None else outputs.kinds,
     )

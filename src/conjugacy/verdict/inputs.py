@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conjugacy.results import Estimate, Evidence
-from conjugacy.transformations import RUNGS, Layer, Standard, judge_direction
+from conjugacy.transformations import LADDER, Layer, Standard, judge_direction
 
 CODE_UNITS = 256
+ASKED = tuple(rung.name for rung in LADDER if not rung.unit_by_unit)
+"""The rungs up to which it is asked whether outputs determine inputs: those whose maps mix units."""
+
+GivesInputs = Mapping[str, tuple[Estimate, str]]
+"""By rung: what outputs leave unexplained of inputs by maps up to it, and whether they determine them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ def input_code(inputs: np.ndarray, seed: int) -> np.ndarray:
     return (inputs - inputs.mean(axis=0)) @ mix
 
 
-def inputs_from_outputs(outputs: Layer, code: np.ndarray, standard: Standard) -> tuple[Estimate, str]:
-    """Return what outputs leave unexplained of a code of the inputs, (m, d), and whether they determine them."""
+def inputs_from_outputs(
+    outputs: Layer, code: np.ndarray, standard: Standard, rungs: Sequence[str] = ASKED
+) -> GivesInputs:
+    """Return what outputs leave unexplained of a code of the inputs, (m, d), by maps up to each of some rungs."""
     direction = judge_direction(outputs, Layer(code, standard.seed), standard.clusters, seed=standard.seed)
-    return standard.estimate(direction, RUNGS[-1]), standard.determines(direction)
+    held = {rung: replace(standard, up_to=rung) for rung in rungs}
+    return {rung: (held[rung].estimate(direction, rung), held[rung].determines(direction)) for rung in rungs}

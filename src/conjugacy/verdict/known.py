@@ -14,9 +14,12 @@ import numpy as np
 from conjugacy.data import merge_labels, row_labels
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
-from conjugacy.verdict.evidence import Agreement, agreement, regression_floor, repeat_floor
-from conjugacy.verdict.inputs import Identifies, input_code, inputs_from_outputs
-from conjugacy.verdict.outputs import OutputPair, pair_outputs
+from conjugacy.verdict.columns import Lost, columns_lost
+from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement, same_task
+from conjugacy.verdict.evidence import regression_floor, repeat_floor
+from conjugacy.verdict.inputs import GivesInputs, Identifies, input_code, inputs_from_outputs
+from conjugacy.verdict.kinds import Told
+from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +32,13 @@ class Ready:
         Taken in place of the values where these are the same.
     clusters : int array, (m,)
         The rows that depended on each other then.
-    gives_inputs : (Estimate, str) or None
-        What the outputs leave unexplained of the inputs, and whether they determine them.
+    gives_inputs : mapping of str to (Estimate, str), or None
+        What the outputs leave unexplained of the inputs by maps up to a rung, and whether they determine them.
     """
 
     layer: Layer | None
     clusters: np.ndarray
-    gives_inputs: tuple[Estimate, str] | None = None
+    gives_inputs: GivesInputs | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,8 @@ class Side:
         A layer, or the outputs as they were recorded.
     kind : str or None
         What the outputs are said to be; None where it is to be guessed.
+    name, hint : str or None, (str, str) or None
+        The layer's name, and what the module that made it suggests, for the guess.
     targets : array, (m, ...), or None
         What the network was to answer.
     shown, rows : array, (M, ...), or None, and int array, (m,)
@@ -65,6 +70,12 @@ class Side:
     rows: np.ndarray | None = None
     ready: Ready | None = None
     states: np.ndarray | None = None
+    name: str | None = None
+    hint: tuple[str, str] | None = None
+
+    def told(self, targets: np.ndarray | None) -> Told:
+        """Return what is known of it as outputs."""
+        return Told(self.kind, targets, self.name, self.hint)
 
     @property
     def inputs(self) -> np.ndarray | None:
@@ -165,7 +176,16 @@ class KnownOutputs:
     @cached_property
     def outputs(self) -> OutputPair:
         """Both outputs in a common form."""
-        return pair_outputs(self.a.values, self.b.values, (self.a.kind, self.b.kind), self.targets)
+        return pair_outputs(self.a.values, self.b.values, *self._told)
+
+    @cached_property
+    def kinds(self) -> tuple[str, str]:
+        """What each output is by itself."""
+        return kinds_of((self.a.values, self.b.values), self._told)[0]
+
+    @property
+    def _told(self) -> tuple[Told, Told]:
+        return self.a.told(self.targets[0]), self.b.told(self.targets[1])
 
     @property
     def constant(self) -> tuple[bool, bool]:
@@ -199,9 +219,31 @@ class KnownOutputs:
         return None if classes is None else agreement(*classes, self.targets, self.matched, self.asked.seed)
 
     @cached_property
+    def same_task(self) -> SameTask | None:
+        """What the decisions say of the task; None where one does not decide between classes."""
+        classes = self.outputs.classes
+        if classes is None:
+            return None
+        wanted = [t if t is not None and t.ndim == 1 and t.dtype.kind in "iu" else None for t in self.targets]
+        asked = self.asked
+        return same_task(Decided(*classes, (wanted[0], wanted[1]), self.matched, asked.tolerance, asked.seed))
+
+    @cached_property
+    def lost(self) -> tuple[Lost, ...]:
+        """Columns that say yes or no and do not say it alike; none where the outputs are no sigmoids."""
+        found = self.outputs
+        if found.kinds != ("sigmoids", "sigmoids") or self.a.values.shape != self.b.values.shape:
+            return ()
+        return columns_lost(self.a.values, self.b.values, self.matched, self.asked.tolerance)
+
+    @cached_property
     def identifies(self) -> Identifies | None:
-        """Whether the outputs determine the inputs; None where inputs are not known, or a simpler map holds."""
-        if not rung_named(self.ladder.told_rung).any_invertible:
+        """Whether the outputs determine the inputs by maps up to the rung that holds, the last one where none does.
+
+        None where inputs are not known, or a map holds that takes every unit to one unit.
+        """
+        rung = self.ladder.told_rung
+        if rung_named(rung).unit_by_unit:
             return None
         ladder, found = self.ladder, list[tuple[Estimate, str]]()
         shown = for_both(self.a.inputs, self.b.inputs)
@@ -209,10 +251,11 @@ class KnownOutputs:
             if inputs is None or not np.ptp(inputs, axis=0).any():
                 return None
             known = self._known_before(side, layer)
-            found.append(known or inputs_from_outputs(layer, input_code(inputs, self.asked.seed), ladder.standard))
+            known = known or inputs_from_outputs(layer, input_code(inputs, self.asked.seed), ladder.standard, (rung,))
+            found.append(known[rung])
         return Identifies(found[0][0], found[1][0], (found[0][1], found[1][1]))
 
-    def _known_before(self, side: Side, layer: Layer) -> tuple[Estimate, str] | None:
+    def _known_before(self, side: Side, layer: Layer) -> GivesInputs | None:
         """Return what preparation found of a side, where it applies to these rows."""
         ready = side.ready
         applies = ready is not None and layer is ready.layer and np.array_equal(ready.clusters, self.matched)

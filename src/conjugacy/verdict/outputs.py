@@ -1,14 +1,19 @@
-"""Outputs of two networks brought to a common form: regression, logits, probabilities or labels."""
+"""Outputs of two networks brought to a common form."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.errors import InputError, ShapeError
+from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, require_kind
+from conjugacy.verdict.masks import Masks, centred, masked_cells
 
 _COARSENESS = {"logits": 0, "probabilities": 1, "labels": 2}
+ON_ONE_SCALE = ("logits", "probabilities", "sigmoids")
+WEAK = 1e-3  # of the widest spread: a class that is never used, a bin that is never lit
+SHIFT = 1e-3  # of the spread of what two outputs differ by: equal in all columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,91 +23,93 @@ class OutputPair:
     Attributes
     ----------
     a, b : array, (m, q)
-        Regression values, row-centred logits, probabilities, or one column per class.
+        Values, row-centred logits, probabilities, sigmoids, or one column per class; finite. Columns that hardly vary beside the
+        others are constant here.
     kinds : (str, str)
         What each output is taken for in the comparison.
+    given : (str, str)
+        What each output is by itself.
     classes : (int array, int array) or None
         The chosen class per row, where both networks choose one.
     notes : tuple of str
-        What was guessed or converted, as sentences.
+        What was guessed, converted or left out, as sentences.
     """
 
     a: np.ndarray
     b: np.ndarray
     kinds: tuple[str, str]
+    given: tuple[str, str]
     classes: tuple[np.ndarray, np.ndarray] | None
     notes: tuple[str, ...]
 
+    @property
+    def are_classes(self) -> bool:
+        """Whether both networks choose between classes."""
+        return self.classes is not None
 
-def pair_outputs(
-    a: np.ndarray,
-    b: np.ndarray,
-    kinds: tuple[str | None, str | None],
-    targets: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
-) -> OutputPair:
+
+def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told) -> OutputPair:
     """Bring two outputs to a common form.
 
-    Logits, probabilities and labels are compared in the coarsest of the two forms; logits are centred per row.
+    Logits, probabilities and labels are compared in the coarsest of the two forms; logits are centred per row. Sigmoids beside
+    classes are taken for scores of these. Cells that both mask are left out, and columns that hardly vary.
 
     Raises
     ------
     InputError, ShapeError
         Where outputs are not what their kind says.
     """
+    given, notes = kinds_of((a, b), (told_a, told_b))
+    masks = Masks.of(a, b)
+    notes += masks.notes()
+    kinds = [
+        "probabilities" if k == "sigmoids" and o in CLASS_KINDS else k for k, o in zip(given, given[::-1], strict=True)
+    ]
+    both_classes = all(kind in CLASS_KINDS for kind in kinds)
+    decisions = (decide(a, kinds[0]), decide(b, kinds[1])) if both_classes else None
+    if both_classes and kinds[0] != kinds[1]:
+        coarse = max(kinds, key=_COARSENESS.__getitem__)
+        notes.append(f"the outputs are {given[0]} and {given[1]}: both are compared as {coarse}")
+        a, b = (_coarsen(x, kind, coarse) for x, kind in zip((a, b), kinds, strict=True))
+        masks, kinds = Masks.of(a, b), [coarse, coarse]
+    if kinds == ["regression", "regression"] and differ_by_row(a, b):
+        notes.append(
+            "both differ by the same amount in all columns of a row, which is nothing if these are scores of classes: then say "
+            "output_kind 'logits'"
+        )
+    forms = [_formed(x, kind, masks, mask) for x, kind, mask in zip((a, b), kinds, (masks.a, masks.b), strict=True)]
+    forms, weak = _without_weak(forms, kinds)
+    return OutputPair(forms[0], forms[1], (kinds[0], kinds[1]), given, decisions, (*notes, *weak))
+
+
+def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[str, str], list[str]]:
+    """Return both kinds, said or guessed, and what is to be told of guesses."""
+    kinds: list[str] = []
     notes: list[str] = []
-    final: list[str] = []
-    for which, values, kind, target in zip("AB", (a, b), kinds, targets, strict=True):
+    for which, x, known, other in zip("AB", values, told, told[::-1], strict=True):
+        kind = known.kind
         if kind is None:
-            kind, why = guess_kind(values, target)
+            kind, why = guess_kind(x, known)
+            same_width = values[0].shape[1] == values[1].shape[1] > 1
+            if kind == "regression" and other.kind == "logits" and same_width:
+                kind, why = "logits", "those of the other are, and have as many columns"
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
-        _require(values, kind, which)
-        final.append(kind)
-    decisions = None if "regression" in final else (_decide(a, final[0]), _decide(b, final[1]))
-    if "regression" not in final and final[0] != final[1]:
-        coarse = max(final, key=_COARSENESS.__getitem__)
-        notes.append(f"the outputs are {final[0]} and {final[1]}: both are compared as {coarse}")
-        a, b = _coarsen(a, final[0], coarse), _coarsen(b, final[1], coarse)
-        final = [coarse, coarse]
-    return OutputPair(output_form(a, final[0]), output_form(b, final[1]), (final[0], final[1]), decisions, tuple(notes))
+        require_kind(x, kind, which)
+        kinds.append(kind)
+    return (kinds[0], kinds[1]), notes
 
 
-def guess_kind(values: np.ndarray, targets: np.ndarray | None) -> tuple[str, str]:
-    """Return the likely kind of an output (m, q) and the reason in words."""
-    q = values.shape[1]
-    whole = bool(np.all(values == np.round(values)))
-    if q == 1 and whole and len(np.unique(values)) <= max(2, len(values) // 5):
-        return "labels", "one column of few whole numbers"
-    if q > 1 and values.min() >= 0 and np.allclose(values.sum(axis=1), 1.0, atol=1e-3):
-        return "probabilities", "rows are non-negative and sum to one"
-    if (
-        q > 1
-        and targets is not None
-        and targets.ndim == 1
-        and targets.dtype.kind in "iu"
-        and targets.min() >= 0
-        and targets.max() < q
-    ):
-        return "logits", "the targets are class numbers below the number of outputs"
-    if q > 1 and np.allclose(np.exp(np.minimum(values, 50.0)).sum(axis=1), 1.0, atol=1e-3):
-        return "logits", "rows are logarithms of probabilities"
-    return "regression", "nothing says that they are classes"
+def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two outputs differ, and by the same amount in all columns of a row."""
+    if a.shape != b.shape or a.shape[1] < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return False
+    apart = b - a
+    spread = float(np.std(apart))
+    return spread > 0 and float(np.abs(apart - apart.mean(axis=1, keepdims=True)).max()) < SHIFT * spread
 
 
-def _require(values: np.ndarray, kind: str, which: str) -> None:
-    if kind == "labels" and (values.shape[1] != 1 or not np.all(values == np.round(values))):
-        raise ShapeError(
-            f"outputs of {which}: got shape {values.shape}, expected one column of whole numbers for labels"
-        )
-    if kind in ("logits", "probabilities") and values.shape[1] < 2:
-        raise ShapeError(f"outputs of {which}: got one column, expected one per class for {kind}")
-    if kind == "probabilities" and (values.min() < -1e-6 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-2)):
-        raise InputError(
-            f"outputs of {which}: rows are no probabilities (smallest {values.min():.3g}, row sums "
-            f"{values.sum(axis=1).min():.3g} to {values.sum(axis=1).max():.3g}); use output_kind 'logits' or 'regression'"
-        )
-
-
-def _decide(values: np.ndarray, kind: str) -> np.ndarray:
+def decide(values: np.ndarray, kind: str) -> np.ndarray:
+    """Return the class that is chosen on every row, (m,)."""
     return values[:, 0].astype(np.int64) if kind == "labels" else values.argmax(axis=1)
 
 
@@ -110,15 +117,48 @@ def _coarsen(values: np.ndarray, kind: str, to: str) -> np.ndarray:
     if kind == to:
         return values
     if to == "labels":
-        return _decide(values, kind)[:, None].astype(np.float64)
+        return decide(values, kind)[:, None].astype(np.float64)
     shifted = np.exp(values - values.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
 def output_form(values: np.ndarray, kind: str) -> np.ndarray:
-    """Return outputs as they are compared: logits centred per row, labels as one column per class."""
-    if kind == "logits":
-        return values - values.mean(axis=1, keepdims=True)
+    """Return one network's outputs as they are compared where the other's have no masks and no column that hardly varies."""
+    mask = masked_cells(values)
+    return _without_weak([_formed(values, kind, Masks(mask, mask), mask)], [kind])[0][0]
+
+
+def _formed(values: np.ndarray, kind: str, masks: Masks, mask: np.ndarray) -> np.ndarray:
     if kind == "labels":
         return (values == np.unique(values)[None, :]).astype(np.float64)
-    return values
+    return masks.filled(centred(values, mask) if kind == "logits" else values, mask)
+
+
+def _without_weak(forms: list[np.ndarray], kinds: Sequence[str]) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """Make columns on one scale constant that hardly vary beside the others: classes that are never used, bins never lit."""
+    weak = [
+        _weak(x) if kind in ON_ONE_SCALE else np.zeros(x.shape[1], bool) for x, kind in zip(forms, kinds, strict=True)
+    ]
+    if not any(w.any() for w in weak):
+        return forms, ()
+    together = len(forms) == 2 and weak[0].shape == weak[1].shape
+    out = [weak[0] | weak[1]] * 2 if together else weak
+    kept = [np.where(w, x.mean(axis=0), x) if w.any() else x for x, w in zip(forms, out, strict=True)]
+    varies = [np.ptp(x, axis=0).any() for x in forms]
+    said = [
+        f"{_named(w)} of {which} hardly {'varies' if w.sum() == 1 else 'vary'} (under .001 of the widest spread)"
+        for which, w, some in zip("AB", weak, varies, strict=False)
+        if w.any() and some
+    ]
+    return kept, (f"{'; '.join(said)}: left out of the maps on both sides",) if said else ()
+
+
+def _weak(x: np.ndarray) -> np.ndarray:
+    spread = x.std(axis=0)
+    return spread < WEAK * spread.max() if spread.max() > 0 else np.zeros(x.shape[1], bool)
+
+
+def _named(columns: np.ndarray) -> str:
+    which = np.flatnonzero(columns).tolist()
+    shown = ", ".join(map(str, which[:8])) + (f" and {len(which) - 8} more" if len(which) > 8 else "")
+    return f"column{'s' if len(which) > 1 else ''} {shown}"

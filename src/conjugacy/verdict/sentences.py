@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conjugacy.results import Control, Estimate, Gain
 from conjugacy.transformations import Ladder, rung_named
-from conjugacy.verdict.evidence import Agreement
 from conjugacy.verdict.inputs import Identifies
 
 
@@ -14,7 +13,9 @@ def of_maps(ladder: Ladder, answer: str) -> str:
     numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
     limit = f"tolerance {100 * ladder.tolerance:g} %"
     if answer == "equivalent":
-        return f"{rung_named(result.rung).words} carries one onto the other, both ways: {numbers} ({limit})"
+        own = ladder.own_words
+        carries = f"{rung_named(result.rung).words} carries one onto the other,"
+        return f"{carries if own is None else f'{own}, match'} both ways: {numbers} ({limit})"
     if answer in ("a_determines_b", "b_determines_a"):
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"
@@ -22,6 +23,8 @@ def of_maps(ladder: Ladder, answer: str) -> str:
         return f"neither determines the other, and they are not independent: {numbers} ({limit})"
     if answer == "unrelated":
         return f"neither tells anything of the other beyond chance: {numbers} (p = {ladder.p_independent})"
+    if "fails" in (ladder.determines(direction) for direction in ladder.directions):
+        return f"no map carries one onto the other both ways: {numbers} ({limit})"
     return f"the data do not decide: {numbers} ({limit}); {_open_question(ladder)}"
 
 
@@ -31,7 +34,7 @@ def _open_question(ladder: Ladder) -> str:
         return "A determines B; whether B determines A is open: record more stimuli"
     if states == ["undecided", "holds"]:
         return "B determines A; whether A determines B is open: record more stimuli"
-    return next((r.advice for r in reversed(ladder.results) if r.advice), "record more stimuli")
+    return ladder.results[-1].advice or "record more stimuli"
 
 
 def of_control(control: Control | None, gain: Gain) -> str:
@@ -74,14 +77,3 @@ def _short(fraction: float | None) -> str:
     return (
         f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}" if value >= 0.001 else "0"
     )
-
-
-def shares(e: Estimate) -> str:
-    """Return a share of rows in words: ``97.1 % [96, 98]``."""
-    return f"{100 * (e.unexplained or 0):.1f} % [{100 * (e.low or 0):.1f}, {100 * (e.high or 0):.1f}]"
-
-
-def own_errors(decisions: Agreement) -> str:
-    """Return both networks' own errors in words."""
-    errors = decisions.own_errors or ()
-    return " and ".join(f"{100 * (e.unexplained or 0):.1f} %" for e in errors)

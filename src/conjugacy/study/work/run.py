@@ -27,7 +27,7 @@ from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, W
 from conjugacy.study.work.rows import first_of_most, rows_of_study
 from conjugacy.study.work.sheets import sheets_of
 from conjugacy.study.work.tiles import BATCH, PrepareTask, Sheet, TileResult, TileTask, forget, work
-from conjugacy.verdict.outputs import guess_kind
+from conjugacy.verdict.kinds import Told, guess_kind
 
 AT_ONCE = 4  # networks that one task prepares
 
@@ -156,9 +156,10 @@ class Run:
         """Return what outputs are taken for: as a recording says, else guessed from it."""
         recording = read_recording(first_of_most(networks), self.ledger.reading)
         layer: Any = recording.layer(layer_name(recording, OUTPUTS))
-        if recording.output_kind is not None:
-            return recording.output_kind
-        kind, why = guess_kind(layer.values, recording.targets)
+        said = recording.kind_of(recording.output_name)
+        if said is not None:
+            return said
+        kind, why = guess_kind(layer.values, Told(None, recording.targets, recording.output_name))
         self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); say otherwise with output_kind")
         return kind
 

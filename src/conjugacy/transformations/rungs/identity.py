@@ -70,6 +70,7 @@ class IdentityRung(Rung):
     name = "identity"
     place = 10
     words = "the identity"
+    unit_by_unit = True
     invariances: ClassVar[frozenset[str]] = frozenset()
 
     def advice(self, source: Layer, target: Layer) -> str | None:

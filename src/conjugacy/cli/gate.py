@@ -1,0 +1,177 @@
+"""`conjugacy gate`: may one network take another's place? And the conditions of `compare`, which are read in the same way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conjugacy.cli.checks import require_place
+from conjugacy.cli.endings import ENDINGS
+from conjugacy.cli.layers import layers_named
+from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from conjugacy.comparison import Comparison
+    from conjugacy.comparison.gate import GateResult
+    from conjugacy.comparison.gate.conditions import Condition
+    from conjugacy.comparison.gate.given import Wanted
+    from conjugacy.data import Recording
+
+REQUIRE = (
+    "What is wanted, as drop-in=yes, same-task=yes, agreement>0.99, rung<=affine or cka>0.98; may be repeated. Leave with 1 "
+    "where it is not so, with 3 where that is undecided."
+)
+FAIL_ON = (
+    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so."
+)
+_LIVE = re.compile(r"\.py:[^\W\d]\w*$")
+
+
+def gate(
+    a: Annotated[str, typer.Argument(help="The network in use: a recording, FILE.py:CALLABLE, or a folder of seeds.")],
+    b: Annotated[str, typer.Argument(help="The one to take its place, likewise.")],
+    require: Annotated[list[str] | None, typer.Option(help=f"{REQUIRE} drop-in=yes where no condition is set.")] = None,
+    fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="A layer of both, or A:B, for conditions about layers; may be repeated.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="A label per row, judged by subgroup too: .npy, .csv or .txt, or an array of the stimuli file."
+        ),
+    ] = None,
+    churn: Annotated[float | None, typer.Option(help="Margin: share of decisions that may change (0.05).")] = None,
+    error: Annotated[float | None, typer.Option(help="Margin: rise of the error (0.01).")] = None,
+    class_error: Annotated[float | None, typer.Option(help="Margin: rise of one class's error (0.05).")] = None,
+    threshold: Annotated[float | None, typer.Option(help="From where on a sigmoid says yes (0.5).")] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Margin of outputs that are numbers, and what a map may leave unexplained.")
+    ] = 0.05,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
+    stimuli: Annotated[Path | None, typer.Option(help=f".npy, {ENDINGS} with what live networks are shown.")] = None,
+    stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
+    weights_a: Annotated[Path | None, typer.Option(help="State dict of A: .safetensors or a torch file.")] = None,
+    weights_b: Annotated[Path | None, typer.Option(help="State dict of B.")] = None,
+    output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in recordings.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
+    groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write the conditions as JUnit XML.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Append a summary in Markdown to this file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Compare in full, too, and write the page.")] = None,
+) -> int:
+    """Say whether B may take A's place, and leave with 0 (passes), 1 (fails), 3 (undecided) or 2 (wrong input)."""
+    for path, option in ((junit, "--junit"), (markdown, "--markdown"), (report, "--report")):
+        if path is not None:
+            require_place(path, option)
+    margins = {"churn": churn, "error": error, "class_error": class_error, "threshold": threshold}
+    live = _LIVE.search(a) is not None, _LIVE.search(b) is not None
+    _require_stimuli(live, stimuli, (weights_a, weights_b))
+    from conjugacy.activations.models import load_labels
+    from conjugacy.cli.networks import Networks, column
+    from conjugacy.comparison.gate.gate import gate_recordings
+    from conjugacy.comparison.gate.given import wanted_of
+    from conjugacy.storage.atomic import write_whole
+
+    wanted = wanted_of(
+        require or (),
+        fail_on or (),
+        layers_named(layer),
+        {name: value for name, value in margins.items() if value is not None},
+        by=None if by is None else column(by, stimuli),
+        groups=None if groups is None else load_labels(groups),
+        tolerance=tolerance,
+        seed=seed,
+    )
+    tell = Progress()
+    networks = Networks(stimuli, stimuli_key, output_layer, output_kind, reducer, tell)
+    ends = networks.read(a, live[0], weights_a), networks.read(b, live[1], weights_b)
+    if report is not None and len(ends[0]) * len(ends[1]) > 1:
+        raise InputError(f"--report {report}: the page is of one pair, and there are {len(ends[0])} x {len(ends[1])}")
+    result = gate_recordings(ends[0], ends[1], wanted, tell)
+    if junit is not None:
+        write_whole(junit, result.junit().encode())
+    if markdown is not None:
+        _append(markdown, result.markdown())
+    if report is not None:
+        _page(report, result, ends, wanted)
+    show(result.to_json() if as_json else str(result))
+    return result.exit_code
+
+
+def conditions_of_comparison(require: Sequence[str], fail_on: Sequence[str]) -> tuple[Condition, ...]:
+    """Read the conditions of `compare`; without anything required, undecided is not yes there, as it has always been."""
+    if not require and not fail_on:
+        return ()
+    from dataclasses import replace
+
+    from conjugacy.comparison.gate.given import read_conditions
+
+    return tuple(replace(one, literal=not require) for one in read_conditions(require, fail_on))
+
+
+def leave_compared(
+    conditions: Sequence[Condition],
+    result: Comparison,
+    networks: tuple[Recording, Recording],
+    groups: np.ndarray | None,
+) -> int:
+    """Say which conditions of `compare` have not passed, and return the exit code."""
+    if not conditions:
+        return 0
+    from conjugacy.comparison.gate.check import check_compared
+    from conjugacy.results.gate import EXIT_CODES, worst_of
+
+    checked = check_compared(conditions, result, networks, groups=groups)
+    for one in checked:
+        if one.outcome != "passed":
+            what = "open" if one.outcome == "undecided" else "met" if one.way == "fail-on" else "not met"
+            note(f"--{one.way} {what}: {one.text} ({one.why})")
+    code = EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
+    return 0 if code == EXIT_CODES["undecided"] and all(one.literal for one in conditions) else code
+
+
+def _require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:
+    if any(live) and stimuli is None:
+        raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+    for option, is_live, path in zip(("--weights-a", "--weights-b"), live, weights, strict=True):
+        if path is not None and not is_live:
+            raise InputError(f"{option} {path}: is for a network of FILE.py:CALLABLE, and a recording is given")
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise InputError(f"--markdown {path}: cannot be written: {error.strerror or error}") from None
+
+
+def _page(path: Path, result: GateResult, ends: tuple[list[Recording], list[Recording]], wanted: Wanted) -> None:
+    """Compare the one pair in full and write its page."""
+    from dataclasses import replace
+
+    from conjugacy.comparison import compare
+
+    full = compare(
+        ends[0][0],
+        ends[1][0],
+        tolerance=wanted.tolerance,
+        seed=wanted.seed,
+        layers=wanted.layers[0] if wanted.layers is not None else None,
+        groups=wanted.groups,
+        progress=Progress(),
+    )
+    (full if result.drop_in is None else replace(full, drop_in=result.drop_in)).report(path)
+    note(f"the page: {path}")

@@ -1,0 +1,90 @@
+"""The networks of `gate` as recordings: files, folders of seeds, or code that builds a network, which is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conjugacy.activations import load, record
+from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli
+from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.storage import read_arrays
+from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from conjugacy.cli.terminal import Progress
+    from conjugacy.data import Recording
+
+LABEL_FILES = (".npy", ".csv", ".txt")
+
+
+@dataclass(frozen=True)
+class Networks:
+    """How the networks are read, or run."""
+
+    stimuli: Path | None
+    stimuli_key: str | None
+    output_layer: str | None
+    output_kind: str | None
+    reducer: str | None
+    tell: Progress
+
+    @cached_property
+    def shown(self) -> Stimuli:
+        """What live networks are shown."""
+        if self.stimuli is None:
+            raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+        return load_stimuli(self.stimuli, self.stimuli_key)
+
+    def read(self, given: str, live: bool, weights: Path | None) -> list[Recording]:
+        """Return one recording, or those of a folder."""
+        if live:
+            return [self._run(given, weights)]
+        path = Path(given)
+        if not path.is_dir() or format_of(path) is not None:
+            return [self._load(path)]
+        found = sorted(p for p in path.iterdir() if is_recording_name(p, folder=p.is_dir()))
+        if not found:
+            raise InputError(f"{given!r} holds no recordings ({in_words(endings())}); conjugacy record makes them")
+        return [self._load(p) for p in found]
+
+    def _load(self, path: Path) -> Recording:
+        return load(path, output_layer=self.output_layer, output_kind=self.output_kind, reducer=self.reducer)
+
+    def _run(self, spec: str, weights: Path | None) -> Recording:
+        network, shown = load_model(spec, weights), self.shown
+        self.tell(f"recording {spec}")
+        return record(
+            network,
+            shown.values,
+            ids=shown.ids,
+            groups=shown.groups,
+            targets=shown.targets,
+            name=spec if weights is None else f"{spec} {weights.name}",
+            output_kind=self.output_kind,
+            reducer=self.reducer,
+        )
+
+
+def column(given: str, stimuli: Path | None) -> np.ndarray:
+    """Return one label for each row, from a file or from an array of the stimuli file.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where there is no such file or array.
+    """
+    if Path(given).suffix.lower() in LABEL_FILES:
+        return load_labels(given)
+    if stimuli is None or format_of(stimuli) is None:
+        raise InputError(
+            f"--by {given}: expected a file ({in_words(LABEL_FILES)}), or with --stimuli the name of an array in that file"
+        )
+    arrays = read_arrays(stimuli).arrays
+    if given not in arrays:
+        raise UnknownNameError.of("array", given, arrays, where=f"in {stimuli}")
+    return arrays[given]

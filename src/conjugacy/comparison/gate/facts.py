@@ -1,0 +1,136 @@
+"""What conditions ask of a pair of networks, each worked out when it is asked for, and once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, as_they_stand, judge_outputs
+from conjugacy.comparison.dynamics import DynamicsAxis, dynamics_axis
+from conjugacy.comparison.function import function_axis
+from conjugacy.comparison.gate.layer_facts import LayerFacts
+from conjugacy.comparison.gate.subgroups import BySubgroup, judge_subgroups
+from conjugacy.comparison.heads import heads_of
+from conjugacy.comparison.output_scores import output_scores
+from conjugacy.comparison.setup import Setup
+from conjugacy.data import Recording
+from conjugacy.measure import Measure
+from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
+from conjugacy.results.reason import reasons
+from conjugacy.verdict.heads import combined
+
+NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A pair of networks, and what was asked of it so far.
+
+    Attributes
+    ----------
+    setup : Setup
+        The pair, the tolerance and the seed.
+    margins : Margins
+    layers : tuple of (str, str), or None
+        The layers that were named; without them the deepest hidden one of each.
+    labels : array, (m,), or None
+        A label for every matched row: drop-in is then judged in every subgroup too.
+    moving : tuple of Measure
+        Measures of trajectories that are asked for: they are worked out together.
+    said : (Verdict, DropIn) or None
+        What a whole comparison has said of the pair already.
+    """
+
+    setup: Setup
+    margins: Margins
+    layers: tuple[tuple[str, str], ...] | None = None
+    labels: np.ndarray | None = None
+    moving: tuple[Measure, ...] = ()
+    said: tuple[Verdict, DropIn] | None = None
+    _judged: dict[Margins, DropIn] = field(default_factory=dict[Margins, DropIn])
+
+    @cached_property
+    def outputs(self) -> OutputsAsTheyStand:
+        """The outputs as they stand."""
+        return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
+
+    @cached_property
+    def drop_in(self) -> DropIn:
+        """Whether B replaces A, over all rows."""
+        return self.drop_in_at(self.margins) if self.said is None else self.said[1]
+
+    def drop_in_at(self, margins: Margins) -> DropIn:
+        """Return the drop-in against other margins."""
+        if margins not in self._judged:
+            self._judged[margins] = judge_outputs(self.outputs.within(margins))
+        return self._judged[margins]
+
+    @cached_property
+    def by_subgroup(self) -> BySubgroup | None:
+        """The drop-in of every subgroup; None where no labels were given."""
+        return None if self.labels is None else judge_subgroups(self.outputs, self.labels, self.drop_in)
+
+    @cached_property
+    def same_task(self) -> AxisVerdict:
+        """The answer on the outputs; where they decide, no map is fitted for it."""
+        if self.said is not None:
+            return self.said[0].function
+        return _of_decisions(self.setup) or self.outputs_in_full
+
+    @cached_property
+    def outputs_in_full(self) -> AxisVerdict:
+        """The answer on the outputs with the maps between them."""
+        return function_axis(self.setup)[0] if self.said is None else self.said[0].function
+
+    @cached_property
+    def layer_facts(self) -> tuple[LayerFacts, ...]:
+        """What is asked of pairs of layers, in the order of A's layers; none where a network has no hidden layer."""
+        pair, order = self.setup.pair, list(self.setup.pair.a.layers)
+        if self.layers is not None:
+            for names in self.layers:
+                for recording, name in zip((pair.a, pair.b), names, strict=True):
+                    recording.layer(name)  # a wrong name is told before the work
+            named = sorted(self.layers, key=lambda names: order.index(names[0]))
+        else:
+            named = [_deepest(pair.a, pair.b)]
+        alone = self.said[0].representation if self.said is not None else None
+        return tuple(
+            LayerFacts(self.setup, names, alone if alone is not None and alone.layers == names else None)
+            for names in named
+            if names is not None
+        )
+
+    @cached_property
+    def dynamics(self) -> DynamicsAxis:
+        """The answer on trajectories, with the measures that were asked for."""
+        return dynamics_axis(self.setup, self.moving)
+
+    def of_trajectories(self) -> AxisVerdict:
+        """Return the answer on trajectories."""
+        return self.dynamics.axis if self.said is None else self.said[0].dynamics
+
+    def output_score(self, measure: str) -> Score:
+        """Return what a measure says of the outputs."""
+        return output_scores(self.setup.pair, (measure,))[0]
+
+
+def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:
+    found = a.deepest, b.deepest
+    return None if found[0] is None or found[1] is None else (found[0].name, found[1].name)
+
+
+def _of_decisions(setup: Setup) -> AxisVerdict | None:
+    """Return the answer on outputs that decide between classes; None where that of any rests on maps."""
+    if setup.pair.matching is None:
+        return None
+    heads, pairs = heads_of(setup.pair, setup.asked)
+    found: list[AxisVerdict] = []
+    for head in heads:
+        decided = head.known.same_task
+        if any(head.known.constant) or decided is None or decided.answer == "undecided":
+            return None
+        about = reasons("decisions", decided.sentence)
+        found.append(AxisVerdict(decided.answer, about, layers=head.names, warnings=decided.warnings))
+    return combined(found, pairs) if found else None

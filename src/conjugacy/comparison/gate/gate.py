@@ -1,0 +1,144 @@
+"""The gate: whether one network may take another's place, by the conditions that are set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from conjugacy.comparison.axes import ONE_THREAD_ROWS
+from conjugacy.comparison.gate.check import check
+from conjugacy.comparison.gate.facts import Facts
+from conjugacy.comparison.gate.given import ShownTo, Wanted, recordings_of, wanted_of
+from conjugacy.comparison.gate.many import together
+from conjugacy.comparison.gate.result import GateResult
+from conjugacy.comparison.gate.subgroups import row_labels_of
+from conjugacy.comparison.matched_pair import make_pair
+from conjugacy.comparison.setup import Progress, Setup
+from conjugacy.data import Layers, Recording
+from conjugacy.measure import get_measure
+from conjugacy.results.drop_in import Margins
+from conjugacy.results.gate import Checked, worst_of
+
+
+def gate(
+    a: Any,
+    b: Any,
+    *,
+    require: str | Sequence[str] = (),
+    fail_on: str | Sequence[str] = (),
+    by: Any = None,
+    layers: Layers = None,
+    stimuli: Any = None,
+    targets: Any = None,
+    groups: Any = None,
+    margins: Margins | Mapping[str, float] | None = None,
+    tolerance: float = 0.05,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Say whether B may take A's place, by the conditions that are set, and why.
+
+    Only what the conditions ask for is worked out: drop-in and decisions fit no maps.
+
+    Parameters
+    ----------
+    a, b : Recording, array, mapping of arrays, path, or live network; or a list of these
+        The network in use and the one that is to replace it. Several are seeds of one: every B is then held against every A.
+    require, fail_on : str or sequence of str
+        What is wanted, and what must not be: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Without
+        any, `drop-in=yes` is required; where layers are named, `representation=equivalent` too.
+    by : sequence, (m,), optional
+        A label for each row of A: drop-in is then judged in every subgroup, too.
+    layers : str, (str, str), or a list of these, optional
+        Layers that conditions about layers look at; without it the deepest hidden one of each network.
+    stimuli : array, (m, ...), optional
+        What live networks are shown.
+    targets : array, (m,) or (m, q), optional
+        What A was to answer, where its recording does not say.
+    groups : sequence, (m,), optional
+        Rows of one group depend on each other.
+    margins : Margins or mapping, optional
+        How much may change where drop-in is asked for: `{"churn": 0.02, "error": 0.005}`.
+    tolerance : float
+        Largest fraction of variance that a map may leave unexplained.
+    seed : int
+        Seeds everything that is drawn at random.
+    progress : callable, optional
+        Called with a sentence as the work goes on.
+
+    Returns
+    -------
+    GateResult
+        Prints as one screen; `.passed`, `.exit_code`, `.junit()`, `.markdown()`, `.to_json()`.
+
+    Raises
+    ------
+    InputError
+        Where something given cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> labels = np.random.default_rng(0).integers(0, 5, size=(500, 1))
+    >>> a, b = {"outputs": labels}, {"outputs": (labels + 1) % 5}
+    >>> cj.gate(a, a).outcome, cj.gate(a, b).outcome
+    ('passed', 'failed')
+    """
+    tell: Progress = progress or (lambda _: None)
+    wanted = wanted_of(require, fail_on, layers, margins, by=by, groups=groups, tolerance=tolerance, seed=seed)
+    shown = ShownTo(stimuli, targets)
+    ends = recordings_of(a, "a", shown, tell), recordings_of(b, "b", shown, tell)
+    return gate_recordings(ends[0], ends[1], wanted, tell)
+
+
+def gate_recordings(a: Sequence[Recording], b: Sequence[Recording], wanted: Wanted, tell: Progress) -> GateResult:
+    """Hold every B against every A."""
+    found = [_gate_pair(one, other, wanted, tell) for one in a for other in b]
+    return found[0] if len(found) == 1 else together(found, a, wanted)
+
+
+def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> GateResult:
+    start = time.process_time()
+    pair = make_pair(a, b, match="stimuli", groups=wanted.groups)
+    rows = 0 if pair.matching is None else len(pair.matching.rows_a)
+    measures = [get_measure(one.name) for one in wanted.conditions if one.subject == "measure"]
+    facts = Facts(
+        Setup(pair, wanted.tolerance, wanted.seed, tell),
+        wanted.margins,
+        wanted.layers,
+        None if wanted.by is None else row_labels_of(wanted.by, pair.matched.rows_a, len(a.first.values)),
+        tuple(m for m in measures if m.traits.data not in ("activations", "outputs")),
+    )
+    # many small factorisations: several BLAS threads only wait for each other
+    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+        checked = tuple(one for condition in wanted.conditions for one in check(condition, facts))
+    asked = {one.subject for one in wanted.conditions}
+    by = facts.by_subgroup if "drop-in" in asked else None
+    return GateResult(
+        outcome=worst_of(tuple(one.outcome for one in checked)),
+        networks=(pair.a.name or "a", pair.b.name or "b"),
+        rows=rows,
+        conditions=checked,
+        drop_in=facts.drop_in if asked & {"drop-in", "number"} else None,
+        subgroups=() if by is None else by.subgroups,
+        first_that_differs=_first_that_differs(checked),
+        margins=wanted.margins,
+        tolerance=wanted.tolerance,
+        seed=wanted.seed,
+        notes=pair.notes,
+        seconds=time.process_time() - start,
+    )
+
+
+def _first_that_differs(checked: Sequence[Checked]) -> tuple[str, str] | None:
+    """Return the first layers at which a condition fails, else at which one is open; conditions list layers in A's order."""
+    order = list(dict.fromkeys(one.layers for one in checked if one.layers is not None))
+    for outcome in ("failed", "undecided"):
+        there = {one.layers for one in checked if one.outcome == outcome}
+        for layers in order:
+            if layers in there:
+                return layers
+    return None

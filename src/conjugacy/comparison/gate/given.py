@@ -1,0 +1,106 @@
+"""The networks of a gate, as recordings, and what is asked of them, checked before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.activations import as_recording, is_live, record
+from conjugacy.comparison.gate.conditions import Condition, read_condition
+from conjugacy.data import Layers, Recording, layer_pairs
+from conjugacy.errors import InputError
+from conjugacy.results import Margins
+
+DEFAULT, ON_LAYERS = "drop-in=yes", "representation=equivalent"
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What a gate is to hold a pair against; attributes as the parameters of `gate`."""
+
+    conditions: tuple[Condition, ...]
+    layers: tuple[tuple[str, str], ...] | None
+    by: Any
+    groups: np.ndarray | None
+    margins: Margins
+    tolerance: float
+    seed: int
+
+
+def wanted_of(
+    require: str | Sequence[str], fail_on: str | Sequence[str], layers: Layers, margins: Any, **given: Any
+) -> Wanted:
+    """Check what is asked for.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Naming what cannot be used, and what was expected.
+    """
+    tolerance, seed, groups = float(given["tolerance"]), int(given["seed"]), given["groups"]
+    if not 0 < tolerance < 1:
+        raise InputError(f"tolerance: got {tolerance}, expected a fraction of variance between 0 and 1")
+    if seed < 0:
+        raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
+    pairs = layer_pairs(layers)
+    conditions = read_conditions(require, fail_on)
+    if not conditions:
+        texts = (DEFAULT,) if pairs is None else (DEFAULT, ON_LAYERS)
+        conditions = tuple(read_condition(text, "require") for text in texts)
+    if pairs is not None and not any(one.of_layers for one in conditions):
+        raise InputError(
+            f"layers: {len(pairs)} named, and no condition is about layers; require {ON_LAYERS}, or a measure, as cka>0.98"
+        )
+    held = Margins.of(margins, tolerance)
+    by_group = None if groups is None else np.asarray(groups)
+    return Wanted(conditions, pairs, given["by"], by_group, held, tolerance, seed)
+
+
+def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) -> tuple[Condition, ...]:
+    """Read what is wanted and what must not be, each a text or several."""
+    texts = [[one] if isinstance(one, str) else list(one) for one in (require, fail_on)]
+    return (
+        *(read_condition(text, "require") for text in texts[0]),
+        *(read_condition(text, "fail-on") for text in texts[1]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ShownTo:
+    """What live networks are shown, and what the networks were to answer."""
+
+    stimuli: Any = None
+    targets: Any = None
+    ids: Any = None
+    groups: Any = None
+
+
+def recordings_of(networks: Any, name: str, shown: ShownTo, tell: Callable[[str], None]) -> list[Recording]:
+    """Return one network, or each of a list, as recordings; live ones are recorded now.
+
+    Raises
+    ------
+    InputError
+        Where a list is empty, or a live network is given without stimuli.
+    """
+    if not isinstance(networks, (list, tuple)):
+        return [_recorded(networks, name, shown, tell)]
+    many = cast("Sequence[Any]", networks)
+    if not many:
+        raise InputError(f"{name}: got an empty list, expected a network or several")
+    if all(isinstance(one, (int, float, list, tuple)) for one in many):
+        return [_recorded(np.asarray(many), name, shown, tell)]  # rows of numbers are one network
+    return [_recorded(one, f"{name}{i + 1}", shown, tell) for i, one in enumerate(many)]
+
+
+def _recorded(network: Any, name: str, shown: ShownTo, tell: Callable[[str], None]) -> Recording:
+    if not is_live(network):
+        found = as_recording(network, name=name)
+        return found if shown.targets is None else replace(found, layers=dict(found.layers), targets=shown.targets)
+    if shown.stimuli is None:
+        raise InputError("live networks need stimuli: gate(model_a, model_b, stimuli=x)")
+    tell(f"recording {name}")
+    return record(network, shown.stimuli, ids=shown.ids, groups=shown.groups, targets=shown.targets, name=name)

@@ -1,0 +1,98 @@
+"""What a gate has found: prints as one screen, and writes itself for people and for CI systems."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from conjugacy.report.gate import gate_markdown, gate_text, junit_xml
+from conjugacy.results.drop_in import DropIn, Margins
+from conjugacy.results.gate import EXIT_CODES, Checked, Outcome, Spread, Subgroup
+from conjugacy.results.plain import SCHEMA, plain
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What a gate has found.
+
+    Attributes
+    ----------
+    outcome : {"passed", "failed", "undecided"}
+    networks : (str, str)
+        A, and B that is to take its place.
+    rows : int
+        On how many rows.
+    conditions : tuple of Checked
+        Every condition, for every pair of layers where it is about layers.
+    drop_in : DropIn or None
+        Over all rows; None where no condition asks for it.
+    subgroups : tuple of Subgroup
+        The worst first.
+    first_that_differs : (str, str) or None
+        Of several pairs of layers the first, in the order of A, at which a condition has not passed.
+    pairs : tuple of GateResult
+        Every B in the place of every A, where there are several; all else is of the worst pair.
+    spread : Spread or None
+        How far several As differ among themselves.
+    margins, tolerance, seed
+        As given.
+    notes : tuple of str
+        What was done that was not asked for.
+    seconds : float
+        CPU seconds since the networks had run.
+    """
+
+    outcome: Outcome
+    networks: tuple[str, str]
+    rows: int
+    conditions: tuple[Checked, ...]
+    drop_in: DropIn | None = None
+    subgroups: tuple[Subgroup, ...] = ()
+    first_that_differs: tuple[str, str] | None = None
+    pairs: tuple[GateResult, ...] = ()
+    spread: Spread | None = None
+    margins: Margins = field(default_factory=Margins)
+    tolerance: float = 0.05
+    seed: int = 0
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether it has passed: everything that is required is shown, and nothing that must not be."""
+        return self.outcome == "passed"
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 failed, 3 undecided."""
+        return EXIT_CODES[self.outcome]
+
+    @property
+    def share_passed(self) -> float:
+        """Share of pairs that pass; of one pair 1 or 0."""
+        pairs = self.pairs or (self,)
+        return sum(pair.passed for pair in pairs) / len(pairs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain Python objects; missing numbers are None."""
+        record: dict[str, Any] = {"schema": SCHEMA, "gate": self.outcome, "exit_code": self.exit_code, **plain(self)}
+        record.pop("outcome")
+        record["pairs"] = [pair.to_dict() for pair in self.pairs]
+        record["share_passed"] = self.share_passed
+        return record
+
+    def to_json(self) -> str:
+        """Return the record as text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def junit(self) -> str:
+        """Return the conditions as JUnit XML: one test case each, a failure where it fails, an error where it is undecided."""
+        return junit_xml(self)
+
+    def markdown(self) -> str:
+        """Return it as Markdown, for the summary of a step of a CI system."""
+        return gate_markdown(self)
+
+    def __str__(self) -> str:
+        return gate_text(self)

@@ -1,0 +1,115 @@
+"""Drop-in in every subgroup of the rows: a replacement that fails for some is none, however well the rest do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, judge_outputs
+from conjugacy.errors import InputError, ShapeError
+from conjugacy.results import DropIn
+from conjugacy.results.gate import Subgroup
+
+MOST_SUBGROUPS = 1000
+
+
+@dataclass(frozen=True)
+class BySubgroup:
+    """The answer over all rows and every subgroup, why, and each subgroup."""
+
+    answer: str
+    reason: str
+    subgroups: tuple[Subgroup, ...]
+
+
+def row_labels_of(by: object, rows: np.ndarray, count: int) -> np.ndarray:
+    """Return the labels of the matched rows as text; `by` has one for each row of A's recording.
+
+    Raises
+    ------
+    ShapeError, InputError
+        Where it has not, or nearly every row has a label of its own.
+    """
+    labels = np.asarray(by)
+    if labels.shape != (count,):
+        raise ShapeError(f"by: got shape {labels.shape}, expected one label for each of the {count} rows of A")
+    found = labels[rows].astype(str)
+    different = len(np.unique(found))
+    if different > min(MOST_SUBGROUPS, len(found) // 2):
+        raise InputError(
+            f"by: {different} different labels for {len(found)} rows; expected a column of few labels, as of a region or a "
+            "device: put numbers into bins first"
+        )
+    return found
+
+
+def judge_subgroups(given: OutputsAsTheyStand, labels: np.ndarray, over_all: DropIn) -> BySubgroup:
+    """Judge every subgroup by itself and all of them together.
+
+    Any no is no; which subgroups fail is decided by Holm's procedure over them, so that one of many does not fail by chance. All
+    that have rows enough must show yes.
+    """
+    names, inverse = np.unique(labels, return_inverse=True)
+    rows = {str(name): np.flatnonzero(inverse == i) for i, name in enumerate(names)}
+    found = _by_holm(given, rows)
+    subgroups = tuple(
+        Subgroup(name, len(rows[name]), one, one.answer == "undecided" and _too_few(given, rows[name]))
+        for name, one in sorted(found.items(), key=_worst_first)
+    )
+    return _together(subgroups, over_all)
+
+
+def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
+    """Return the drop-in of every subgroup; a no counts where Holm's procedure over the subgroups keeps it."""
+    left, refuted = dict(rows), dict[str, DropIn]()
+    while left:
+        level = given.heads[0].level / len(left) if given.heads else 0.0
+        at_level = {name: judge_outputs(given.on_rows(own, level)) for name, own in left.items()}
+        new = {name: found for name, found in at_level.items() if found.answer == "no"}
+        if not new:
+            break
+        refuted |= new
+        left = {name: own for name, own in left.items() if name not in new}
+    kept = {name: judge_outputs(given.on_rows(own)) for name, own in left.items()}
+    open_ = {
+        name: replace(found, answer="undecided") if found.answer == "no" else found for name, found in kept.items()
+    }
+    return refuted | open_
+
+
+def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:
+    some = given.on_rows(rows)
+    alone = (replace(some, heads=(replace(one, b=one.a),)) for one in some.heads)
+    return all(judge_outputs(one).answer != "yes" for one in alone)
+
+
+def _worst_first(item: tuple[str, DropIn]) -> tuple[int, float]:
+    found = item[1]
+    order = ("no", "undecided", "not_tested", "yes")
+    value = found.churn.value if found.churn is not None else None
+    return order.index(found.answer), -(value or 0.0)
+
+
+def _together(subgroups: tuple[Subgroup, ...], over_all: DropIn) -> BySubgroup:
+    by = {
+        answer: [s for s in subgroups if s.drop_in.answer == answer and not s.too_few] for answer in ("no", "undecided")
+    }
+    if by["no"]:
+        return BySubgroup("no", f"subgroup {_listed(by['no'])}: {by['no'][0].drop_in.reasons[0]}", subgroups)
+    if over_all.answer != "yes":
+        return BySubgroup(over_all.answer, over_all.reasons[0], subgroups)
+    if by["undecided"]:
+        first = by["undecided"][0].drop_in.reasons[0]
+        return BySubgroup("undecided", f"subgroup {_listed(by['undecided'])} undecided: {first}", subgroups)
+    few = [s for s in subgroups if s.too_few]
+    said = f"in all {len(subgroups) - len(few)} subgroups that have rows enough"
+    return BySubgroup(
+        "yes", f"{said}; too few rows: {_listed(few)}" if few else f"{said}; {over_all.reasons[0]}", subgroups
+    )
+
+
+def _listed(subgroups: Sequence[Subgroup]) -> str:
+    shown = ", ".join(s.label for s in subgroups[:5])
+    return f"{shown} and {len(subgroups) - 5} more" if len(subgroups) > 5 else shown

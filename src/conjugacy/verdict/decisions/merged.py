@@ -1,0 +1,32 @@
+"""Classes of one network that are classes of the other put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from conjugacy.verdict.decisions.given import Decided, merged
+
+
+def puts_together(fine: np.ndarray | None, coarse: np.ndarray | None) -> bool:
+    """Whether one list of targets is the other with classes put together."""
+    if fine is None or coarse is None:
+        return False
+    rule = merged(fine, coarse)
+    names, at = np.unique(fine, return_inverse=True)
+    return len(set(rule.values())) < len(rule) and bool((np.array([rule[int(c)] for c in names])[at] == coarse).all())
+
+
+def put_together(
+    given: Decided, one: np.ndarray, other: np.ndarray, rule: dict[int, int], own: np.ndarray | None
+) -> Decided:
+    """Return the pair with the finer classes put together as a rule says."""
+    unknown = int(min(other.min(), min(rule.values()))) - 1
+
+    def put(x: np.ndarray) -> np.ndarray:
+        names, at = np.unique(x, return_inverse=True)
+        return np.array([rule.get(int(c), unknown) for c in names], dtype=np.int64)[at]
+
+    wanted = None if own is None else put(own)
+    return replace(given, a=put(one), b=other, wanted=(wanted, wanted))

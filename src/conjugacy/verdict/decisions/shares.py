@@ -1,0 +1,149 @@
+"""Shares of rows and their differences with intervals that know which rows depend on each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from conjugacy.numerics.resample import cluster_sums, shuffle_clusters
+from conjugacy.results import Estimate
+
+ONE_SIDED = 0.975
+SHUFFLES = 199
+NOTHING_SEEN = -float(np.log(1.0 - ONE_SIDED))  # of n rows without an event, up to 3.7 / n may have one
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which rows depend on each other.
+
+    Attributes
+    ----------
+    clusters : int array, (m,)
+    """
+
+    clusters: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Number of groups that do not depend on each other."""
+        return len(np.unique(self.clusters))
+
+    @property
+    def single(self) -> bool:
+        """Whether all rows are by themselves."""
+        return self.count == len(self.clusters)
+
+    def mean(self, values: np.ndarray) -> Estimate:
+        """Return the mean of values (m,) with its interval from the sums over groups of rows, at least 3.7 / groups wide."""
+        m, groups = len(values), self.count
+        mean = float(values.mean())
+        if groups < 2:
+            return Estimate(mean, -np.inf, np.inf)
+        _, at = np.unique(self.clusters, return_inverse=True)
+        left = cluster_sums(values - mean, at)
+        spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / m
+        half = max(float(stats.t.ppf(ONE_SIDED, groups - 1)) * spread, NOTHING_SEEN / groups)
+        return Estimate(mean, mean - half, mean + half)
+
+    def share(self, hits: np.ndarray) -> Estimate:
+        """Return a share of rows: exact (Clopper and Pearson) for single rows, else from the sums over groups."""
+        if self.single:
+            k, m = int(hits.sum()), len(hits)
+            low = 0.0 if k == 0 else float(stats.beta.ppf(1 - ONE_SIDED, k, m - k + 1))
+            high = 1.0 if k == m else float(stats.beta.ppf(ONE_SIDED, k + 1, m - k))
+            return Estimate(k / m, low, high)
+        found = self.mean(hits.astype(np.float64))
+        return Estimate(found.unexplained, max(0.0, found.low or 0.0), min(1.0, found.high or 0.0))
+
+    def p_more(self, values: np.ndarray) -> float:
+        """Return how often the mean of values in {-1, 0, 1} would be so far over zero by chance (one-sided).
+
+        For single rows the exact sign test (McNemar), else a t test on the sums over groups.
+        """
+        if self.single:
+            up, down = int((values > 0).sum()), int((values < 0).sum())
+            return 1.0 if up + down == 0 else float(stats.binom.sf(up - 1, up + down, 0.5))
+        return self._p_over(values.astype(np.float64))
+
+    def p_over(self, hits: np.ndarray, share: float) -> float:
+        """Return how often so many hits would come where their true share is at most the one given (one-sided)."""
+        if self.single:
+            return float(stats.binom.sf(int(hits.sum()) - 1, len(hits), share))
+        return self._p_over(hits - share)
+
+    def _p_over(self, values: np.ndarray) -> float:
+        groups = self.count
+        if groups < 2 or values.mean() <= 0:
+            return 1.0
+        _, at = np.unique(self.clusters, return_inverse=True)
+        left = cluster_sums(values - values.mean(), at)
+        spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / len(values)
+        # groups that are all alike show no spread, however few they are: each may be one event
+        spread = max(spread, float(np.abs(values).max()) / groups / 2.0)
+        return float(stats.t.sf(values.mean() / spread, groups - 1))
+
+
+def kappa(a: np.ndarray, b: np.ndarray, rows: Groups) -> Estimate:
+    """Return Cohen's kappa of two lists of classes with its interval (delta method over groups of rows).
+
+    kappa = (p - e) / (1 - e), p the share of rows that agree, e what two such lists would agree on by chance.
+
+    Examples
+    --------
+    >>> x = np.array([0, 1, 2, 0, 1, 2] * 20)
+    >>> kappa(x, x, Groups(np.arange(120))).unexplained
+    1.0
+    """
+    names, at = np.unique(np.concatenate([a, b]), return_inverse=True)
+    at_a, at_b = at[: len(a)], at[len(a) :]
+    of_a, of_b = (np.bincount(x, minlength=len(names)) / len(a) for x in (at_a, at_b))
+    same, chance = a == b, float(of_a @ of_b)
+    if chance >= 1.0:
+        return Estimate(None, None, None)  # both always choose one class
+    agree = float(same.mean())
+    moves = (same - agree) / (1 - chance) - (1 - agree) * (of_b[at_a] + of_a[at_b] - 2 * chance) / (1 - chance) ** 2
+    around = rows.mean(moves)
+    value = (agree - chance) / (1 - chance)
+    return Estimate(value, value + (around.low or 0.0), min(1.0, value + (around.high or 0.0)))
+
+
+def independence(a: np.ndarray, b: np.ndarray, clusters: np.ndarray, seed: int) -> float:
+    """Return the permutation p of two lists of classes telling nothing of each other (mutual information, 199 shuffles).
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).integers(0, 3, 200)
+    >>> independence(x, (x + 1) % 3, np.arange(200), 0)
+    0.005
+    """
+    names_a, at_a = np.unique(a, return_inverse=True)
+    names_b, at_b = np.unique(b, return_inverse=True)
+    rows = at_a * len(names_b)
+    rng = np.random.default_rng(seed + 7)
+
+    def information(order: np.ndarray | slice) -> float:
+        counts = np.bincount(rows + at_b[order], minlength=len(names_a) * len(names_b))
+        seen = counts[counts > 0].astype(np.float64)
+        return float(seen @ np.log(seen))  # up to what no shuffle changes
+
+    given = information(slice(None)) * (1 - 1e-12)
+    more = sum(information(shuffle_clusters(clusters, rng)) >= given for _ in range(SHUFFLES))
+    return (1 + more) / (1 + SHUFFLES)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Return p values that hold for all tests together (Holm 1979).
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p)
+    steps = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    found = np.empty_like(steps)
+    found[order] = steps
+    return found
