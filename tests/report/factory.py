@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from drop_in_factory import drop_ins
 
 from conjugacy.comparison import Comparison
 from conjugacy.results import (
@@ -40,6 +41,7 @@ _PROFILES: dict[str, tuple[tuple[float | None, ...], tuple[float | None, ...]]] 
     "b_determines_a": ((None, None, 1.02, 0.83, 0.65), (None, None, 0.31, 0.07, 0.011)),
     "partly_related": ((1.9, 1.4, 0.95, 0.8, 0.69), (2.3, 1.5, 0.97, 0.78, 0.67)),
     "unrelated": ((2.1, 1.7, 1.1, 1.02, 1.008), (1.9, 1.6, 1.1, 1.03, 1.007)),
+    "not_equivalent": ((1.9, 1.4, 0.95, 0.8, 0.06), (2.3, 1.5, 0.97, 0.78, 0.67)),
     "undecided": ((0.9, 0.6, 0.2, 0.07, 0.049), (0.9, 0.6, 0.2, 0.08, 0.053)),
 }
 _REASONS = {
@@ -48,6 +50,7 @@ _REASONS = {
     "b_determines_a": "B determines A, and not back: 65 % of the variance unexplained from A to B, 1.1 % from B to A",
     "partly_related": "neither determines the other, and they are not independent: 69 % and 67 % unexplained",
     "unrelated": "neither tells anything of the other beyond chance: 101 % and 101 % unexplained (p = 0.7)",
+    "not_equivalent": "no map carries one onto the other both ways; which relation is left stays open",
     "undecided": "the data do not decide: 4.9 % and 5.3 % unexplained; record more stimuli",
 }
 
@@ -257,6 +260,7 @@ def everything() -> dict[str, Comparison]:
         found[f"function-{answer}"] = comparison(axis(answer, full=answer != "not_tested"), "undecided")
         found[f"representation-{answer}"] = comparison("unrelated", axis(answer, with_control=True), plane=plane(60))
         found[f"dynamics-{answer}"] = comparison(dynamics=axis(answer))
+    found |= {f"drop-in-{name}": comparison("equivalent", drop_in=made) for name, made in drop_ins().items()}
     found["dynamics-different"] = comparison(dynamics="different")
     smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)
     found["undecided-with-rung"] = comparison(smooth_only)

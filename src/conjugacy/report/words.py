@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjugacy.results import AxisVerdict, Control, Estimate, Gain, RungResult
+from conjugacy.results import AxisVerdict, Control, Estimate, Gain, Reason, RungResult
 from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _SHORT = {
     "b_determines_a": "one way",
     "partly_related": "partly",
     "unrelated": "unrelated",
+    "not_equivalent": "no map",
     "different": "different",
     "undecided": "undecided",
     "not_tested": "not tested",
@@ -27,18 +28,40 @@ _RELATION = {
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
     "unrelated": "neither tells anything of the other beyond chance",
+    "not_equivalent": "every map is refuted; of what kind the relation is stays open",
 }
+_DENIED = ("partly_related", "unrelated", "not_equivalent")
 
 
 @dataclass(frozen=True)
 class AxisWords:
-    """One axis in words: its title, a one-word answer, a headline, and the reasons that the headline does not say."""
+    """One line of the table in words: an axis, or drop-in.
+
+    Attributes
+    ----------
+    axis, title : str
+        What it is in the record, and what people call it.
+    answer, headline : str
+        A word or two, and a sentence.
+    reasons : tuple of str
+        Those that the headline does not say.
+    warnings : tuple of str
+    outputs : tuple of (name, answer, headline)
+        Every output by itself, where there are several.
+    """
 
     axis: str
     title: str
     answer: str
     headline: str
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    outputs: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def by_output(self) -> tuple[str, ...]:
+        """One sentence for every output, where there are several."""
+        return tuple(f"{name}: {answer}; {headline}" for name, answer, headline in self.outputs)
 
 
 def axis_words(comparison: Comparison, axis: str) -> AxisWords:
@@ -54,33 +77,55 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
     ('not tested', 'no outputs were recorded')
     """
     verdict: AxisVerdict = getattr(comparison.verdict, axis)
-    if verdict.answer == "not_tested" or axis == "dynamics":
-        where = f"{layers_words(verdict)}: " if verdict.layers and verdict.answer != "not_tested" else ""
-        said = f"{where}{verdict.deciding}"
-        return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), said, verdict.reasons_beside(()))
-    headline = _function_headline if axis == "function" else _representation_headline
-    text = headline(verdict, comparison.tolerance)
     # the headline tells of the maps and, for internal units that match, of the controls
     told = ("control",) if axis == "representation" and verdict.answer == "equivalent" else ()
-    return AxisWords(axis, TITLES[axis], short_answer(verdict, axis), text, verdict.reasons_beside(told))
+    return AxisWords(
+        axis,
+        TITLES[axis],
+        short_answer(verdict, axis),
+        _headline(verdict, axis, comparison.tolerance),
+        verdict.reasons_beside(told),
+        verdict.warnings,
+        tuple(
+            (output_name(head), short_answer(head, axis), _headline(head, axis, comparison.tolerance))
+            for head in verdict.heads
+        ),
+    )
+
+
+def _headline(verdict: AxisVerdict, axis: str, tolerance: float) -> str:
+    if verdict.answer == "not_tested" or axis == "dynamics":
+        where = f"{layers_words(verdict)}: " if verdict.layers and verdict.answer != "not_tested" else ""
+        return f"{where}{verdict.deciding}"
+    return (_function_headline if axis == "function" else _representation_headline)(verdict, tolerance)
 
 
 def short_answer(verdict: AxisVerdict, axis: str) -> str:
     """Return the answer in a word or two; "yes" is said of outputs alone."""
     if verdict.answer == "equivalent":
         return "yes" if axis == "function" else verdict.rung or "equivalent"
-    if axis == "function" and verdict.answer in ("partly_related", "unrelated"):
+    if axis == "function" and verdict.answer in _DENIED:
         return "no"
     return _SHORT[verdict.answer]
 
 
 def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
+    outputs = f"output {output_name(verdict)}" if verdict.heads else "outputs"
     if verdict.answer == "undecided":
-        return f"outputs: {verdict.deciding}"
-    numbers = _numbers(verdict, tolerance)
+        return f"{outputs}: {verdict.deciding}"
+    by_decisions = isinstance(verdict.deciding, Reason) and verdict.deciding.about == "decisions"
+    numbers = verdict.deciding if by_decisions else _numbers(verdict, tolerance)
     if verdict.answer == "equivalent":
-        return f"outputs: {numbers}"
-    return f"not the same task: {_RELATION[verdict.answer]}; outputs: {numbers}"
+        return f"{outputs}: {numbers}"
+    if by_decisions and verdict.answer in _DENIED:  # what the scores have to do with each other is another matter
+        return f"not the same task: {f'{outputs}: ' if verdict.heads else ''}{numbers}"
+    return f"not the same task: {_RELATION[verdict.answer]}; {outputs}: {numbers}"
+
+
+def output_name(verdict: AxisVerdict) -> str:
+    """Name the output that a verdict is of, twice where the networks call it differently."""
+    a, b = verdict.layers or ("outputs", "outputs")
+    return a if a == b else f"{a} (A), {b} (B)"
 
 
 def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
@@ -131,7 +176,8 @@ def _numbers(verdict: AxisVerdict, tolerance: float) -> str:
     limits = f"(tolerance {percent_of(tolerance)}{_floor_words(verdict)})"
     if result is None:
         return f"no map was fitted {limits}"
-    return f"{rung_named(result.rung).short}, {percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A {limits}"
+    words = (verdict.rung_words if result.rung == verdict.rung else None) or rung_named(result.rung).short
+    return f"{words}, {percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A {limits}"
 
 
 def _floor_words(verdict: AxisVerdict) -> str:

@@ -149,7 +149,10 @@ class WhereErrors:
 
 @dataclass(frozen=True)
 class AxisVerdict:
-    """The answer on one axis with all that carries it; of several outputs the one that decides, and all of them in `heads`."""
+    """The answer on one axis with all that carries it; of several outputs the one that decides, and all of them in `heads`.
+
+    `rung_words` names the map of `rung` where more can be said of it than of all maps of that family.
+    """
 
     answer: str
     reasons: tuple[str, ...]
@@ -170,6 +173,7 @@ class AxisVerdict:
     output_kinds: tuple[str, str] | None = None
     where: WhereErrors | None = None
     heads: tuple[AxisVerdict, ...] = ()
+    rung_words: str | None = None
 
     @classmethod
     def not_tested(cls, reason: str) -> AxisVerdict:
@@ -192,7 +196,7 @@ class AxisVerdict:
         if self.answer in ("not_tested", "undecided"):
             return self
         others = (Reason(r, about=r.about) if isinstance(r, Reason) else r for r in self.reasons)
-        return replace(self, answer="undecided", rung=None, reasons=(*reasons(about, doubt), *others))
+        return replace(self, answer="undecided", rung=None, rung_words=None, reasons=(*reasons(about, doubt), *others))
 
     def rung_result(self, rung: str) -> RungResult:
         """Return one rung's result by name."""

@@ -122,6 +122,11 @@ class Ladder:
         return self.rung or RUNGS[-1]
 
     @cached_property
+    def own_words(self) -> str | None:
+        """What sentences call the map that holds, where that is more than its rung says of all its maps."""
+        return None if self.rung is None else rung_named(self.rung).own_words(self.a_to_b.fits)
+
+    @cached_property
     def exact_rung(self) -> str | None:
         """The first rung that is not measurably worse than the best one, both ways; None where no rung holds.
 

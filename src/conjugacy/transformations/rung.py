@@ -71,6 +71,10 @@ class Rung(ABC):
         """What the picture of the ladder calls it."""
         return self.name
 
+    def own_words(self, there: Way) -> str | None:
+        """Return what can be said of the map between these two layers and not of all maps of this rung; None for nothing."""
+        return None
+
     def advice(self, source: Layer, target: Layer) -> str | None:
         """Say why it does not apply between two layers; None where it does."""
         return None

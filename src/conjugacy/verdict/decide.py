@@ -223,6 +223,7 @@ def _verdict(
         answer=answer,
         reasons=case.reasons(over),
         rung=ladder.rung,
+        rung_words=ladder.own_words,
         exact_rung=ladder.exact_rung,
         layers=context.layers,
         layer_choice=context.layer_choice,

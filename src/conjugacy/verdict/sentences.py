@@ -13,7 +13,9 @@ def of_maps(ladder: Ladder, answer: str) -> str:
     numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
     limit = f"tolerance {100 * ladder.tolerance:g} %"
     if answer == "equivalent":
-        return f"{rung_named(result.rung).words} carries one onto the other, both ways: {numbers} ({limit})"
+        own = ladder.own_words
+        carries = f"{rung_named(result.rung).words} carries one onto the other,"
+        return f"{carries if own is None else f'{own}, match'} both ways: {numbers} ({limit})"
     if answer in ("a_determines_b", "b_determines_a"):
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"

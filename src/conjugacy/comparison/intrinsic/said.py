@@ -55,7 +55,7 @@ def with_match(found: Comparison, brought: Brought) -> Comparison:
 
 def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVerdict:
     """Leave a difference open that reading B at slightly wrong places may have made, in both networks' rows."""
-    if axis.answer not in ("partly_related", "unrelated", "a_determines_b", "b_determines_a"):
+    if axis.answer not in ("partly_related", "unrelated", "not_equivalent", "a_determines_b", "b_determines_a"):
         return axis
     last = axis.rung_result(RUNGS[-1])
     lows = [way.low or 0.0 for way in (last.a_to_b, last.b_to_a)]

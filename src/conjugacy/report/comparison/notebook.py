@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.table import printable
-from conjugacy.report.words import AxisWords, axis_words
-from conjugacy.results.axis import AXES
+from conjugacy.report.words import AxisWords
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -16,7 +16,7 @@ _CELL = "text-align:left;vertical-align:top;padding:.35em .8em;white-space:norma
 
 
 def notebook_html(comparison: Comparison) -> str:
-    """Return the verdict on every axis as an HTML table, the reasons and warnings folded under it.
+    """Return the verdict on every axis and on drop-in as an HTML table, the reasons and warnings folded under it.
 
     Examples
     --------
@@ -27,14 +27,14 @@ def notebook_html(comparison: Comparison) -> str:
     >>> "no &lt;outputs&gt;" in shown
     True
     """
-    axes = [axis_words(comparison, axis) for axis in AXES]
+    said = lines_of(comparison)
     a, b = (_escape(name) for name in comparison.networks)
-    rows = "".join(_row(words) for words in axes)
+    rows = "".join(_row(words) for words in said)
     return (
         '<div class="conjugacy-comparison" style="max-width:60em">'
         f'<p style="overflow-wrap:anywhere">A = <b>{a}</b>, B = <b>{b}</b>, {comparison.n_samples} matched rows</p>'
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
-        f"{_details(comparison, axes)}</div>"
+        f"{_details(comparison, said)}</div>"
     )
 
 
@@ -46,9 +46,10 @@ def _row(words: AxisWords) -> str:
     )
 
 
-def _details(comparison: Comparison, axes: list[AxisWords]) -> str:
-    lists = [(words.title, words.reasons) for words in axes]
-    lists += [(f"warnings, {w.title}", getattr(comparison.verdict, w.axis).warnings) for w in axes]
+def _details(comparison: Comparison, said: list[AxisWords]) -> str:
+    lists = [(f"{words.title} by output", words.by_output) for words in said]
+    lists += [(words.title, words.reasons) for words in said]
+    lists += [(f"warnings, {words.title}", words.warnings) for words in said]
     lists.append(("notes", comparison.notes))
     parts = "".join(
         f"<p><b>{_escape(title)}</b></p><ul>{''.join(f'<li>{_escape(s)}</li>' for s in sentences)}</ul>"

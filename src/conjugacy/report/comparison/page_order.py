@@ -10,6 +10,7 @@ ORDER = (
     "verdicts",
     "worlds",
     "notes",
+    "drop_in",
     "ladder",
     "untrained",
     "no_ladder",

@@ -49,4 +49,4 @@ def _parts(environment: Environment, comparison: Comparison, place: str) -> Iter
 
 def _together(text: str) -> str:
     """Keep a number and its per cent sign, and the two ends of an arrow, on one line."""
-    return text.replace(" %", "\u00a0%").replace("A->B", "A→B").replace("B->A", "B→A")
+    return text.replace(" %", "\u00a0%").replace(" -> ", "\u00a0→\u00a0").replace("A->B", "A→B").replace("B->A", "B→A")

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from conjugacy.report.words import AxisWords, axis_words
-from conjugacy.results.axis import AXES
+from conjugacy.report.comparison.lines import lines_of
+from conjugacy.report.words import AxisWords
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -17,7 +17,7 @@ _NARROWEST = 48
 
 
 def verdict_table(comparison: Comparison, width: int = 100) -> str:
-    """Return the verdict on every axis as a table of plain text, then the reasons, warnings and notes.
+    """Return the verdict on every axis and on drop-in as a table of plain text, then the reasons, warnings and notes.
 
     Parameters
     ----------
@@ -36,14 +36,16 @@ def verdict_table(comparison: Comparison, width: int = 100) -> str:
     same task        not tested   one array was given
     """
     width = max(width, _NARROWEST)
-    axes = [axis_words(comparison, axis) for axis in AXES]
+    said = lines_of(comparison)
     lines = _wrapped(f"A = {comparison.networks[0]}, B = {comparison.networks[1]}", width, "", "    ")
-    for words in axes:
+    for words in said:
         lines += _row(words, width)
-    for words in axes:
+    for words in said:
+        lines += _listed(f"{words.title} by output:", words.by_output, width)
+    for words in said:
         lines += _listed(f"{words.title}:", words.reasons, width)
-    for words in axes:
-        lines += _listed(f"warnings, {words.title}:", getattr(comparison.verdict, words.axis).warnings, width)
+    for words in said:
+        lines += _listed(f"warnings, {words.title}:", words.warnings, width)
     lines += _listed("notes:", comparison.notes, width)
     return "\n".join(lines)
 

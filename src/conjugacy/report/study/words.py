@@ -31,6 +31,7 @@ _ADVICE = {
     "b_determines_a": "the network of the column determines that of the row, and not back",
     "partly_related": "neither determines the other, and they are not independent",
     "unrelated": "neither tells anything of the other beyond chance",
+    "not_equivalent": "every map is refuted; of what kind the relation is stays open",
     **{status.name.lower(): status.value for status in Status},
 }
 _COLOURS = {
@@ -39,6 +40,7 @@ _COLOURS = {
     "b_determines_a": "#0072b2",
     "partly_related": "#e69f00",
     "unrelated": "#8f3b00",
+    "not_equivalent": "#a3364e",
     "different": "#d55e00",
     "undecided": "#a78bd0",
     "not_tested": "#9aa0a8",

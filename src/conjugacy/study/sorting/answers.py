@@ -22,6 +22,7 @@ _MEANING = {
     "b_determines_a": FROM,
     "partly_related": OTHER,
     "unrelated": OTHER,
+    "not_equivalent": OTHER,
     "different": OTHER,
     **dict.fromkeys(("missing", "not_tested", "unreadable", "mismatched", "failed"), NONE),
 }

@@ -87,6 +87,11 @@ class PermutationRung(Rung):
     unit_by_unit = True
     side = -1
 
+    def own_words(self, there: Way) -> str | None:
+        """Say where no unit changes its place."""
+        order, _ = _pairing(there)
+        return "the same units, rescaled" if np.array_equal(order, np.arange(len(order))) else None
+
     def advice(self, source: Layer, target: Layer) -> str | None:
         """Say that widths differ, or the numbers of units that vary."""
         if source.n != target.n:
@@ -111,15 +116,21 @@ class PermutationRung(Rung):
 
     def fit(self, there: Way, back: Way) -> Permutation:
         """Return the permutation fitted on all rows; constant units are paired in order with gain 1."""
-        source, target = there.source, there.target
-        x, y = source.z, target.z
-        order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
-        whole = np.empty(source.n, dtype=np.int64)
-        gains = np.ones(source.n)
-        whole[target.live] = np.flatnonzero(source.live)[order]
-        whole[~target.live] = np.flatnonzero(~source.live)
-        gains[target.live] = gain * target.std[target.live] / source.std[source.live][order]
-        return Permutation(whole, gains, source.mean, target.mean)
+        whole, gains = _pairing(there)
+        return Permutation(whole, gains, there.source.mean, there.target.mean)
+
+
+def _pairing(there: Way) -> tuple[np.ndarray, np.ndarray]:
+    """Return the source unit of every target unit, and its gain, from all rows."""
+    source, target = there.source, there.target
+    x, y = source.z, target.z
+    order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
+    whole = np.empty(source.n, dtype=np.int64)
+    gains = np.ones(source.n)
+    whole[target.live] = np.flatnonzero(source.live)[order]
+    whole[~target.live] = np.flatnonzero(~source.live)
+    gains[target.live] = gain * target.std[target.live] / source.std[source.live][order]
+    return whole, gains
 
 
 def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

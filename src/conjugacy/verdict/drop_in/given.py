@@ -32,8 +32,8 @@ class AsTheyStand:
         Name of the output, where there are several.
     equal_weights : bool
         Whether both recordings say that their weights are the same.
-    level : float
-        One-sided error of every bound, the smaller the more pairs of this kind are judged together.
+    names : tuple of str
+        Of the columns, where they have any.
     """
 
     a: np.ndarray
@@ -47,4 +47,13 @@ class AsTheyStand:
     seed: int = 0
     head: str | None = None
     equal_weights: bool = False
-    level: float = 0.025
+    names: tuple[str, ...] = ()
+
+    @property
+    def cluster_of(self) -> np.ndarray:
+        """Numbers 0 .. c - 1 of the rows' clusters."""
+        return np.unique(self.clusters, return_inverse=True)[1].ravel()
+
+    def column(self, j: int) -> str:
+        """Return the name of a column, or its number."""
+        return self.names[j] if j < len(self.names) else str(j)

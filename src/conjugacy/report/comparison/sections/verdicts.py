@@ -1,4 +1,4 @@
-"""The verdict on each axis as a card: the answer, why, and what was compared."""
+"""The verdict on each axis, and on drop-in, as a card: the answer, why, and what was compared."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjugacy.report.comparison.axes import verdict_on
+from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.section import TOP, Section
-from conjugacy.report.words import AxisWords, axis_words, digits, layers_words
-from conjugacy.results import AxisVerdict
-from conjugacy.results.axis import AXES
+from conjugacy.report.words import AxisWords, digits, layers_words, percent_of
+from conjugacy.results import AxisVerdict, DropIn
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 _TONE = {"equivalent": "holds", "undecided": "open", "not_tested": "none"}
+_DROP_IN_TONE = {"yes": "holds", "no": "fails", "undecided": "open", "not_tested": "none"}
 _SIGN = {"holds": "✓", "fails": "✗", "open": "?", "none": "–", "plain": "≈"}  # noqa: RUF001
 
 
 @dataclass(frozen=True)
 class AxisCard:
-    """One axis: the verdict, its words, tone and sign of the card, and facts by name."""
+    """One line of the verdict: its words, tone and sign of the card, and facts by name."""
 
-    verdict: AxisVerdict
     words: AxisWords
     tone: str
     sign: str
@@ -31,13 +31,16 @@ class AxisCard:
 
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
-    return {"cards": [_card(comparison, axis) for axis in AXES]}
+    return {"cards": [_card(comparison, words) for words in lines_of(comparison)]}
 
 
-def _card(comparison: Comparison, axis: str) -> AxisCard:
-    verdict = verdict_on(comparison, axis)
-    tone = _tone(axis, verdict)
-    return AxisCard(verdict, axis_words(comparison, axis), tone, _SIGN[tone], tuple(_facts(verdict)))
+def _card(comparison: Comparison, words: AxisWords) -> AxisCard:
+    if words.axis == "drop_in":
+        tone, facts = _DROP_IN_TONE[comparison.drop_in.answer], _drop_in_facts(comparison.drop_in)
+    else:
+        verdict = verdict_on(comparison, words.axis)
+        tone, facts = _tone(words.axis, verdict), _facts(verdict)
+    return AxisCard(words, tone, _SIGN[tone], tuple(facts))
 
 
 def _tone(axis: str, verdict: AxisVerdict) -> str:
@@ -63,6 +66,27 @@ def _facts(verdict: AxisVerdict) -> list[tuple[str, str]]:
         facts.append(("chance that shuffled rows match as well", f"p = {digits(verdict.p_independent)}"))
     if verdict.margin is not None:
         facts.append(("margin to the tolerance", digits(verdict.margin)))
+    return facts
+
+
+def _drop_in_facts(found: DropIn) -> list[tuple[str, str]]:
+    if found.answer == "not_tested":
+        return []
+    margins = found.margins
+    facts = [("compared", "the outputs of both as they stand, without any map")]
+    if found.kinds:
+        facts.append(("outputs taken for", " and ".join(dict.fromkeys(found.kinds))))
+    if found.identity:
+        facts.append(("largest share of an output's variance that may be off", percent_of(margins.tolerance)))
+        facts.append(("largest share of rows that may be far off", percent_of(margins.churn)))
+    else:
+        facts.append(("largest share of decisions that may change", percent_of(margins.churn)))
+    if found.error_change is not None:
+        facts.append(("largest rise of the error", f"{digits(100 * margins.error)} points"))
+    if found.class_errors:
+        facts.append(("largest rise of the error of one class", f"{digits(100 * margins.class_error)} points"))
+    if "sigmoids" in (found.kinds or ()):
+        facts.append(("a sigmoid says yes from", digits(margins.threshold)))
     return facts
 
 

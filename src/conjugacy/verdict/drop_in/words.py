@@ -1,0 +1,115 @@
+"""What is said of a replacement: numbers and margins in plain English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conjugacy.results import Change
+
+
+def share(change: Change) -> str:
+    """Return a share of rows in words.
+
+    Examples
+    --------
+    >>> share(Change("churn", 0.031, 0.024, 0.039, 0.05, "inside", 2000))
+    '3.1 % [2.4, 3.9]'
+    """
+    return f"{_percent(change.value)} % [{_percent(change.low)}, {_percent(change.high)}]"
+
+
+def unexplained(change: Change) -> str:
+    """Return an unexplained fraction in words; its upper bound may be open."""
+    high = "open" if change.high is None else _percent(change.high)
+    return f"{_percent(change.value)} % [{_percent(change.low)}, {high}] unexplained"
+
+
+def rise(change: Change) -> str:
+    """Return a rise of a share in words, with its sign.
+
+    Examples
+    --------
+    >>> rise(Change("error", -0.002, -0.006, 0.0021, 0.01, "inside", 2000))
+    '-0.2 points [-0.6, +0.2]'
+    """
+    value, low, high = (_points(v) for v in (change.value, change.low, change.high))
+    return f"{value} points [{low}, {high}]"
+
+
+def recall(change: Change) -> str:
+    """Return how the recall of a class changes.
+
+    Examples
+    --------
+    >>> recall(Change("7", 0.08, 0.03, 0.14, 0.05, "open", 200, before=0.04, after=0.12))
+    'class 7: recall 96 % -> 88 %'
+    """
+    before, after = (100 * (1 - (e or 0)) for e in (change.before, change.after))
+    return f"class {change.name}: recall {before:.3g} % -> {after:.3g} %"
+
+
+def right(change: Change) -> str:
+    """Return how often a column is right on its lit or its unlit rows, before and after."""
+    before, after = (100 * (1 - (e or 0)) for e in (change.before, change.after))
+    return f"column {change.name}: right on {before:.3g} % -> {after:.3g} %"
+
+
+def limit(change: Change) -> str:
+    """Return the margin in words: ``5 %``."""
+    return f"{100 * change.margin:.3g} %"
+
+
+def named(names: Sequence[str], most: int = 6) -> str:
+    """Return names in a row, the last ones counted where there are many.
+
+    Examples
+    --------
+    >>> named("abcdefgh"), named("ab")
+    ('a, b, c, d, e, f and 2 more', 'a, b')
+    """
+    rest = len(names) - most
+    return ", ".join(names) if rest <= 0 else f"{', '.join(names[:most])} and {rest} more"
+
+
+def thousands(n: int) -> str:
+    """Return a number with spaces between thousands: ``12 000``."""
+    return f"{n:,}".replace(",", " ")
+
+
+def needed(changes: Sequence[Change]) -> tuple[str, ...]:
+    """Return how many rows would decide: the fewest that show a no, else the most that any margin asks for.
+
+    Examples
+    --------
+    >>> needed([Change("churn", 0.04, 0.03, 0.06, 0.05, "open", 300, rows_needed=1900)])
+    ('about 1 900 rows would decide, were these estimates the truth',)
+    """
+    open_ = [c for c in changes if c.state == "open"]
+    refuting = [c.rows_needed for c in open_ if c.rows_needed and c.value is not None and c.value > c.margin]
+    asked = [c.rows_needed for c in open_]
+    if refuting:
+        return (f"about {thousands(min(refuting))} rows would decide, were these estimates the truth",)
+    rows = [n for n in asked if n is not None]
+    if not rows or len(rows) < len(asked):
+        return ("the estimate sits on its margin: no number of rows would decide, were it the truth",) if open_ else ()
+    return (f"about {thousands(max(rows))} rows would decide, were these estimates the truth",)
+
+
+def _percent(value: float | None) -> str:
+    percent = 100 * (value or 0.0)
+    size = abs(percent)
+    text = (
+        f"{percent:.0f}"
+        if size >= 99.95
+        else f"{percent:.1f}"
+        if size >= 0.95
+        else f"{percent:.2g}"
+        if size >= 0.005
+        else "0"
+    )
+    return text.removesuffix(".0") if size >= 99.95 else text
+
+
+def _points(value: float | None) -> str:
+    points = 100 * (value or 0.0)
+    return "0" if abs(points) < 0.005 else f"{points:+.1f}" if abs(points) >= 0.095 else f"{points:+.2g}"
