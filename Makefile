@@ -48,11 +48,12 @@ BENCHES := calibration/run.py function_axis.py gain.py dependent_rows.py noise_f
 bench: $(STAMP)
 	@for file in $(BENCHES); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file --quick || exit 1; done
 
-# hours; what is in benchmarks/calibration/pairs.csv is not run again
+# hours; what is in benchmarks/calibration/pairs.csv and benchmarks/function_axis/cases.csv is not run again
 bench-full: $(STAMP)
 	$(THREADS) $(BIN)/python benchmarks/calibration/run.py
+	$(THREADS) $(BIN)/python benchmarks/function_axis.py
 	$(THREADS) $(BIN)/python benchmarks/calibration/summary.py
-	@for file in $(filter-out calibration/run.py,$(BENCHES)); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file | tee benchmarks/$${file%.py}.txt; done
+	@for file in $(filter-out calibration/run.py function_axis.py,$(BENCHES)); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file | tee benchmarks/$${file%.py}.txt; done
 
 docs: $(STAMP)
 	$(THREADS) $(BIN)/python docs/make_pictures.py

@@ -1,6 +1,6 @@
 """What the table of pairs says: wrong and undecided answers, coverage, behaviour near the tolerance, the power check.
 
-python benchmarks/calibration/summary.py    # reads pairs.csv, writes docs/calibration.md and its figure
+python benchmarks/calibration/summary.py    # reads pairs.csv and the cases of function_axis, writes docs/calibration.md
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from function_axis import summary as outputs
 from shares import share
 from worlds import ELEVEN, KINDS
 
@@ -245,13 +246,18 @@ def text(rows: Sequence[Row], eleven: set[str]) -> str:
     return "\n\n".join(f"## {title}\n\n{part}" for title, part in parts.items())
 
 
+def page(rows: Sequence[Row]) -> str:
+    """Return the page: the ladder, then what is said of outputs."""
+    parts = (text(rows, set(ELEVEN)), outputs.text(outputs.read()), (HERE / "outro.md").read_text())
+    return f"{(HERE / 'intro.md').read_text()}\n" + "\n\n".join(parts)
+
+
 def main() -> None:
     """Write the page and its figure."""
     from figure import draw
 
     rows = read([HERE / "pairs.csv"])
-    intro = (HERE / "intro.md").read_text()
-    (DOCS / "calibration.md").write_text(f"{intro}\n{text(rows, set(ELEVEN))}\n\n{(HERE / 'outro.md').read_text()}")
+    (DOCS / "calibration.md").write_text(page(rows))
     draw(rows, DOCS / "figures" / "calibration.svg")
 
 

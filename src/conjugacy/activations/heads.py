@@ -121,7 +121,9 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
             raise InputError(
                 f"the model returned {type(ran.answer).__name__}, expected a tensor, or several in a tuple, list or mapping"
             )
-        whys = {name: why or _why_not(ran, part, len(batch)) for name, (part, why) in parts.items()}
+        whys: dict[str, str | None] = {
+            name: why or _why_not(ran, part, len(batch)) for name, (part, why) in parts.items()
+        }
         doubts: dict[str, str] = {}
         if output is None:
             kept = [name for name in parts if whys[name] is None]
@@ -133,7 +135,8 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
                         doubts[name] = doubt
         else:
             chosen = head_named(output, tensors, "in what the model returned")
-            whys = {name: whys[name] or "another output was asked for" for name in parts if name != chosen}
+            others = [name for name in parts if name != chosen]
+            whys = {chosen: None} | {name: whys[name] or "another output was asked for" for name in others}
         return _named(model, ran, tensors, whys, doubts, output is not None)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from conjugacy.activations import is_live
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
-from conjugacy.comparison.given import Shown, network_given, source_of_controls
+from conjugacy.comparison.given import Shown, network_given, source_of_controls, with_targets
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
@@ -17,6 +19,8 @@ from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import ShapeError
 from conjugacy.transformations.flows import Step
+
+Output = str | int | None
 
 
 def compare(
@@ -27,6 +31,7 @@ def compare(
     tolerance: float = 0.05,
     seed: int = 0,
     layers: Layers = None,
+    output: Output | tuple[Output, Output] = None,
     groups: Any = None,
     measures: Sequence[str] = (),
     controls: str = "auto",
@@ -55,6 +60,8 @@ def compare(
     layers : str or (str, str), optional
         The layer of that name in both, or the layer of A and the layer of B; without it the deepest hidden layer of each network
         that is not its outputs once more, whatever its name.
+    output : str or int, or a pair (of A, of B), optional
+        The only output that is compared, where networks have several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other; replaces the recordings' groups.
     measures : sequence of str
@@ -72,7 +79,8 @@ def compare(
     untrained_a, untrained_b : recording or path, or a list of them, optional
         The same networks before training, on the same stimuli: the control.
     targets : array, optional
-        What live networks were to answer: class numbers or values.
+        What the networks were to answer, class numbers or values: for the stimuli of live networks, else for the rows of A.
+        Replaces the targets that recordings carry.
     step_a, step_b : callable, optional
         Live recurrent networks, for trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on
         the layers compared. With both, the dynamics are tested on pushed states, which a shared drive cannot explain.
@@ -112,14 +120,15 @@ def compare(
         match=match,
         common=common,
         delays=delays,
+        output=output,
     )
     shown = Shown(stimuli, targets, settings.seed, controls != "none", tell)
-    named = settings.layers or (None, None)
+    named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
     given = (
-        network_given(a, "a", shown, untrained_a, named[0]),
-        network_given(b, "b", shown, untrained_b, named[1]),
+        network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),
+        network_given(b, "b", replace(shown, output=outputs[1]), untrained_b, named[1]),
     )
-    recordings, copies = (given[0].recording, given[1].recording), (given[0].copies, given[1].copies)
+    recordings, copies = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
     if not recordings[0].is_dynamic:
         settings.require_rows()
     brought: Brought | None = None

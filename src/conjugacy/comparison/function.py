@@ -36,7 +36,7 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, dict[str, Transformation]]
             f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
         ), {}
     setup.progress("comparing outputs")
-    sides = pair.side(pair.a, names[0]), pair.side(pair.b, names[1])
+    sides = pair.side(pair.a, names[0], as_output=True), pair.side(pair.b, names[1], as_output=True)
     known = KnownOutputs(*sides, matching.stimuli, matching.clusters, setup.asked)
     constant = [r.name for r, same in zip((pair.a, pair.b), known.constant, strict=True) if same]
     if constant:

@@ -21,8 +21,8 @@ class Shown:
 
     Attributes
     ----------
-    stimuli, targets
-        As in `compare`.
+    stimuli, targets, output
+        As in `compare`; the output of this network.
     seed : int
         Draws the untrained copies.
     with_controls : bool
@@ -36,6 +36,7 @@ class Shown:
     seed: int
     with_controls: bool
     tell: Callable[[str], None]
+    output: str | int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,21 +58,33 @@ def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: 
         Where a live network is given without stimuli.
     """
     many = list(untrained) if isinstance(untrained, (list, tuple)) else [] if untrained is None else [untrained]
-    copies = tuple(as_recording(one, name=f"untrained {name}") for one in many) if shown.with_controls else ()
+    copies = tuple(_recording(one, f"untrained {name}", shown) for one in many) if shown.with_controls else ()
     if not is_live(network):
-        return Given(as_recording(network, name=name), copies)
+        return Given(_recording(network, name, shown), copies)
     if shown.stimuli is None:
         raise InputError("live networks need stimuli: compare(model_a, model_b, stimuli=x)")
     wanted = None if layer is None else [layer]
     shown.tell(f"recording {name}")
     recording = _recorded(network, shown, wanted, name)
-    head = _head(network, shown.stimuli)
+    head = _head(network, shown.stimuli, recording.output_name)
     if copies or not shown.with_controls or not hasattr(network, "state_dict"):
         return Given(recording, copies, head=head)
     shown.tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
     made = untrained_copies(network, UNTRAINED_COPIES, shown.seed)
-    copies = tuple(record(copy, shown.stimuli, wanted, name=f"untrained {name}") for copy in made)
+    copies = tuple(record(copy, shown.stimuli, wanted, name=f"untrained {name}", output=shown.output) for copy in made)
     return Given(recording, copies, made=True, head=head)
+
+
+def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: Any) -> tuple[Recording, Recording]:
+    """Return both recordings with the targets that were given in place of their own: those of one count for both.
+
+    They belong to the stimuli that live networks were shown, else to the rows of A.
+    """
+    a, b = (one.recording for one in given)
+    if targets is None:
+        return a, b
+    a = a if live[0] else replace(a, targets=None if live[1] else targets)
+    return a, b if live[1] else replace(b, targets=None)
 
 
 def source_of_controls(given: tuple[Given, Given]) -> str:
@@ -81,23 +94,32 @@ def source_of_controls(given: tuple[Given, Given]) -> str:
     return "given recordings"
 
 
+def _recording(given: Any, name: str, shown: Shown) -> Recording:
+    """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
+    found = as_recording(given, name=name)
+    return found if shown.output is None else found.only_output(shown.output)
+
+
 def _recorded(network: Any, shown: Shown, layers: list[str] | None, name: str) -> Recording:
     """Record a live network, with the derivatives of its outputs where they are small and it has them."""
-    recording = record(network, shown.stimuli, layers, targets=shown.targets, name=name)
-    outputs = recording.outputs
-    if not is_torch_module(network) or not isinstance(outputs, Activations) or outputs.inputs is None:
-        return recording
-    if outputs.values.size * outputs.inputs[0].size > LARGEST_JACOBIANS or outputs.shape[1] > MOST_OUTPUTS:
+    recording = record(network, shown.stimuli, layers, targets=shown.targets, name=name, output=shown.output)
+    small = [head for head in recording.heads if _is_small(recording.layer(head))]
+    if not is_torch_module(network) or not small:
         return recording
     try:
-        found = jacobians(network, shown.stimuli)
+        return replace(recording, jacobians=jacobians(network, shown.stimuli, small))
     except (ModelError, InputError) as error:
         return replace(recording, provenance={**recording.provenance, "jacobians": f"none: {error}"})
-    return replace(recording, jacobians=found)
 
 
-def _head(network: Any, stimuli: Any) -> Head | None:
-    """Return a live torch module from a layer on."""
-    if not is_torch_module(network):
+def _is_small(outputs: Any) -> bool:
+    if not isinstance(outputs, Activations) or outputs.inputs is None or outputs.shape[1] > MOST_OUTPUTS:
+        return False
+    return outputs.values.size * outputs.inputs[0].size <= LARGEST_JACOBIANS
+
+
+def _head(network: Any, stimuli: Any, output: str | None) -> Head | None:
+    """Return a live torch module from a layer on, to its first output."""
+    if not is_torch_module(network) or output is None:
         return None
-    return lambda layer, values: head_outputs(network, stimuli, layer, values)
+    return lambda layer, values: head_outputs(network, stimuli, layer, values, output=output)

@@ -17,6 +17,7 @@ from conjugacy.data import (
     match_trials,
     require_deepest,
 )
+from conjugacy.data.content_ids import BY_CONTENT
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.verdict import Side
 
@@ -44,24 +45,30 @@ class Pair:
     trials: tuple[Recording, Recording] | None = None
 
     def values(self, recording: Recording, layer: str) -> np.ndarray:
-        """Return the matched rows of a layer of `a` or `b`."""
-        return activations_of(recording, layer).values[self._rows(recording)]
+        """Return the matched rows of a layer of `a` or `b`; of masked outputs `Activations.finite`."""
+        return activations_of(recording, layer).finite[self._rows(recording)]
 
-    def targets(self, recording: Recording) -> np.ndarray | None:
-        """Return what `a` or `b` was to answer on the matched rows."""
-        return None if recording.targets is None else recording.targets[self._rows(recording)]
+    def outputs(self, recording: Recording, head: str) -> np.ndarray:
+        """Return the matched rows of an output of `a` or `b` as it is: -inf where a class is masked."""
+        return activations_of(recording, head).values[self._rows(recording)]
+
+    def targets(self, recording: Recording, head: str | None = None) -> np.ndarray | None:
+        """Return what `a` or `b` was to answer on the matched rows, by its first output where none is named."""
+        targets = recording.targets_of(recording.output_name if head is None else head)
+        targets = recording.targets if recording.output_name is None else targets
+        return None if targets is None else targets[self._rows(recording)]
 
     def inputs(self, recording: Recording) -> np.ndarray | None:
         """Return what `a` or `b` was shown on the matched rows."""
         shown = _first(recording).inputs
         return None if shown is None else shown[self._rows(recording)]
 
-    def side(self, recording: Recording, layer: str) -> Side:
-        """Return what `a` or `b` brings to a comparison of one of its layers."""
+    def side(self, recording: Recording, layer: str, *, as_output: bool = False) -> Side:
+        """Return what `a` or `b` brings to a comparison of one of its layers; `as_output` leaves masks in it."""
         return Side(
-            self.values(recording, layer),
-            recording.output_kind,
-            self.targets(recording),
+            self.outputs(recording, layer) if as_output else self.values(recording, layer),
+            recording.kind_of(layer),
+            self.targets(recording, layer if as_output else None),
             _first(recording).inputs,
             self._rows(recording),
             name=layer,
@@ -109,7 +116,7 @@ def make_pair(a: Recording, b: Recording, *, match: str, groups: np.ndarray | No
         if match == "none":
             raise InputError("match='none' is for trajectories; activations are matched by stimulus")
         matching = match_rows(_first(a), _first(b), groups=groups)
-        return Pair(a, b, matching, matching.notes)
+        return Pair(a, b, _told_by_place(matching, a), matching.notes)
     if groups is not None:
         raise InputError("groups are for activations; the trials of trajectories are their groups")
     notes: tuple[str, ...] = ()
@@ -124,6 +131,16 @@ def make_pair(a: Recording, b: Recording, *, match: str, groups: np.ndarray | No
     ordered = _layers_changed(a, lambda x: x.take(trials[0])), _layers_changed(b, lambda x: x.take(trials[1]))
     flat_a, flat_b = _flatten(ordered[0], None), _flatten(ordered[1], _path(ordered[0]))
     return Pair(flat_a, flat_b, match_rows(_first(flat_a), _first(flat_b)), notes, ordered)
+
+
+def _told_by_place(matching: Matching, a: Recording) -> Matching:
+    """Name rows by their places in A's recording where ids come from content, which say little; repeats share the first one's."""
+    if a.provenance.get("ids") != BY_CONTENT:
+        return matching
+    _, inverse = np.unique(matching.stimuli, return_inverse=True)
+    first = np.full(inverse.max() + 1, len(inverse))
+    np.minimum.at(first, inverse, matching.rows_a)
+    return replace(matching, stimuli=first[inverse])
 
 
 def _at_one_step(a: Recording, b: Recording) -> tuple[Recording, Recording, tuple[str, ...]]:

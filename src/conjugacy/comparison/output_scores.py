@@ -33,10 +33,10 @@ def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
             "them with output_layer, and match the rows"
         )
     outputs = pair_outputs(
-        pair.values(pair.a, names[0]),
-        pair.values(pair.b, names[1]),
+        pair.outputs(pair.a, names[0]),
+        pair.outputs(pair.b, names[1]),
         *(
-            Told(r.output_kind, wanted, r.output_name)
+            Told(r.kind_of(r.output_name), wanted, r.output_name)
             for r, wanted in zip((pair.a, pair.b), own_targets(pair), strict=True)
         ),
     )

@@ -72,7 +72,7 @@ def _control_values(setup: Setup, names: tuple[str, str]) -> tuple[list[np.ndarr
             order = np.empty(len(both.matching.rows_b), dtype=np.int64)
             order[both.matching.rows_b] = both.matching.rows_a
             rows = pair.matching.rows_a if side == 0 else pair.matching.rows_b
-            values = activations_of(both.a, name).values[order[rows]]
+            values = activations_of(both.a, name).finite[order[rows]]
             if np.ptp(values, axis=0).any():
                 found[side].append(values)
     return found

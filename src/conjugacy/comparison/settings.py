@@ -44,7 +44,9 @@ class Settings:
     record: dict[str, Any]
 
     @classmethod
-    def of(cls, *, layers: Layers, measures: Any, groups: Any, delays: int, **given: Any) -> Settings:
+    def of(
+        cls, *, layers: Layers, measures: Any, groups: Any, delays: int, output: Any = None, **given: Any
+    ) -> Settings:
         """Check what was given.
 
         Raises
@@ -60,6 +62,7 @@ class Settings:
             delays=int(delays),
             record={
                 "layers": layers,
+                "output": output,
                 "controls": given["controls"],
                 "match": given["match"],
                 "delays": int(delays),

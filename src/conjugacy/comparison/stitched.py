@@ -57,7 +57,7 @@ def _judged(setup: Setup, ladder: Ladder, side: int, way: str, outputs: np.ndarr
     own = pair.values(recording, recording.output_name or "")
     targets = own_targets(pair)[side]
     classes = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu" and own.shape[1] > 1
-    if not classes and recording.output_kind not in ("logits", "probabilities"):
+    if not classes and recording.kind_of(recording.output_name) not in ("logits", "probabilities"):
         left = ladder.standard.ratio(((outputs - own) ** 2).sum(axis=1), ((own - own.mean(axis=0)) ** 2).sum(axis=1))
         return [_evidence(f"stitched_unexplained_{way}", left, unit="unexplained fraction")]
     ones = np.ones(len(own))

@@ -126,10 +126,11 @@ def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
     return _check.frozen_floats(array, what)
 
 
-def as_activations(data: Any) -> Activations:
-    """Return `data` as Activations; plain arrays are checked on the way in."""
-    return (
-        data
-        if isinstance(data, Activations)
-        else Activations(np.asarray(data) if not hasattr(data, "detach") else data)
-    )
+def as_activations(data: Any, *, masks: bool = False) -> Activations:
+    """Return `data` as Activations; plain arrays are checked on the way in.
+
+    `masks` is for what reads outputs and knows of -inf; all others get `finite` values.
+    """
+    if isinstance(data, Activations):
+        return data if masks else data.without_masks()
+    return Activations(data if hasattr(data, "detach") else np.asarray(data), masked=masks)

@@ -222,7 +222,9 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
         only_a, only_b = np.setdiff1d(ux, uy), np.setdiff1d(uy, ux)
         way_out = ""
         if what == "stimuli":
-            way_out = ", give both the same ids where these are one thing in two forms, or Jacobians or bursts and match='intrinsic'"
+            way_out = (
+                ", give both the same ids where only the form differs, or Jacobians or bursts and match='intrinsic'"
+            )
         raise StimuliError(
             f"the two networks saw different {what}: {len(np.intersect1d(ux, uy))} shared, "
             f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}{way_out}"

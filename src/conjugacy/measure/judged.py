@@ -24,7 +24,8 @@ def judged(measure: Measure, x: Any, y: Any, draws: int, seed: int) -> Score:
         raise InputError(f"measure {measure.id!r} compares trajectories; its null needs rows that belong together")
     if draws < 20:
         raise InputError(f"draws: got {draws}, expected at least 20")
-    a, b = as_activations(x), as_activations(y)
+    masks = measure.traits.data == "outputs"
+    a, b = as_activations(x, masks=masks), as_activations(y, masks=masks)
     matching = match_rows(a, b)
     a, b, clusters = a.take(matching.rows_a), b.take(matching.rows_b), matching.clusters
     first = measure.prepare(a)

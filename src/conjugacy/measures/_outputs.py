@@ -25,9 +25,9 @@ class PreparedDecisions:
 
 def prepare_decisions(data: Any, kind: str) -> PreparedDecisions:
     """Return the class that a network chooses for every stimulus: the largest output, or the label itself."""
-    layer = as_activations(data)
+    layer = as_activations(data, masks=True)
     values = checked(layer, kind)
-    status = Status.OK if np.ptp(values, axis=0).any() else Status.DEGENERATE
+    status = Status.OK if np.ptp(layer.finite, axis=0).any() else Status.DEGENERATE
     if kind == "labels":
         return PreparedDecisions(layer.rows, values[:, 0].astype(np.int64), None, status)
     return PreparedDecisions(layer.rows, values.argmax(axis=1), values.shape[1], status)

@@ -62,11 +62,11 @@ class JensenShannon(Measure):
 
     def prepare(self, data: Any) -> PreparedProbabilities:
         """Bring outputs to probabilities and compute their entropies."""
-        layer = as_activations(data)
+        layer = as_activations(data, masks=True)
         values = checked(layer, self.kind)
         p = np.exp(log_softmax(values, axis=1)) if self.kind == "logits" else np.maximum(values, 0.0)
         p = p / p.sum(axis=1, keepdims=True)
-        status = Status.OK if np.ptp(values, axis=0).any() else Status.DEGENERATE
+        status = Status.OK if np.ptp(layer.finite, axis=0).any() else Status.DEGENERATE
         return PreparedProbabilities(layer.rows, p, xlogy(p, p).sum(axis=1), status)
 
     def compare(self, a: PreparedProbabilities, b: PreparedProbabilities) -> Score:

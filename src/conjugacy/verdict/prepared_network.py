@@ -79,16 +79,19 @@ def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
 
 def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
     """Prepare the outputs of a recording, or activations that are outputs."""
-    recording = data if isinstance(data, Recording) else Recording({"outputs": _flat(data)})
+    recording = data if isinstance(data, Recording) else Recording({"outputs": _flat(data, masks=True)})
     outputs = recording.outputs
     if outputs is None:
         raise InputError(
             f"{recording.name or 'the recording'!r} has no output layer: save it as 'outputs', or name it with output_layer"
         )
-    layer = replace(_flat(recording.first), values=_flat(outputs).values, units=None)
+    layer = replace(_flat(recording.first), values=_flat(outputs, masks=True).values, masked=True, units=None)
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
-    targets, given = None if recording.is_dynamic else recording.targets, recording.output_kind
+    targets, given = (
+        None if recording.is_dynamic else recording.targets_of(recording.output_name),
+        recording.kind_of(recording.output_name),
+    )
     kind = given or guess_kind(layer.values, Told(None, targets, recording.output_name))[0]
     values = output_form(layer.values, kind)[order]
     if not np.ptp(values, axis=0).any():
@@ -107,8 +110,8 @@ def _hidden(recording: Recording) -> Activations | Trajectories:
     return layer
 
 
-def _flat(data: Any) -> Activations:
-    return data.flatten() if isinstance(data, Trajectories) else as_activations(data)
+def _flat(data: Any, *, masks: bool = False) -> Activations:
+    return data.flatten() if isinstance(data, Trajectories) else as_activations(data, masks=masks)
 
 
 def _step(data: Any) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from conjugacy.comparison.intrinsic.brought import Apart, Brought
-from conjugacy.data import Activations, Recording
+from conjugacy.data import Activations, Recording, Trajectories
 from conjugacy.embeddings import LocalLinear
 from conjugacy.errors import InputError
 from conjugacy.numerics.neighbours.of_states import nearest_states
@@ -49,7 +49,7 @@ def read_at_places(apart: Apart, match: IntrinsicMatch, places: np.ndarray, own:
         tuple(_chosen(copy, covered) for copy in apart.controls[0]),
         tuple(_read_at(copy, there, one) for copy in apart.controls[1]),
     )
-    known = {name: np.asarray(layer.values) for name, layer in apart.b.layers.items()}
+    known = {name: _numbers(layer) for name, layer in apart.b.layers.items()}
     other = _read_at(apart.b, there, one)
     match = replace(
         match,
@@ -85,11 +85,15 @@ def _read_at(recording: Recording, weights: csr_array, like: Recording) -> Recor
             raise InputError(
                 f"layer {name!r} of {recording.name!r} has other rows than the coordinates; record the same stimuli"
             )
-        layers[name] = Activations(np.asarray(weights @ layer.values), stimuli=ids, name=recording.name, layer=name)
+        layers[name] = Activations(np.asarray(weights @ layer.finite), stimuli=ids, name=recording.name, layer=name)
     return Recording(
         layers, name=recording.name, output_layer=recording.output_layer, output_kind=recording.output_kind,
         provenance=recording.provenance,
     )  # fmt: skip
+
+
+def _numbers(layer: Activations | Trajectories) -> np.ndarray:
+    return layer.finite if isinstance(layer, Activations) else np.asarray(layer.values)
 
 
 def _share(found: np.ndarray, wanted: np.ndarray) -> float:

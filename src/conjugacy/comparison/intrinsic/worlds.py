@@ -17,7 +17,7 @@ from conjugacy.results import IntrinsicMatch, IntrinsicSide, Status
 def lay_out(apart: Apart, names: Sequence[str], metrics: Sequence[LocalMetric]) -> tuple[Intrinsic, ...]:
     """Return the coordinates of the world that each layer shows."""
     return tuple(
-        intrinsic_coordinates(activations_of(r, name).values, metric, seed=apart.seed)
+        intrinsic_coordinates(activations_of(r, name).finite, metric, seed=apart.seed)
         for r, name, metric in zip(apart.pair, names, metrics, strict=True)
     )
 

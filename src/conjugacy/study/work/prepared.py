@@ -173,10 +173,11 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
     if wanted != "recording":
         return replace(rows, inputs=None)
     order = place.rows.order(flat)
-    targets = (
-        None if recording.targets is None or len(recording.targets) != len(flat.values) else recording.targets[order]
-    )
-    return replace(recording, layers={str(flat.layer): rows}, targets=targets, jacobians={}, covariances={})
+    targets = recording.targets_of(flat.layer)
+    targets = None if targets is None or len(targets) != len(flat.values) else targets[order]
+    alone = {str(flat.layer): rows}
+    kind = recording.kind_of(str(flat.layer))
+    return replace(recording, layers=alone, output_kind=kind, targets=targets, jacobians={}, covariances={})
 
 
 def _labelled(layer: Activations | Trajectories, first: Activations | Trajectories) -> Activations:

@@ -156,8 +156,9 @@ class Run:
         """Return what outputs are taken for: as a recording says, else guessed from it."""
         recording = read_recording(first_of_most(networks), self.ledger.reading)
         layer: Any = recording.layer(layer_name(recording, OUTPUTS))
-        if recording.output_kind is not None:
-            return recording.output_kind
+        said = recording.kind_of(recording.output_name)
+        if said is not None:
+            return said
         kind, why = guess_kind(layer.values, Told(None, recording.targets, recording.output_name))
         self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); say otherwise with output_kind")
         return kind

@@ -30,6 +30,8 @@ class Beside:
     margins : Margins
     head : str or None
     equal_weights : bool
+    part : float
+        Share of the level that a wrong no may take, where several pairs are judged together.
     """
 
     clusters: np.ndarray
@@ -39,6 +41,7 @@ class Beside:
     margins: Margins = field(default_factory=Margins)
     head: str | None = None
     equal_weights: bool = False
+    part: float = 1.0
 
     def mean(self, name: str, values: np.ndarray, unit: str) -> Evidence:
         """Return the mean of a number that every row has."""

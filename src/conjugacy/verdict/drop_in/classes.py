@@ -30,7 +30,7 @@ def judge_classes(read: Decisions, beside: Beside) -> DropIn:
         error = _all_rows("error", worse, clusters, margins.error, paired=True)
         families.append(replace(error, before=np.array([wrong[0].mean()]), after=np.array([wrong[1].mean()])))
         by_class, class_warnings = _by_class(read.targets, wrong, clusters, margins.class_error)
-    told = judged([*families, *([] if by_class is None else [by_class])], m)
+    told = judged([*families, *([] if by_class is None else [by_class])], m, beside.part)
     classes = worst_first(told[2]) if by_class is not None else ()
     found = DropIn(
         "undecided",

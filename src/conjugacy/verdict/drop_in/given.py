@@ -34,6 +34,8 @@ class AsTheyStand:
         Whether both recordings say that their weights are the same.
     names : tuple of str
         Of the columns, where they have any.
+    level : float
+        One-sided error of every bound, the smaller the more pairs of this kind are judged together.
     """
 
     a: np.ndarray
@@ -48,6 +50,7 @@ class AsTheyStand:
     head: str | None = None
     equal_weights: bool = False
     names: tuple[str, ...] = ()
+    level: float = 0.025
 
     @property
     def cluster_of(self) -> np.ndarray:

@@ -16,6 +16,7 @@ from conjugacy.verdict.drop_in.decisions import Block, blocks_of, read_decisions
 from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.numbers import judge_numbers
 from conjugacy.verdict.drop_in.sigmoids import judge_sigmoids
+from conjugacy.verdict.drop_in.tallies import LEVEL
 from conjugacy.verdict.drop_in.targets import class_targets
 
 CLASSES = ("logits", "probabilities", "labels")
@@ -38,7 +39,14 @@ def judge_drop_in(given: AsTheyStand) -> DropIn:
     given = _single_column(given)
     m, kinds = len(given.a), given.kinds
     beside = Beside(
-        given.cluster_of, given.stimuli, given.positions, kinds, given.margins, given.head, given.equal_weights
+        given.cluster_of,
+        given.stimuli,
+        given.positions,
+        kinds,
+        given.margins,
+        given.head,
+        given.equal_weights,
+        given.level / LEVEL,
     )
     if not m:
         return beside.finished(DropIn.not_tested("the two share no rows"))

@@ -56,8 +56,8 @@ def judge_numbers(given: AsTheyStand, beside: Beside) -> DropIn:
     off = apart.worst > far
     up, down, rows, worth = tallied(off.astype(np.int64), np.zeros(len(off), dtype=np.int64), beside.clusters, 1)
     count = Tallies(("rows beyond",), up, down, rows, margins.churn, False, worth)
-    beyond_ = judged([count], len(off), part=0.5)[0][0]
-    outputs = worst_first(_outputs(given, apart, margins.tolerance))
+    beyond_ = judged([count], len(off), part=0.5 * beside.part)[0][0]
+    outputs = worst_first(_outputs(given, apart, margins.tolerance, beside.part))
     carriers = int(off.sum())
     found = DropIn(
         "undecided",
@@ -113,7 +113,7 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray, count: int) -> np.ndar
     return np.add.reduceat(values[order], np.searchsorted(clusters[order], np.arange(count)), axis=0)
 
 
-def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float) -> list[Change]:
+def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float, part: float) -> list[Change]:
     """Return every output held against the tolerance; one that is constant in A has to be the same in B."""
     m, varies = len(given.a), apart.varies
     constant = [
@@ -125,13 +125,13 @@ def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float) -> list[Chang
     ratios, weight = apart.ratios, 1 / (2 * len(varies))
     low, high = ratios.bounds(LEVEL)
     p, weights = ratios.chance_outside(margin), np.full(len(varies), weight)
-    outside = beyond(p, weights, np.ones(len(p), dtype=bool), LEVEL / 2)
+    outside = beyond(p, weights, np.ones(len(p), dtype=bool), part * LEVEL / 2)
     state = np.where(outside, "outside", np.where(high <= margin, "inside", "open"))
 
     def shows(times: np.ndarray, which: np.ndarray) -> np.ndarray:
         more = ratios.of_columns(which).repeated(times)
         over = more.value > margin
-        return np.where(over, more.chance_outside(margin) <= LEVEL * weight, more.bounds(LEVEL)[1] <= margin)
+        return np.where(over, more.chance_outside(margin) <= part * LEVEL * weight, more.bounds(LEVEL)[1] <= margin)
 
     needed = rows_needed(np.flatnonzero(state == "open"), shows, m)
     values = zip(ratios.value.tolist(), low.tolist(), high.tolist(), state.tolist(), strict=True)

@@ -36,7 +36,7 @@ def judge_sigmoids(given: AsTheyStand, beside: Beside) -> DropIn:
             called = tuple(f"{n}{said}" for n in names)
             part = _columns(called, worse, rows, beside.clusters, margins.class_error)
             families.append(replace(_with_errors(part, wrong, rows), wanted=False).of(part.rows > 0))
-    told = judged(families, m)
+    told = judged(families, m, beside.part)
     churn = worst_first(told[0])[0]
     changed = (a != b).any(axis=1)
     found = DropIn(

@@ -110,7 +110,7 @@ def _view(found: DropIn) -> OutputView:
 
 
 def _tables(found: DropIn) -> Iterable[ChangeTable]:
-    overall = [_share_row("decisions that change" if c.name == "churn" else c.name, c) for c in _there(found.churn)]
+    overall = [_share_row(_decisions_of(c), c) for c in _there(found.churn)]
     overall += [_share_row("rows that are far off", c) for c in _there(found.rows_beyond)]
     if found.right_to_wrong is not None:
         share = cell(found.right_to_wrong)
@@ -118,13 +118,17 @@ def _tables(found: DropIn) -> Iterable[ChangeTable]:
     yield ChangeTable("All rows", "", "what", "share of rows", False, tuple(overall))
     errors = [_rise_row("all rows", c) for c in _there(found.error_change)]
     errors += [_rise_row(c.name, c) for c in found.class_errors]
-    note = "Share of rows that are wrong, and its rise in points of a hundred; worst class first."
-    yield ChangeTable(
-        "Errors, by class" if found.class_errors else "Errors", note, "class", "rise", True, tuple(errors)
-    )
+    of = "column" if "sigmoids" in (found.kinds or ()) else "class"
+    title = f"Errors, by {of}" if found.class_errors else "Errors"
+    note = "Share of rows that are wrong, and its rise in points of a hundred; worst first."
+    yield ChangeTable(title, note, of, "rise", True, tuple(errors))
     note = "Mean squared difference over the variance of A's output, without any map; worst first."
     rows = tuple(_share_row(c.name, c) for c in found.identity)
     yield ChangeTable("Numbers, by output", note, "output", "off", False, rows)
+
+
+def _decisions_of(churn: Change) -> str:
+    return "decisions that change" if churn.name == "churn" else f"decisions that change, worst column: {churn.name}"
 
 
 def _there(one: Change | None) -> tuple[Change, ...]:
