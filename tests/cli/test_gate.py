@@ -59,7 +59,7 @@ def place(tmp_path, monkeypatch):
             3,
             "gate       undecided",
         ),
-        (["old.npz", "lost.npz", "--churn", ".6", "--error", ".6", "--class-error", ".99"], 1, "gate       failed"),
+        (["old.npz", "lost.npz", "--churn", ".6", "--error", ".6", "--class-error", ".9"], 1, "gate       failed"),
         (["old.npz", "seeds"], 0, "gate       passed     2 of 2 pairs pass"),
         (["seeds", "lost.npz"], 1, "gate       failed     0 of 2 pairs pass"),
     ],

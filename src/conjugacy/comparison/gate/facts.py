@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand
 from conjugacy.comparison.dynamics import DynamicsAxis, dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.gate.layer_facts import LayerFacts
@@ -19,7 +19,6 @@ from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
 from conjugacy.verdict import KnownOutputs
-from conjugacy.verdict.drop_in import AsTheyStand
 
 NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
 
@@ -52,9 +51,9 @@ class Facts:
     _judged: dict[Margins, DropIn] = field(default_factory=dict[Margins, DropIn])
 
     @cached_property
-    def outputs(self) -> tuple[AsTheyStand, ...]:
+    def outputs(self) -> OutputsAsTheyStand:
         """The outputs as they stand."""
-        return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
+        return OutputsAsTheyStand.of(self.setup.pair, self.margins, self.setup.seed)
 
     @cached_property
     def drop_in(self) -> DropIn:
@@ -64,7 +63,7 @@ class Facts:
     def drop_in_at(self, margins: Margins) -> DropIn:
         """Return the drop-in against other margins."""
         if margins not in self._judged:
-            self._judged[margins] = judge_outputs([replace(one, margins=margins) for one in self.outputs])
+            self._judged[margins] = self.outputs.judged(margins)
         return self._judged[margins]
 
     @cached_property
@@ -122,16 +121,15 @@ def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:
 
 
 def _of_decisions(setup: Setup) -> AxisVerdict | None:
-    """Return the answer on outputs that decide between classes; None where it rests on maps."""
+    """Return the answer on one output that decides between classes; None where it rests on maps, or on several outputs."""
     pair = setup.pair
-    names = pair.a.output_name, pair.b.output_name
-    if pair.matching is None or names[0] is None or names[1] is None:
+    names = pair.a.heads, pair.b.heads
+    if pair.matching is None or len(names[0]) != 1 or len(names[1]) != 1:
         return None
-    sides = pair.side(pair.a, names[0]), pair.side(pair.b, names[1])
+    sides = pair.side(pair.a, names[0][0]), pair.side(pair.b, names[1][0])
     known = KnownOutputs(*sides, pair.matching.stimuli, pair.matching.clusters, setup.asked)
     if any(known.constant) or known.same_task is None:
         return None
     found = known.same_task
-    return AxisVerdict(
-        found.answer, reasons("decisions", found.sentence), layers=(names[0], names[1]), warnings=found.warnings
-    )
+    layers = names[0][0], names[1][0]
+    return AxisVerdict(found.answer, reasons("decisions", found.sentence), layers=layers, warnings=found.warnings)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import judge_outputs, on_rows
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import DropIn
 from conjugacy.results.gate import Subgroup
-from conjugacy.verdict.drop_in import AsTheyStand
 
 MOST_SUBGROUPS = 1000
+LEVEL = 0.025  # of a wrong no, over all subgroups
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def row_labels_of(by: object, rows: np.ndarray, count: int) -> np.ndarray:
     return found
 
 
-def judge_subgroups(given: Sequence[AsTheyStand], labels: np.ndarray, over_all: DropIn) -> BySubgroup:
+def judge_subgroups(given: OutputsAsTheyStand, labels: np.ndarray, over_all: DropIn) -> BySubgroup:
     """Judge every subgroup by itself and all of them together.
 
     Any no is no; which subgroups fail is decided by Holm's procedure over them, so that one of many does not fail by chance. All
@@ -62,29 +62,25 @@ def judge_subgroups(given: Sequence[AsTheyStand], labels: np.ndarray, over_all: 
     return _together(subgroups, over_all)
 
 
-def _by_holm(given: Sequence[AsTheyStand], rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
+def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
     """Return the drop-in of every subgroup; a no counts where Holm's procedure over the subgroups keeps it."""
     left, refuted = dict(rows), dict[str, DropIn]()
     while left:
-        level = given[0].level / len(left) if given else 0.0
-        at_level = {
-            name: judge_outputs([replace(on_rows(one, own), level=level) for one in given])
-            for name, own in left.items()
-        }
+        level = LEVEL / len(left)
+        at_level = {name: given.on_rows(own, level=level).judged() for name, own in left.items()}
         new = {name: found for name, found in at_level.items() if found.answer == "no"}
         if not new:
-            break
+            return refuted | at_level
         refuted |= new
         left = {name: own for name, own in left.items() if name not in new}
-    kept = {name: judge_outputs([on_rows(one, own) for one in given]) for name, own in left.items()}
-    open_ = {
-        name: replace(found, answer="undecided") if found.answer == "no" else found for name, found in kept.items()
-    }
-    return refuted | open_
+    return refuted
 
 
-def _too_few(given: Sequence[AsTheyStand], rows: np.ndarray) -> bool:
-    return all(judge_outputs([replace(one, b=one.a)]).answer != "yes" for one in (on_rows(x, rows) for x in given))
+def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:
+    """Tell whether not even A itself would be shown to replace A on these rows."""
+    here = given.on_rows(rows)
+    alone = replace(here, given=tuple(replace(one, b=one.a, equal_weights=False) for one in here.given))
+    return alone.judged().answer != "yes"
 
 
 def _worst_first(item: tuple[str, DropIn]) -> tuple[int, float]:
