@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
@@ -36,7 +38,7 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
 
 
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
-    pair, maps = setup.pair, dict[str, dict[str, Transformation]]()
+    pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
     given = [name for name, m in settings.measures if m.traits.data == "outputs"]
     of_outputs = output_scores(pair, given)
     if pair.matching is None:
@@ -46,6 +48,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         units = _units(setup, settings)
     maps["representation"] = units.maps
     the_map, plane, planes = _pictures(setup, units.axis)
+    drop_in = judge_outputs(as_they_stand(pair, settings.margins, setup.seed))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
     return Comparison(
         verdict=Verdict(function, units.axis, dynamics.axis),
@@ -54,6 +57,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         networks=(pair.a.name or "a", pair.b.name or "b"),
         n_samples=rows,
         settings=_record(setup, settings),
+        drop_in=drop_in,
         notes=pair.notes,
         measures=units.scores + of_outputs + dynamics.scores,
         layer_map=the_map,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from conjugacy.comparison.settings import Settings, versions
 from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import ShapeError
+from conjugacy.results import Margins
 from conjugacy.transformations.flows import Step
 
 Output = str | int | None
@@ -41,6 +42,7 @@ def compare(
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
+    margins: Margins | Mapping[str, float] | None = None,
     step_a: Step | None = None,
     step_b: Step | None = None,
     progress: Progress | None = None,
@@ -81,6 +83,8 @@ def compare(
     targets : array, optional
         What the networks were to answer, class numbers or values: for the stimuli of live networks, else for the rows of A.
         Replaces the targets that recordings carry.
+    margins : Margins or mapping, optional
+        How much may change where B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
     step_a, step_b : callable, optional
         Live recurrent networks, for trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on
         the layers compared. With both, the dynamics are tested on pushed states, which a shared drive cannot explain.
@@ -120,6 +124,7 @@ def compare(
         match=match,
         common=common,
         delays=delays,
+        margins=margins,
         output=output,
     )
     shown = Shown(stimuli, targets, settings.seed, controls != "none", tell)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from conjugacy.comparison.heads import HeadPair, heads_of
 from conjugacy.comparison.setup import (
     Setup,
     conditions,
@@ -17,7 +19,8 @@ from conjugacy.comparison.setup import (
 )
 from conjugacy.results import AxisVerdict, Evidence
 from conjugacy.transformations import RUNGS, Ladder, Transformation, rung_named
-from conjugacy.verdict import Context, KnownOutputs, decide_function
+from conjugacy.verdict import Context, decide_function
+from conjugacy.verdict.heads import combined
 from conjugacy.verdict.second_opinion import (
     beyond_floor,
     continuity_both_ways,
@@ -25,34 +28,46 @@ from conjugacy.verdict.second_opinion import (
     gradients_both_ways,
 )
 
+Maps = Mapping[str, Transformation]
 
-def function_axis(setup: Setup) -> tuple[AxisVerdict, dict[str, Transformation]]:
-    """Return the verdict on the outputs and the maps between them."""
-    pair, matching = setup.pair, setup.matching
-    names = (pair.a.output_name, pair.b.output_name)
-    if names[0] is None or names[1] is None:
-        missing = " and ".join(repr(r.name) for r, n in zip((pair.a, pair.b), names, strict=True) if n is None)
+
+def function_axis(setup: Setup) -> tuple[AxisVerdict, Maps]:
+    """Return the verdict on the outputs and the maps between them; of several outputs the maps of the one that decides."""
+    pair = setup.pair
+    missing = [repr(r.name) for r in (pair.a, pair.b) if not r.heads]
+    if missing:
         return AxisVerdict.not_tested(
-            f"no output layer in {missing}: save it as 'outputs', or name it with output_layer"
+            f"no output layer in {' and '.join(missing)}: save it as 'outputs', or name it with output_layer"
         ), {}
-    setup.progress("comparing outputs")
-    sides = pair.side(pair.a, names[0], as_output=True), pair.side(pair.b, names[1], as_output=True)
-    known = KnownOutputs(*sides, matching.stimuli, matching.clusters, setup.asked)
+    heads, pairs = heads_of(pair, setup.asked)
+    if not heads:
+        return AxisVerdict.not_tested(
+            f"the networks have no output of the same name ({', '.join(pair.a.heads)}; {', '.join(pair.b.heads)}): name one of "
+            "each with output="
+        ), {}
+    found = [_judged(setup, head) for head in heads]
+    axis = combined([one for one, _ in found], pairs)
+    maps = next((maps for one, maps in found if one.layers == axis.layers), found[0][1])
+    return axis, maps
+
+
+def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
+    pair, known, names = setup.pair, head.known, head.names
+    setup.progress(f"comparing {names[0]}" if len(pair.a.heads) > 1 else "comparing outputs")
     constant = [r.name for r, same in zip((pair.a, pair.b), known.constant, strict=True) if same]
     if constant:
-        return AxisVerdict.not_tested(
-            f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
-        ), {}
+        reason = f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
+        return replace(AxisVerdict.not_tested(reason), layers=names), {}
     ladder, kinds = known.ladder, known.outputs.kinds
     if not known.outputs.are_classes and not rung_named(ladder.told_rung).unit_by_unit:
         setup.progress("testing whether the outputs determine the inputs")
-    context = Context((names[0], names[1]), "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
+    context = Context(names, "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)
     maps = fitted_maps(ladder)
     more = _more(setup, ladder, axis, kinds, maps)
     return replace(
         axis,
-        where=located(setup, ladder, (names[0], names[1])),
+        where=located(setup, ladder, names, known.targets),
         evidence=axis.evidence + more,
         warnings=axis.warnings + beyond_floor(axis.answer, more),
     ), maps
@@ -69,14 +84,14 @@ def _more(
     if "labels" not in kinds:
         found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed)
         found += conditions(setup, ladder, maps, dimensions_of(setup, ladder))
-    gradients = _gradients(setup)
+    gradients = _gradients(setup, axis.layers or ("", ""))
     return found if gradients is None else found + gradients_both_ways(*gradients)
 
 
-def _gradients(setup: Setup) -> tuple[np.ndarray, np.ndarray] | None:
+def _gradients(setup: Setup, names: tuple[str, str]) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the derivatives of both outputs with respect to the same inputs, where they were recorded."""
     pair, matching = setup.pair, setup.pair.matching
-    found = [r.jacobians.get(r.output_name or "") for r in (pair.a, pair.b)]
+    found = [r.jacobians.get(name) for r, name in zip((pair.a, pair.b), names, strict=True)]
     if matching is None or found[0] is None or found[1] is None or found[0].shape[2] != found[1].shape[2]:
         return None
     a, b = input_codes(pair, setup.seed)

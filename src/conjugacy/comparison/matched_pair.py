@@ -20,6 +20,7 @@ from conjugacy.data import (
 from conjugacy.data.content_ids import BY_CONTENT
 from conjugacy.errors import InputError, StimuliError
 from conjugacy.verdict import Side
+from conjugacy.verdict.kinds import hint_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,7 @@ class Pair:
             _first(recording).inputs,
             self._rows(recording),
             name=layer,
+            hint=hint_of(recording.provenance, layer),
         )
 
     @property

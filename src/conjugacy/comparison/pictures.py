@@ -8,7 +8,7 @@ import numpy as np
 
 from conjugacy.comparison.layer_path import best_path
 from conjugacy.comparison.matched_pair import Pair
-from conjugacy.comparison.setup import Setup, shared_targets
+from conjugacy.comparison.setup import Setup, own_targets, shared_targets
 from conjugacy.data import Activations
 from conjugacy.measure import get_measure
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane
@@ -48,7 +48,7 @@ def plane_of(setup: Setup, axis: AxisVerdict) -> Plane | None:
         for recording, name in ((pair.a, axis.layers[0]), (pair.b, axis.layers[1]))
     )
     u, _, vt = np.linalg.svd(b.T @ a)
-    targets = shared_targets(pair)
+    targets = shared_targets(own_targets(pair))
     if targets is not None and targets.ndim == 1:
         colours, source = targets[rows].astype(np.float64), "target of each stimulus"
     else:

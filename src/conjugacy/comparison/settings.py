@@ -12,6 +12,7 @@ import numpy as np
 from conjugacy.data import Layers, one_layer_pair
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, get_measure
+from conjugacy.results import Margins, plain
 
 ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
 
@@ -26,6 +27,8 @@ class Settings:
         As in `compare`.
     layers : (str, str) or None
         The layers that were named.
+    margins : Margins
+        How much may change where B takes A's place.
     measures : tuple of (str, Measure)
         Further measures, by id as given.
     record : dict
@@ -40,12 +43,21 @@ class Settings:
     delays: int
     common: Any
     groups: np.ndarray | None
+    margins: Margins
     measures: tuple[tuple[str, Measure], ...]
     record: dict[str, Any]
 
     @classmethod
     def of(
-        cls, *, layers: Layers, measures: Any, groups: Any, delays: int, output: Any = None, **given: Any
+        cls,
+        *,
+        layers: Layers,
+        measures: Any,
+        groups: Any,
+        delays: int,
+        output: Any = None,
+        margins: Any = None,
+        **given: Any,
     ) -> Settings:
         """Check what was given.
 
@@ -55,14 +67,17 @@ class Settings:
             Naming what cannot be used, and what was expected.
         """
         named = [(name, get_measure(name)) for name in measures]  # unknown names are told before the work
+        held = Margins.of(margins, given["tolerance"])
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
             groups=None if groups is None else np.asarray(groups),
             delays=int(delays),
+            margins=held,
             record={
                 "layers": layers,
                 "output": output,
+                "margins": plain(held),
                 "controls": given["controls"],
                 "match": given["match"],
                 "delays": int(delays),

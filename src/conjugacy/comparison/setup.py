@@ -22,6 +22,7 @@ from conjugacy.verdict.second_opinion import condition_both_ways
 from conjugacy.verdict.where import where_errors
 
 Progress = Callable[[str], None]
+Targets = tuple[np.ndarray | None, np.ndarray | None]
 Head = Callable[[str, np.ndarray], np.ndarray]
 """A live network from a layer on: the layer's name and what it is to answer (m, n), to outputs (m, q)."""
 
@@ -75,9 +76,9 @@ class Setup:
         return Asked(self.tolerance, self.seed)
 
 
-def shared_targets(pair: Pair) -> np.ndarray | None:
-    """Return the targets of the matched rows: those of `a`, else of `b`; None where they contradict each other."""
-    a, b = own_targets(pair)
+def shared_targets(own: Targets) -> np.ndarray | None:
+    """Return the targets of both networks where they are the same; None where they are not known, or contradict each other."""
+    a, b = own
     if a is None or b is None or a.shape != b.shape or not np.allclose(a, b):
         return None  # not known, or different tasks: neither list says what both were to answer
     return a
@@ -115,9 +116,9 @@ def unit_names(
     return a, b
 
 
-def located(setup: Setup, ladder: Ladder, names: tuple[str, str]) -> WhereErrors:
-    """Return where the errors of a ladder over the matched rows lie."""
-    targets = shared_targets(setup.pair)
+def located(setup: Setup, ladder: Ladder, names: tuple[str, str], own: Targets | None = None) -> WhereErrors:
+    """Return where the errors of a ladder over the matched rows lie; `own` are the targets of an output."""
+    targets = shared_targets(own_targets(setup.pair) if own is None else own)
     known = targets is not None and targets.ndim == 1 and targets.dtype.kind in "iu"
     return where_errors(
         ladder, setup.matching.stimuli, targets if known else None, unit_names(setup.pair, ladder, names)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
-from conjugacy.errors import InputError
+from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import Estimate, Evidence
 from conjugacy.results.reason import reasons
 
@@ -35,6 +36,28 @@ class Margins:
     class_error: float = 0.05
     tolerance: float = 0.05
     threshold: float = 0.5
+
+    @classmethod
+    def of(cls, given: Margins | Mapping[str, float] | None, tolerance: float) -> Margins:
+        """Return margins by name, others as they are by default; the tolerance is that of the comparison.
+
+        Raises
+        ------
+        UnknownNameError
+            Where there is no margin of a name.
+
+        Examples
+        --------
+        >>> Margins.of({"churn": 0.02}, 0.05).churn
+        0.02
+        """
+        if isinstance(given, Margins):
+            return given
+        known = [f.name for f in fields(cls)]
+        for name in given or {}:
+            if name not in known:
+                raise UnknownNameError.of("margin", name, known)
+        return cls(**{"tolerance": tolerance, **(given or {})})
 
     def __post_init__(self) -> None:
         for name in ("churn", "error", "class_error", "tolerance", "threshold"):

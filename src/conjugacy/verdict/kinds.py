@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -60,6 +62,18 @@ def guess_kind(values: np.ndarray, told: Told) -> tuple[str, str]:
         why = "the targets are zeros and ones" if _zeros_and_ones(told.targets, q) else "most are near 0 or 1"
         return "sigmoids", f"values lie between 0 and 1, and {why}"
     return "regression", "nothing says that they are classes"
+
+
+def hint_of(provenance: Mapping[str, Any], head: str) -> tuple[str, str] | None:
+    """Return what a recording's provenance suggests of an output, and why: ``output_hint: {head: [kind, why]}``."""
+    hints = provenance.get("output_hint")
+    found: Any = cast("Mapping[str, Any]", hints).get(head) if isinstance(hints, Mapping) else None
+    if not isinstance(found, (list, tuple)):
+        return None
+    parts = cast("Sequence[Any]", found)
+    if len(parts) != 2 or parts[0] not in (*CLASS_KINDS, "sigmoids"):
+        return None
+    return str(parts[0]), str(parts[1])
 
 
 def require_kind(values: np.ndarray, kind: str, which: str) -> None:

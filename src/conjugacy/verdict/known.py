@@ -19,7 +19,7 @@ from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement,
 from conjugacy.verdict.evidence import regression_floor, repeat_floor
 from conjugacy.verdict.inputs import GivesInputs, Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import Told
-from conjugacy.verdict.outputs import OutputPair, pair_outputs
+from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +176,16 @@ class KnownOutputs:
     @cached_property
     def outputs(self) -> OutputPair:
         """Both outputs in a common form."""
-        told = [side.told(wanted) for side, wanted in zip((self.a, self.b), self.targets, strict=True)]
-        return pair_outputs(self.a.values, self.b.values, told[0], told[1])
+        return pair_outputs(self.a.values, self.b.values, *self._told)
+
+    @cached_property
+    def kinds(self) -> tuple[str, str]:
+        """What each output is by itself."""
+        return kinds_of((self.a.values, self.b.values), self._told)[0]
+
+    @property
+    def _told(self) -> tuple[Told, Told]:
+        return self.a.told(self.targets[0]), self.b.told(self.targets[1])
 
     @property
     def constant(self) -> tuple[bool, bool]:

@@ -59,12 +59,11 @@ def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told) -> Ou
     InputError, ShapeError
         Where outputs are not what their kind says.
     """
-    kinds, notes = _kinds((a, b), (told_a, told_b))
-    given = kinds[0], kinds[1]
+    given, notes = kinds_of((a, b), (told_a, told_b))
     masks = Masks.of(a, b)
     notes += masks.notes()
     kinds = [
-        "probabilities" if k == "sigmoids" and o in CLASS_KINDS else k for k, o in zip(kinds, kinds[::-1], strict=True)
+        "probabilities" if k == "sigmoids" and o in CLASS_KINDS else k for k, o in zip(given, given[::-1], strict=True)
     ]
     both_classes = all(kind in CLASS_KINDS for kind in kinds)
     decisions = (decide(a, kinds[0]), decide(b, kinds[1])) if both_classes else None
@@ -83,7 +82,7 @@ def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told) -> Ou
     return OutputPair(forms[0], forms[1], (kinds[0], kinds[1]), given, decisions, (*notes, *weak))
 
 
-def _kinds(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[list[str], list[str]]:
+def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[str, str], list[str]]:
     """Return both kinds, said or guessed, and what is to be told of guesses."""
     kinds: list[str] = []
     notes: list[str] = []
@@ -97,7 +96,7 @@ def _kinds(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[list[str
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
         require_kind(x, kind, which)
         kinds.append(kind)
-    return kinds, notes
+    return (kinds[0], kinds[1]), notes
 
 
 def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:

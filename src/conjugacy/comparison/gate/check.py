@@ -130,7 +130,7 @@ def _of_number(condition: Condition, facts: Facts) -> Checked:
     if number.value is None:
         return _outcome(condition, None, number.said)
     margin = 1.0 - threshold if name == "agreement" else threshold
-    if facts.outputs.given and 0 < margin < 1 and are_many(name, facts.drop_in):
+    if facts.outputs.heads and 0 < margin < 1 and are_many(name, facts.drop_in):
         judged = facts.drop_in_at(replace(facts.margins, **{JUDGED_TOGETHER[name]: margin}))
         beyond = any_beyond(name, judged)
         over = (None if beyond is None else not beyond) if name == "agreement" else beyond

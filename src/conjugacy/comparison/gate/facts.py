@@ -7,18 +7,19 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import OutputsAsTheyStand
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, as_they_stand, judge_outputs
 from conjugacy.comparison.dynamics import DynamicsAxis, dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.gate.layer_facts import LayerFacts
 from conjugacy.comparison.gate.subgroups import BySubgroup, judge_subgroups
+from conjugacy.comparison.heads import heads_of
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
-from conjugacy.verdict import KnownOutputs
+from conjugacy.verdict.heads import combined
 
 NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
 
@@ -53,7 +54,7 @@ class Facts:
     @cached_property
     def outputs(self) -> OutputsAsTheyStand:
         """The outputs as they stand."""
-        return OutputsAsTheyStand.of(self.setup.pair, self.margins, self.setup.seed)
+        return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
 
     @cached_property
     def drop_in(self) -> DropIn:
@@ -63,7 +64,7 @@ class Facts:
     def drop_in_at(self, margins: Margins) -> DropIn:
         """Return the drop-in against other margins."""
         if margins not in self._judged:
-            self._judged[margins] = self.outputs.judged(margins)
+            self._judged[margins] = judge_outputs(self.outputs.within(margins))
         return self._judged[margins]
 
     @cached_property
@@ -121,15 +122,15 @@ def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:
 
 
 def _of_decisions(setup: Setup) -> AxisVerdict | None:
-    """Return the answer on one output that decides between classes; None where it rests on maps, or on several outputs."""
-    pair = setup.pair
-    names = pair.a.heads, pair.b.heads
-    if pair.matching is None or len(names[0]) != 1 or len(names[1]) != 1:
+    """Return the answer on outputs that decide between classes; None where that of any rests on maps."""
+    if setup.pair.matching is None:
         return None
-    sides = pair.side(pair.a, names[0][0]), pair.side(pair.b, names[1][0])
-    known = KnownOutputs(*sides, pair.matching.stimuli, pair.matching.clusters, setup.asked)
-    if any(known.constant) or known.same_task is None:
-        return None
-    found = known.same_task
-    layers = names[0][0], names[1][0]
-    return AxisVerdict(found.answer, reasons("decisions", found.sentence), layers=layers, warnings=found.warnings)
+    heads, pairs = heads_of(setup.pair, setup.asked)
+    found: list[AxisVerdict] = []
+    for head in heads:
+        decided = head.known.same_task
+        if any(head.known.constant) or decided is None or decided.answer == "undecided":
+            return None
+        about = reasons("decisions", decided.sentence)
+        found.append(AxisVerdict(decided.answer, about, layers=head.names, warnings=decided.warnings))
+    return combined(found, pairs) if found else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from conjugacy.activations import as_recording, is_live, record
 from conjugacy.comparison.gate.conditions import Condition, read_condition
 from conjugacy.data import Layers, Recording, layer_pairs
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.errors import InputError
 from conjugacy.results import Margins
 
 DEFAULT, ON_LAYERS = "drop-in=yes", "representation=equivalent"
@@ -54,7 +54,7 @@ def wanted_of(
         raise InputError(
             f"layers: {len(pairs)} named, and no condition is about layers; require {ON_LAYERS}, or a measure, as cka>0.98"
         )
-    held = margins if isinstance(margins, Margins) else _margins(margins or {}, tolerance)
+    held = Margins.of(margins, tolerance)
     by_group = None if groups is None else np.asarray(groups)
     return Wanted(conditions, pairs, given["by"], by_group, held, tolerance, seed)
 
@@ -66,14 +66,6 @@ def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) 
         *(read_condition(text, "require") for text in texts[0]),
         *(read_condition(text, "fail-on") for text in texts[1]),
     )
-
-
-def _margins(given: Mapping[str, float], tolerance: float) -> Margins:
-    known = [f.name for f in fields(Margins)]
-    for name in given:
-        if name not in known:
-            raise UnknownNameError.of("margin", name, known)
-    return Margins(**{"tolerance": tolerance, **given})
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from conjugacy.comparison.as_they_stand import OutputsAsTheyStand
+from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.gate.given import Wanted
 from conjugacy.comparison.gate.result import GateResult
 from conjugacy.comparison.matched_pair import make_pair
@@ -38,7 +38,7 @@ def _spread(a: Sequence[Recording], wanted: Wanted) -> Spread | None:
     churns: list[float] = []
     for one, other in combinations(a, 2):
         pair = make_pair(one, other, match="stimuli", groups=wanted.groups)
-        churn = OutputsAsTheyStand.of(pair, wanted.margins, wanted.seed).judged().churn
+        churn = judge_outputs(as_they_stand(pair, wanted.margins, wanted.seed)).churn
         if churn is None or churn.value is None:
             return None
         churns.append(churn.value)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.as_they_stand import OutputsAsTheyStand
+from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, judge_outputs
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import DropIn
 from conjugacy.results.gate import Subgroup
 
 MOST_SUBGROUPS = 1000
-LEVEL = 0.025  # of a wrong no, over all subgroups
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,8 @@ def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str
     """Return the drop-in of every subgroup; a no counts where Holm's procedure over the subgroups keeps it."""
     left, refuted = dict(rows), dict[str, DropIn]()
     while left:
-        level = LEVEL / len(left)
-        at_level = {name: given.on_rows(own, level=level).judged() for name, own in left.items()}
+        level = given.heads[0].level / len(left) if given.heads else 0.0
+        at_level = {name: judge_outputs(given.on_rows(own, level)) for name, own in left.items()}
         new = {name: found for name, found in at_level.items() if found.answer == "no"}
         if not new:
             return refuted | at_level
@@ -78,9 +77,9 @@ def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str
 
 def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:
     """Tell whether not even A itself would be shown to replace A on these rows."""
-    here = given.on_rows(rows)
-    alone = replace(here, given=tuple(replace(one, b=one.a, equal_weights=False) for one in here.given))
-    return alone.judged().answer != "yes"
+    some = given.on_rows(rows)
+    alone = (replace(some, heads=(replace(one, b=one.a, equal_weights=False),)) for one in some.heads)
+    return all(judge_outputs(one).answer != "yes" for one in alone)
 
 
 def _worst_first(item: tuple[str, DropIn]) -> tuple[int, float]:
