@@ -102,6 +102,25 @@ def test_networks_that_are_run(say, place):
     assert record["drop_in"]["error_change"]["value"] == 0.0
 
 
+def test_targets_and_the_output_are_named(say, place):
+    with np.load("old.npz") as stored:
+        x = dict(stored)
+    np.savetxt("wanted.txt", (x["targets"] + 1) % 3, fmt="%d")
+    two = {"outputs.scores": x["outputs"], "outputs.boxes": x["hidden"]}
+    np.savez("two.npz", **two)
+    np.savez("other.npz", **{**two, "outputs.boxes": x["hidden"][::-1]})
+    found = [
+        json.loads(say("gate", "old.npz", "lost.npz", "--json", *words).out)["drop_in"]["error_change"]["before"]
+        for words in ([], ["--targets", "wanted.txt"], ["--targets", "targets", "--stimuli", "x.npz"])
+    ]
+    assert found == [0.0, 1.0, 0.0]
+    assert say("gate", "two.npz", "other.npz").code == 1
+    assert say("gate", "two.npz", "other.npz", "--output", "scores", "--output-kind", "logits").code == 0
+    named = ["--output", "scores", "--targets", "wanted.txt"]
+    words = ["--require", "churn<0.05", "--require", "error-change<0.05", *named]
+    assert say("compare", "two.npz", "other.npz", "--output-kind", "logits", *words).code == 0
+
+
 @pytest.mark.slow
 def test_the_page(say, place):
     said = say("gate", "old.npz", "lost.npz", "--report", "page.html")
