@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
 from conjugacy.cli.endings import ENDINGS, WithEndings
-from conjugacy.cli.gate import FAIL_ON, REQUIRE, conditions_of_comparison, gate, leave_compared
+from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show
@@ -230,6 +230,7 @@ def compare(
 
     networks = read(a), read(b)
     rows = None if groups is None else load_labels(groups)
+    wanted = None if targets is None else load_targets(targets)
     result = compare_networks(
         *networks,
         tolerance=tolerance,
@@ -237,7 +238,7 @@ def compare(
         layers=one_layer_named(layer, layers),
         output=output,
         groups=rows,
-        targets=None if targets is None else load_targets(targets),
+        targets=wanted,
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),
@@ -253,7 +254,7 @@ def compare(
     if not as_json:
         for score in result.measures:
             show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
-    return leave_compared(conditions, result, networks, rows)
+    return leave_compared(conditions, result, as_compared(networks, output, wanted), rows)
 
 
 @app.command()
