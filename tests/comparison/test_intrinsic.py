@@ -98,7 +98,15 @@ def test_a_few_ids_that_happen_to_agree_and_repeats_end_in_advice(recordings):
     assert cj.compare(*repeated, match="intrinsic").intrinsic.n_common == 0
 
 
-def test_ids_from_content_are_matched_where_enough_agree_and_rows_can_be_counted(recordings):
+@pytest.mark.slow
+def test_few_ids_from_content_that_agree_say_nothing(recordings):
+    a, b = (replace(recordings[name], provenance={"ids": "content"}) for name in ("a", "same task"))
+    rows = len(a.first.values)
+    two = [named(r, [f"{i if i < 2 else (r.name, i)}" for i in range(rows)]) for r in (a, b)]
+    assert cj.compare(*two, match="intrinsic").intrinsic.n_common == 0  # two points that both happened to see
+
+
+def test_rows_are_counted_where_ids_come_from_content(recordings):
     by_content = {"provenance": {"ids": "content"}}
     a, b = (replace(recordings[name], **by_content) for name in ("a", "same task"))
     rows = len(a.first.values)
