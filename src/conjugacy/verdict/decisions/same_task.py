@@ -51,9 +51,10 @@ def same_task(given: Decided) -> SameTask:
 
     Against known targets, agreement is held against what independent errors of both would give (`against_independent`). *Yes*
     where it is not below that by more than the tolerance, both are far above chance, in what they were to choose or in choosing
-    alike, and neither fails at a class that the other does. *No* where it is below that by more than the tolerance, where the targets differ by more and the choices follow them, or
-    where only one does the task. Without targets *yes* only where nearly all choices agree, *unrelated* only where they agree by
-    chance. All this after one renaming of classes where that is plainly what differs. Merged classes are one way.
+    alike, and neither fails at a class that the other does. *No* where it is below that by more than the tolerance, where the
+    targets differ by more and the choices follow them, or where only one does the task. Without targets *yes* only where nearly
+    all choices agree, *unrelated* only where they agree by chance. All this after one renaming of classes where that is plainly
+    what differs. Merged classes are one way.
     """
     case = _Pair(given)
     if case.rows.count < MIN_CLUSTERS:
