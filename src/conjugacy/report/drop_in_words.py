@@ -193,6 +193,8 @@ def _of_output(one: Change, count: int) -> str:
 
 def _of_rows(found: DropIn, one: Change) -> str:
     ids = f": {named(row.stimulus for row in found.rows)}" if 0 < found.n_changed <= MOST_NAMED else ""
+    if "sigmoids" in (found.kinds or ()):
+        return f"on {share_bounds(one)} of the rows mostly other columns say yes{_margin(found, one)}"
     return f"{share_bounds(one)} of the rows are far off{_margin(found, one)}{ids}"
 
 

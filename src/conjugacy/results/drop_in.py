@@ -137,7 +137,8 @@ class DropIn:
     identity : tuple of Change
         Of numbers: the unexplained fraction of every output under the identity, the worst first.
     rows_beyond : Change or None
-        Of numbers: the share of rows that are far off.
+        Of numbers: the share of rows that are far off. Of several columns of yes and no: the share of rows on which under half of
+        what either says yes to is said by both.
     evidence : tuple of Evidence
         Divergence of probabilities, change of the loss.
     n_changed, rows : int, tuple of ChangedRow

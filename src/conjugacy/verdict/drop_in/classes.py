@@ -12,7 +12,7 @@ from conjugacy.verdict.drop_in.answer import Beside, Told, decided
 from conjugacy.verdict.drop_in.decisions import Decisions
 from conjugacy.verdict.drop_in.held import judged, worst_first
 from conjugacy.verdict.drop_in.seen import lost_decisions, too_few, warnings_of_scores
-from conjugacy.verdict.drop_in.tallies import Tallies, share_of_rows, tallied
+from conjugacy.verdict.drop_in.tallies import Tallies, all_rows, share_of_rows, tallied
 
 MOST_CLASSES = 1000  # with rows, up to which every class is held against its margin
 LISTED = 20
@@ -22,12 +22,12 @@ def judge_classes(read: Decisions, beside: Beside) -> DropIn:
     """Hold changed decisions, the change of the error and of every class's error against the margins."""
     margins, m, clusters = beside.margins, len(read.a), beside.clusters
     changed = read.changed
-    families = [_all_rows("churn", changed.astype(np.int64), clusters, margins.churn, paired=False)]
+    families = [all_rows("churn", changed.astype(np.int64), clusters, margins.churn)]
     wrong = None if read.targets is None else (read.a != read.targets, read.b != read.targets)
     by_class, class_warnings = None, ()
     if wrong is not None and read.targets is not None:
         worse = wrong[1].astype(np.int64) - wrong[0]
-        error = _all_rows("error", worse, clusters, margins.error, paired=True)
+        error = all_rows("error", worse, clusters, margins.error, paired=True)
         families.append(replace(error, before=np.array([wrong[0].mean()]), after=np.array([wrong[1].mean()])))
         by_class, class_warnings = _by_class(read.targets, wrong, clusters, margins.class_error)
     told = judged([*families, *([] if by_class is None else [by_class])], m, beside.part)
@@ -51,11 +51,6 @@ def judge_classes(read: Decisions, beside: Beside) -> DropIn:
         ),
     )
     return decided(found, beside, _told(found))
-
-
-def _all_rows(name: str, values: np.ndarray, clusters: np.ndarray, margin: float, *, paired: bool) -> Tallies:
-    up, down, rows, worth = tallied(values, np.zeros(len(values), dtype=np.int64), clusters, 1)
-    return Tallies((name,), up, down, rows, margin, paired, worth)
 
 
 def _by_class(

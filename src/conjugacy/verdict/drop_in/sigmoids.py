@@ -1,4 +1,8 @@
-"""Sigmoids: every column says yes or no by itself, and is held against the margins by itself."""
+"""Sigmoids: every column says yes or no by itself, and is held against the margins by itself.
+
+Columns that seldom say yes change on few rows even where nothing is left of them. So of several columns, rows are counted too on
+which under half of what either network says yes to is said by both.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from conjugacy.verdict.drop_in.answer import Beside, Told, decided
 from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.held import judged, worst_first
 from conjugacy.verdict.drop_in.seen import lost_columns, too_few
-from conjugacy.verdict.drop_in.tallies import Tallies, share_of_rows
+from conjugacy.verdict.drop_in.tallies import Tallies, all_rows, share_of_rows
 from conjugacy.verdict.drop_in.targets import column_targets
 
 LISTED = 20
@@ -36,7 +40,11 @@ def judge_sigmoids(given: AsTheyStand, beside: Beside) -> DropIn:
             called = tuple(f"{n}{said}" for n in names)
             part = _columns(called, worse, rows, beside.clusters, margins.class_error)
             families.append(replace(_with_errors(part, wrong, rows), wanted=False).of(part.rows > 0))
+    apart = _mostly_other(a, b)
+    if q > 1:
+        families.append(all_rows("rows with mostly other yes", apart.astype(np.int64), beside.clusters, margins.churn))
     told = judged(families, m, beside.part)
+    sets = told.pop()[0] if q > 1 else None
     churn = worst_first(told[0])[0]
     changed = (a != b).any(axis=1)
     found = DropIn(
@@ -48,6 +56,7 @@ def judge_sigmoids(given: AsTheyStand, beside: Beside) -> DropIn:
         right_to_wrong=None
         if wrong is None
         else share_of_rows(~wrong[0].any(axis=1) & wrong[1].any(axis=1), beside.clusters),
+        rows_beyond=sets,
         evidence=(beside.mean("rows_with_any_change", changed.astype(np.float64), "share"),),
         n_changed=int(changed.sum()),
         rows=_rows(given, beside, (a, b, wanted)),
@@ -55,7 +64,21 @@ def judge_sigmoids(given: AsTheyStand, beside: Beside) -> DropIn:
         warnings=(*warnings, *lost_columns(a, b, margins.class_error, given.column)),
     )
     found = replace(found, warnings=(*found.warnings, *too_few(found.class_errors, "column")))
-    return decided(found, beside, _told(told, q))
+    other = "under half of what either says yes to is said by both"
+    far = [] if sets is None else [(sets, f"on {words.share(sets)} of rows {other}")]
+    return decided(found, beside, [*far, *_told(told, q)])
+
+
+def _mostly_other(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the rows on which under half of what either says yes to is said by both.
+
+    Examples
+    --------
+    >>> a = np.array([[True, False], [True, True], [False, False]])
+    >>> _mostly_other(a, np.array([[False, True], [True, False], [False, False]]))
+    array([ True, False, False])
+    """
+    return 2 * (a & b).sum(axis=1) < (a | b).sum(axis=1)
 
 
 def _columns(

@@ -92,6 +92,12 @@ def tallied(
     return up, down, rows, worth_of_rows(part % counts, net, changed, np.bincount(where).astype(np.float64), counts)
 
 
+def all_rows(name: str, values: np.ndarray, clusters: np.ndarray, margin: float, *, paired: bool = False) -> Tallies:
+    """Return one count over all rows; values (m,) as in `tallied`."""
+    up, down, rows, worth = tallied(values, np.zeros(len(values), dtype=np.int64), clusters, 1)
+    return Tallies((name,), up, down, rows, margin, paired, worth)
+
+
 def share_of_rows(hits: np.ndarray, clusters: np.ndarray) -> Estimate:
     """Return a share of rows with its bounds.
 

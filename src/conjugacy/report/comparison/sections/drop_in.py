@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 MOST_ROWS = 200
+_FAR = {"sigmoids": "rows on which mostly other columns say yes"}
 _TONES = {"inside": "holds", "outside": "fails", "open": "undecided", "not_testable": "quiet"}
 
 
@@ -122,7 +123,9 @@ def _view(found: DropIn) -> OutputView:
 
 def _tables(found: DropIn) -> Iterable[ChangeTable]:
     overall = [_share_row(_decisions_of(c), c) for c in _there(found.churn)]
-    overall += [_share_row("rows that are far off", c) for c in _there(found.rows_beyond)]
+    overall += [
+        _share_row(_FAR.get((found.kinds or ("",))[0], "rows that are far off"), c) for c in _there(found.rows_beyond)
+    ]
     if found.right_to_wrong is not None:
         share = cell(found.right_to_wrong)
         overall.append(ChangeRow("right in A and wrong in B", "", "", share, "-", "-", "quiet", "-", "-"))
