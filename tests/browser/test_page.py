@@ -22,7 +22,16 @@ pytestmark = pytest.mark.browser
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages of the factory that several tests open, written once."""
     folder = tmp_path_factory.mktemp("pages")
-    names = ("same-task", "hostile", "nothing", "dynamics-different", "one-layer", "thirty-layers", "sixty-layers")
+    names = (
+        "same-task",
+        "hostile",
+        "nothing",
+        "dynamics-different",
+        "one-layer",
+        "thirty-layers",
+        "sixty-layers",
+        "drop-in-hostile",
+    )
     return {name: write_page(everything()[name], folder / f"{name}.html") for name in names}
 
 
@@ -188,7 +197,7 @@ def test_hovering_over_a_point_marks_its_partner(browser: Any, pages: dict[str, 
 
 
 @pytest.mark.parametrize("width", [320, 1400, *(pytest.param(w, marks=pytest.mark.slow) for w in (360, 760))])
-@pytest.mark.parametrize("name", ["same-task", "hostile", "thirty-layers"])
+@pytest.mark.parametrize("name", ["same-task", "hostile", "thirty-layers", "drop-in-hostile"])
 def test_the_body_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     open_page(browser, pages[name], width)
     inside, whole = browser.execute_script(

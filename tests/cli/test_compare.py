@@ -169,3 +169,20 @@ def test_a_colon_in_a_layer_is_written_with_a_backslash(folder, say):
         said = say("compare", "colon.npz", "colon.npz", "--layer", named, "--json")
         assert json.loads(said.out)["representation"]["layers"] == layers
     assert "a colon in a name is written \\:" in say("compare", "colon.npz", "colon.npz", "--layer", "a:b:c").err
+
+
+def test_one_output_and_targets(say, folder, rng):
+    x = rng.standard_normal((90, 3))
+    labels = x.argmax(axis=1)
+    np.savetxt(folder / "t.csv", labels, fmt="%d")
+    for name, boxes in (("one", x @ x[:3]), ("two", rng.standard_normal((90, 3)))):
+        np.savez(folder / f"{name}.npz", **{"h": np.tanh(x), "outputs.logits": x, "outputs.boxes": boxes})
+    told = json.loads(say("compare", "one.npz", "two.npz", "--output", "logits", "--targets", "t.csv", "--json").out)
+    assert told["function"]["layers"] == ["outputs.logits", "outputs.logits"]
+    assert told["function"]["rung"] == "identity"
+    assert told["function"]["output_kinds"] == ["logits", "logits"]  # which the targets say
+    other = json.loads(say("compare", "one.npz", "two.npz", "--output", "boxes", "--json").out)
+    assert other["function"]["rung"] is None
+    left = say("compare", "one.npz", "two.npz", "--output", "scores")
+    assert left.code == 2
+    assert "'outputs.boxes'" in left.err

@@ -59,7 +59,7 @@ def place(tmp_path, monkeypatch):
             3,
             "gate       undecided",
         ),
-        (["old.npz", "lost.npz", "--churn", ".6", "--error", ".6", "--class-error", ".99"], 1, "gate       failed"),
+        (["old.npz", "lost.npz", "--churn", ".6", "--error", ".6", "--class-error", ".9"], 1, "gate       failed"),
         (["old.npz", "seeds"], 0, "gate       passed     2 of 2 pairs pass"),
         (["seeds", "lost.npz"], 1, "gate       failed     0 of 2 pairs pass"),
     ],
@@ -100,6 +100,25 @@ def test_networks_that_are_run(say, place):
     assert [one["label"] for one in record["subgroups"]] == ["0", "1"]
     assert record["networks"] == ["nets.py:old", "nets.py:plain"]
     assert record["drop_in"]["error_change"]["value"] == 0.0
+
+
+def test_targets_and_the_output_are_named(say, place):
+    with np.load("old.npz") as stored:
+        x = dict(stored)
+    np.savetxt("wanted.txt", (x["targets"] + 1) % 3, fmt="%d")
+    two = {"outputs.scores": x["outputs"], "outputs.boxes": x["hidden"]}
+    np.savez("two.npz", **two)
+    np.savez("other.npz", **{**two, "outputs.boxes": x["hidden"][::-1]})
+    found = [
+        json.loads(say("gate", "old.npz", "lost.npz", "--json", *words).out)["drop_in"]["error_change"]["before"]
+        for words in ([], ["--targets", "wanted.txt"], ["--targets", "targets", "--stimuli", "x.npz"])
+    ]
+    assert found == [0.0, 1.0, 0.0]
+    assert say("gate", "two.npz", "other.npz").code == 1
+    assert say("gate", "two.npz", "other.npz", "--output", "scores", "--output-kind", "logits").code == 0
+    named = ["--output", "scores", "--targets", "wanted.txt"]
+    words = ["--require", "churn<0.05", "--require", "error-change<0.05", *named]
+    assert say("compare", "two.npz", "other.npz", "--output-kind", "logits", *words).code == 0
 
 
 @pytest.mark.slow

@@ -113,3 +113,67 @@ def test_the_place_is_checked_before_the_network_runs(say, folder, out, message)
     assert said.code == 2
     assert message in said.err
     assert "no such data set" not in said.err
+
+
+SEVERAL = """
+import torch
+
+class Detector(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.trunk, self.score, self.box = torch.nn.Linear(4, 6), torch.nn.Linear(6, 3), torch.nn.Linear(6, 4)
+    def forward(self, rows):
+        h = torch.tanh(self.trunk(rows))
+        return {"logits": self.score(h), "boxes": self.box(h), "hidden_states": (h,)}
+"""
+
+
+def test_several_outputs_and_one_of_them(say, folder):
+    (folder / "several.py").write_text(SEVERAL)
+    shown = ("record", "several.py:Detector", "--stimuli", "x.npy", "--out")
+    assert say(*shown, "all.npz").code == 0
+    assert cj.load("all.npz").heads == ("outputs.logits", "outputs.boxes")
+    assert cj.load("all.npz").provenance["left_out"]["outputs.hidden_states"] == "hidden states"
+    assert say(*shown, "one.npz", "--output", "boxes").code == 0
+    assert cj.load("one.npz").heads == ("outputs.boxes",)
+    wrong = say(*shown, "none.npz", "--output", "masks")
+    assert wrong.code == 2
+    assert "'outputs.logits', 'outputs.boxes'" in wrong.err
+    assert not (folder / "none.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "content"),
+    [("t.npy", None), ("t.csv", "0\n1\n" * 5), ("t.txt", "\n".join("0101010101")), ("answers", None)],
+)
+def test_targets_of_a_file_or_beside_the_stimuli(say, folder, where, content):
+    np.save(folder / "t.npy", np.arange(10) % 2)
+    np.savez(folder / "x.npz", x=np.ones((10, 4)), answers=np.arange(10) % 2)
+    if content is not None:
+        (folder / where).write_text(content)
+    said = say(
+        "record", "nets.py:plain", "--stimuli", "x.npz", "--stimuli-key", "x", "--targets", where, "--out", "n.npz"
+    )
+    assert said.code == 0, said.err
+    found = cj.load("n.npz").targets
+    assert found.tolist() == [0, 1] * 5
+    assert found.dtype.kind == "i"
+
+
+@pytest.mark.parametrize(
+    ("where", "content", "said"),
+    [
+        ("nowhere.csv", None, "does not exist"),
+        ("t.csv", "cat\ndog\n", "expected a class number"),
+        ("t.csv", "1,2\n3\n", "as many values"),
+        ("t.csv", "1\n2\n", "expected (10,)"),
+        ("answers", None, "holds one array alone"),
+    ],
+)
+def test_targets_that_cannot_be_used(say, folder, where, content, said):
+    if content is not None:
+        (folder / where).write_text(content)
+    left = say("record", "nets.py:plain", "--stimuli", "x.npy", "--targets", where, "--out", "n.npz")
+    assert left.code == 2
+    assert said in left.err

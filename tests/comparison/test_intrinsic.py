@@ -10,6 +10,7 @@ import pytest
 from instruments import bursts, jacobians, mushroom, polar, square
 
 import conjugacy as cj
+from conjugacy.comparison.intrinsic.common_rows import common_rows
 from conjugacy.errors import InputError, ShapeError, StimuliError
 
 pytestmark = pytest.mark.usefixtures("short_curves")
@@ -95,6 +96,29 @@ def test_a_few_ids_that_happen_to_agree_and_repeats_end_in_advice(recordings):
     assert "at least 3 are needed" in result.verdict.function.reasons[0]
     repeated = [named(r, [f"trial {i % 30}" for i in range(rows)]) for r in (a, b)]
     assert cj.compare(*repeated, match="intrinsic").intrinsic.n_common == 0
+
+
+@pytest.mark.slow
+def test_few_ids_from_content_that_agree_say_nothing(recordings):
+    a, b = (replace(recordings[name], provenance={"ids": "content"}) for name in ("a", "same task"))
+    rows = len(a.first.values)
+    two = [named(r, [f"{i if i < 2 else (r.name, i)}" for i in range(rows)]) for r in (a, b)]
+    assert cj.compare(*two, match="intrinsic").intrinsic.n_common == 0  # two points that both happened to see
+
+
+def test_rows_are_counted_where_ids_come_from_content(recordings):
+    by_content = {"provenance": {"ids": "content"}}
+    a, b = (replace(recordings[name], **by_content) for name in ("a", "same task"))
+    rows = len(a.first.values)
+    two = [named(r, [f"{i if i < 2 else (r.name, i)}" for i in range(rows)]) for r in (a, b)]
+    assert (
+        cj.compare(*two, match="intrinsic").intrinsic.n_common == 0
+    )  # two points that both happened to see say nothing
+    hashed = [named(r, [f"{r.name} {i}" for i in range(rows)]) for r in (a, b)]
+    assert common_rows(*hashed, range(6)).tolist() == [[i, i] for i in range(6)]
+    assert common_rows(*hashed, [("a 1", "b 2"), ("a 0", "b 7")]).tolist() == [[1, 2], [0, 7]]
+    with pytest.raises(StimuliError, match="no stimulus '3'"):
+        common_rows(*(replace(r, provenance={}) for r in hashed), [3])
 
 
 def test_groups_are_those_of_all_rows_of_the_first(recordings):

@@ -260,7 +260,7 @@ def everything() -> dict[str, Comparison]:
         found[f"function-{answer}"] = comparison(axis(answer, full=answer != "not_tested"), "undecided")
         found[f"representation-{answer}"] = comparison("unrelated", axis(answer, with_control=True), plane=plane(60))
         found[f"dynamics-{answer}"] = comparison(dynamics=axis(answer))
-    found |= {f"drop-in-{name}": comparison("equivalent", drop_in=made) for name, made in drop_ins().items()}
+    found |= {f"drop-in-{name}": comparison(drop_in=made) for name, made in drop_ins().items()}
     found["dynamics-different"] = comparison(dynamics="different")
     smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)
     found["undecided-with-rung"] = comparison(smooth_only)

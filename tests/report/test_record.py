@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import fields, replace
 from typing import Any
 
 import jsonschema
 import numpy as np
 import pytest
-from factory import comparison, everything, same_task
+from factory import axis, comparison, everything, same_task
 
 import conjugacy as cj
+from conjugacy.data.heads import OUTPUT_KINDS
 from conjugacy.report import json_schema
-from conjugacy.results import ANSWERS
+from conjugacy.results import ANSWERS, DROP_IN_ANSWERS, Change, ChangedRow, DropIn, Margins
+from conjugacy.results.drop_in import STATES_OF_A_CHANGE
 from conjugacy.transformations import RUNGS
 
 EVERYTHING = everything()
@@ -36,8 +40,8 @@ def test_a_computed_comparison_validates(rng: np.random.Generator) -> None:
 
 
 def test_the_factory_covers_every_answer() -> None:
-    for axis in ("function", "representation", "dynamics"):
-        seen = {getattr(c.verdict, axis).answer for c in EVERYTHING.values()}
+    for name in ("function", "representation", "dynamics"):
+        seen = {getattr(c.verdict, name).answer for c in EVERYTHING.values()}
         assert seen >= set(ANSWERS)
     assert EVERYTHING["dynamics-different"].verdict.dynamics.answer == "different"
 
@@ -66,6 +70,58 @@ def _drop(*path: Any) -> Callable[[dict[str, Any]], None]:
         del place[path[-1]]
 
     return change
+
+
+def test_drop_in_is_described_in_full() -> None:
+    definitions = json_schema()["$defs"]
+    assert tuple(definitions["drop_in"]["properties"]["answer"]["enum"]) == DROP_IN_ANSWERS
+    assert tuple(definitions["change"]["properties"]["state"]["enum"]) == STATES_OF_A_CHANGE
+    assert tuple(definitions["kinds"]["items"]["enum"]) == OUTPUT_KINDS
+    for name, record in (("drop_in", DropIn), ("change", Change), ("changed_row", ChangedRow), ("margins", Margins)):
+        assert definitions[name]["required"] == [field.name for field in fields(record)]
+        assert list(definitions[name]["properties"]) == definitions[name]["required"]
+
+
+def test_several_outputs_validate_and_are_held_to_the_same() -> None:
+    made = axis("equivalent")
+    record = comparison(replace(made, heads=(made, axis("not_equivalent")))).to_dict()
+    VALIDATOR.validate(record)
+    for damage in (_set("function", "heads", 1, "answer", to="different"), _drop("function", "heads", 0, "reasons")):
+        damaged = deepcopy(record)
+        damage(damaged)
+        with pytest.raises(jsonschema.ValidationError):
+            VALIDATOR.validate(damaged)
+
+
+def test_records_from_before_drop_in_validate() -> None:
+    record = same_task().to_dict()
+    del record["drop_in"]
+    for name in ("function", "representation", "dynamics"):
+        del record[name]["heads"], record[name]["rung_words"]
+    VALIDATOR.validate(record)
+
+
+DROP_IN_DAMAGES = {
+    "unknown answer": _set("answer", to="maybe"),
+    "no reason": _set("reasons", to=[]),
+    "unknown kind": _set("kinds", to=["logits", "numbers"]),
+    "unknown state": _set("churn", "state", to="holds"),
+    "a margin of one": _set("margins", "churn", to=1),
+    "a row before the first": _set("rows", 0, "position", to=-1),
+    "no margin": _drop("class_errors", 0, "margin"),
+    "no margins": _drop("margins"),
+    "not tested, with numbers": _set("answer", to="not_tested"),
+    "a head of another form": _set("heads", to=[{"answer": "yes"}]),
+}
+
+
+@pytest.mark.parametrize("name", DROP_IN_DAMAGES)
+def test_a_damaged_drop_in_does_not_validate(name: str) -> None:
+    record = EVERYTHING["drop-in-classes"].to_dict()
+    VALIDATOR.validate(record)
+    DROP_IN_DAMAGES[name](record["drop_in"])
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(record)
 
 
 DAMAGES = {

@@ -305,3 +305,36 @@ def test_turned_arrays_come_back_as_they_were(ending, tmp_path):
     for name in ("h", "k"):
         np.testing.assert_array_equal(found.layer(name).values, turned)
     np.testing.assert_array_equal(found.jacobians["h"], jacobians)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_several_outputs_their_kinds_and_masks_come_back(kind, tmp_path, rng):
+    masked = np.where(rng.random((12, 3)) < 0.5, -np.inf, rng.standard_normal((12, 3)))
+    layers = {"h": np.eye(12, 3), "outputs.logits": masked, "outputs.boxes[0]": rng.standard_normal((12, 4))}
+    kinds = {"outputs.logits": "logits", "outputs.boxes[0]": "regression"}
+    original = cj.Recording.from_arrays(layers, output_kind=kinds, targets=np.arange(12) % 3)
+    path = save(original, tmp_path / f"r{kind}")
+    loaded = load(path, name=None)
+    assert (loaded.heads, loaded.output_layer, loaded.hidden_layers) == (original.heads, None, ("h",))
+    assert dict(loaded.output_kind) == kinds
+    np.testing.assert_array_equal(loaded.layer("outputs.logits").values, masked)
+    assert "layer_order" not in loaded.provenance
+    some = load(path, layers=["h", "outputs.logits"])
+    assert (some.heads, dict(some.output_kind)) == (("outputs.logits",), {"outputs.logits": "logits"})
+    assert load(path, output_kind={"logits": "regression"}).kind_of("outputs.logits") == "regression"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "meta", "error"),
+    [
+        ({"h": np.full((3, 2), -np.inf), "outputs": np.ones((3, 2))}, {}, NotFiniteError),
+        ({"outputs": np.full((3, 2), np.inf)}, {}, NotFiniteError),
+        ({"outputs": np.ones((3, 2))}, {"output_kind": {"outputs": "logit"}}, FormatError),
+        ({"outputs": np.ones((3, 2))}, {"output_kind": ["logits"]}, FormatError),
+        ({"outputs": np.ones((3, 2))}, {"output_kind": {"outputs": ["logits"]}}, FormatError),
+    ],
+)
+def test_infinities_and_kinds_that_are_refused(arrays, meta, error, tmp_path):
+    np.savez(tmp_path / "a.npz", **arrays, meta=json.dumps(meta))
+    with pytest.raises(error):
+        load(tmp_path / "a.npz")

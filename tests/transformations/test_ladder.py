@@ -47,6 +47,18 @@ def test_rough_maps_of_many_inputs_are_undecided_not_denied():
     assert ladder_answer(climb(*pair("rectifiers", 0, d=8))) == "undecided"
 
 
+def test_units_that_keep_their_places_are_the_same_units_rescaled(rng):
+    x = rng.standard_normal((80, 4))
+    x[:, 2] = 0.5  # a constant unit keeps its place too
+    scales = np.array([2.0, -3.0, 1.0, 0.1])
+    assert climb(x, x * scales + 1).own_words == "the same units, rescaled"
+    assert climb(x, (x * scales)[:, [1, 0, 2, 3]]).own_words is None
+    assert climb(x, x).own_words is None  # the identity: nothing is rescaled
+    other = climb(x, rng.standard_normal((80, 4)))
+    assert other.rung is None
+    assert other.own_words is None
+
+
 def test_identity_is_zero_and_needs_equal_widths(rng):
     x = rng.standard_normal((50, 4))
     ladder = climb(x, x)

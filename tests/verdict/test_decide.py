@@ -106,3 +106,17 @@ def test_a_difference_beyond_the_noise_stays_a_no(rng):
     result = cj.compare(*(cj.Activations(x, stimuli=ids) for x in noisy)).verdict.representation
     assert result.floor.value > 0
     assert result.answer == "partly_related"
+
+
+def test_units_that_keep_their_places_are_not_called_permuted(rng):
+    x = rng.standard_normal((60, 3))
+    numbers = cj.Recording({"outputs": cj.Activations(x)}, name="a", output_kind="regression")
+    scaled = cj.Recording({"outputs": cj.Activations(2 * x + 1)}, name="b", output_kind="regression")
+    found = cj.compare(numbers, scaled).verdict.function
+    assert (found.rung, found.rung_words) == ("permutation", "the same units, rescaled")
+    assert found.deciding.startswith("the same units, rescaled, match both ways: ")
+    swapped = cj.Recording({"outputs": cj.Activations(2 * x[:, ::-1] + 1)}, name="c", output_kind="regression")
+    found = cj.compare(numbers, swapped).verdict.function
+    assert (found.rung, found.rung_words) == ("permutation", None)
+    assert found.deciding.startswith("a permutation of units carries one onto the other, both ways: ")
+    assert found.doubted("it may be otherwise", "rows").rung_words is None

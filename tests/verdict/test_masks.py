@@ -50,6 +50,9 @@ def test_values_that_merely_repeat_are_no_mask(rng):
     alone = rng.standard_normal((100, 4))
     alone[3, 2] = -1e6  # one outlier is a value
     assert not masked_cells(alone).any()
+    few = 5 * np.eye(4)[rng.integers(0, 4, 100)]  # two values are scores as well
+    assert not masked_cells(few).any()
+    assert not masked_cells(few + 0.01 * rng.standard_normal((100, 1)) - 2.5).any()
 
 
 def test_classes_that_are_never_used_weigh_nothing(rng):

@@ -62,10 +62,12 @@ def run_torch(
     heads = passes.heads or heads_of(model, data[: passes.batch_size], passes.output)
     wanted = _Wanted(modules, tuple(_spread(leaves) if layers is None else layers), layers is None, heads)
     left_out: dict[str, str] = {}
-    if layers is None:
-        left_out = {n: KEPT_NAME for n, m in modules.items() if is_head(n) and not any(True for _ in m.children())}
     collected, notes = _collected(model, data, wanted, passes, left_out)
-    arrays = _by_default(collected, wanted, left_out) if layers is None else _as_asked(collected, wanted)
+    if layers is not None:
+        arrays = _as_asked(collected, wanted)
+    else:
+        arrays = _by_default(collected, wanted, left_out)
+        left_out |= {n: KEPT_NAME for n, m in modules.items() if is_head(n) and not any(True for _ in m.children())}
     described = heads.described()
     left_out |= described.pop("left_out", {})
     provenance = {

@@ -22,6 +22,7 @@ MAKERS = {
     "Softmax": "probabilities", "Softmax2d": "probabilities", "LogSoftmax": "logits", "Sigmoid": "sigmoids",
     "Hardsigmoid": "sigmoids",
 }  # fmt: skip
+HIDDEN = "a hidden layer"
 CLASSIFIES = re.compile(r".*(For\w*Classification|Classifier)$")
 
 
@@ -245,7 +246,7 @@ def _as_hidden(
         if before != after:
             break
         if before in with_weights - own and not _equal(given, given_then):
-            return f"a hidden layer: what {maker!r} gives, and {before!r} works on", None
+            return f"{HIDDEN}: what {maker!r} gives, and {before!r} works on", None
     then = {key: part for key, part, _ in named_parts(moved.answer)}
     others = {key: part for key, part in tensors.items() if key != name and maker not in ran.makers(part)}
     changed = [key for key, part in others.items() if not _equal(part, then.get(key))]

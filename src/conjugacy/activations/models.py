@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -153,30 +154,70 @@ def _torch_file(path: Path) -> Any:
     return found["state_dict"] if set(found) >= {"state_dict"} and isinstance(found["state_dict"], dict) else found
 
 
-def load_stimuli(path: str | Path, key: str | None = None) -> Stimuli:
+def load_stimuli(path: str | Path, key: str | None = None, targets: str | None = None) -> Stimuli:
     """Return the stimuli of a `.npy` file or of a file of one of the formats of recordings.
 
     In a file of several arrays the stimuli are the array `key`, else `stimuli`, `inputs`, `x`, `images`, `data`, else the only
-    one; `ids`, `groups` and `targets` stand beside it.
+    one; `ids`, `groups` and `targets` stand beside it. `targets` names another array of the file, or a file of its own.
 
     Raises
     ------
-    InputError, FormatError
-        Where the file is missing, damaged or does not say which array is meant.
+    InputError, FormatError, UnknownNameError
+        Where a file is missing, damaged or does not say which array is meant.
     """
     place = Path(path)
+    apart = load_targets(targets) if targets is not None and _is_file(targets) else None
+    named = targets if apart is None else None
     if place.suffix.lower() == ".npy":
-        return Stimuli(_npy(place, "stimuli"))
+        if named is not None:
+            raise InputError(
+                f"targets {named!r}: is no .npy, .csv or .txt file, and {str(place)!r} holds one array alone"
+            )
+        return Stimuli(_npy(place, "stimuli"), targets=apart)
     if format_of(place) is None:
         known = in_words((".npy", *endings()))
         raise InputError(f"stimuli {str(place)!r}: unknown extension {place.suffix!r}; expected {known}")
     arrays = dict(read_arrays(place).arrays)
-    beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name != key}
+    beside = {name: arrays.pop(name) for name in BESIDE_STIMULI if name in arrays and name not in (key, named)}
+    if named is not None:
+        if named not in arrays:
+            raise UnknownNameError.of("array", named, arrays, where=f"in {place} to take for targets, nor such a file")
+        beside["targets"] = arrays.pop(named)
+    elif apart is not None:
+        beside["targets"] = apart
     if key is None:
         key = next((k for k in STIMULI_KEYS if k in arrays), next(iter(arrays)) if len(arrays) == 1 else None)
     if key is None or key not in arrays:
         raise UnknownNameError.of("array", key or "stimuli", arrays, where=f"in {place} to show the network")
     return Stimuli(arrays[key], **beside)
+
+
+def load_targets(path: str | Path) -> np.ndarray:
+    """Return class numbers or values, a row for each stimulus, from a `.npy`, or the numbers in the lines of a `.csv` or `.txt`.
+
+    Raises
+    ------
+    InputError, FormatError
+        Where the file is missing or damaged, or a line holds anything but numbers.
+    """
+    place = Path(path)
+    if place.suffix.lower() == ".npy":
+        return _npy(place, "targets")
+    _require_file(place, "targets")
+    lines = _lines(place)
+    try:
+        found = np.array([[float(x) for x in re.split(r"[,;\s]+", line.strip(" ,;\t"))] for line in lines])
+    except ValueError as error:
+        raise FormatError(
+            f"targets {str(place)!r}: expected a class number, or as many values, in every line: {error}"
+        ) from None
+    whole = found.shape[1:] == (1,) and bool(np.array_equal(found, np.round(found)))
+    found = found[:, 0] if found.shape[1:] == (1,) else found
+    return found.astype(np.int64) if whole else found
+
+
+def _is_file(text: str) -> bool:
+    return Path(text).is_file() or Path(text).suffix.lower() in (".npy", ".csv", ".txt")
 
 
 def load_labels(path: str | Path) -> np.ndarray:
@@ -185,11 +226,16 @@ def load_labels(path: str | Path) -> np.ndarray:
     if place.suffix.lower() == ".npy":
         return _npy(place, "groups")
     _require_file(place, "groups")
+    return np.array(_lines(place), dtype=str)
+
+
+def _lines(place: Path) -> list[str]:
+    """Return the lines of a text that are not empty."""
     try:
         lines = [line.strip() for line in place.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as error:
         raise FormatError(f"{str(place)!r} cannot be read as text: {error}") from None
-    return np.array([line for line in lines if line], dtype=str)
+    return [line for line in lines if line]
 
 
 def _npy(path: Path, what: str) -> np.ndarray:

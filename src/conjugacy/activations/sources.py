@@ -18,7 +18,7 @@ def load(
     *,
     name: str | None = None,
     output_layer: str | None = None,
-    output_kind: str | None = None,
+    output_kind: str | Mapping[str, str] | None = None,
     layers: Sequence[str] | None = None,
     shape: str | Mapping[str, str] | None = None,
     reducer: str | None = None,
@@ -33,7 +33,8 @@ def load(
         The file. Nothing in it is executed.
     name : str, optional
         The network's name; else the file's, else the name of the file.
-    output_layer, output_kind : str, optional
+    output_layer : str, optional
+    output_kind : str or mapping, optional
         As in `Recording`.
     layers : sequence of str, optional
         The layers to read; all where missing.

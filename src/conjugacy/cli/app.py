@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
 from conjugacy.cli.endings import ENDINGS, WithEndings
-from conjugacy.cli.gate import FAIL_ON, REQUIRE, conditions_of_comparison, gate, leave_compared
+from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show
@@ -88,8 +88,17 @@ def record(
     weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+    ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The recorded layer that is the output.")] = None,
-    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(help="What it was to answer: .npy, .csv, .txt, or the name of an array beside the stimuli."),
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
@@ -118,15 +127,17 @@ def record(
     from conjugacy.activations import record as run_network
     from conjugacy.activations import save, untrained_copies
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
+    from conjugacy.data import is_head
 
     require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
-    shown = load_stimuli(stimuli, stimuli_key)
+    shown = load_stimuli(stimuli, stimuli_key, targets)
     network = load_model(model, weights)
     settings: dict[str, Any] = {
         "ids": shown.ids,
         "groups": shown.groups,
         "targets": shown.targets,
+        "output": output,
         "output_kind": output_kind,
         "batch_size": batch_size,
         "reducer": reducer,
@@ -157,6 +168,9 @@ def record(
     for recording, path in recordings:
         save(recording, path, overwrite=overwrite)
         tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
+        for left, why in recording.provenance.get("left_out", {}).items():
+            if is_head(left):
+                tell(f"left out {left}: {why}")
 
 
 @app.command()
@@ -171,8 +185,13 @@ def compare(
         list[str] | None, typer.Option(help="A layer of both, or A:B; else the deepest hidden one of each.")
     ] = None,
     layers: Annotated[tuple[str, str] | None, typer.Option(help="Deprecated: --layer A:B.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+    ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
-    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
     untrained_a: Annotated[
         list[Path] | None, typer.Option(help="Recording of A before training, the control; may be repeated.")
     ] = None,
@@ -180,6 +199,9 @@ def compare(
         list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="What both were to answer, for the rows of A: .npy, .csv or .txt.")
+    ] = None,
     match: Annotated[
         str, typer.Option(help="stimuli; intrinsic for other stimuli of one world; none: unmatched trajectories.")
     ] = "stimuli",
@@ -200,7 +222,7 @@ def compare(
         require_place(report)
     conditions = conditions_of_comparison(require or (), fail_on or ())
     from conjugacy.activations import load
-    from conjugacy.activations.models import load_labels
+    from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks
 
     def read(path: Path) -> Any:
@@ -208,12 +230,15 @@ def compare(
 
     networks = read(a), read(b)
     rows = None if groups is None else load_labels(groups)
+    wanted = None if targets is None else load_targets(targets)
     result = compare_networks(
         *networks,
         tolerance=tolerance,
         seed=seed,
         layers=one_layer_named(layer, layers),
+        output=output,
         groups=rows,
+        targets=wanted,
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),
@@ -229,7 +254,7 @@ def compare(
     if not as_json:
         for score in result.measures:
             show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
-    return leave_compared(conditions, result, networks, rows)
+    return leave_compared(conditions, result, as_compared(networks, output, wanted), rows)
 
 
 @app.command()

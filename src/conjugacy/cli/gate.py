@@ -60,6 +60,15 @@ def gate(
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     weights_a: Annotated[Path | None, typer.Option(help="State dict of A: .safetensors or a torch file.")] = None,
     weights_b: Annotated[Path | None, typer.Option(help="State dict of B.")] = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(
+            help="What both were to answer, for the rows of A: .npy, .csv, .txt, or an array of the stimuli file."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+    ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in recordings.")] = None,
     output_kind: Annotated[
         str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
@@ -79,7 +88,7 @@ def gate(
     live = _LIVE.search(a) is not None, _LIVE.search(b) is not None
     _require_stimuli(live, stimuli, (weights_a, weights_b))
     from conjugacy.activations.models import load_labels
-    from conjugacy.cli.networks import Networks, column
+    from conjugacy.cli.networks import NamedNetwork, Networks, column
     from conjugacy.comparison.gate.gate import gate_recordings
     from conjugacy.comparison.gate.given import wanted_of
     from conjugacy.storage.atomic import write_whole
@@ -89,14 +98,14 @@ def gate(
         fail_on or (),
         layers_named(layer),
         {name: value for name, value in margins.items() if value is not None},
-        by=None if by is None else column(by, stimuli),
+        by=None if by is None else column(by, stimuli, "--by"),
         groups=None if groups is None else load_labels(groups),
         tolerance=tolerance,
         seed=seed,
     )
     tell = Progress()
-    networks = Networks(stimuli, stimuli_key, output_layer, output_kind, reducer, tell)
-    ends = networks.read(a, live[0], weights_a), networks.read(b, live[1], weights_b)
+    networks = Networks(stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell)
+    ends = networks.of_both((NamedNetwork(a, live[0], weights_a), NamedNetwork(b, live[1], weights_b)))
     if report is not None and len(ends[0]) * len(ends[1]) > 1:
         raise InputError(f"--report {report}: the page is of one pair, and there are {len(ends[0])} x {len(ends[1])}")
     result = gate_recordings(ends[0], ends[1], wanted, tell)
@@ -140,6 +149,16 @@ def leave_compared(
             note(f"--{one.way} {what}: {one.text} ({one.why})")
     code = EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
     return 0 if code == EXIT_CODES["undecided"] and all(one.literal for one in conditions) else code
+
+
+def as_compared(
+    networks: tuple[Recording, Recording], output: str | None, targets: np.ndarray | None
+) -> tuple[Recording, Recording]:
+    """Return both recordings as `compare` takes them: with one output alone, and with the targets that were given."""
+    from dataclasses import replace
+
+    a, b = (one if output is None else one.only_output(output) for one in networks)
+    return (a, b) if targets is None else (replace(a, targets=targets), replace(b, targets=None))
 
 
 def _require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjugacy.activations import load, record
-from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli
+from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli, load_targets
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
@@ -23,11 +23,22 @@ LABEL_FILES = (".npy", ".csv", ".txt")
 
 
 @dataclass(frozen=True)
+class NamedNetwork:
+    """One network as it is named on the command line."""
+
+    text: str
+    live: bool
+    weights: Path | None
+
+
+@dataclass(frozen=True)
 class Networks:
     """How the networks are read, or run."""
 
     stimuli: Path | None
     stimuli_key: str | None
+    targets: str | None
+    output: str | None
     output_layer: str | None
     output_kind: str | None
     reducer: str | None
@@ -38,22 +49,38 @@ class Networks:
         """What live networks are shown."""
         if self.stimuli is None:
             raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
-        return load_stimuli(self.stimuli, self.stimuli_key)
+        return load_stimuli(self.stimuli, self.stimuli_key, self.targets)
 
-    def read(self, given: str, live: bool, weights: Path | None) -> list[Recording]:
-        """Return one recording, or those of a folder."""
-        if live:
-            return [self._run(given, weights)]
-        path = Path(given)
+    def of_both(self, given: tuple[NamedNetwork, NamedNetwork]) -> tuple[list[Recording], list[Recording]]:
+        """Return A and B, each one recording or those of a folder; targets belong to the rows of A, or to the stimuli."""
+        a, b = (self._read(one) for one in given)
+        if self.targets is None:
+            return a, b
+        of_a = None if given[1].live else self._own_targets() if not given[0].live else None
+        ends = ((a, given[0], of_a), (b, given[1], None))
+        found = [many if one.live else [replace(r, targets=own) for r in many] for many, one, own in ends]
+        return found[0], found[1]
+
+    def _own_targets(self) -> np.ndarray:
+        text = self.targets or ""
+        return (
+            load_targets(text) if Path(text).suffix.lower() in LABEL_FILES else column(text, self.stimuli, "--targets")
+        )
+
+    def _read(self, given: NamedNetwork) -> list[Recording]:
+        if given.live:
+            return [self._run(given.text, given.weights)]
+        path = Path(given.text)
         if not path.is_dir() or format_of(path) is not None:
             return [self._load(path)]
         found = sorted(p for p in path.iterdir() if is_recording_name(p, folder=p.is_dir()))
         if not found:
-            raise InputError(f"{given!r} holds no recordings ({in_words(endings())}); conjugacy record makes them")
+            raise InputError(f"{given.text!r} holds no recordings ({in_words(endings())}); conjugacy record makes them")
         return [self._load(p) for p in found]
 
     def _load(self, path: Path) -> Recording:
-        return load(path, output_layer=self.output_layer, output_kind=self.output_kind, reducer=self.reducer)
+        found = load(path, output_layer=self.output_layer, output_kind=self.output_kind, reducer=self.reducer)
+        return found if self.output is None else found.only_output(self.output)
 
     def _run(self, spec: str, weights: Path | None) -> Recording:
         network, shown = load_model(spec, weights), self.shown
@@ -65,12 +92,13 @@ class Networks:
             groups=shown.groups,
             targets=shown.targets,
             name=spec if weights is None else f"{spec} {weights.name}",
+            output=self.output,
             output_kind=self.output_kind,
             reducer=self.reducer,
         )
 
 
-def column(given: str, stimuli: Path | None) -> np.ndarray:
+def column(given: str, stimuli: Path | None, option: str) -> np.ndarray:
     """Return one label for each row, from a file or from an array of the stimuli file.
 
     Raises
@@ -82,7 +110,7 @@ def column(given: str, stimuli: Path | None) -> np.ndarray:
         return load_labels(given)
     if stimuli is None or format_of(stimuli) is None:
         raise InputError(
-            f"--by {given}: expected a file ({in_words(LABEL_FILES)}), or with --stimuli the name of an array in that file"
+            f"{option} {given}: expected a file ({in_words(LABEL_FILES)}), or with --stimuli the name of an array in that file"
         )
     arrays = read_arrays(stimuli).arrays
     if given not in arrays:

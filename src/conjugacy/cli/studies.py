@@ -39,7 +39,9 @@ def pairwise(
     draws: Annotated[int, typer.Option(min=0, help="Shuffles and halves for p and interval; 0 for none.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in all.")] = None,
-    output_kind: Annotated[str | None, typer.Option(help="regression, logits, probabilities or labels.")] = None,
+    output_kind: Annotated[
+        str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
     pages: Annotated[int, typer.Option(min=0, help="With --report: pages of so many pairs beside it.")] = 0,

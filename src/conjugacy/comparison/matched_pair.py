@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.activations.heads import HIDDEN
 from conjugacy.data import (
+    HEAD,
     Activations,
     Matching,
     Recording,
     Trajectories,
     how_chosen,
+    is_head,
     match_rows,
     match_trials,
     require_deepest,
@@ -118,7 +122,8 @@ def make_pair(a: Recording, b: Recording, *, match: str, groups: np.ndarray | No
         if match == "none":
             raise InputError("match='none' is for trajectories; activations are matched by stimulus")
         matching = match_rows(_first(a), _first(b), groups=groups)
-        return Pair(a, b, _told_by_place(matching, a), matching.notes)
+        notes = (*matching.notes, *_returned_hidden(a), *_returned_hidden(b))
+        return Pair(a, b, _told_by_place(matching, a), notes)
     if groups is not None:
         raise InputError("groups are for activations; the trials of trajectories are their groups")
     notes: tuple[str, ...] = ()
@@ -143,6 +148,17 @@ def _told_by_place(matching: Matching, a: Recording) -> Matching:
     first = np.full(inverse.max() + 1, len(inverse))
     np.minimum.at(first, inverse, matching.rows_a)
     return replace(matching, stimuli=first[inverse])
+
+
+def _returned_hidden(recording: Recording) -> list[str]:
+    """Say what a network returns and was taken for a hidden layer: whoever thinks otherwise has to know."""
+    left_out = recording.provenance.get("left_out")
+    said = cast("Mapping[Any, Any]", left_out).items() if isinstance(left_out, Mapping) else ()
+    return [
+        f"{name} of {recording.name!r} is no output: {why}; output={str(name).removeprefix(HEAD).strip('.[]')!r} takes it for one"
+        for name, why in said
+        if is_head(str(name)) and str(why).startswith(HIDDEN)
+    ]
 
 
 def _at_one_step(a: Recording, b: Recording) -> tuple[Recording, Recording, tuple[str, ...]]:

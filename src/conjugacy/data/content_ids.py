@@ -44,8 +44,8 @@ def content_ids(stimuli: np.ndarray) -> np.ndarray | None:
     width = plain[:1].nbytes
     if not width:
         return _hashed([b""] * len(plain), shape)
-    whole = plain.tobytes()
-    return _hashed([memoryview(whole)[at : at + width] for at in range(0, len(whole), width)], shape)
+    whole = memoryview(plain.tobytes())
+    return _hashed([whole[at : at + width] for at in range(0, len(whole), width)], shape)
 
 
 def _canonical(values: np.ndarray) -> np.ndarray:

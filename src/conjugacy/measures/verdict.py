@@ -12,8 +12,15 @@ from conjugacy.measure import Measure, Traits, check_choices
 from conjugacy.results import Estimate, Score, Status
 from conjugacy.transformations import RUNGS, Ladder, RungName, rung_named
 from conjugacy.verdict import Asked, KnownLayers, KnownOutputs, function_answer, ladder_answer, representation_answer
+from conjugacy.verdict.heads import combined_answer, deciding, left_open, pair_heads
 from conjugacy.verdict.p_values import p_different, p_same
-from conjugacy.verdict.prepared_network import PreparedNetwork, matched_rows, prepare_layer, prepare_outputs
+from conjugacy.verdict.prepared_network import (
+    PreparedNetwork,
+    PreparedOutputs,
+    matched_rows,
+    prepare_layer,
+    prepare_outputs,
+)
 
 
 @dataclass(frozen=True)
@@ -80,25 +87,50 @@ class VerdictMeasure(Measure):
         tolerance = f",tolerance={self.tolerance!r}" if self.axis == "function" else ""
         return f"verdict:axis={self.axis}{tolerance},seed={self.seed}"
 
-    def prepare(self, data: Any) -> PreparedNetwork:
+    def prepare(self, data: Any) -> PreparedNetwork | PreparedOutputs:
         """Sort the rows by stimulus id and do the factorisations that need one network only."""
         if self.axis == "function":
             return prepare_outputs(data, self.seed, self.tolerance)
         return prepare_layer(data, self.seed)
 
-    def compare(self, a: PreparedNetwork, b: PreparedNetwork) -> Score:
+    def compare(self, a: PreparedNetwork | PreparedOutputs, b: PreparedNetwork | PreparedOutputs) -> Score:
         """Climb the ladder as far as the answer needs."""
+        if isinstance(a, PreparedOutputs) or isinstance(b, PreparedOutputs):
+            return self._over_outputs(a, b)
         rows = matched_rows(a, b)
-        sides, asked = (a.side(rows.rows_a), b.side(rows.rows_b)), Asked(self.tolerance, self.seed, self.rung)
-        if self.axis == "representation":
-            layers = KnownLayers(*sides, rows.stimuli, rows.clusters, asked)
-            return self._score(layers.ladder, representation_answer(layers))
-        outputs = KnownOutputs(*sides, rows.stimuli, rows.clusters, asked)
+        layers = KnownLayers(a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked)
+        return self._score(layers.ladder, representation_answer(layers))
+
+    @property
+    def _asked(self) -> Asked:
+        return Asked(self.tolerance, self.seed, self.rung)
+
+    def _over_outputs(self, a: Any, b: Any) -> Score:
+        """Return the score of the output that decides, with the answer over all of them."""
+        pairs = pair_heads(a.names, b.names)
+        found = [self._of_output(a.head(names[0]), b.head(names[1])) for names in pairs.pairs]
+        if not found:
+            return self._not_tested()
+        answers = [score.details["answer"] for score in found]
+        answer = left_open(combined_answer(answers), pairs)
+        score = found[deciding(answers, [one.details["rung"] for one in found])]
+        if answer == score.details["answer"]:
+            return score
+        status = Status.UNDECIDED if answer == "undecided" else Status.OK
+        p = max(one.details["p"] for one in found if one.details["p"] is not None)
+        return replace(score, status=status, details={**score.details, "answer": answer, "rung": None, "p": p})
+
+    def _of_output(self, a: PreparedNetwork, b: PreparedNetwork) -> Score:
+        rows = matched_rows(a, b)
+        outputs = KnownOutputs(a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked)
         if any(outputs.constant):
-            missing = Score.missing(self.id, Status.DEGENERATE)
-            return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
+            return self._not_tested()
         found, answer = outputs.same_task, function_answer(outputs)
         return self._score(outputs.ladder, answer, found.p if found is not None and found.answer == answer else None)
+
+    def _not_tested(self) -> Score:
+        missing = Score.missing(self.id, Status.DEGENERATE)
+        return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
 
     def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)

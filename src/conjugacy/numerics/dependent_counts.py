@@ -54,8 +54,9 @@ def independent(counts: int) -> Worth:
 def worth_of_rows(of: np.ndarray, net: np.ndarray, changed: np.ndarray, rows: np.ndarray, counts: int) -> Worth:
     """Return what rows are worth that hang together in clusters.
 
-    One more cluster, of the size that a row sees, is thought to have changed as a whole: of few changes the variance between
-    clusters is known too badly, and of none not at all.
+    Of few changes the variance between clusters is known badly, and of none not at all. One more cluster is therefore thought to
+    have changed: as much of it as there are clusters whose rows all did or all did not, and at least as far from the mean as
+    the farthest that was seen.
 
     Parameters
     ----------
@@ -78,7 +79,11 @@ def worth_of_rows(of: np.ndarray, net: np.ndarray, changed: np.ndarray, rows: np
     between = np.bincount(of, (net - mean[of] * rows) ** 2, counts) * clusters / np.maximum(clusters - 1, 1)
     within = np.bincount(of, changed, counts) - total * mean**2
     size = np.maximum(np.bincount(of, rows**2, counts) / total, 1)
-    inflation = np.maximum((between + size**2) / (within + size), 1)
+    alike = np.bincount(of, (changed == 0) | (changed == rows), counts) / np.maximum(clusters, 1)
+    farthest = np.zeros(counts)
+    np.maximum.at(farthest, of, np.abs(net - mean[of] * rows))
+    thought = np.maximum(size * alike, farthest)
+    inflation = np.maximum((between + thought**2) / (within + thought), 1)
     freedom = np.maximum(total / size - 1, 0.1)
     single = size <= 1
     return Worth(np.where(single, 1, inflation), size, np.where(single, np.inf, freedom))

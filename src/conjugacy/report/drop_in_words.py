@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conjugacy.report.words import AxisWords, digits, percent_of
+from conjugacy.report.words import AxisWords, digits, percent_of, which_output
 from conjugacy.results import Change, DropIn
 
 TITLE = "drop-in"
@@ -28,17 +28,25 @@ def drop_in_words(found: DropIn) -> AxisWords:
     ('no', 'decisions change on 3.1 % [2.4, 3.9] of the inputs; worst class: 7, recall 96 % -> 88 %, margin 5 points')
     """
     told = drop_in_headline(found)
-    beside = found.reasons[1:] if found.reasons and found.reasons[0] in told else found.reasons
-    several = bool(found.heads)
+    carried = found.reasons[:1] if _carries(found) or (found.reasons and found.reasons[0] in told) else ()
     return AxisWords(
         "drop_in",
         TITLE,
         drop_in_answer(found),
-        f"output {found.head}: {told}" if several and found.head is not None else told,
-        tuple(reason for reason in beside if reason not in told),
+        f"{_which(found)}{told}",
+        tuple(reason for reason in found.reasons if reason not in carried),
         found.warnings,
         tuple((head.head or "outputs", drop_in_answer(head), drop_in_headline(head)) for head in found.heads),
     )
+
+
+def _which(found: DropIn) -> str:
+    """Name the output that the numbers are of, where there are several."""
+    if not found.heads or found.head is None:
+        return ""
+    which = which_output(found.head)
+    tested = sum(head.answer != "not_tested" for head in found.heads)
+    return f"all {tested} inside their margins, the nearest {which}: " if found.answer == "yes" else f"{which}: "
 
 
 def drop_in_answer(found: DropIn) -> str:
@@ -51,13 +59,22 @@ def drop_in_headline(found: DropIn) -> str:
     if found.bit_equal:
         return f"{_EQUAL_OUTPUTS}, and {_EQUAL_WEIGHTS}" if found.equal_weights else _EQUAL_OUTPUTS
     numbers = list(_numbers(found))
-    if not numbers or (found.answer == "no" and not any(one.state == "outside" for one in changes(found))):
+    if not _carries(found):
         numbers.insert(0, found.reasons[0] if found.reasons else "the data do not decide")
-    if found.equal_weights:
+    elif found.equal_weights:
         numbers.append(_EQUAL_WEIGHTS)
     if found.answer == "undecided":
         numbers += _rows_needed(found)
     return "; ".join(numbers)
+
+
+def _carries(found: DropIn) -> bool:
+    """Whether the numbers of the headline say why; the reason that decides then says it once more."""
+    if found.bit_equal:
+        return True
+    if found.answer == "yes":
+        return not found.equal_weights and bool(changes(found))
+    return any(_decides(found, one) for one in changes(found))
 
 
 def changes(found: DropIn) -> tuple[Change, ...]:
@@ -69,24 +86,43 @@ def changes(found: DropIn) -> tuple[Change, ...]:
 def of_churn(one: Change, what: str = "the inputs") -> str:
     """Say how many decisions change, of which column where that is said."""
     bounds = share_bounds(one)
-    if one.name == "churn":
+    column = column_of(one)
+    if column is None:
         return f"decisions change on {bounds} of {what}"
-    return f"worst column: {shortened(one.name)}, its decision changes on {bounds} of {what}"
+    return f"worst column: {shortened(column)}, its decision changes on {bounds} of {what}"
+
+
+def column_of(one: Change) -> str | None:
+    """Return the column whose decisions change most, where each decides by itself.
+
+    Examples
+    --------
+    >>> column_of(Change("churn, column bin 40", 0.1, None, None, 0.05, "open", 9))
+    'bin 40'
+    """
+    return None if one.name == "churn" else one.name.removeprefix("churn, column ")
 
 
 def share_bounds(one: Change) -> str:
     """Return a share with its bounds: ``3.1 % [2.4, 3.9]``."""
     if one.value is None:
         return "not measured"
-    return f"{percent_of(one.value)}{_ends(one.low, one.high)}"
+    return f"{percent_of(one.value)}{_ends(_in_hundreds(one.low), _in_hundreds(one.high))}"
+
+
+def off_bounds(one: Change) -> str:
+    """Return how far an output of numbers is off; one that is constant in A has no variance to hold it against."""
+    if one.value is None:
+        return f"constant in A, and {'not the same' if one.state == 'outside' else 'the same'} in B"
+    return share_bounds(one)
 
 
 def point_bounds(one: Change) -> str:
     """Return a rise of a share with its bounds, in points: ``+8 [+6.1, +10]``."""
     if one.value is None:
         return "not measured"
-    ends = "" if one.low is None or one.high is None else f" [{points(one.low)}, {points(one.high)}]"
-    return f"{points(one.value)}{ends}"
+    low, high = (None if end is None else points(end) for end in (one.low, one.high))
+    return f"{points(one.value)}{_ends(low, high)}"
 
 
 def points(fraction: float) -> str:
@@ -122,8 +158,9 @@ def _numbers(found: DropIn) -> Iterable[str]:
         yield f"{of_churn(found.churn)}{_margin(found, found.churn)}"
     if found.error_change is not None:
         yield _of_error(found, found.error_change)
-    if found.class_errors and _decides(found, found.class_errors[0]):
-        yield _of_class(found, found.class_errors[0])
+    worst = next((one for one in found.class_errors if _decides(found, one)), None)
+    if worst is not None:
+        yield _of_class(found, worst)
     if found.identity:
         yield _of_output(found.identity[0], len(found.identity))
     if found.rows_beyond is not None and found.rows_beyond.value:
@@ -134,7 +171,8 @@ def _of_error(found: DropIn, one: Change) -> str:
     rise, margin = f"{point_bounds(one)} points", _margin(found, one, "points")
     if one.before is None or one.after is None:
         return f"error {rise}{margin}"
-    return f"error {percent_of(one.before)} -> {percent_of(one.after)}{f' ({rise})' if margin else ''}{margin}"
+    of = "" if one.name == "error" else f" of column {shortened(one.name)}"
+    return f"error{of} {percent_of(one.before)} -> {percent_of(one.after)}{f' ({rise})' if margin else ''}{margin}"
 
 
 def _of_class(found: DropIn, one: Change) -> str:
@@ -148,6 +186,8 @@ def _of_class(found: DropIn, one: Change) -> str:
 
 def _of_output(one: Change, count: int) -> str:
     which = f"worst output: {shortened(one.name)}, " if count > 1 else "outputs as they stand: "
+    if one.value is None:
+        return f"{which}{off_bounds(one)}"
     return f"{which}{share_bounds(one)} of its variance is off (tolerance {percent_of(one.margin)})"
 
 
@@ -181,5 +221,9 @@ def _rows_needed(found: DropIn) -> list[str]:
     return [f"about {min(known) if beyond else max(known)} rows would decide"]
 
 
-def _ends(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f" [{digits(100 * low)}, {digits(100 * high)}]"
+def _ends(low: str | None, high: str | None) -> str:
+    return "" if low is None and high is None else f" [{low or 'open'}, {high or 'open'}]"
+
+
+def _in_hundreds(fraction: float | None) -> str | None:
+    return None if fraction is None else digits(100 * fraction)

@@ -87,10 +87,15 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
         verdict.reasons_beside(told),
         verdict.warnings,
         tuple(
-            (output_name(head), short_answer(head, axis), _headline(head, axis, comparison.tolerance))
+            (output_name(head), short_answer(head, axis), _in_a_list(_headline(head, axis, comparison.tolerance)))
             for head in verdict.heads
         ),
     )
+
+
+def _in_a_list(headline: str) -> str:
+    """Leave out what the name of the output and its answer have said."""
+    return headline.removeprefix("not the same task: ").removeprefix("outputs: ")
 
 
 def _headline(verdict: AxisVerdict, axis: str, tolerance: float) -> str:
@@ -110,16 +115,31 @@ def short_answer(verdict: AxisVerdict, axis: str) -> str:
 
 
 def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
-    outputs = f"output {output_name(verdict)}" if verdict.heads else "outputs"
+    outputs = which_output(output_name(verdict)) if verdict.heads else "outputs"
+    about = verdict.deciding.about if isinstance(verdict.deciding, Reason) else None
     if verdict.answer == "undecided":
-        return f"{outputs}: {verdict.deciding}"
-    by_decisions = isinstance(verdict.deciding, Reason) and verdict.deciding.about == "decisions"
-    numbers = verdict.deciding if by_decisions else _numbers(verdict, tolerance)
+        return verdict.deciding if verdict.heads and about == "data" else f"{outputs}: {verdict.deciding}"
+    numbers = verdict.deciding if about == "decisions" else _numbers(verdict, tolerance)
     if verdict.answer == "equivalent":
         return f"{outputs}: {numbers}"
-    if by_decisions and verdict.answer in _DENIED:  # what the scores have to do with each other is another matter
+    if (
+        about == "decisions" and verdict.answer in _DENIED
+    ):  # what the scores have to do with each other is another matter
         return f"not the same task: {f'{outputs}: ' if verdict.heads else ''}{numbers}"
-    return f"not the same task: {_RELATION[verdict.answer]}; {outputs}: {numbers}"
+    # what is said of several outputs together is told of none of them
+    told = next((head.answer for head in verdict.heads if head.layers == verdict.layers), verdict.answer)
+    return f"not the same task: {_RELATION[told]}; {outputs}: {numbers}"
+
+
+def which_output(name: str) -> str:
+    """Name one of several outputs; `outputs.boxes` says what it is.
+
+    Examples
+    --------
+    >>> which_output("boxes"), which_output("outputs[1]")
+    ('output boxes', 'outputs[1]')
+    """
+    return name if name.startswith("output") else f"output {name}"
 
 
 def output_name(verdict: AxisVerdict) -> str:

@@ -91,26 +91,13 @@ def combined(found: Sequence[AxisVerdict], pairs: HeadPairs) -> AxisVerdict:
     if len(found) == 1 and not any(pairs.alone):
         return found[0]
     answer = combined_answer([one.answer for one in found])
-    deciding = found[_deciding(found)]
-    said = tuple(f"{one.layers[0] if one.layers else 'an output'}: {_in_words(one.answer)}" for one in found)
-    several = f"of {len(found)} outputs, {'; '.join(said)}"
+    told_of = found[deciding([one.answer for one in found], [one.rung for one in found])]
     warnings = (*pairs.notes, *(w for one in found for w in _of_head(one)))
-    if any(pairs.alone) and answer in SURE:
-        return replace(
-            deciding,
-            answer="undecided",
-            rung=None,
-            reasons=(*reasons("data", pairs.notes[0]), *_beside(deciding, several)),
-            warnings=warnings,
-            heads=tuple(found),
-        )
-    told = (*deciding.reasons, Reason(several, about="data"))
-    return replace(deciding, answer=answer, reasons=told, warnings=warnings, heads=tuple(found))
-
-
-def _beside(deciding: AxisVerdict, several: str) -> tuple[Reason, ...]:
-    others = (Reason(r, about=r.about if isinstance(r, Reason) else "data") for r in deciding.reasons)
-    return (*others, Reason(several, about="data"))
+    if left_open(answer, pairs) != answer:
+        others = (Reason(r, about=r.about if isinstance(r, Reason) else "data") for r in told_of.reasons)
+        why = (*reasons("data", pairs.notes[0]), *others)
+        return replace(told_of, answer="undecided", rung=None, reasons=why, warnings=warnings, heads=tuple(found))
+    return replace(told_of, answer=answer, warnings=warnings, heads=tuple(found))
 
 
 def _of_head(one: AxisVerdict) -> tuple[str, ...]:
@@ -119,16 +106,17 @@ def _of_head(one: AxisVerdict) -> tuple[str, ...]:
     return (*untested, *(f"{name}: {warning}" for warning in one.warnings))
 
 
-def _deciding(found: Sequence[AxisVerdict]) -> int:
-    """Return the output whose numbers are told: the first no, else one way, else undecided, else the widest map."""
+def deciding(answers: Sequence[str], rungs: Sequence[str | None]) -> int:
+    """Return which output's numbers are told: the first no, else one way, else undecided, else the widest map."""
 
     def weight(i: int) -> tuple[int, int, int]:
-        answer, rung = found[i].answer, found[i].rung
+        answer, rung = answers[i], rungs[i]
         place = {"not_tested": 4, "equivalent": 3, "undecided": 2}.get(answer, 1 if answer in SURE else 0)
         return place, -(RUNGS.index(rung) if rung in RUNGS else -1), i
 
-    return min(range(len(found)), key=weight)
+    return min(range(len(answers)), key=weight)
 
 
-def _in_words(answer: str) -> str:
-    return {"equivalent": "same task"}.get(answer, answer.replace("_", " "))
+def left_open(answer: str, pairs: HeadPairs) -> str:
+    """Return the answer, left open where a network has an output that the other has not and all others say yes or one way."""
+    return "undecided" if any(pairs.alone) and answer in SURE else answer

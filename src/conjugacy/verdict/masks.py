@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-APART = 10.0  # how many times the range of all other values a mask stands below them
+APART = 10.0  # how many times the range, and the size, of all other values a mask stands below them
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,9 @@ def masked_cells(values: np.ndarray) -> np.ndarray:
         return mask
     lowest = rest.min()
     others = rest[rest > lowest]
-    if others.size and rest.size - others.size > 1 and others.min() - lowest > APART * max(np.ptp(others), 1e-300):
+    if not others.size or rest.size - others.size < 2:
+        return mask
+    if lowest < -APART * np.abs(others).max() and others.min() - lowest > APART * np.ptp(others):
         mask |= values == lowest
     return mask
 

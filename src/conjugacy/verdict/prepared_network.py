@@ -19,8 +19,8 @@ from conjugacy.data import (
 )
 from conjugacy.errors import InputError
 from conjugacy.transformations import Layer, Standard, prepare
-from conjugacy.verdict.inputs import GivesInputs, input_code, inputs_from_outputs
-from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind
+from conjugacy.verdict.inputs import input_code, inputs_from_outputs
+from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, hint_of
 from conjugacy.verdict.known import Ready, Side
 from conjugacy.verdict.outputs import output_form
 
@@ -43,6 +43,8 @@ class PreparedNetwork:
         Of outputs: what they are said to be, and what the network was to answer, rows as given.
     dt : float or None
         The step of trajectories; None of activations.
+    name, hint : str or None, (str, str) or None
+        Of outputs: what they are called, and what the module that made them suggests of their kind.
     """
 
     given: Activations
@@ -52,6 +54,8 @@ class PreparedNetwork:
     kind: str | None = None
     targets: np.ndarray | None = None
     dt: float | None = None
+    name: str | None = None
+    hint: tuple[str, str] | None = None
 
     def side(self, rows: np.ndarray) -> Side:
         """Return what this network brings to a pair on some of its rows."""
@@ -63,7 +67,31 @@ class PreparedNetwork:
             rows,
             self.ready,
             None if self.states is None else self.states[np.argsort(self.order)[rows]],
+            self.name,
+            self.hint,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedOutputs:
+    """All outputs of one network, ready for every pair that it is part of.
+
+    Attributes
+    ----------
+    heads : tuple of PreparedNetwork
+        In the order of the recording, each under its name.
+    """
+
+    heads: tuple[PreparedNetwork, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the outputs are called."""
+        return tuple(head.name or "" for head in self.heads)
+
+    def head(self, name: str) -> PreparedNetwork:
+        """Return one output by its name."""
+        return self.heads[self.names.index(name)]
 
 
 def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
@@ -77,30 +105,33 @@ def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
     return PreparedNetwork(layer, order, ready, states if states.max() + 1 < len(states) else None, dt=dt)
 
 
-def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedNetwork:
-    """Prepare the outputs of a recording, or activations that are outputs."""
+def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedOutputs:
+    """Prepare all outputs of a recording, or activations that are outputs."""
     recording = data if isinstance(data, Recording) else Recording({"outputs": _flat(data, masks=True)})
-    outputs = recording.outputs
-    if outputs is None:
+    if not recording.heads:
         raise InputError(
             f"{recording.name or 'the recording'!r} has no output layer: save it as 'outputs', or name it with output_layer"
         )
+    return PreparedOutputs(tuple(_prepared_head(recording, head, seed, tolerance) for head in recording.heads))
+
+
+def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float) -> PreparedNetwork:
+    outputs = recording.layer(head)
     layer = replace(_flat(recording.first), values=_flat(outputs, masks=True).values, masked=True, units=None)
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
-    targets, given = (
-        None if recording.is_dynamic else recording.targets_of(recording.output_name),
-        recording.kind_of(recording.output_name),
-    )
-    kind = given or guess_kind(layer.values, Told(None, targets, recording.output_name))[0]
+    targets = None if recording.is_dynamic else recording.targets_of(head)
+    given, hint = recording.kind_of(head), hint_of(recording.provenance, head)
+    kind = given or guess_kind(layer.values, Told(None, targets, head, hint))[0]
     values = output_form(layer.values, kind)[order]
-    if not np.ptp(values, axis=0).any():
-        return PreparedNetwork(layer, order, Ready(None, clusters), None, given, targets, _step(outputs))
-    network = prepare(Layer(values, seed), clusters, seed=seed)
-    found: GivesInputs | None = None
-    if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
-        found = inputs_from_outputs(network, input_code(layer.inputs[order], seed), Standard(clusters, tolerance, seed))
-    return PreparedNetwork(layer, order, Ready(network, clusters, found), None, given, targets, _step(outputs))
+    network, found = None, None
+    if np.ptp(values, axis=0).any():
+        network = prepare(Layer(values, seed), clusters, seed=seed)
+        if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
+            code = input_code(layer.inputs[order], seed)
+            found = inputs_from_outputs(network, code, Standard(clusters, tolerance, seed))
+    ready = Ready(network, clusters, found)
+    return PreparedNetwork(layer, order, ready, None, given, targets, _step(outputs), head, hint)
 
 
 def _hidden(recording: Recording) -> Activations | Trajectories:

@@ -228,3 +228,30 @@ def test_wrong_input(task, old):
     ):
         with pytest.raises(error):
             cj.gate(old, **{"b": old, **given})
+
+
+def test_targets_that_are_given_belong_to_the_rows_of_a(task, rng):
+    order = rng.permutation(ROWS)
+    a = network(task[order], "old", ids=np.arange(ROWS)[order])
+    b = network(changed(task, slice(0, 300)), "new", targets=task)
+    found = cj.gate(a, b, targets=task[order], require="error-change<0.3")
+    assert found.conditions[0].value == pytest.approx(0.25)
+    shown = np.eye(4)[task] + 0.01 * rng.normal(size=(ROWS, 4))
+    live = cj.gate(lambda x: x, lambda x: x, stimuli=shown, targets=task, require="error-change<0.1")
+    assert live.passed
+
+
+def test_an_output_that_is_broken_fails_and_one_alone_may_be_asked_for(task, rng):
+    scores = np.eye(CLASSES)[task] * 5 + rng.normal(size=(ROWS, CLASSES)) * 0.2
+    boxes = rng.normal(size=(ROWS, 4))
+    a = cj.Recording.from_arrays({"outputs.boxes": boxes, "outputs.scores": scores}, stimuli=np.arange(ROWS))
+    b = cj.Recording.from_arrays({"outputs.boxes": boxes[::-1], "outputs.scores": scores}, stimuli=np.arange(ROWS))
+    both = cj.gate(a, b)
+    assert both.outcome == "failed"
+    assert "outputs.boxes" in both.conditions[0].why
+    assert cj.gate(a, b, output="scores").outcome == "passed"
+    assert cj.gate(a, b, require="identity<0.5").outcome == "failed"
+    with pytest.raises(InputError, match="did you mean"):
+        cj.gate(a, b, output="score")
+    lone = cj.Recording.from_arrays({"outputs.scores": scores}, stimuli=np.arange(ROWS))
+    assert cj.gate(a, lone).outcome != "passed"

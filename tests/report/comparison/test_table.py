@@ -102,3 +102,11 @@ def test_a_rung_at_undecided_outputs_is_told_and_not_called_the_same() -> None:
     found = row(verdict_table(EVERYTHING["undecided-with-rung"]), "same task")
     assert found.startswith("same task undecided")
     assert "the data do not decide" in found
+
+
+@pytest.mark.parametrize("width", [48, 61, 80, 100])
+def test_a_number_and_its_sign_stay_on_one_line(width: int) -> None:
+    for name in ("same-task", "drop-in-classes", "drop-in-heads"):
+        assert not [
+            line for line in verdict_table(EVERYTHING[name], width=width).splitlines() if line.strip()[:1] == "%"
+        ]

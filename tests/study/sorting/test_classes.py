@@ -13,6 +13,7 @@ from conjugacy.errors import InputError, ShapeError, UnknownNameError
 from conjugacy.measure import registry
 from conjugacy.results import CODES
 from conjugacy.study.sorting.answers import controlled, read_answers
+from conjugacy.study.sorting.relations import determines
 from conjugacy.study.table import study_of
 
 WORDS = {
@@ -199,6 +200,20 @@ def test_a_pair_that_stands_in_the_lower_triangle_only_is_mirrored():
     assert said[0, 2] == 3  # c determines a, seen from a
     assert said[2, 0] == 2
     assert said[1, 2] == said[2, 1] == 1
+
+
+@pytest.mark.parametrize("denied", ["unrelated", "partly_related", "not_equivalent"])
+def test_every_answer_that_denies_equivalence_keeps_networks_apart(denied):
+    states = np.full((4, 4), denied, dtype="U20")
+    states[0, 1] = states[1, 0] = states[2, 3] = states[3, 2] = "equivalent"
+    study = study_of(list("abcd"), states, np.where(states == "equivalent", 0.01, 0.5))
+    assert parts(study.classes()) == ["ab", "cd"]
+    answers = read_answers(study, "verdict", None)
+    assert answers.fails[0, 2]
+    assert answers.fails[2, 0]
+    # a relation needs four of five decided pairs; one that is denied counts against it
+    against = determines(answers, np.array([0, 0, 1, 1])).against
+    assert against[0, 1] == against[1, 0] == 4
 
 
 @pytest.mark.parametrize("scale", [1, pytest.param(5, marks=pytest.mark.slow)])

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from conjugacy.comparison.axes import ONE_THREAD_ROWS
 from conjugacy.comparison.gate.check import check
 from conjugacy.comparison.gate.facts import Facts
-from conjugacy.comparison.gate.given import ShownTo, Wanted, recordings_of, wanted_of
+from conjugacy.comparison.gate.given import Wanted, recordings_of, shown_to, wanted_of
 from conjugacy.comparison.gate.many import together
 from conjugacy.comparison.gate.result import GateResult
 from conjugacy.comparison.gate.subgroups import row_labels_of
@@ -33,6 +33,7 @@ def gate(
     layers: Layers = None,
     stimuli: Any = None,
     targets: Any = None,
+    output: str | int | tuple[str | int, str | int] | None = None,
     groups: Any = None,
     margins: Margins | Mapping[str, float] | None = None,
     tolerance: float = 0.05,
@@ -57,7 +58,9 @@ def gate(
     stimuli : array, (m, ...), optional
         What live networks are shown.
     targets : array, (m,) or (m, q), optional
-        What A was to answer, where its recording does not say.
+        What both were to answer, for the rows of A, or for the stimuli of live networks; replaces what recordings carry.
+    output : str, int, or a pair of these, optional
+        The only output that counts, where there are several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other.
     margins : Margins or mapping, optional
@@ -89,8 +92,8 @@ def gate(
     """
     tell: Progress = progress or (lambda _: None)
     wanted = wanted_of(require, fail_on, layers, margins, by=by, groups=groups, tolerance=tolerance, seed=seed)
-    shown = ShownTo(stimuli, targets)
-    ends = recordings_of(a, "a", shown, tell), recordings_of(b, "b", shown, tell)
+    shown = shown_to(b, stimuli, targets, output)
+    ends = recordings_of(a, "a", shown[0], tell), recordings_of(b, "b", shown[1], tell)
     return gate_recordings(ends[0], ends[1], wanted, tell)
 
 

@@ -70,12 +70,31 @@ def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) 
 
 @dataclass(frozen=True, eq=False)
 class ShownTo:
-    """What live networks are shown, and what the networks were to answer."""
+    """What live networks are shown, what the networks were to answer, and which output counts.
+
+    Attributes
+    ----------
+    stimuli : array or None
+    targets : array or None
+        A row for each stimulus where a network lives, else for each row of A.
+    output : str, int or None
+        The only output.
+    of_recorded : array or None
+        What takes the place of the targets that a recording holds, where `targets` are given.
+    """
 
     stimuli: Any = None
     targets: Any = None
-    ids: Any = None
-    groups: Any = None
+    output: str | int | None = None
+    of_recorded: Any = None
+
+
+def shown_to(b: Any, stimuli: Any, targets: Any, output: Any) -> tuple[ShownTo, ShownTo]:
+    """Return what A and B are shown; targets belong to the rows of A, or to the stimuli where B lives."""
+    some = b[0] if isinstance(b, (list, tuple)) and b else b
+    outputs = output if isinstance(output, tuple) else (output, output)
+    of_a = None if is_live(some) else targets
+    return ShownTo(stimuli, targets, outputs[0], of_a), ShownTo(stimuli, targets, outputs[1])
 
 
 def recordings_of(networks: Any, name: str, shown: ShownTo, tell: Callable[[str], None]) -> list[Recording]:
@@ -99,8 +118,9 @@ def recordings_of(networks: Any, name: str, shown: ShownTo, tell: Callable[[str]
 def _recorded(network: Any, name: str, shown: ShownTo, tell: Callable[[str], None]) -> Recording:
     if not is_live(network):
         found = as_recording(network, name=name)
-        return found if shown.targets is None else replace(found, layers=dict(found.layers), targets=shown.targets)
+        found = found if shown.output is None else found.only_output(shown.output)
+        return found if shown.targets is None else replace(found, layers=dict(found.layers), targets=shown.of_recorded)
     if shown.stimuli is None:
         raise InputError("live networks need stimuli: gate(model_a, model_b, stimuli=x)")
     tell(f"recording {name}")
-    return record(network, shown.stimuli, ids=shown.ids, groups=shown.groups, targets=shown.targets, name=name)
+    return record(network, shown.stimuli, targets=shown.targets, name=name, output=shown.output)

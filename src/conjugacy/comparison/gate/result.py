@@ -18,22 +18,23 @@ class GateResult:
 
     Attributes
     ----------
-    outcome : {"passed", "failed", "undecided"}
+    outcome : str
+        `passed`, `failed` or `undecided`.
     networks : (str, str)
         A, and B that is to take its place.
     rows : int
         On how many rows.
-    conditions : tuple of Checked
+    conditions : tuple
         Every condition, for every pair of layers where it is about layers.
-    drop_in : DropIn or None
+    drop_in
         Over all rows; None where no condition asks for it.
-    subgroups : tuple of Subgroup
+    subgroups : tuple
         The worst first.
     first_that_differs : (str, str) or None
         Of several pairs of layers the first, in the order of A, at which a condition has not passed.
-    pairs : tuple of GateResult
+    pairs : tuple
         Every B in the place of every A, where there are several; all else is of the worst pair.
-    spread : Spread or None
+    spread
         How far several As differ among themselves.
     margins, tolerance, seed
         As given.
@@ -60,7 +61,7 @@ class GateResult:
 
     @property
     def passed(self) -> bool:
-        """Whether it has passed: everything that is required is shown, and nothing that must not be."""
+        """Whether everything that is required is shown, and nothing that must not be."""
         return self.outcome == "passed"
 
     @property

@@ -69,19 +69,16 @@ def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str
         at_level = {name: judge_outputs(given.on_rows(own, level)) for name, own in left.items()}
         new = {name: found for name, found in at_level.items() if found.answer == "no"}
         if not new:
-            break
+            return refuted | at_level
         refuted |= new
         left = {name: own for name, own in left.items() if name not in new}
-    kept = {name: judge_outputs(given.on_rows(own)) for name, own in left.items()}
-    open_ = {
-        name: replace(found, answer="undecided") if found.answer == "no" else found for name, found in kept.items()
-    }
-    return refuted | open_
+    return refuted
 
 
 def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:
+    """Tell whether not even A itself would be shown to replace A on these rows."""
     some = given.on_rows(rows)
-    alone = (replace(some, heads=(replace(one, b=one.a),)) for one in some.heads)
+    alone = (replace(some, heads=(replace(one, b=one.a, equal_weights=False),)) for one in some.heads)
     return all(judge_outputs(one).answer != "yes" for one in alone)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.data import Activations, Recording
+from conjugacy.data.content_ids import BY_CONTENT
 from conjugacy.errors import InputError, StimuliError
 
 
@@ -43,8 +44,11 @@ def _given(common: Any) -> np.ndarray:
 
 
 def _rows_of(recording: Recording, letter: str, ids: np.ndarray | None, wanted: np.ndarray) -> np.ndarray:
-    """Return the row of every wanted id, (p,); a recording without ids counts its rows."""
-    known = np.arange(len(recording.first.values)).astype(str) if ids is None else ids.astype(str)
+    """Return the row of every wanted id, (p,); a recording without ids, or with ids from content, counts its rows."""
+    places = np.arange(len(recording.first.values)).astype(str)
+    known = places if ids is None else ids.astype(str)
+    if recording.provenance.get("ids") == BY_CONTENT and not np.isin(wanted, known).any():
+        known = places
     place = {name: i for i, name in enumerate(known.tolist())}
     names, times = np.unique(known[np.isin(known, wanted)], return_counts=True)
     if (times > 1).any():

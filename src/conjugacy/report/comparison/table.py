@@ -61,9 +61,9 @@ def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        printable(text), width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
-    ) or [first.rstrip()]
+    whole = printable(text).replace(" %", "\u00a0%")  # a number and its sign stay on one line
+    lines = textwrap.wrap(whole, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines] or [first.rstrip()]
 
 
 def printable(text: str) -> str:

@@ -17,8 +17,9 @@ from conjugacy.verdict.decisions.merged import put_together, puts_together
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, independence, kappa
 from conjugacy.verdict.decisions.words import Words
 
-FAR_ABOVE_CHANCE = 0.5  # kappa: half way from chance to never wrong
-NEAR_CHANCE = 0.2  # kappa: "slight" at most (Landis and Koch 1977)
+FAR_ABOVE_CHANCE = 0.4  # kappa of decisions and targets: "moderate" at least (Landis and Koch 1977)
+ALIKE = 0.5  # kappa of both decisions: half way from chance to always alike
+NEAR_CHANCE = 0.2  # kappa: "slight" at most
 CHANCE_LEVEL = 0.05
 
 
@@ -49,8 +50,8 @@ def same_task(given: Decided) -> SameTask:
     """Return whether two networks do the same task, from what they choose.
 
     Against known targets, agreement is held against what independent errors of both would give (`against_independent`). *Yes*
-    where it is not below that by more than the tolerance, both are far above chance, and neither fails at a class that the other
-    does. *No* where it is below that by more than the tolerance, where the targets differ by more and the choices follow them, or
+    where it is not below that by more than the tolerance, both are far above chance, in what they were to choose or in choosing
+    alike, and neither fails at a class that the other does. *No* where it is below that by more than the tolerance, where the targets differ by more and the choices follow them, or
     where only one does the task. Without targets *yes* only where nearly all choices agree, *unrelated* only where they agree by
     chance. All this after one renaming of classes where that is plainly what differs. Merged classes are one way.
     """
@@ -173,7 +174,8 @@ def _with_targets(case: _Pair, m: int) -> SameTask:
     if shown:
         one_way = _merged(case, *case.given.wanted)
         return one_way or case.open(words.of_falls(shown))
-    if len(good) < 2:
+    alike = _low(case.beyond_chance) > ALIKE and min(_low(skill) for skill in skills) > NEAR_CHANCE
+    if len(good) < 2 and not alike:
         weak = [name for name in "AB" if name not in good]
         return case.open(words.of_weak(weak))
     if (d.low or 0.0) > -tolerance:
@@ -221,7 +223,7 @@ def _without_targets(case: _Pair) -> SameTask:
     if case.beyond_chance.unexplained is None or max(_frequent(given.a), _frequent(given.b)) > 1.0 - tolerance:
         return case.open("one class is nearly all that is chosen, so that agreement says little; record other stimuli")
     shown = [fall for fall in case.falls if fall.shown]
-    if not shown and apart <= tolerance and _low(case.beyond_chance) > FAR_ABOVE_CHANCE:
+    if not shown and apart <= tolerance and _low(case.beyond_chance) > ALIKE:
         if case.named.renamed and len(np.union1d(given.a, given.b)) < 3:
             return case.open("of two classes the other name is as well the other rule: record with targets")
         return SameTask(

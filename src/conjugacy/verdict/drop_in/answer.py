@@ -55,6 +55,16 @@ class Beside:
         """Return a row's place in A's recording."""
         return int(row if self.positions is None else self.positions[row])
 
+    def hanging(self) -> tuple[str, ...]:
+        """Return that rows depend on each other, where they do."""
+        rows, groups = len(self.clusters), int(self.clusters.max()) + 1
+        if groups == rows:
+            return ()
+        said = "one group" if groups == 1 else f"{words.thousands(groups)} groups"
+        return (
+            f"the {words.thousands(rows)} rows hang together in {said}, and it is groups that count: record more of them",
+        )
+
     def finished(self, found: DropIn) -> DropIn:
         """Return the record with what it is of."""
         return replace(found, kinds=self.kinds, head=self.head, margins=self.margins, equal_weights=self.equal_weights)
@@ -77,10 +87,8 @@ def decided(found: DropIn, beside: Beside, told: Told, about: About = "decisions
         answer, sentences = "no", (_joined(outside), *_beside(open_, inside))
     elif open_ and not same:
         needed = "; ".join(words.needed([c for c, _ in open_]))
-        answer, sentences = (
-            "undecided",
-            (f"{_joined(open_)}: {needed}" if needed else _joined(open_), *_beside([], inside)),
-        )
+        first = f"{_joined(open_)}: {needed}" if needed else _joined(open_)
+        answer, sentences = "undecided", (first, *_beside([], inside), *beside.hanging())
     else:
         answer, sentences = "yes", tuple(t for t in (_joined(inside), _joined(open_)) if t)
     equal = _equal(found, beside)

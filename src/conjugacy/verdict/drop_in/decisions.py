@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.score_rows import ScoreRows, read_labels, read_scores
 
 CELLS = 500_000  # of a block: with its copies some 40 MB, whatever the outputs are
@@ -58,25 +58,24 @@ class Decisions:
         return self.a != self.b
 
 
-def blocks_of(given: AsTheyStand, targets: np.ndarray | None) -> Iterator[Block]:
-    """Yield the rows in blocks of bounded size.
+def cut(block: Block) -> Iterator[Block]:
+    """Yield the rows of a block in blocks of bounded size.
 
     Examples
     --------
     >>> x = np.zeros((3, CELLS))
-    >>> rows = np.arange(3)
-    >>> whole = AsTheyStand(x, x, ("logits", "logits"), None, rows, rows, rows)
-    >>> [len(a) for a, _, _ in blocks_of(whole, None)]
+    >>> [len(a) for a, _, _ in cut((x, x, None))]
     [1, 1, 1]
     """
-    step = max(1, CELLS // max(given.a.shape[1], given.b.shape[1]))
-    for start in range(0, len(given.a), step):
+    a, b, targets = block
+    step = max(1, CELLS // max(a.shape[1], b.shape[1]))
+    for start in range(0, len(a), step):
         rows = slice(start, start + step)
-        yield given.a[rows], given.b[rows], None if targets is None else targets[rows]
+        yield a[rows], b[rows], None if targets is None else targets[rows]
 
 
 def read_decisions(blocks: Iterable[Block], kinds: tuple[str, str]) -> Decisions:
-    """Read decisions from blocks of rows; no more than one block is held.
+    """Read decisions from blocks of rows; no more than one block is held, and copied only in pieces.
 
     Raises
     ------
@@ -86,7 +85,7 @@ def read_decisions(blocks: Iterable[Block], kinds: tuple[str, str]) -> Decisions
     read: list[ScoreRows] = []
     told: list[np.ndarray | None] = []
     columns = (0, 0)
-    for a, b, targets in blocks:
+    for a, b, targets in chain.from_iterable(map(cut, blocks)):
         read.append(_read(a, b, kinds, targets))
         told.append(targets)
         columns = (width(a, kinds[0]), width(b, kinds[1]))
@@ -135,6 +134,6 @@ def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
 def _temperature(products: np.ndarray) -> float | None:
     """Return a over b where centred scores are in line but for rounding, None where the two are not, or are the same."""
     aa, ab, bb = (float(p) for p in products)
-    if ab <= 0 or aa * bb - ab**2 > 1e-8 * aa * bb:
+    if not np.isfinite([aa, ab, bb]).all() or ab <= 0 or aa * bb - ab * ab > 1e-8 * aa * bb:
         return None
     return aa / ab if abs(aa / ab - 1) > 1e-3 else None

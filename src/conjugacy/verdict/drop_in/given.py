@@ -35,7 +35,7 @@ class AsTheyStand:
     names : tuple of str
         Of the columns, where they have any.
     level : float
-        One-sided error of every bound, the smaller the more pairs of this kind are judged together.
+        Of a wrong no: a part of it, where several pairs are judged together.
     """
 
     a: np.ndarray

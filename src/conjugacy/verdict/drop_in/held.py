@@ -12,6 +12,9 @@ from conjugacy.results import Change
 from conjugacy.verdict.drop_in.holm import beyond
 from conjugacy.verdict.drop_in.tallies import LEVEL, Tallies
 
+LEANING = 0.1
+"""One-sided p of the net rise under which few rows, which cannot show a margin to be kept, hold a yes back all the same."""
+
 MANY = 1e5  # times more rows, from which on nothing is promised
 
 
@@ -44,6 +47,11 @@ class Counts:
     def only(self, which: np.ndarray) -> Counts:
         """Return some of them."""
         return Counts(self.up[which], self.down[which], self.rows[which], self.margin[which], self.paired[which])
+
+    def as_shares(self) -> Counts:
+        """Return rises as if nothing could change to the better: what is left of the worse."""
+        net = np.maximum(self.up - self.down, 0)
+        return Counts(net, np.zeros_like(net), self.rows, self.margin, np.zeros_like(self.paired))
 
     def inside(self) -> np.ndarray:
         """Return the p of a rise of at least the margin."""
@@ -79,7 +87,8 @@ def judged(families: Sequence[Tallies], n_rows: int, part: float = 1.0) -> list[
     low, high = bounds_of_rise(effective.up, effective.down, effective.rows, effective.paired, LEVEL)
     outside = beyond(counts.worth(strict).outside(), weights, refutable, level)
     shown = np.where(high <= counts.margin, "inside", "open")
-    state = np.where(outside, "outside", np.where(testable, shown, "not_testable"))
+    leaning = ~testable & (effective.as_shares().outside() <= LEANING)
+    state = np.where(outside, "outside", np.where(testable | leaning, shown, "not_testable"))
 
     def shows(times: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Return whether so many times more rows of the same kind would decide."""

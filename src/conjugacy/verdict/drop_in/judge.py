@@ -12,7 +12,7 @@ from conjugacy.results import DropIn, Margins
 from conjugacy.results.reason import reasons
 from conjugacy.verdict.drop_in.answer import Beside
 from conjugacy.verdict.drop_in.classes import judge_classes
-from conjugacy.verdict.drop_in.decisions import Block, blocks_of, read_decisions, width
+from conjugacy.verdict.drop_in.decisions import Block, read_decisions, width
 from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.numbers import judge_numbers
 from conjugacy.verdict.drop_in.sigmoids import judge_sigmoids
@@ -53,7 +53,7 @@ def judge_drop_in(given: AsTheyStand) -> DropIn:
     if all(kind in CLASSES for kind in kinds):
         columns = max(width(given.a, kinds[0]), width(given.b, kinds[1]))
         targets, warnings = class_targets(given.targets, m, columns)
-        found = judge_classes(read_decisions(blocks_of(given, targets), kinds), beside)
+        found = judge_classes(read_decisions([(given.a, given.b, targets)], kinds), beside)
         return replace(found, warnings=(*warnings, *found.warnings))
     if kinds[0] != kinds[1]:
         sentence = (

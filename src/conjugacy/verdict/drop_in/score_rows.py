@@ -74,13 +74,16 @@ def read_scores(a: np.ndarray, b: np.ndarray, kinds: tuple[str, str], targets: n
     nothing = ScoreRows(first, other, gap, None, None, np.zeros(0, bool), 0, equal, False, False, np.zeros(3))
     if not comparable:
         return nothing
-    mask = _masks(x) != _masks(y)
+    ruled_out = _masks(x), _masks(y)
+    mask = ruled_out[0] != ruled_out[1]
     x -= top[:, None]
     y -= top_b[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):  # rows that rule out all have no probabilities
         divergence, losses, exp_x, apart = _divergence(x, y, targets)
     shift = (top - top_b)[:, None]
-    shifted, moved, products = _related(x, y, shift, exp_x, apart)
+    kept = ~(ruled_out[0] | ruled_out[1])
+    with np.errstate(over="ignore", invalid="ignore"):  # of huge scores the squares are not finite, and say nothing
+        shifted, moved, products = _related((x, y), kept, shift, exp_x, apart)
     return ScoreRows(
         first, other, gap, divergence, losses, mask.any(axis=0), int(mask.sum()), equal, shifted, moved, products
     )
@@ -130,13 +133,13 @@ def _masks(x: np.ndarray) -> np.ndarray:
 
 
 def _related(
-    x: np.ndarray, y: np.ndarray, shift: np.ndarray, weight: np.ndarray, apart: np.ndarray
+    scores: tuple[np.ndarray, np.ndarray], kept: np.ndarray, shift: np.ndarray, weight: np.ndarray, apart: np.ndarray
 ) -> tuple[bool, bool, np.ndarray]:
     """Return whether rows differ by one number each, whether by more than rounding, and products of centred rows.
 
-    x and y are 0 at each row's largest; `shift` is how far these are apart. Cells that are ruled out do not count.
+    Scores are 0 at each row's largest; `shift` is how far these are apart. Only cells that neither rules out are kept.
     """
-    kept = np.isfinite(x) & np.isfinite(y) & (x > -FAR_BELOW) & (y > -FAR_BELOW)
+    x, y = scores
     count = np.maximum(kept.sum(axis=1, keepdims=True), 1)
     scale = max(float(np.abs(shift).max(initial=0)), float(-np.min(x, where=kept, initial=0)))
     np.subtract(x, y, out=apart, where=kept)

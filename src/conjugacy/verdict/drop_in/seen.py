@@ -38,7 +38,7 @@ def warnings_of_scores(read: Decisions, kinds: tuple[str, str]) -> tuple[str, ..
     if read.temperature is not None:
         found.append(f"B's scores are A's divided by a temperature of {read.temperature:.3g}: {NUMBERS}")
     if read.divergence is not None:
-        infinite = int(np.sum(~np.isfinite(read.divergence)))
+        infinite = int(np.sum(np.isinf(read.divergence)))
         if infinite:
             found.append(
                 f"on {words.thousands(infinite)} rows B rules out what A does not: the divergence is infinite there, "

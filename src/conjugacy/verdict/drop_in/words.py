@@ -91,7 +91,7 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
         return (f"about {thousands(min(refuting))} rows would decide, were these estimates the truth",)
     rows = [n for n in asked if n is not None]
     if not rows or len(rows) < len(asked):
-        return ("the estimate sits on its margin: no number of rows would decide, were it the truth",) if open_ else ()
+        return ("more rows of this kind would not decide, were these estimates the truth",) if open_ else ()
     return (f"about {thousands(max(rows))} rows would decide, were these estimates the truth",)
 
 

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any
 from conjugacy.report.comparison.section import TOP, Section
 from conjugacy.report.drop_in_words import (
     STATES,
+    column_of,
     drop_in_answer,
     drop_in_headline,
     not_testable,
+    off_bounds,
     point_bounds,
     points,
     share_bounds,
 )
 from conjugacy.report.evidence_rows import COLUMNS, evidence_row
-from conjugacy.report.words import cell, digits, percent_of
+from conjugacy.report.words import cell, digits, percent_of, which_output
 from conjugacy.results import Change, DropIn
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
+MOST_ROWS = 200
 _TONES = {"inside": "holds", "outside": "fails", "open": "undecided", "not_testable": "quiet"}
 
 
@@ -53,7 +56,8 @@ class ChangeTable:
         What one row is, and what changes.
     with_ends : bool
         Whether A and B show something by themselves.
-    rows : tuple of ChangeRow
+    every : tuple of ChangeRow
+        All of them; `rows` are those that fit into a page.
     """
 
     title: str
@@ -61,7 +65,12 @@ class ChangeTable:
     head: str
     change: str
     with_ends: bool
-    rows: tuple[ChangeRow, ...]
+    every: tuple[ChangeRow, ...]
+
+    @property
+    def rows(self) -> tuple[ChangeRow, ...]:
+        """The first of them."""
+        return self.every[:MOST_ROWS]
 
     @property
     def with_needed(self) -> bool:
@@ -74,6 +83,7 @@ class OutputView:
     """One output, or the only one: its name, answer and headline, and its tables."""
 
     name: str
+    which: str
     answer: str
     headline: str
     tables: tuple[ChangeTable, ...]
@@ -81,7 +91,7 @@ class OutputView:
     evidence: tuple[tuple[str, ...], ...]
     rows: tuple[tuple[str, ...], ...]
     with_targets: bool
-    with_sizes: bool
+    sizes: str
     n_changed: int
 
 
@@ -97,6 +107,7 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
 def _view(found: DropIn) -> OutputView:
     return OutputView(
         name=found.head or "outputs",
+        which=which_output(found.head or "outputs"),
         answer=drop_in_answer(found),
         headline=drop_in_headline(found),
         tables=tuple(table for table in _tables(found) if table.rows),
@@ -104,7 +115,7 @@ def _view(found: DropIn) -> OutputView:
         evidence=tuple(evidence_row(one) for one in found.evidence),
         rows=tuple(_changed_rows(found)),
         with_targets=any(row.target is not None for row in found.rows),
-        with_sizes=any(row.size is not None for row in found.rows),
+        sizes=_sizes(found) if any(row.size is not None for row in found.rows) else "",
         n_changed=found.n_changed,
     )
 
@@ -116,19 +127,27 @@ def _tables(found: DropIn) -> Iterable[ChangeTable]:
         share = cell(found.right_to_wrong)
         overall.append(ChangeRow("right in A and wrong in B", "", "", share, "-", "-", "quiet", "-", "-"))
     yield ChangeTable("All rows", "", "what", "share of rows", False, tuple(overall))
-    errors = [_rise_row("all rows", c) for c in _there(found.error_change)]
+    errors = [_rise_row("all rows" if c.name == "error" else c.name, c) for c in _there(found.error_change)]
     errors += [_rise_row(c.name, c) for c in found.class_errors]
     of = "column" if "sigmoids" in (found.kinds or ()) else "class"
     title = f"Errors, by {of}" if found.class_errors else "Errors"
     note = "Share of rows that are wrong, and its rise in points of a hundred; worst first."
     yield ChangeTable(title, note, of, "rise", True, tuple(errors))
     note = "Mean squared difference over the variance of A's output, without any map; worst first."
-    rows = tuple(_share_row(c.name, c) for c in found.identity)
+    rows = tuple(_row(c.name, c, off_bounds(c), percent_of(c.margin)) for c in found.identity)
     yield ChangeTable("Numbers, by output", note, "output", "off", False, rows)
 
 
 def _decisions_of(churn: Change) -> str:
-    return "decisions that change" if churn.name == "churn" else f"decisions that change, worst column: {churn.name}"
+    column = column_of(churn)
+    return "decisions that change" if column is None else f"decisions that change, worst column: {column}"
+
+
+def _sizes(found: DropIn) -> str:
+    """Say what the size of a changed row is."""
+    if found.identity:
+        return "off, in standard deviations"
+    return "change" if "sigmoids" in (found.kinds or ()) else "lead of A's choice"
 
 
 def _there(one: Change | None) -> tuple[Change, ...]:
