@@ -113,7 +113,7 @@ def _in_groups(made: Classes, name: str, groups: np.ndarray, carrying: np.ndarra
     case = made.case("siblings: sequences", name, carrying=carrying)
     a, b = made.a.argmax(1), made.b.argmax(1)
     rise = (b != made.y).astype(float) - (a != made.y)
-    churn = _by_group("churn", (a != b).astype(float), true.CHURN, groups)
+    churn = _churn_by_group((a != b).astype(float), groups)
     found = (churn, _by_group("error", rise, true.ERROR, groups))
     found += tuple(replace(q, binds=False) for q in case.truth.quantities[2:])
     return replace(case, groups=groups[:SHOWN], truth=replace(case.truth, quantities=found, same_oracle=None))
@@ -123,6 +123,14 @@ def _by_group(name: str, values: np.ndarray, margin: float, groups: np.ndarray) 
     """Return a mean over rows with the bounds that whole sequences give."""
     of_group = np.bincount(groups[SHOWN:] - groups[SHOWN], values[SHOWN:]) / 50
     return true.mean(name, of_group, margin, SHOWN / 50)
+
+
+def _churn_by_group(flips: np.ndarray, groups: np.ndarray) -> true.Quantity:
+    """Return the churn with exact bounds for as many independent rows as sequences like these are worth, one each at least."""
+    value, sequences = float(flips[SHOWN:].mean()), SHOWN / 50
+    spread = float((np.bincount(groups[SHOWN:] - groups[SHOWN], flips[SHOWN:]) / 50).var())
+    worth = value * (1 - value) / spread * sequences if spread > 0 else sequences
+    return true.share("churn", value, true.CHURN, min(max(worth, sequences), SHOWN))
 
 
 def retrained(bench: Bench) -> Iterator[Case]:
