@@ -120,6 +120,16 @@ def test_merged_classes_are_one_way(rng, classes, targets):
     assert found(b, a, wanted[::-1]).answer == "b_determines_a"
 
 
+def test_a_class_on_a_single_row_is_no_finer_task(rng):
+    truth = rng.integers(1, 8, M)
+    other = erring(rng, truth, 8, 0.015)
+    other[other == 0] = 1
+    other[5], truth[5] = 0, 1
+    one = found(erring(rng, truth, 8, 0.0), erring(rng, other, 8, 0.0), (truth, other))
+    assert one.answer == "undecided"
+    assert found(truth, np.where(np.arange(M) == 5, 0, truth)).answer == "equivalent"
+
+
 @pytest.mark.parametrize(
     ("share", "answers"), [(0.5, ("partly_related",)), (0.9, ("partly_related",)), (0.985, ("undecided",))]
 )

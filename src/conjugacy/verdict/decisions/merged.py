@@ -8,6 +8,8 @@ import numpy as np
 
 from conjugacy.verdict.decisions.given import Decided, merged
 
+FEWEST_TOLD_APART = 7  # rows: fewer could all be told apart by chance (sign test at 2.5 %)
+
 
 def puts_together(fine: np.ndarray | None, coarse: np.ndarray | None) -> bool:
     """Whether one list of targets is the other with classes put together."""
@@ -16,6 +18,20 @@ def puts_together(fine: np.ndarray | None, coarse: np.ndarray | None) -> bool:
     rule = merged(fine, coarse)
     names, at = np.unique(fine, return_inverse=True)
     return len(set(rule.values())) < len(rule) and bool((np.array([rule[int(c)] for c in names])[at] == coarse).all())
+
+
+def told_apart(fine: np.ndarray, rule: dict[int, int]) -> int:
+    """Return on how many rows a network makes distinctions that a rule does not: all but the largest class of each that it makes.
+
+    Examples
+    --------
+    >>> told_apart(np.array([0, 0, 0, 1, 1, 2]), {0: 5, 1: 5, 2: 6})
+    2
+    """
+    names, counts = np.unique(fine, return_counts=True)
+    of = [rule.get(int(name)) for name in names]
+    groups = {to: [int(n) for n, t in zip(counts, of, strict=True) if t == to] for to in of if to is not None}
+    return sum(sum(sizes) - max(sizes) for sizes in groups.values())
 
 
 def put_together(

@@ -13,7 +13,7 @@ from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.verdict.decisions.expected import AgainstIndependent, against_independent
 from conjugacy.verdict.decisions.falls import Fall, falls, lost
 from conjugacy.verdict.decisions.given import Decided, Named, followed_held_out, merged, under_common_names
-from conjugacy.verdict.decisions.merged import put_together, puts_together
+from conjugacy.verdict.decisions.merged import FEWEST_TOLD_APART, put_together, puts_together, told_apart
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, independence, kappa
 from conjugacy.verdict.decisions.words import Words
 
@@ -244,13 +244,16 @@ def _without_targets(case: _Pair) -> SameTask:
 def _merged(case: _Pair, wanted_a: np.ndarray | None, wanted_b: np.ndarray | None) -> SameTask | None:
     """Return one way, where the classes of one network are classes of the other put together."""
     given = case.given
-    for answer, one, other, own, others in (
+    ways = (
         ("a_determines_b", given.a, given.b, wanted_a, wanted_b),
         ("b_determines_a", given.b, given.a, wanted_b, wanted_a),
-    ):
-        rule = merged(one, other) if own is None or others is None else merged(own, other)
-        if len(set(rule.values())) == len(rule):
-            continue  # nothing is put together
+    )
+    for answer, one, other, own, others in ways:
+        if own is not None and others is not None and (own != others).any() and not puts_together(own, others):
+            continue  # what they were to choose differs otherwise
+        rule = merged(one if own is None else own, other)
+        if told_apart(one, rule) < FEWEST_TOLD_APART:
+            continue
         found = same_task(put_together(given, one, other, rule, own))
         if found.answer == "equivalent":
             who, whose = ("A", "B") if answer == "a_determines_b" else ("B", "A")
