@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from conjugacy.results import Estimate, Evidence
 from conjugacy.transformations.folds import MIN_CLUSTERS
@@ -279,4 +279,4 @@ def _p(e: Estimate, limit: float, *, above: bool = False) -> float:
     """Return the one-sided p of a mean beyond a limit, from its interval."""
     half = ((e.high or 0.0) - (e.low or 0.0)) / 2.0
     away = ((e.unexplained or 0.0) - limit) * (1.0 if above else -1.0)
-    return 1.0 if half <= 0 else float(stats.norm.sf(away / half * stats.norm.ppf(ONE_SIDED)))
+    return 1.0 if half <= 0 else float(ndtr(-away / half * ndtri(ONE_SIDED)))

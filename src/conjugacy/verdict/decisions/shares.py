@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import bdtrc, betaincinv, stdtr, stdtrit
 
 from conjugacy.numerics.resample import cluster_sums, shuffle_clusters
 from conjugacy.results import Estimate
@@ -45,15 +45,15 @@ class Groups:
         _, at = np.unique(self.clusters, return_inverse=True)
         left = cluster_sums(values - mean, at)
         spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / m
-        half = max(float(stats.t.ppf(ONE_SIDED, groups - 1)) * spread, NOTHING_SEEN / groups)
+        half = max(float(stdtrit(groups - 1, ONE_SIDED)) * spread, NOTHING_SEEN / groups)
         return Estimate(mean, mean - half, mean + half)
 
     def share(self, hits: np.ndarray) -> Estimate:
         """Return a share of rows: exact (Clopper and Pearson) for single rows, else from the sums over groups."""
         if self.single:
             k, m = int(hits.sum()), len(hits)
-            low = 0.0 if k == 0 else float(stats.beta.ppf(1 - ONE_SIDED, k, m - k + 1))
-            high = 1.0 if k == m else float(stats.beta.ppf(ONE_SIDED, k + 1, m - k))
+            low = 0.0 if k == 0 else float(betaincinv(k, m - k + 1, 1 - ONE_SIDED))
+            high = 1.0 if k == m else float(betaincinv(k + 1, m - k, ONE_SIDED))
             return Estimate(k / m, low, high)
         found = self.mean(hits.astype(np.float64))
         return Estimate(found.unexplained, max(0.0, found.low or 0.0), min(1.0, found.high or 0.0))
@@ -65,13 +65,13 @@ class Groups:
         """
         if self.single:
             up, down = int((values > 0).sum()), int((values < 0).sum())
-            return 1.0 if up + down == 0 else float(stats.binom.sf(up - 1, up + down, 0.5))
+            return _at_least(up, up + down, 0.5)
         return self._p_over(values.astype(np.float64))
 
     def p_over(self, hits: np.ndarray, share: float) -> float:
         """Return how often so many hits would come where their true share is at most the one given (one-sided)."""
         if self.single:
-            return float(stats.binom.sf(int(hits.sum()) - 1, len(hits), share))
+            return _at_least(int(hits.sum()), len(hits), share)
         return self._p_over(hits - share)
 
     def _p_over(self, values: np.ndarray) -> float:
@@ -83,7 +83,12 @@ class Groups:
         spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / len(values)
         # groups that are all alike show no spread, however few they are: each may be one event
         spread = max(spread, float(np.abs(values).max()) / groups / 2.0)
-        return float(stats.t.sf(values.mean() / spread, groups - 1))
+        return float(stdtr(groups - 1, -values.mean() / spread))
+
+
+def _at_least(hits: int, of: int, share: float) -> float:
+    """Return how often so many hits or more come of so many draws (binomial)."""
+    return 1.0 if hits <= 0 else float(bdtrc(hits - 1, of, share))
 
 
 def kappa(a: np.ndarray, b: np.ndarray, rows: Groups) -> Estimate:

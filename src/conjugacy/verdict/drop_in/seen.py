@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from conjugacy.results import Change
 from conjugacy.verdict.drop_in import words
@@ -80,7 +80,8 @@ def lost_columns(a: np.ndarray, b: np.ndarray, margin: float, named: Callable[[i
 
 def _far_more(rows: np.ndarray, lost: np.ndarray, usual: float, called: Callable[[int], str], most: int = 5) -> str:
     """Return which lose far more of their rows than `usual`, or all of at least two; the first of them by name."""
-    far = binom.sf(lost - 1, rows, usual) <= LEVEL / max(len(rows), 1)
+    chance = np.where(lost > 0, bdtrc(np.maximum(lost - 1, 0), np.maximum(rows, 1), usual), 1.0)
+    far = chance <= LEVEL / max(len(rows), 1)
     at = np.flatnonzero(far | ((lost == rows) & (rows >= 2)))
     at = at[np.lexsort([at, -lost[at], -lost[at] / rows[at]])]
     said = [f"{called(int(i))}, {int(lost[i])} of {int(rows[i])}" for i in at[:most]]
