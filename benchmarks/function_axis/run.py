@@ -2,7 +2,7 @@
 
 A case whose line is in the table is not run again, so a run that was stopped goes on where it was; delete the table where the
 code that answers has changed. `--quick` is one seed into a table of its own. Several parts (`--part 0/2`, `--part 1/2`) may run
-at once into `cases-0.csv` and `cases-1.csv`, which `--join` puts into one. `--only WORD,WORD` takes the families whose name holds one.
+at once into `cases-0.csv` and `cases-1.csv`, which `--join` puts into one. `--only WORD,WORD` takes families by name.
 """
 
 from __future__ import annotations
