@@ -120,6 +120,14 @@ def test_merged_classes_are_one_way(rng, classes, targets):
     assert found(b, a, wanted[::-1]).answer == "b_determines_a"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_class_that_is_mostly_missed_is_not_put_together(rng, known):
+    truth = rng.integers(0, 6, M)
+    a = erring(rng, truth, 6, 0.02)
+    b = np.where((truth == 3) & (rng.random(M) < 0.6), 4, erring(rng, truth, 6, 0.02))
+    assert found(a, b, (truth, truth) if known else (None, None)).answer == "undecided"
+
+
 def test_a_class_on_a_single_row_is_no_finer_task(rng):
     truth = rng.integers(1, 8, M)
     other = erring(rng, truth, 8, 0.015)

@@ -13,7 +13,7 @@ from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.verdict.decisions.expected import AgainstIndependent, against_independent
 from conjugacy.verdict.decisions.falls import Fall, falls, lost
 from conjugacy.verdict.decisions.given import Decided, Named, followed_held_out, merged, under_common_names
-from conjugacy.verdict.decisions.merged import FEWEST_TOLD_APART, put_together, puts_together, told_apart
+from conjugacy.verdict.decisions.merged import FEWEST_TOLD_APART, merges, put_together, puts_together, told_apart
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, independence, kappa
 from conjugacy.verdict.decisions.words import Words
 
@@ -251,8 +251,9 @@ def _merged(case: _Pair, wanted_a: np.ndarray | None, wanted_b: np.ndarray | Non
     for answer, one, other, own, others in ways:
         if own is not None and others is not None and (own != others).any() and not puts_together(own, others):
             continue  # what they were to choose differs otherwise
-        rule = merged(one if own is None else own, other)
-        if told_apart(one, rule) < FEWEST_TOLD_APART:
+        fine = one if own is None else own
+        rule = merged(fine, other)
+        if told_apart(one, rule) < FEWEST_TOLD_APART or not merges(fine, other, rule):
             continue
         found = same_task(put_together(given, one, other, rule, own))
         if found.answer == "equivalent":
