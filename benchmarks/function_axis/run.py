@@ -24,6 +24,7 @@ from conjugacy.comparison.heads import heads_of
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.results import DropIn, Margins
 from conjugacy.verdict import Asked, function_answer
+from conjugacy.verdict.decide import constant_answer
 from conjugacy.verdict.heads import combined_answer, left_open
 
 from . import families_numbers, families_scores, families_siblings, families_tasks, summary
@@ -116,7 +117,7 @@ def answers_alone(case: Case, seed: int) -> tuple[DropIn, str, str]:
     """Return the same with no more maps than the answer needs."""
     pair = make_pair(*case.recordings(), match="stimuli", groups=None)
     heads, pairs = heads_of(pair, Asked(TOLERANCE, seed))
-    found = ["not_tested" if any(head.known.constant) else function_answer(head.known) for head in heads]
+    found = [constant_answer(h.known) if any(h.known.constant) else function_answer(h.known) for h in heads]
     decided = [head.known.same_task.sentence for head in heads if head.known.same_task is not None]
     drop_in = judge_outputs(as_they_stand(pair, Margins(), seed))
     return drop_in, left_open(combined_answer(found), pairs), "; ".join([*found, *decided])

@@ -19,7 +19,10 @@ def to_tensor(stimuli: Any, model: Any) -> Any:
     first = next(model.parameters(), None)
     device = "cpu" if first is None else first.device
     if isinstance(stimuli, torch.Tensor):
-        return stimuli.detach().to(device)
+        given = stimuli.detach()
+        if given.dtype.is_floating_point and first is not None and first.dtype.is_floating_point:
+            given = given.to(first.dtype)
+        return given.to(device)
     array = np.asarray(stimuli)
     if array.dtype.kind not in "biuf":
         raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")

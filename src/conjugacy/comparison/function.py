@@ -20,6 +20,7 @@ from conjugacy.comparison.setup import (
 from conjugacy.results import AxisVerdict, Evidence
 from conjugacy.transformations import RUNGS, Ladder, Transformation, rung_named
 from conjugacy.verdict import Context, decide_function
+from conjugacy.verdict.decide import decide_constant
 from conjugacy.verdict.heads import combined
 from conjugacy.verdict.second_opinion import (
     beyond_floor,
@@ -54,10 +55,8 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, Maps]:
 def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
     pair, known, names = setup.pair, head.known, head.names
     setup.progress(f"comparing {names[0]}" if len(pair.a.heads) > 1 else "comparing outputs")
-    constant = [r.name for r, same in zip((pair.a, pair.b), known.constant, strict=True) if same]
-    if constant:
-        reason = f"the outputs of {' and '.join(map(repr, constant))} are the same for every stimulus"
-        return replace(AxisVerdict.not_tested(reason), layers=names), {}
+    if any(known.constant):
+        return decide_constant(known, names, (pair.a.name or "a", pair.b.name or "b")), {}
     ladder, kinds = known.ladder, known.outputs.kinds
     if not known.outputs.are_classes and not rung_named(ladder.told_rung).unit_by_unit:
         setup.progress("testing whether the outputs determine the inputs")

@@ -12,6 +12,7 @@ from conjugacy.measure import Measure, Traits, check_choices
 from conjugacy.results import Estimate, Score, Status
 from conjugacy.transformations import RUNGS, Ladder, RungName, rung_named
 from conjugacy.verdict import Asked, KnownLayers, KnownOutputs, function_answer, ladder_answer, representation_answer
+from conjugacy.verdict.decide import constant_answer
 from conjugacy.verdict.heads import combined_answer, deciding, left_open, pair_heads
 from conjugacy.verdict.p_values import p_different, p_same
 from conjugacy.verdict.prepared_network import (
@@ -124,13 +125,14 @@ class VerdictMeasure(Measure):
         rows = matched_rows(a, b)
         outputs = KnownOutputs(a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked)
         if any(outputs.constant):
-            return self._not_tested()
+            return self._not_tested(constant_answer(outputs))
         found, answer = outputs.same_task, function_answer(outputs)
         return self._score(outputs.ladder, answer, found.p if found is not None and found.answer == answer else None)
 
-    def _not_tested(self) -> Score:
+    def _not_tested(self, answer: str = "not_tested") -> Score:
+        """Return a score without a number: what is the same for every stimulus has no variance to explain."""
         missing = Score.missing(self.id, Status.DEGENERATE)
-        return replace(missing, details={"answer": "not_tested", "rung": None, "p": None})
+        return replace(missing, details={"answer": answer, "rung": None, "p": None})
 
     def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
-from conjugacy.results.reason import About
+from conjugacy.results.reason import About, reasons
 from conjugacy.transformations import RUNGS, Ladder, rung_named
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
@@ -121,10 +121,38 @@ def decide_function(known: KnownOutputs, context: Context) -> AxisVerdict:
     found = known.same_task
     parts = (known.identifies, known.decisions, found)
     extra = tuple(one for part in parts if part is not None for one in _evidence(part))
-    warnings = () if found is None else found.warnings
+    warnings = () if found is None else (*known.class_targets[1], *found.warnings)
     return _verdict(
         known, replace(context, warnings=(*context.warnings, *warnings, *_untested(known, case))), case, extra
     )
+
+
+def decide_constant(known: KnownOutputs, layers: tuple[str, str], who: tuple[str, str]) -> AxisVerdict:
+    """Return the verdict where outputs are the same for every stimulus: of one network alone that is another task."""
+    constant = known.constant
+    names = " and ".join(repr(name) for name, same in zip(who, constant, strict=True) if same)
+    sentence = f"the outputs of {names} are the same for every stimulus"
+    found = known.same_task
+    warnings = (
+        known.outputs.notes if found is None else (*known.outputs.notes, *known.class_targets[1], *found.warnings)
+    )
+    answer = constant_answer(known)
+    if answer != "not_tested":
+        beside = () if found is None else (found.sentence,)
+        why = reasons("data", f"{sentence}, and those of the other are not", *beside)
+        return AxisVerdict(answer, why, layers=layers, warnings=warnings, output_kinds=known.outputs.kinds)
+    return replace(AxisVerdict.not_tested(sentence), layers=layers, warnings=warnings)
+
+
+def constant_answer(known: KnownOutputs) -> str:
+    """Return the answer of `decide_constant` alone."""
+    a, b = known.constant
+    if a and b:
+        return "not_tested"
+    found = known.same_task
+    if found is not None and found.answer not in ("equivalent", "undecided"):
+        return found.answer
+    return "a_determines_b" if b else "b_determines_a"  # a constant is a function of anything
 
 
 def _evidence(part: Identifies | Agreement | SameTask) -> tuple[Evidence, ...]:
@@ -181,7 +209,14 @@ def _outputs_case(known: KnownOutputs) -> _Case:
 def _are_the_same(known: KnownOutputs) -> bool:
     """Whether every class is decided alike, and the scores need no map: then few rows are enough."""
     classes = known.outputs.classes
-    return classes is not None and np.array_equal(*classes) and known.ladder.rung == RUNGS[0]
+    (a, b), _ = known.class_targets
+    if (
+        classes is None
+        or not np.array_equal(*classes)
+        or (a is not None and b is not None and not np.array_equal(a, b))
+    ):
+        return False
+    return known.ladder.rung == RUNGS[0]
 
 
 def _hold_against_floor(case: _Case, known: KnownLayers | KnownOutputs) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.verdict.targets import class_targets
 
 CLASS_KINDS = ("logits", "probabilities", "labels")
 NEAR_SURE, MOSTLY = 0.1, 0.6  # sigmoids are near 0 or 1 on most cells; values that only happen to lie in [0, 1] are not
@@ -52,8 +53,8 @@ def guess_kind(values: np.ndarray, told: Told) -> tuple[str, str]:
         return "probabilities", "rows are non-negative and sum to one"
     if told.hint is not None and _fits(values, told.hint[0], told):
         return told.hint
-    if q > 1 and _class_numbers(told.targets, q):
-        return "logits", "the targets are class numbers below the number of outputs"
+    if q > 1 and _class_numbers(told.targets, q) and not (_between(values) and _zeros_and_ones(told.targets, q)):
+        return "logits", "the targets are classes of as many columns"
     if q > 1 and _sums_to_one(np.exp(np.minimum(values, 50.0))):
         return "logits", "rows are logarithms of probabilities"
     if q > 1 and told.name is not None and "logits" in told.name.lower():
@@ -116,13 +117,12 @@ def _between(values: np.ndarray) -> bool:
 
 
 def _mostly_sure(values: np.ndarray) -> bool:
-    return bool((np.minimum(values, 1.0 - values) < NEAR_SURE).mean() > MOSTLY)
+    sure = np.minimum(values, 1.0 - values) < NEAR_SURE
+    return bool(sure.mean() > MOSTLY) and bool(values.min() < 0.5 <= values.max())
 
 
 def _class_numbers(targets: np.ndarray | None, q: int) -> bool:
-    if targets is None or targets.ndim != 1 or targets.dtype.kind not in "iu":
-        return False
-    return bool(targets.min() >= 0) and bool(targets.max() < q)
+    return targets is not None and class_targets(targets, len(targets), q)[0] is not None
 
 
 def _zeros_and_ones(targets: np.ndarray | None, q: int) -> bool:

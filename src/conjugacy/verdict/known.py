@@ -20,6 +20,7 @@ from conjugacy.verdict.evidence import regression_floor, repeat_floor
 from conjugacy.verdict.inputs import GivesInputs, Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import Told
 from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
+from conjugacy.verdict.targets import UNKNOWN, class_targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,18 +216,39 @@ class KnownOutputs:
     @cached_property
     def decisions(self) -> Agreement | None:
         """How often both decide alike; None where one does not decide between classes."""
-        classes = self.outputs.classes
-        return None if classes is None else agreement(*classes, self.targets, self.matched, self.asked.seed)
+        found = self._decided
+        return None if found is None else agreement(found.a, found.b, found.wanted, found.clusters, found.seed)
 
     @cached_property
     def same_task(self) -> SameTask | None:
         """What the decisions say of the task; None where one does not decide between classes."""
+        return None if self._decided is None else same_task(self._decided)
+
+    @cached_property
+    def class_targets(self) -> tuple[tuple[np.ndarray | None, np.ndarray | None], tuple[str, ...]]:
+        """Which class each network was to choose on every row, as far as its targets tell, and what they do not."""
+        found, said = list[np.ndarray | None](), list[str]()
+        sides = zip("AB", (self.a, self.b), self.outputs.given, self.targets, strict=True)
+        for who, side, kind, targets in sides:
+            columns = 0 if kind == "labels" or side.values.shape[1] == 1 else side.values.shape[1]
+            classes, notes = class_targets(targets, len(side.values), columns)
+            found.append(classes)
+            said += [f"{who}: {note}" for note in notes]
+        return (found[0], found[1]), tuple(said)
+
+    @cached_property
+    def _decided(self) -> Decided | None:
+        """Both networks' decisions on the rows whose targets are told, where any are."""
         classes = self.outputs.classes
         if classes is None:
             return None
-        wanted = [t if t is not None and t.ndim == 1 and t.dtype.kind in "iu" else None for t in self.targets]
-        asked = self.asked
-        return same_task(Decided(*classes, (wanted[0], wanted[1]), self.matched, asked.tolerance, asked.seed))
+        wanted, told = self.class_targets[0], np.ones(len(classes[0]), dtype=bool)
+        for one in wanted:
+            told &= True if one is None else one != UNKNOWN
+        a, b, clusters = classes[0][told], classes[1][told], self.matched[told]
+        both = (None if wanted[0] is None else wanted[0][told], None if wanted[1] is None else wanted[1][told])
+        groups = np.unique(clusters, return_inverse=True)[1].ravel()
+        return Decided(a, b, both, groups, self.asked.tolerance, self.asked.seed)
 
     @cached_property
     def lost(self) -> tuple[Lost, ...]:

@@ -13,6 +13,7 @@ from conjugacy.verdict.masks import Masks, centred, masked_cells
 _COARSENESS = {"logits": 0, "probabilities": 1, "labels": 2}
 ON_ONE_SCALE = ("logits", "probabilities", "sigmoids")
 WEAK = 1e-3  # of the widest spread: a class that is never used, a bin that is never lit
+YES = 0.5
 SHIFT = 1e-3  # of the spread of what two outputs differ by: equal in all columns
 
 
@@ -86,17 +87,24 @@ def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[
     """Return both kinds, said or guessed, and what is to be told of guesses."""
     kinds: list[str] = []
     notes: list[str] = []
-    for which, x, known, other in zip("AB", values, told, told[::-1], strict=True):
-        kind = known.kind
-        if kind is None:
-            kind, why = guess_kind(x, known)
-            same_width = values[0].shape[1] == values[1].shape[1] > 1
-            if kind == "regression" and other.kind == "logits" and same_width:
-                kind, why = "logits", "those of the other are, and have as many columns"
+    guessed = [guess_kind(x, t) if t.kind is None else (t.kind, "") for x, t in zip(values, told, strict=True)]
+    others = zip(values[::-1], guessed[::-1], strict=True)
+    for which, x, known, guess, (y, (other, _)) in zip("AB", values, told, guessed, others, strict=True):
+        kind, why = guess
+        if known.kind is None:
+            if kind == "regression" and _scores_of(x, y, other):
+                kind, why = "logits", f"those of the other are {other}, of as many classes"
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
         require_kind(x, kind, which)
         kinds.append(kind)
     return (kinds[0], kinds[1]), notes
+
+
+def _scores_of(x: np.ndarray, y: np.ndarray, kind: str) -> bool:
+    """Whether values may be scores of the classes that another output of a kind has."""
+    if x.shape[1] < 2 or kind not in CLASS_KINDS:
+        return False
+    return x.shape[1] == y.shape[1] if kind != "labels" else bool(y.min() >= 0 and y.max() < x.shape[1])
 
 
 def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:
@@ -109,7 +117,9 @@ def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def decide(values: np.ndarray, kind: str) -> np.ndarray:
-    """Return the class that is chosen on every row, (m,)."""
+    """Return the class that is chosen on every row, (m,); of one column that says yes or no, 1 or 0."""
+    if values.shape[1] == 1 and kind == "probabilities":
+        return (values[:, 0] >= YES).astype(np.int64)
     return values[:, 0].astype(np.int64) if kind == "labels" else values.argmax(axis=1)
 
 

@@ -19,6 +19,7 @@ from conjugacy.data import Recording
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
+from conjugacy.verdict import KnownOutputs
 from conjugacy.verdict.heads import combined
 
 NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
@@ -55,6 +56,22 @@ class Facts:
     def outputs(self) -> OutputsAsTheyStand:
         """The outputs as they stand."""
         return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed, left out or is not told of the outputs; more where their answer was asked for."""
+        if self.setup.pair.matching is None:
+            return ()
+        heads = heads_of(self.setup.pair, self.setup.asked)[0]
+        found = [note for head in heads for note in self._of_head(head.name, head.known, several=len(heads) > 1)]
+        if "same_task" in vars(self):
+            found += [warning for warning in self.same_task.warnings if not any(warning in note for note in found)]
+        return tuple(dict.fromkeys(found))
+
+    @staticmethod
+    def _of_head(name: str, known: KnownOutputs, *, several: bool) -> list[str]:
+        told = known.class_targets[1] if known.outputs.are_classes else ()
+        return [f"{name}: {note}" if several else note for note in (*known.outputs.notes, *told)]
 
     @cached_property
     def drop_in(self) -> DropIn:
@@ -129,8 +146,12 @@ def _of_decisions(setup: Setup) -> AxisVerdict | None:
     found: list[AxisVerdict] = []
     for head in heads:
         decided = head.known.same_task
-        if any(head.known.constant) or decided is None or decided.answer == "undecided":
+        classes = head.known.outputs.classes
+        if any(head.known.constant) or decided is None or classes is None:
             return None
+        if decided.answer == "undecided" and np.array_equal(*classes):
+            return None  # the scores may be the same numbers, which decides on few rows
         about = reasons("decisions", decided.sentence)
-        found.append(AxisVerdict(decided.answer, about, layers=head.names, warnings=decided.warnings))
+        warnings = (*head.known.outputs.notes, *head.known.class_targets[1], *decided.warnings)
+        found.append(AxisVerdict(decided.answer, about, layers=head.names, warnings=warnings))
     return combined(found, pairs) if found else None

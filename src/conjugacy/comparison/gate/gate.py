@@ -131,7 +131,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
         margins=wanted.margins,
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        notes=pair.notes,
+        notes=(*facts.notes, *pair.notes),
         seconds=time.process_time() - start,
     )
 

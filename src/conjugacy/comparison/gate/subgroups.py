@@ -101,6 +101,8 @@ def _together(subgroups: tuple[Subgroup, ...], over_all: DropIn) -> BySubgroup:
         first = by["undecided"][0].drop_in.reasons[0]
         return BySubgroup("undecided", f"subgroup {_listed(by['undecided'])} undecided: {first}", subgroups)
     few = [s for s in subgroups if s.too_few]
+    if len(few) == len(subgroups):
+        return BySubgroup("undecided", f"no subgroup has rows enough: {_listed(few)}", subgroups)
     said = f"in all {len(subgroups) - len(few)} subgroups that have rows enough"
     return BySubgroup(
         "yes", f"{said}; too few rows: {_listed(few)}" if few else f"{said}; {over_all.reasons[0]}", subgroups

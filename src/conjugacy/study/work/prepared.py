@@ -173,11 +173,13 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
     if wanted != "recording":
         return replace(rows, inputs=None)
     order = place.rows.order(flat)
-    targets = recording.targets_of(flat.layer)
+    targets = recording.targets
     targets = None if targets is None or len(targets) != len(flat.values) else targets[order]
-    alone = {str(flat.layer): rows}
-    kind = recording.kind_of(str(flat.layer))
-    return replace(recording, layers=alone, output_kind=kind, targets=targets, jacobians={}, covariances={})
+    every = {name: place.rows.bring(_labelled(recording.layer(name), recording.first)) for name in recording.heads}
+    several = len(every) > 1
+    kind = recording.output_kind if several else recording.kind_of(str(flat.layer))
+    layers = every if several else {str(flat.layer): rows}
+    return replace(recording, layers=layers, output_kind=kind, targets=targets, jacobians={}, covariances={})
 
 
 def _labelled(layer: Activations | Trajectories, first: Activations | Trajectories) -> Activations:

@@ -8,6 +8,7 @@ import numpy as np
 
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, holm
 
+WHOLLY, FEWEST = 0.8, 4
 FALL = 0.1  # a share of a class's rows that is no matter of taste
 
 
@@ -40,8 +41,8 @@ class Fall:
 
     @property
     def shown(self) -> bool:
-        """Whether the rows show it."""
-        return self.p < 1.0 - ONE_SIDED
+        """Whether the rows show it; a class that is wholly lost shows it on four rows."""
+        return self.p < 1.0 - ONE_SIDED or (self.size >= WHOLLY and self.rows >= FEWEST)
 
 
 def falls(a: np.ndarray, b: np.ndarray, wanted: np.ndarray, rows: Groups) -> tuple[Fall, ...]:

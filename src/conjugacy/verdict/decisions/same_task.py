@@ -173,7 +173,7 @@ def _with_targets(case: _Pair, m: int) -> SameTask:
         return SameTask(answer, f"{words.alike}; {good[0]} does the task and {poor[0]} does not", 0.0)
     shown = [fall for fall in case.falls if fall.shown]
     if shown:
-        one_way = _merged(case, *case.given.wanted)
+        one_way = _merged(case, *case.given.wanted) or _renamed_against_targets(case)
         return one_way or case.open(words.of_falls(shown))
     alike = _low(case.beyond_chance) > ALIKE and min(_low(skill) for skill in skills) > NEAR_CHANCE
     if len(good) < 2 and not alike:

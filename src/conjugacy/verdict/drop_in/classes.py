@@ -13,6 +13,7 @@ from conjugacy.verdict.drop_in.decisions import Decisions
 from conjugacy.verdict.drop_in.held import judged, worst_first
 from conjugacy.verdict.drop_in.seen import lost_decisions, too_few, warnings_of_scores
 from conjugacy.verdict.drop_in.tallies import Tallies, all_rows, share_of_rows, tallied
+from conjugacy.verdict.targets import UNKNOWN
 
 MOST_CLASSES = 1000  # with rows, up to which every class is held against its margin
 LISTED = 20
@@ -23,13 +24,16 @@ def judge_classes(read: Decisions, beside: Beside) -> DropIn:
     margins, m, clusters = beside.margins, len(read.a), beside.clusters
     changed = read.changed
     families = [all_rows("churn", changed.astype(np.int64), clusters, margins.churn)]
-    wrong = None if read.targets is None else (read.a != read.targets, read.b != read.targets)
-    by_class, class_warnings = None, ()
-    if wrong is not None and read.targets is not None:
+    wrong, by_class, class_warnings = None, None, ()
+    told_rows = np.ones(m, dtype=bool) if read.targets is None else read.targets != UNKNOWN
+    of_told = np.unique(clusters[told_rows], return_inverse=True)[1].ravel()
+    if read.targets is not None:
+        wanted = read.targets[told_rows]
+        wrong = read.a[told_rows] != wanted, read.b[told_rows] != wanted
         worse = wrong[1].astype(np.int64) - wrong[0]
-        error = all_rows("error", worse, clusters, margins.error, paired=True)
+        error = all_rows("error", worse, of_told, margins.error, paired=True)
         families.append(replace(error, before=np.array([wrong[0].mean()]), after=np.array([wrong[1].mean()])))
-        by_class, class_warnings = _by_class(read.targets, wrong, clusters, margins.class_error)
+        by_class, class_warnings = _by_class(wanted, wrong, of_told, margins.class_error)
     told = judged([*families, *([] if by_class is None else [by_class])], m, beside.part)
     classes = worst_first(told[2]) if by_class is not None else ()
     found = DropIn(
@@ -38,7 +42,7 @@ def judge_classes(read: Decisions, beside: Beside) -> DropIn:
         churn=told[0][0],
         error_change=told[1][0] if wrong is not None else None,
         class_errors=classes,
-        right_to_wrong=None if wrong is None else share_of_rows(~wrong[0] & wrong[1], clusters),
+        right_to_wrong=None if wrong is None else share_of_rows(~wrong[0] & wrong[1], of_told),
         evidence=_evidence(read, beside),
         n_changed=int(changed.sum()),
         rows=_rows(read, beside),
@@ -89,7 +93,7 @@ def _rows(read: Decisions, beside: Beside) -> tuple[ChangedRow, ...]:
             beside.position(i),
             str(read.a[i]),
             str(read.b[i]),
-            None if read.targets is None else str(read.targets[i]),
+            None if read.targets is None or read.targets[i] == UNKNOWN else str(read.targets[i]),
             None if 0 in read.columns else float(read.gap[i]),
         )
         for i in order

@@ -17,7 +17,7 @@ from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.numbers import judge_numbers
 from conjugacy.verdict.drop_in.sigmoids import judge_sigmoids
 from conjugacy.verdict.drop_in.tallies import LEVEL
-from conjugacy.verdict.drop_in.targets import class_targets
+from conjugacy.verdict.targets import class_targets
 
 CLASSES = ("logits", "probabilities", "labels")
 

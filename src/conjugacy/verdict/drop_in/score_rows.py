@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.verdict.targets import UNKNOWN
+
 FAR_BELOW = 1e3  # a value this far below all others is a mask, not a score
 RARE = 1e-12  # probabilities under this one count as this one: the divergence of rounded ones stays finite
 SAME = 1e-5  # relative, what rounding to 32 bits leaves
@@ -98,7 +100,10 @@ def _divergence(
     losses = None
     if targets is not None:
         rows = np.arange(len(x))
-        losses = np.column_stack([np.log(total_x) - x[rows, targets], np.log(total_y) - y[rows, targets]])
+        told = targets != UNKNOWN
+        at = np.where(told, targets, 0)
+        both = np.column_stack([np.log(total_x) - x[rows, at], np.log(total_y) - y[rows, at]])
+        losses = np.where(told[:, None], both, np.nan)
     apart = np.subtract(x, y, out=exp_y)
     apart[exp_x == 0] = 0  # what A rules out weighs nothing
     divergence = np.maximum(np.einsum("ij,ij->i", exp_x, apart) / total_x - np.log(total_x) + np.log(total_y), 0)
