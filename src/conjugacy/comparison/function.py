@@ -18,7 +18,7 @@ from conjugacy.comparison.setup import (
     not_judged,
 )
 from conjugacy.results import AxisVerdict, Evidence
-from conjugacy.transformations import RUNGS, Ladder, Transformation, rung_named
+from conjugacy.transformations import RUNGS, Ladder, Transformation
 from conjugacy.verdict import Context, decide_function
 from conjugacy.verdict.decide import decide_constant
 from conjugacy.verdict.heads import combined
@@ -58,7 +58,7 @@ def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
     if any(known.constant):
         return decide_constant(known, names, (pair.a.name or "a", pair.b.name or "b")), {}
     ladder, kinds = known.ladder, known.outputs.kinds
-    if not known.outputs.are_classes and not rung_named(ladder.told_rung).unit_by_unit:
+    if not known.outputs.are_classes and known.asked_of_inputs is not None:
         setup.progress("testing whether the outputs determine the inputs")
     context = Context(names, "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
 from conjugacy.results.reason import About, reasons
-from conjugacy.transformations import RUNGS, Ladder, rung_named
+from conjugacy.transformations import RUNGS, Ladder
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
 from conjugacy.verdict.doubts import against_floor, outputs_that_match
@@ -163,8 +163,8 @@ def _untested(known: KnownOutputs, case: _Case) -> tuple[str, ...]:
     """Say that a match was not tested against outputs that give the inputs away."""
     if known.outputs.are_classes or case.answer != "equivalent" or known.identifies is not None:
         return ()
-    rung = known.ladder.told_rung
-    return () if rung_named(rung).unit_by_unit else (outputs_that_match(None, rung)[1],)
+    rung = known.asked_of_inputs
+    return () if rung is None else (outputs_that_match(None, rung)[1],)
 
 
 def function_answer(known: KnownOutputs) -> str:
@@ -187,14 +187,14 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         beside = f"; {maps}" if case.answer == "equivalent" and found.answer != "equivalent" else ""
         case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
         return case
-    alone, rung = case.answer, known.ladder.told_rung
+    alone, rung = case.answer, known.asked_of_inputs
     if alone == "undecided" and any(known.ladder.determines(d) == "fails" for d in known.ladder.directions):
         case.take(
             "not_equivalent",
             "maps",
             "no map carries one onto the other both ways; which relation is left stays open",
         )
-    elif alone == "equivalent" and not rung_named(rung).unit_by_unit:
+    elif alone == "equivalent" and rung is not None:
         answer, sentence = outputs_that_match(known.identifies, rung)
         case.take(answer, "inputs", sentence)
     elif alone in ONE_WAY:
@@ -203,7 +203,20 @@ def _outputs_case(known: KnownOutputs) -> _Case:
     shown = tuple(one for one in known.lost if one.shown)
     if case.answer == "equivalent" and shown:
         case.take("undecided", "decisions", of_columns(shown))
+    elif case.answer == "equivalent":
+        _hold_every_output(case, known)
     return case
+
+
+def _hold_every_output(case: _Case, known: KnownOutputs) -> None:
+    """Leave open a match over all outputs that leaves over twice the tolerance of one of them unexplained."""
+    ladder, worst = known.ladder, (0.0, "", 0)
+    for way, direction, target in zip(("A to B", "B to A"), ladder.directions, (ladder.b, ladder.a), strict=True):
+        left = np.where(target.judged, direction.errors[ladder.told_rung].units / target.m, 0.0)
+        worst = max(worst, (float(left.max()), way, int(np.flatnonzero(target.live)[left.argmax()])))
+    if worst[0] > 2.0 * ladder.tolerance:
+        left = f"of output {worst[2]} {100 * worst[0]:.0f} % are unexplained ({worst[1]})"
+        case.take("undecided", "maps", f"{left}, which the mean over all outputs hides")
 
 
 def _are_the_same(known: KnownOutputs) -> bool:

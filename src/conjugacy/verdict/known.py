@@ -17,7 +17,7 @@ from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
 from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement, same_task
 from conjugacy.verdict.evidence import regression_floor, repeat_floor
-from conjugacy.verdict.inputs import GivesInputs, Identifies, input_code, inputs_from_outputs
+from conjugacy.verdict.inputs import LINEAR, GivesInputs, Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import Told
 from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
 from conjugacy.verdict.targets import UNKNOWN, class_targets
@@ -228,10 +228,9 @@ class KnownOutputs:
     def class_targets(self) -> tuple[tuple[np.ndarray | None, np.ndarray | None], tuple[str, ...]]:
         """Which class each network was to choose on every row, as far as its targets tell, and what they do not."""
         found, said = list[np.ndarray | None](), list[str]()
-        sides = zip("AB", (self.a, self.b), self.outputs.given, self.targets, strict=True)
-        for who, side, kind, targets in sides:
-            columns = 0 if kind == "labels" or side.values.shape[1] == 1 else side.values.shape[1]
-            classes, notes = class_targets(targets, len(side.values), columns)
+        for who, side, kind, targets in zip("AB", (self.a, self.b), self.outputs.given, self.targets, strict=True):
+            columns = 0 if kind == "labels" else side.values.shape[1]
+            classes, notes = class_targets(targets, len(side.values), columns if columns > 1 else 0)
             found.append(classes)
             said += [f"{who}: {note}" for note in notes]
         return (found[0], found[1]), tuple(said)
@@ -246,9 +245,9 @@ class KnownOutputs:
         for one in wanted:
             told &= True if one is None else one != UNKNOWN
         a, b, clusters = classes[0][told], classes[1][told], self.matched[told]
-        both = (None if wanted[0] is None else wanted[0][told], None if wanted[1] is None else wanted[1][told])
+        both = [None if one is None else one[told] for one in wanted]
         groups = np.unique(clusters, return_inverse=True)[1].ravel()
-        return Decided(a, b, both, groups, self.asked.tolerance, self.asked.seed)
+        return Decided(a, b, (both[0], both[1]), groups, self.asked.tolerance, self.asked.seed)
 
     @cached_property
     def lost(self) -> tuple[Lost, ...]:
@@ -258,14 +257,22 @@ class KnownOutputs:
             return ()
         return columns_lost(self.a.values, self.b.values, self.matched, self.asked.tolerance)
 
+    @property
+    def asked_of_inputs(self) -> str | None:
+        """Up to which rung it is asked whether outputs determine inputs: the one that holds, the last one where none does.
+
+        None where the outputs are the same, or the same in other units; `LINEAR` where they only change places.
+        """
+        rung = rung_named(self.ladder.told_rung)
+        if not rung.unit_by_unit:
+            return rung.name
+        return None if rung.name == RUNGS[0] or self.ladder.own_words is not None else LINEAR
+
     @cached_property
     def identifies(self) -> Identifies | None:
-        """Whether the outputs determine the inputs by maps up to the rung that holds, the last one where none does.
-
-        None where inputs are not known, or a map holds that takes every unit to one unit.
-        """
-        rung = self.ladder.told_rung
-        if rung_named(rung).unit_by_unit:
+        """Whether the outputs determine the inputs by maps up to `asked_of_inputs`; None where it is not asked, or not known."""
+        rung = self.asked_of_inputs
+        if rung is None:
             return None
         ladder, found = self.ladder, list[tuple[Estimate, str]]()
         shown = for_both(self.a.inputs, self.b.inputs)
