@@ -245,10 +245,10 @@ def test_a_run_goes_on_where_it_was_and_a_refusal_is_a_line(run, summary, monkey
     table = tmp_path / "cases.csv"
     small = [replace(c, inputs=c.inputs[:60], a=_first(c.a), b=_first(c.b)) for c in cases]
     monkeypatch.setattr(run, "cases", lambda bench, only: iter([*small[:1], broken]))
-    run.run(table, [0])
+    run.run(table, [0], full=True)
     assert len(asked) == 1
     monkeypatch.setattr(run, "cases", lambda bench, only: iter([*small, broken]))
-    run.run(table, [0])
+    run.run(table, [0], full=True)
     assert len(asked) == 2
     lines = run.lines_of(table)
     assert [r["case"] for r in lines] == ["float16", "refused", "two decimals"]

@@ -214,7 +214,10 @@ def test_outputs_that_never_vary_are_not_tested() -> None:
     x = np.random.default_rng(6).standard_normal((100, 2))
     measure = VerdictMeasure(axis="function")
     score = measure(outputs(np.ones((100, 2))), outputs(x))
-    assert (score.status, score.details["answer"]) == (cj.Status.DEGENERATE, "not_tested")
+    # a constant is a function of anything, and nothing is one of a constant
+    assert (score.status, score.details["answer"]) == (cj.Status.DEGENERATE, "b_determines_a")
+    both = measure(outputs(np.ones((100, 2))), outputs(np.zeros((100, 2))))
+    assert (both.status, both.details["answer"]) == (cj.Status.DEGENERATE, "not_tested")
     with pytest.raises(InputError, match="no output layer"):
         measure.prepare(cj.Recording.from_arrays({"hidden": x}))
     with pytest.raises(InputError, match="no layer besides"):

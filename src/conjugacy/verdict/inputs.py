@@ -14,7 +14,7 @@ CODE_UNITS = 256
 ASKED = tuple(rung.name for rung in LADDER if not rung.unit_by_unit)
 """The rungs up to which it is asked whether outputs determine inputs: those whose maps mix units."""
 
-LINEAR = "affine"
+LINEAR = [rung.name for rung in LADDER if not rung.any_invertible][-1]
 """The rung that is asked where units change places: of many outputs some are near to each of the other network's."""
 
 GivesInputs = Mapping[str, tuple[Estimate, str]]

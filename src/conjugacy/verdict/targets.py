@@ -26,7 +26,7 @@ def class_targets(targets: np.ndarray | None, rows: int, columns: int) -> tuple[
     >>> class_targets(np.array([[1.0, 0.0], [0.0, 1.0]]), 2, 2)[0]
     array([0, 1])
     >>> found, said = class_targets(np.array([0, 1, 1, -1]), 4, 2)
-    >>> (found == UNKNOWN).sum(), said
+    >>> int((found == UNKNOWN).sum()), said
     (1, ('1 row without a target is left out of all that is held against targets (class -1)',))
     """
     if targets is None:
