@@ -43,7 +43,10 @@ def open_page(browser: Any, page: Path, width: int = 1200) -> str:
     browser.get_log("browser")
     browser.get_log("performance")
     address = page.as_uri()
+    browser.get("about:blank")  # a page that is open already, at another place of it, would not be loaded again
     browser.get(address)
+    loaded = "return location.href.startsWith('file:') && document.readyState === 'complete'"
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script(loaded))
     return address
 
 
