@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,13 +108,17 @@ def functions() -> dict[str, cj.Comparison]:
     u, v = two = rng.uniform(-2, 2, (2, 400))
     scores = 4 * task(x)[:, :4]
     elsewhere = task(rng.standard_normal((400, 4)))[:, :2]  # answers to other inputs
-    renamed = (scores + 0.2 * rng.standard_normal(scores.shape))[:, [2, 0, 3, 1]]
+    order = np.array([2, 0, 3, 1])
+    renamed, wanted = (scores + 0.02 * rng.standard_normal(scores.shape))[:, order], scores.argmax(axis=1)
     return {
         "same-task": cj.compare(outputs(learned[0], x, "A"), outputs(learned[1], x, "B")),
         "same-task-scaled": cj.compare(
             outputs(learned[0], x, "A"), outputs(learned[1] @ [[2.0, 1.0], [0.0, 1.0]], x, "B")
         ),
-        "renamed": cj.compare(outputs(scores, x, "A", "logits"), outputs(renamed, x, "B", "logits")),
+        "renamed": cj.compare(
+            replace(outputs(scores, x, "A", "logits"), targets=wanted),
+            replace(outputs(renamed, x, "B", "logits"), targets=np.argsort(order)[wanted]),
+        ),
         "finer": cj.compare(outputs(learned[0], x, "A"), outputs(learned[1].sum(axis=1, keepdims=True), x, "B")),
         "other-task": cj.compare(outputs(learned[0], x, "A"), outputs(other(x)[:, :2], x, "B")),
         "unrelated-task": cj.compare(outputs(learned[0], x, "A"), outputs(elsewhere, x, "B")),
