@@ -78,7 +78,7 @@ class Activations:
 
     @property
     def finite(self) -> np.ndarray:
-        """The values, -inf replaced by the smallest finite value of its column, (m, n): for all that knows no masks.
+        """Return the values with -inf replaced by the smallest finite value of its column, for all that knows no masks.
 
         Of a column without any it is the smallest of all.
 
