@@ -20,7 +20,7 @@ import conjugacy as cj
 OTHERS = {
     "same task, other seed": ("van der Pol", ("equivalent",)),
     "other task": ("fold", ("partly_related",)),
-    "untrained": (None, ("partly_related", "undecided", "b_determines_a")),
+    "untrained": (None, ("partly_related", "not_equivalent", "undecided", "b_determines_a")),
     "same task, rows shuffled": ("van der Pol", ("unrelated",)),
 }
 ENOUGH = 5  # 2d + 1
