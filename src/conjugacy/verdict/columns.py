@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.holm import holm
 from conjugacy.verdict.decisions.falls import FALL
-from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, holm
+from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups
 
 YES = 0.5
 

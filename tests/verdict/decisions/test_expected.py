@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from conjugacy.verdict.decisions.expected import against_independent
-from conjugacy.verdict.decisions.shares import Groups, holm, independence, kappa
+from conjugacy.verdict.decisions.shares import Groups, independence, kappa
 
 
 def test_expected_agreement_is_that_of_the_confusion_matrices(rng):
@@ -78,8 +78,3 @@ def test_independence_is_a_p_value(rng):
     assert stats.kstest(values, "uniform").pvalue > 1e-3
     a = rng.integers(0, 4, 300)
     assert independence(a, np.where(rng.random(300) < 0.3, a, rng.integers(0, 4, 300)), np.arange(300), 0) < 0.01
-
-
-def test_holm_against_its_definition():
-    p = np.array([0.01, 0.02, 0.5, 0.004])
-    np.testing.assert_allclose(holm(p), [0.03, 0.04, 0.5, 0.016])

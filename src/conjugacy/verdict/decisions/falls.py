@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, holm
+from conjugacy.numerics.holm import holm
+from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups
 
 WHOLLY, FEWEST = 0.8, 4
 FALL = 0.1  # a share of a class's rows that is no matter of taste

@@ -137,18 +137,3 @@ def independence(a: np.ndarray, b: np.ndarray, clusters: np.ndarray, seed: int) 
     given = information(slice(None)) * (1 - 1e-12)
     more = sum(information(shuffle_clusters(clusters, rng)) >= given for _ in range(SHUFFLES))
     return (1 + more) / (1 + SHUFFLES)
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Return p values that hold for all tests together (Holm 1979).
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p)
-    steps = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    found = np.empty_like(steps)
-    found[order] = steps
-    return found

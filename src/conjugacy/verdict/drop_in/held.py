@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.holm import holm
 from conjugacy.numerics.proportions import bounds_of_rise, chance_inside, chance_outside
 from conjugacy.results import Change
-from conjugacy.verdict.drop_in.holm import beyond
 from conjugacy.verdict.drop_in.tallies import LEVEL, Tallies
 
 LEANING = 0.1
@@ -85,7 +85,8 @@ def judged(families: Sequence[Tallies], n_rows: int, part: float = 1.0) -> list[
     refutable = np.concatenate([f.refutable for f in families])
     effective = counts.worth(usual)
     low, high = bounds_of_rise(effective.up, effective.down, effective.rows, effective.paired, LEVEL)
-    outside = beyond(counts.worth(strict).outside(), weights, refutable, level)
+    outside = np.zeros(len(weights), dtype=bool)
+    outside[refutable] = holm(counts.worth(strict).outside()[refutable], weights[refutable]) <= level
     shown = np.where(high <= counts.margin, "inside", "open")
     leaning = ~testable & (effective.as_shares().outside() <= LEANING)
     state = np.where(outside, "outside", np.where(testable | leaning, shown, "not_testable"))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.holm import holm
 from conjugacy.numerics.ratio_bounds import Ratios
 from conjugacy.results import Change, ChangedRow, DropIn
 from conjugacy.verdict.drop_in import words
 from conjugacy.verdict.drop_in.answer import Beside, Told, decided
 from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.held import judged, rows_needed, worst_first
-from conjugacy.verdict.drop_in.holm import beyond
 from conjugacy.verdict.drop_in.tallies import LEVEL, Tallies, tallied
 
 CELLS = 500_000
@@ -124,8 +124,7 @@ def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float, part: float) 
         return constant
     ratios, weight = apart.ratios, 1 / (2 * len(varies))
     low, high = ratios.bounds(LEVEL)
-    p, weights = ratios.chance_outside(margin), np.full(len(varies), weight)
-    outside = beyond(p, weights, np.ones(len(p), dtype=bool), part * LEVEL / 2)
+    outside = holm(ratios.chance_outside(margin)) <= part * LEVEL / 2
     state = np.where(outside, "outside", np.where(high <= margin, "inside", "open"))
 
     def shows(times: np.ndarray, which: np.ndarray) -> np.ndarray:
