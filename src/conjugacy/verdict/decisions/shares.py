@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.special import bdtrc, betaincinv, stdtr, stdtrit
+from scipy.special import bdtrc, stdtr, stdtrit
 
-from conjugacy.numerics.resample import cluster_sums, shuffle_clusters
+from conjugacy.numerics.dependent_means import mean_and_error
+from conjugacy.numerics.proportions import bounds_of_rise
+from conjugacy.numerics.resample import shuffle_clusters
 from conjugacy.results import Estimate
 
 ONE_SIDED = 0.975
@@ -26,7 +29,7 @@ class Groups:
 
     clusters: np.ndarray
 
-    @property
+    @cached_property
     def count(self) -> int:
         """Number of groups that do not depend on each other."""
         return len(np.unique(self.clusters))
@@ -38,23 +41,18 @@ class Groups:
 
     def mean(self, values: np.ndarray) -> Estimate:
         """Return the mean of values (m,) with its interval from the sums over groups of rows, at least 3.7 / groups wide."""
-        m, groups = len(values), self.count
-        mean = float(values.mean())
+        mean, error, groups = mean_and_error(values, self.clusters)
         if groups < 2:
             return Estimate(mean, -np.inf, np.inf)
-        _, at = np.unique(self.clusters, return_inverse=True)
-        left = cluster_sums(values - mean, at)
-        spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / m
-        half = max(float(stdtrit(groups - 1, ONE_SIDED)) * spread, NOTHING_SEEN / groups)
+        half = max(float(stdtrit(groups - 1, ONE_SIDED)) * error, NOTHING_SEEN / groups)
         return Estimate(mean, mean - half, mean + half)
 
     def share(self, hits: np.ndarray) -> Estimate:
         """Return a share of rows: exact (Clopper and Pearson) for single rows, else from the sums over groups."""
         if self.single:
-            k, m = int(hits.sum()), len(hits)
-            low = 0.0 if k == 0 else float(betaincinv(k, m - k + 1, 1 - ONE_SIDED))
-            high = 1.0 if k == m else float(betaincinv(k + 1, m - k, ONE_SIDED))
-            return Estimate(k / m, low, high)
+            hit, none, rows = (np.array([float(n)]) for n in (hits.sum(), 0, len(hits)))
+            low, high = bounds_of_rise(hit, none, rows, np.zeros(1, dtype=bool), 1 - ONE_SIDED)
+            return Estimate(float(hits.mean()), float(low[0]), float(high[0]))
         found = self.mean(hits.astype(np.float64))
         return Estimate(found.unexplained, max(0.0, found.low or 0.0), min(1.0, found.high or 0.0))
 
@@ -75,15 +73,12 @@ class Groups:
         return self._p_over(hits - share)
 
     def _p_over(self, values: np.ndarray) -> float:
-        groups = self.count
-        if groups < 2 or values.mean() <= 0:
+        mean, error, groups = mean_and_error(values, self.clusters)
+        if groups < 2 or mean <= 0:
             return 1.0
-        _, at = np.unique(self.clusters, return_inverse=True)
-        left = cluster_sums(values - values.mean(), at)
-        spread = float(np.sqrt(groups / (groups - 1.0) * (left**2).sum())) / len(values)
         # groups that are all alike show no spread, however few they are: each may be one event
-        spread = max(spread, float(np.abs(values).max()) / groups / 2.0)
-        return float(stdtr(groups - 1, -values.mean() / spread))
+        error = max(error, float(np.abs(values).max()) / groups / 2.0)
+        return float(stdtr(groups - 1, -mean / error))
 
 
 def _at_least(hits: int, of: int, share: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import stdtrit
 
+from conjugacy.numerics.dependent_means import mean_and_error
 from conjugacy.results import Evidence
 
 
@@ -20,12 +21,8 @@ def mean_of_rows(name: str, values: np.ndarray, clusters: np.ndarray, unit: str)
     kept = np.isfinite(values)
     if not kept.any():
         return Evidence(name, None, unit=unit)
-    part = np.unique(clusters[kept], return_inverse=True)[1].ravel()
-    sizes, sums = np.bincount(part), np.bincount(part, values[kept])
-    mean = float(sums.sum() / sizes.sum())
-    count = len(sizes)
-    if count < 2:
+    mean, error, groups = mean_and_error(values[kept], clusters[kept])
+    if groups < 2:
         return Evidence(name, mean, unit=unit)
-    error = np.sqrt(((sums - mean * sizes) ** 2).sum() * count / (count - 1)) / sizes.sum()
-    half = -float(stdtrit(count - 1, 0.025)) * float(error)
+    half = float(stdtrit(groups - 1, 0.975)) * error
     return Evidence(name, mean, mean - half, mean + half, unit=unit)
