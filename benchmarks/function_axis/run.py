@@ -20,10 +20,10 @@ import torch
 
 import conjugacy as cj
 from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
-from conjugacy.comparison.heads import heads_of
 from conjugacy.comparison.matched_pair import make_pair
+from conjugacy.comparison.setup import Setup
 from conjugacy.results import DropIn, Margins
-from conjugacy.verdict import Asked, function_answer
+from conjugacy.verdict import function_answer
 from conjugacy.verdict.decide import constant_answer
 from conjugacy.verdict.heads import combined_answer, left_open
 
@@ -116,10 +116,11 @@ def in_full(case: Case, seed: int) -> tuple[DropIn, str, str]:
 def answers_alone(case: Case, seed: int) -> tuple[DropIn, str, str]:
     """Return the same with no more maps than the answer needs."""
     pair = make_pair(*case.recordings(), match="stimuli", groups=None)
-    heads, pairs = heads_of(pair, Asked(TOLERANCE, seed))
+    setup = Setup(pair, TOLERANCE, seed, lambda _: None)
+    heads, pairs = setup.outputs
     found = [constant_answer(h.known) if any(h.known.constant) else function_answer(h.known) for h in heads]
     decided = [head.known.same_task.sentence for head in heads if head.known.same_task is not None]
-    drop_in = judge_outputs(as_they_stand(pair, Margins(), seed))
+    drop_in = judge_outputs(as_they_stand(setup, Margins()))
     return drop_in, left_open(combined_answer(found), pairs), "; ".join([*found, *decided])
 
 

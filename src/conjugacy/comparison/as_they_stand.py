@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from conjugacy.comparison.heads import heads_of
-from conjugacy.comparison.matched_pair import Pair, activations_of
+from conjugacy.comparison.matched_pair import activations_of
+from conjugacy.comparison.setup import Setup
 from conjugacy.results import DropIn, Margins
 from conjugacy.results.reason import reasons
-from conjugacy.verdict import Asked
 from conjugacy.verdict.drop_in import AsTheyStand, all_heads, judge_drop_in
 from conjugacy.verdict.heads import HeadPairs
 
@@ -42,15 +41,15 @@ class OutputsAsTheyStand:
         return replace(self, heads=tuple(replace(one, margins=margins) for one in self.heads))
 
 
-def as_they_stand(pair: Pair, margins: Margins, seed: int) -> OutputsAsTheyStand:
+def as_they_stand(setup: Setup, margins: Margins) -> OutputsAsTheyStand:
     """Return the outputs of both networks on the matched rows; none where rows are not matched or a network has no outputs.
 
     What A was to answer counts, else what B was: B takes A's place.
     """
-    matching = pair.matching
+    pair, matching = setup.pair, setup.pair.matching
     if matching is None:
         return OutputsAsTheyStand()
-    heads, pairs = heads_of(pair, Asked(margins.tolerance, seed))
+    heads, pairs = setup.outputs
     weights = [recording.provenance.get(WEIGHTS) for recording in (pair.a, pair.b)]
     several = len(heads) > 1 or any(pairs.alone)
     found = tuple(
@@ -63,7 +62,6 @@ def as_they_stand(pair: Pair, margins: Margins, seed: int) -> OutputsAsTheyStand
             stimuli=matching.stimuli,
             positions=matching.rows_a,
             margins=margins,
-            seed=seed,
             head=head.name if several else None,
             equal_weights=weights[0] is not None and weights[0] == weights[1],
             names=activations_of(pair.a, head.name).units or (),

@@ -48,7 +48,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         units = _units(setup, settings)
     maps["representation"] = units.maps
     the_map, plane, planes = _pictures(setup, units.axis)
-    drop_in = judge_outputs(as_they_stand(pair, settings.margins, setup.seed))
+    drop_in = judge_outputs(as_they_stand(setup, settings.margins))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
     return Comparison(
         verdict=Verdict(function, units.axis, dynamics.axis),

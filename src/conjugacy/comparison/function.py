@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from conjugacy.comparison.heads import HeadPair, heads_of
+from conjugacy.comparison.heads import HeadPair
 from conjugacy.comparison.setup import (
     Setup,
     conditions,
@@ -40,7 +40,7 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, Maps]:
         return AxisVerdict.not_tested(
             f"no output layer in {' and '.join(missing)}: save it as 'outputs', or name it with output_layer"
         ), {}
-    heads, pairs = heads_of(pair, setup.asked)
+    heads, pairs = setup.outputs
     if not heads:
         return AxisVerdict.not_tested(
             f"the networks have no output of the same name ({', '.join(pair.a.heads)}; {', '.join(pair.b.heads)}): name one of "

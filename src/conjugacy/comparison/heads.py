@@ -29,7 +29,7 @@ class HeadPair:
         return self.names[0]
 
 
-def heads_of(pair: Pair, asked: Asked) -> tuple[tuple[HeadPair, ...], HeadPairs]:
+def paired_heads(pair: Pair, asked: Asked) -> tuple[tuple[HeadPair, ...], HeadPairs]:
     """Return the outputs that both networks have, and which have no counterpart.
 
     Raises

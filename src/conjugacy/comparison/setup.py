@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from conjugacy.comparison.heads import HeadPair, paired_heads
 from conjugacy.comparison.matched_pair import Pair, activations_of
 from conjugacy.data import Matching, Recording
 from conjugacy.embeddings import intrinsic_dimension
@@ -16,6 +18,7 @@ from conjugacy.transformations import Ladder, Transformation
 from conjugacy.transformations.flows import Step
 from conjugacy.verdict import Asked
 from conjugacy.verdict.evidence import skipped_units
+from conjugacy.verdict.heads import HeadPairs
 from conjugacy.verdict.inputs import input_code
 from conjugacy.verdict.known import for_both
 from conjugacy.verdict.second_opinion import condition_both_ways
@@ -69,6 +72,11 @@ class Setup:
             Where the rows are not matched.
         """
         return self.pair.matched
+
+    @cached_property
+    def outputs(self) -> tuple[tuple[HeadPair, ...], HeadPairs]:
+        """The outputs of both networks, put together; what is known of each is worked out once."""
+        return paired_heads(self.pair, self.asked)
 
     @property
     def asked(self) -> Asked:

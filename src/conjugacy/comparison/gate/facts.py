@@ -12,7 +12,6 @@ from conjugacy.comparison.dynamics import DynamicsAxis, dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.gate.layer_facts import LayerFacts
 from conjugacy.comparison.gate.subgroups import BySubgroup, judge_subgroups
-from conjugacy.comparison.heads import heads_of
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
@@ -55,14 +54,14 @@ class Facts:
     @cached_property
     def outputs(self) -> OutputsAsTheyStand:
         """The outputs as they stand."""
-        return as_they_stand(self.setup.pair, self.margins, self.setup.seed)
+        return as_they_stand(self.setup, self.margins)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was guessed, left out or is not told of the outputs; more where their answer was asked for."""
         if self.setup.pair.matching is None:
             return ()
-        heads = heads_of(self.setup.pair, self.setup.asked)[0]
+        heads = self.setup.outputs[0]
         found = [note for head in heads for note in self._of_head(head.name, head.known, several=len(heads) > 1)]
         if "same_task" in vars(self):
             found += [warning for warning in self.same_task.warnings if not any(warning in note for note in found)]
@@ -142,7 +141,7 @@ def _of_decisions(setup: Setup) -> AxisVerdict | None:
     """Return the answer on outputs that decide between classes; None where that of any rests on maps."""
     if setup.pair.matching is None:
         return None
-    heads, pairs = heads_of(setup.pair, setup.asked)
+    heads, pairs = setup.outputs
     found: list[AxisVerdict] = []
     for head in heads:
         decided = head.known.same_task

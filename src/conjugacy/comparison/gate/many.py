@@ -10,6 +10,7 @@ from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.gate.given import Wanted
 from conjugacy.comparison.gate.result import GateResult
 from conjugacy.comparison.matched_pair import make_pair
+from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
 from conjugacy.results.gate import Spread, worst_of
 
@@ -38,7 +39,8 @@ def _spread(a: Sequence[Recording], wanted: Wanted) -> Spread | None:
     churns: list[float] = []
     for one, other in combinations(a, 2):
         pair = make_pair(one, other, match="stimuli", groups=wanted.groups)
-        churn = judge_outputs(as_they_stand(pair, wanted.margins, wanted.seed)).churn
+        setup = Setup(pair, wanted.tolerance, wanted.seed, lambda _: None)
+        churn = judge_outputs(as_they_stand(setup, wanted.margins)).churn
         if churn is None or churn.value is None:
             return None
         churns.append(churn.value)

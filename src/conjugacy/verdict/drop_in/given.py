@@ -26,8 +26,6 @@ class AsTheyStand:
     stimuli, positions : array, (m,), int array, (m,)
         Ids of the rows, and their places in A's recording.
     margins : Margins
-    seed : int
-        Draws the bootstrap, where rows depend on each other.
     head : str or None
         Name of the output, where there are several.
     equal_weights : bool
@@ -46,7 +44,6 @@ class AsTheyStand:
     stimuli: np.ndarray
     positions: np.ndarray
     margins: Margins = field(default_factory=Margins)
-    seed: int = 0
     head: str | None = None
     equal_weights: bool = False
     names: tuple[str, ...] = ()

@@ -17,9 +17,8 @@ from conjugacy.verdict.drop_in.given import AsTheyStand
 from conjugacy.verdict.drop_in.numbers import judge_numbers
 from conjugacy.verdict.drop_in.sigmoids import judge_sigmoids
 from conjugacy.verdict.drop_in.tallies import LEVEL
+from conjugacy.verdict.kinds import CLASS_KINDS
 from conjugacy.verdict.targets import class_targets
-
-CLASSES = ("logits", "probabilities", "labels")
 
 
 def judge_drop_in(given: AsTheyStand) -> DropIn:
@@ -50,7 +49,7 @@ def judge_drop_in(given: AsTheyStand) -> DropIn:
     )
     if not m:
         return beside.finished(DropIn.not_tested("the two share no rows"))
-    if all(kind in CLASSES for kind in kinds):
+    if all(kind in CLASS_KINDS for kind in kinds):
         columns = max(width(given.a, kinds[0]), width(given.b, kinds[1]))
         targets, warnings = class_targets(given.targets, m, columns)
         found = judge_classes(read_decisions([(given.a, given.b, targets)], kinds), beside)
@@ -116,8 +115,8 @@ def from_blocks(
     >>> found.answer, found.churn.rows
     ('yes', 1000)
     """
-    if not all(kind in CLASSES for kind in kinds):
-        raise InputError(f"kinds: got {kinds}, expected two of {', '.join(CLASSES)}; other outputs are given whole")
+    if not all(kind in CLASS_KINDS for kind in kinds):
+        raise InputError(f"kinds: got {kinds}, expected two of {', '.join(CLASS_KINDS)}; other outputs are given whole")
     warnings: list[str] = []
     read = read_decisions(_checked(blocks, kinds, warnings), kinds)
     m = len(read.a)
