@@ -13,14 +13,12 @@ from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.probe import Probed, probe
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.tokens import Reduction
+from conjugacy.activations.tokens import Reduction, assumed
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 MAX_LAYERS = 64
 AT_ONCE = 256
-NOT_KNOWN = "which of its axes holds what is not known, shape {}; say so with axes="
-ONE_EACH = "one answer for each stimulus, not for each token or time point, shape {}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +103,7 @@ class Recorder:
         found = self.probed.axes.get(layer.removesuffix("#1"))
         axes = None if found is None else found.axes
         if axes is None:
-            axes = _assumed(layer, values, self.passes, probed=found is not None)
+            axes = assumed(layer, values, self.passes.axes, self.passes.reduction, probed=found is not None)
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
         return replace(self.passes.reduction, mask=None).apply(values, axes, layer)[0]
@@ -229,7 +227,7 @@ class _Run:
     ) -> tuple[np.ndarray, str | None]:
         axes = self.axes.get(name)
         if axes is None:
-            axes = _assumed(name, values, self.recorder.passes, probed=name in self.axes)
+            axes = assumed(name, values, self.recorder.passes.axes, reduction, probed=name in self.axes)
         if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
             raise ShapeError(
                 f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
@@ -273,30 +271,6 @@ class _Run:
                 self.ran.parts.pop(name)
         self.ran.parts = {self.asked.get(name, name): parts for name, parts in self.ran.parts.items()}
         self.ran.reduced = {self.asked.get(name, name): note for name, note in self.ran.reduced.items()}
-
-
-def _assumed(name: str, values: np.ndarray, passes: Passes, *, probed: bool) -> str:
-    """Return the axes of what no kind tells of: two are stimuli and units; of more, what the user says, or asks for, counts."""
-    ndim, reduction = values.ndim, passes.reduction
-    if ndim <= 2:
-        return ("b", "bu")[ndim - 1] if ndim else _no_rows(name, values)
-    said = passes.axes.get(name, passes.axes.get(""))
-    if said is not None and len(said) == ndim:
-        return said
-    if ndim == 3 and (reduction.tokens is not None or reduction.reducer is not None):
-        return "btu"
-    if ndim == 4 and not probed:
-        return "bcyx"  # what a callable answers, as in files
-    if ndim == 3:
-        raise ShapeError(
-            f"layer {name!r}: got shape {values.shape} (stimuli, tokens, units?); say what becomes of the tokens: "
-            "reducer='mean' averages them, reducer='flatten' keeps every one; or say what its axes are, as axes='btu'"
-        )
-    raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
-
-
-def _no_rows(name: str, values: np.ndarray) -> str:
-    raise ShapeError(f"layer {name!r}: got shape {values.shape}, expected one row of units for each stimulus")
 
 
 def _spread(names: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ MOST_IDS = 10**7
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Belonging:
     """What belongs to the stimuli.
 
     Attributes
@@ -34,7 +34,9 @@ class Rows:
     mask: np.ndarray | None = None
 
 
-def of_tokens(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown) -> tuple[dict[str, np.ndarray], Rows]:
+def of_tokens(
+    arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown
+) -> tuple[dict[str, np.ndarray], Belonging]:
     """Return every token as a row of its own, and what belongs to it: its sequence is its group."""
     shape = _common(arrays)
     there = np.ones(shape, bool) if rows.mask is None else rows.mask
@@ -48,7 +50,7 @@ def of_tokens(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown) -> tup
         inputs = main[there].reshape(len(sequence), -1)
     return (
         {name: values[there] for name, values in arrays.items()},
-        Rows(named, groups, _of_each(rows.targets, there, sequence), inputs),
+        Belonging(named, groups, _of_each(rows.targets, there, sequence), inputs),
     )
 
 
@@ -66,7 +68,7 @@ def _of_each(targets: Any, there: np.ndarray, sequence: np.ndarray) -> Any:
     )
 
 
-def trajectories(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown, **settings: Any) -> Recording:
+def trajectories(arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown, **settings: Any) -> Recording:
     """Return a recording of trajectories: a trial for each stimulus, as long as its mask says, driven by what was shown."""
     shape = _common(arrays)
     lengths = np.full(shape[0], shape[1]) if rows.mask is None else _lengths(rows.mask)
