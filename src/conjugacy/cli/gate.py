@@ -29,7 +29,8 @@ REQUIRE = (
     "where it is not so, with 3 where that is undecided."
 )
 FAIL_ON = (
-    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so."
+    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so, with 3 "
+    "where that is undecided (an answer of `compare`, where nothing is required, is read to the letter)."
 )
 _LIVE = re.compile(r"\.py:[^\W\d]\w*$")
 
@@ -119,15 +120,20 @@ def gate(
     return result.exit_code
 
 
-def conditions_of_comparison(require: Sequence[str], fail_on: Sequence[str]) -> tuple[Condition, ...]:
-    """Read the conditions of `compare`; without anything required, undecided is not yes there, as it has always been."""
+def conditions_of_comparison(require: Sequence[str], fail_on: Sequence[str], match: str) -> tuple[Condition, ...]:
+    """Read the conditions of `compare`, and refuse what it could not tell.
+
+    Without anything required, an undecided answer is not yes there, as it has always been.
+    """
     if not require and not fail_on:
         return ()
     from dataclasses import replace
 
-    from conjugacy.comparison.gate.given import read_conditions
+    from conjugacy.comparison.gate.given import read_conditions, require_rows
 
-    return tuple(replace(one, literal=not require) for one in read_conditions(require, fail_on))
+    conditions = tuple(replace(one, literal=not require) for one in read_conditions(require, fail_on))
+    require_rows(conditions, match)
+    return conditions
 
 
 def leave_compared(
@@ -147,8 +153,7 @@ def leave_compared(
         if one.outcome != "passed":
             what = "open" if one.outcome == "undecided" else "met" if one.way == "fail-on" else "not met"
             note(f"--{one.way} {what}: {one.text} ({one.why})")
-    code = EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
-    return 0 if code == EXIT_CODES["undecided"] and all(one.literal for one in conditions) else code
+    return EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
 
 
 def as_compared(

@@ -113,7 +113,7 @@ class Facts:
             named = [_deepest(pair.a, pair.b)]
         alone = self.said[0].representation if self.said is not None else None
         return tuple(
-            LayerFacts(self.setup, names, alone if alone is not None and alone.layers == names else None)
+            LayerFacts(self.setup, names, alone if alone is not None and alone.layers in (names, None) else None)
             for names in named
             if names is not None
         )
