@@ -99,7 +99,7 @@ def gate(
         fail_on or (),
         layers_named(layer),
         {name: value for name, value in margins.items() if value is not None},
-        by=None if by is None else column(by, stimuli, "--by"),
+        by=None if by is None else column(by, stimuli, "--by", empty=True),
         groups=None if groups is None else load_labels(groups),
         tolerance=tolerance,
         seed=seed,
@@ -115,7 +115,7 @@ def gate(
     if markdown is not None:
         _append(markdown, result.markdown())
     if report is not None:
-        _page(report, result, ends, wanted)
+        _page(report, result, ends, wanted, output)
     show(result.to_json() if as_json else str(result))
     return result.exit_code
 
@@ -182,8 +182,10 @@ def _append(path: Path, text: str) -> None:
         raise InputError(f"--markdown {path}: cannot be written: {error.strerror or error}") from None
 
 
-def _page(path: Path, result: GateResult, ends: tuple[list[Recording], list[Recording]], wanted: Wanted) -> None:
-    """Compare the one pair in full and write its page."""
+def _page(
+    path: Path, result: GateResult, ends: tuple[list[Recording], list[Recording]], wanted: Wanted, output: str | None
+) -> None:
+    """Compare the one pair in full, under all that the gate was given, and write its page; recordings hold the targets."""
     from dataclasses import replace
 
     from conjugacy.comparison import compare
@@ -193,8 +195,11 @@ def _page(path: Path, result: GateResult, ends: tuple[list[Recording], list[Reco
         ends[1][0],
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        layers=wanted.layers[0] if wanted.layers is not None else None,
+        layers=result.first_that_differs or (wanted.layers[0] if wanted.layers is not None else None),
+        output=output,
         groups=wanted.groups,
+        margins=wanted.margins,
+        measures=tuple(dict.fromkeys(one.name for one in wanted.conditions if one.subject == "measure")),
         progress=Progress(),
     )
     (full if result.drop_in is None else replace(full, drop_in=result.drop_in)).report(path)

@@ -14,7 +14,7 @@ from conjugacy.comparison.gate.facts import Facts
 from conjugacy.comparison.gate.given import Wanted, recordings_of, shown_to, wanted_of
 from conjugacy.comparison.gate.many import together
 from conjugacy.comparison.gate.result import GateResult
-from conjugacy.comparison.gate.subgroups import row_labels_of
+from conjugacy.comparison.gate.subgroups import of_no_subgroup, row_labels_of
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
@@ -52,7 +52,8 @@ def gate(
         What is wanted, and what must not be: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Without
         any, `drop-in=yes` is required; where layers are named, `representation=equivalent` too.
     by : sequence, (m,), optional
-        A label for each row of A: drop-in is then judged in every subgroup, too.
+        A label for each row of A: drop-in is then judged in every subgroup, too. Rows without one (None, NaN, empty) are counted
+        over all rows alone.
     layers : str, (str, str), or a list of these, optional
         Layers that conditions about layers look at; without it the deepest hidden one of each network.
     stimuli : array, (m, ...), optional
@@ -131,7 +132,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
         margins=wanted.margins,
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        notes=(*facts.notes, *pair.notes),
+        notes=(*(of_no_subgroup(facts.labels) if by is not None else ()), *facts.notes, *pair.notes),
         seconds=time.process_time() - start,
     )
 
