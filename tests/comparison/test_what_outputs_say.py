@@ -114,6 +114,27 @@ def test_sigmoids_of_many_bins_and_of_one(rng):
     assert said(outputs(speech), outputs(1 - speech))[:2] == ("no", "undecided")
 
 
+def test_both_lines_decide_sigmoids_at_one_threshold(rng):
+    yes = rng.random((400, 3)) < 0.1
+    a = np.where(yes, 0.95, 0.05) + 0.02 * rng.random((400, 3))
+    b = a.copy()
+    a[:60, 1], b[:60, 1] = 0.65, 0.75
+    two = [outputs(x, output_kind="sigmoids") for x in (a, b)]
+    assert said(*two)[:2] == ("yes", "yes")
+    drop_in, same, why = said(*two, margins={"threshold": 0.7})
+    assert (drop_in, same) == ("no", "undecided")
+    assert "column 1" in why
+    found = cj.compare(*two, margins={"threshold": 0.7}).verdict.function
+    assert found.answer == "undecided"
+    assert "a sigmoid says yes from 0.7 on, as asked" in found.warnings
+    # one sigmoid beside labels
+    chosen = rng.integers(0, 2, 400)
+    one = np.where(chosen == 1, 0.8, np.where(rng.random(400) < 0.5, 0.6, 0.1))[:, None]
+    two = outputs(chosen[:, None], output_kind="labels"), outputs(one, output_kind="sigmoids")
+    assert said(*two, margins={"threshold": 0.7})[:2] == ("yes", "yes")
+    assert "yes" not in said(*two)[:2]
+
+
 def test_classes_that_are_never_used_are_not_what_two_networks_share(rng):
     # two tasks over other halves of 50 classes; the rest is never used by either
     p = []

@@ -48,7 +48,7 @@ def check_compared(
     pair = Pair(*networks, None, ()) if match == "intrinsic" else make_pair(*networks, match=match, groups=groups)
     moving = [get_measure(one.name) for one in conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, found.tolerance, found.seed, lambda _: None),
+        Setup(pair, found.tolerance, found.seed, lambda _: None, threshold=found.drop_in.margins.threshold),
         found.drop_in.margins,
         None if found.verdict.representation.layers is None else (found.verdict.representation.layers,),
         moving=tuple(m for m in moving if m.traits.data not in ("activations", "outputs")),

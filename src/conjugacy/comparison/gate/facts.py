@@ -129,7 +129,7 @@ class Facts:
 
     def output_score(self, measure: str) -> Score:
         """Return what a measure says of the outputs."""
-        return output_scores(self.setup.pair, (measure,))[0]
+        return output_scores(self.setup.pair, (measure,), self.setup.threshold)[0]
 
 
 def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:

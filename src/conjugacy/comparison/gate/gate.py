@@ -110,7 +110,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     measures = [get_measure(one.name) for one in wanted.conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, wanted.tolerance, wanted.seed, tell),
+        Setup(pair, wanted.tolerance, wanted.seed, tell, threshold=wanted.margins.threshold),
         wanted.margins,
         wanted.layers,
         None if wanted.by is None else row_labels_of(wanted.by, pair.matched.rows_a, len(a.first.values)),
