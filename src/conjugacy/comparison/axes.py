@@ -41,7 +41,7 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
     given = [name for name, m in settings.measures if m.traits.data == "outputs"]
-    of_outputs = output_scores(pair, given)
+    of_outputs = output_scores(pair, given, setup.threshold)
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:

@@ -15,7 +15,7 @@ from conjugacy.comparison.gate.facts import Facts
 from conjugacy.comparison.gate.given import Wanted, recordings_of, shown_to, wanted_of
 from conjugacy.comparison.gate.many import together
 from conjugacy.comparison.gate.result import GateResult
-from conjugacy.comparison.gate.subgroups import row_labels_of
+from conjugacy.comparison.gate.subgroups import of_no_subgroup, row_labels_of
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
@@ -55,7 +55,8 @@ def gate(
         What is wanted, and what must not be: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Without
         any, `drop-in=yes` is required; where layers are named, `representation=equivalent` too.
     by : sequence, (m,), optional
-        A label for each row of A: drop-in is then judged in every subgroup, too.
+        A label for each row of A: drop-in is then judged in every subgroup, too. Rows without one (None, NaN, empty) are counted
+        over all rows alone.
     layers : str, (str, str), or a list of these, optional
         Layers that conditions about layers look at; without it the deepest hidden one of each network.
     stimuli : array, (m, ...), mapping of names to these, or iterable of batches, optional
@@ -114,7 +115,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     measures = [get_measure(one.name) for one in wanted.conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, wanted.tolerance, wanted.seed, tell),
+        Setup(pair, wanted.tolerance, wanted.seed, tell, threshold=wanted.margins.threshold),
         wanted.margins,
         wanted.layers,
         None if wanted.by is None else row_labels_of(wanted.by, pair.matched.rows_a, len(a.first.values)),
@@ -136,7 +137,12 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
         margins=wanted.margins,
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        notes=(*facts.notes, *pair.notes, *told_of_recordings(pair.a, pair.b, None)),
+        notes=(
+            *(of_no_subgroup(facts.labels) if by is not None else ()),
+            *facts.notes,
+            *pair.notes,
+            *told_of_recordings(pair.a, pair.b, None),
+        ),
         seconds=time.process_time() - start,
     )
 

@@ -69,6 +69,28 @@ def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) 
     )
 
 
+def require_rows(conditions: Sequence[Condition], match: str) -> None:
+    """Refuse conditions that could not be told where rows are matched in a way, or not at all.
+
+    Raises
+    ------
+    InputError
+        Naming the first of them, and what may be asked for instead.
+    """
+    for one in conditions:
+        option = f"--{one.way} {one.text}"
+        if match == "none" and one.needs_rows:
+            raise InputError(
+                f"{option}: needs rows that belong together, and with match 'none' there are none; ask for dynamics=equivalent "
+                "or a measure of trajectories, as dsa<0.1, or match the trials by their ids"
+            )
+        if match == "intrinsic" and one.subject == "measure" and one.needs_rows:
+            raise InputError(
+                f"{option}: a measure is held against a threshold on rows that both networks saw, and with match 'intrinsic' "
+                "they saw others; ask for an answer or a rung"
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class ShownTo:
     """What live networks are shown, what the networks were to answer, and which output counts.
