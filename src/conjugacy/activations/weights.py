@@ -1,0 +1,23 @@
+"""What a network's weights are, in one number."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from conjugacy.activations.tensors import to_numpy
+
+
+def weights_hash(model: Any) -> str:
+    """Return the sha256 of all parameters and buffers, names included."""
+    digest = hashlib.sha256()
+    for key, value in model.state_dict().items():
+        digest.update(key.encode())
+        for tensor in value if isinstance(value, tuple) else (value,):  # what quantised modules pack
+            if hasattr(tensor, "detach"):
+                plain = tensor.dequantize() if tensor.is_quantized else tensor
+                array = np.ascontiguousarray(to_numpy(plain))
+                digest.update(f"{tensor.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
