@@ -11,33 +11,17 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.networks.onnx.graph import OnnxGraph
-
-MAPS = {3: "bct", 4: "bcyx", 5: "bc???"}  # what works on channels and places
-ROWS = {2: "bu", 3: "btu"}  # what works on the last axis
-SAME = {
-    "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
-    "Softplus", "Softsign", "Gelu", "FastGelu", "QuickGelu", "BiasGelu", "Mish", "Swish", "Erf", "Exp", "Log", "Sqrt", "Abs",
-    "Neg", "Reciprocal", "Clip", "Identity", "Dropout", "Cast", "CastLike", "Softmax", "LogSoftmax", "Hardmax", "Sign", "Floor",
-    "Ceil", "Round", "Sin", "Cos", "QuantizeLinear", "DequantizeLinear", "LpNormalization", "MeanVarianceNormalization", "Pad",
-    "Slice", "Resize", "Upsample", "CumSum", "Trilu", "Tile", "Expand", "Split", "TopK", "GatherElements", "ScatterND", "LRN",
-    "DepthToSpace", "SpaceToDepth", "Attention", "DynamicQuantizeLinear", "RotaryEmbedding", "Shrink",
-}  # fmt: skip
-BETWEEN = {
-    "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Mean", "Sum", "Where", "Mod", "Concat", "And", "Or", "Equal", "Greater",
-    "Less", "QLinearAdd", "QLinearMul", "QLinearConcat",
-}  # fmt: skip
-ON_MAPS = {
-    "Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "FusedConv", "MaxPool", "AveragePool", "LpPool", "GlobalMaxPool",
-    "GlobalAveragePool", "GlobalLpPool", "InstanceNormalization", "GroupNormalization", "BatchNormalization",
-}  # fmt: skip
-ON_ROWS = {
-    "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization", "SkipLayerNormalization",
-    "SkipSimplifiedLayerNormalization", "EmbedLayerNormalization", "MultiHeadAttention", "GroupQueryAttention",
-}  # fmt: skip
-TIMES_WEIGHTS = {"Gemm", "FusedGemm", "MatMul", "FusedMatMul", "MatMulInteger", "MatMulNBits", "DynamicQuantizeMatMul",
-                 "MatMulIntegerToFloat", "QLinearMatMul", "QGemm"}  # fmt: skip
-RECURRENT = {"LSTM", "GRU", "RNN"}
-SHAPING = {"Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Gather", "Cast", "Identity"}
+from conjugacy.activations.networks.onnx.operators import (
+    BETWEEN,
+    MAPS,
+    ON_MAPS,
+    ON_ROWS,
+    RECURRENT,
+    ROWS,
+    SAME,
+    SHAPING,
+    TIMES_WEIGHTS,
+)
 
 
 def tensor_axes(
@@ -59,7 +43,7 @@ def tensor_axes(
     followed = _Followed(graph, known, shapes)
     for node in graph.nodes:
         for place, output in enumerate(node.output):
-            shape = shapes.get(output)
+            shape = shapes.get(output) or None  # none is what onnxruntime says where it does not know
             axes = followed.through(node, place, None if shape is None else len(shape))
             if shape is not None and batch is not None:
                 axes = _with_batch(axes, shape, batch)
@@ -71,12 +55,21 @@ def tensor_axes(
 def as_told(axes: str | None) -> str | None:
     """Return axes as layers state them: all known, each once, one of them the stimuli's; else None.
 
+    Channels of no place are units, places along one axis are times.
+
     Examples
     --------
-    >>> as_told("bcyx"), as_told("b?u"), as_told("buu")
-    ('bcyx', None, None)
+    >>> as_told("bcyx"), as_told("bcy"), as_told("bc"), as_told("b?u"), as_told("buu")
+    ('bcyx', 'bct', 'bu', None, None)
     """
-    return axes if axes and "b" in axes and "?" not in axes and len(set(axes)) == len(axes) else None
+    if not axes or "b" not in axes or "?" in axes:
+        return None
+    if len(set(axes) & set("tzyx")) == 1:
+        axes = axes.replace("y", "t").replace("x", "t")
+    elif not set(axes) & set("tzyx"):
+        axes = axes.replace("c", "u")
+    whole = len(set(axes)) == len(axes) and (axes == "b" or bool(set(axes) & set("uc")))
+    return axes if whole else None
 
 
 def _with_batch(axes: str | None, shape: Sequence[Any], batch: str) -> str | None:
@@ -102,8 +95,9 @@ class _Followed:
     def through(self, node: Any, place: int, rank: int | None) -> str | None:
         """Return the axes of an operator's answer at this place among its outputs."""
         first, kind = self.known.get(node.input[0]) if node.input else None, node.op_type
+        rank = rank or self._rank(node)
         if kind in RECURRENT:
-            return _recurrent(node, place)
+            return _recurrent(node, place, first)
         if kind in self.rules and place == 0 and rank is not None:
             return _of_rank(self.rules[kind](node, first, rank), rank)
         if kind.startswith(("Reduce", "ArgM")):
@@ -117,10 +111,30 @@ class _Followed:
         if kind in TIMES_WEIGHTS and place == 0:
             return self._multiplied(node, first, rank)
         if kind in BETWEEN:
-            return _merged(
-                [self.known[name] for name in node.input if name in self.known and len(self.known[name]) == rank]
-            )
+            return _merged([axes for name in node.input if (axes := self._spread(name, node.output[place], rank))])
         return _of_rank(first, rank) if kind in SAME else None
+
+    def _rank(self, node: Any) -> int | None:
+        """Return the number of axes of an operator's answer where onnxruntime does not know it."""
+        if (
+            node.op_type in ("Conv", "ConvTranspose")
+            and (weights := self.graph.constants.get(node.input[1])) is not None
+        ):
+            return len(weights.dims)
+        if node.op_type not in SAME | BETWEEN | ON_MAPS | ON_ROWS | {"Transpose"}:
+            return None
+        known = [self.known.get(name) for name in node.input if name in self.graph.followers]
+        return None if None in known else max((len(axes) for axes in known if axes), default=None)
+
+    def _spread(self, name: str, output: str, rank: int) -> str | None:
+        """Return the axes of one of several tensors between which something is computed, without those that it is spread over."""
+        axes = self.known.get(name)
+        if axes is None or len(axes) != rank:
+            return None
+        sizes, whole = self.shapes.get(name) or [None] * rank, self.shapes.get(output) or [None] * rank
+        return "".join(
+            "?" if own == 1 != size else letter for letter, own, size in zip(axes, sizes, whole, strict=True)
+        )
 
     def _multiplied(self, node: Any, first: str | None, rank: int) -> str | None:
         followers = self.graph.followers
@@ -239,20 +253,25 @@ def _rows(first: str | None, rank: int, keep: bool = False) -> str | None:
     return f"{first[:-1]}u"
 
 
-def _recurrent(node: Any, place: int) -> str | None:
+def _recurrent(node: Any, place: int, first: str | None) -> str | None:
+    """Return the axes of a recurrent layer's answer (time, directions, stimuli, units), or of its last state."""
     stimuli_first = _attribute(node, "layout", 0)
+    outer, inner = ("b", "t") if stimuli_first else ("t", "b")
+    if (
+        first is not None and len(first) == 3 and "b" in first[:2]
+    ):  # what runs through time may be the stimuli themselves
+        outer, inner = (letter if letter == "b" else "t" for letter in first[:2])
     if place == 0:
-        return "bt?u" if stimuli_first else "t?bu"
-    return "b?u" if stimuli_first else "?bu"
+        return f"{outer}{inner}?u" if stimuli_first else f"{outer}?{inner}u"
+    return f"{outer}?u" if stimuli_first else f"?{inner}u"
 
 
 def _merged(several: Sequence[str]) -> str | None:
     """Return what axes of one length say together; where they contradict each other, nothing is known."""
     if not several:
         return None
-    return "".join(
-        next(iter(found)) if len(found := set(at) - {"?"}) == 1 else "?" for at in zip(*several, strict=True)
-    )
+    letters = ("".join(sorted(set(at) - {"?"})) for at in zip(*several, strict=True))
+    return "".join({"cu": "c"}.get(found, found if len(found) == 1 else "?") for found in letters)
 
 
 def _of_rank(axes: str | None, rank: int) -> str | None:

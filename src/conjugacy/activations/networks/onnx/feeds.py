@@ -115,7 +115,7 @@ def graph_inputs(declared: Sequence[Any], required: Sequence[str] | None) -> tup
     found: list[GraphInput] = []
     for value in kept:
         shape = shapes[value.name]
-        found.append(GraphInput(value.name, _kind(value.type), shape, _rows_axis(shape, batch, called is not None)))
+        found.append(GraphInput(value.name, kind_of(value.type), shape, _rows_axis(shape, batch, called is not None)))
     if found and found[0].shape and all(each.rows is None for each in found):
         found[0] = replace(found[0], rows=0)
     return found, batch
@@ -129,7 +129,8 @@ def _rows_axis(shape: Sequence[Any], batch: Any, called: bool) -> int | None:
     return 0 if 0 in free else free[0] if len(free) == 1 else None
 
 
-def _kind(declared: str) -> str:
+def kind_of(declared: str) -> str:
+    """Return the type of a tensor in onnxruntime's words, without those around it; of what is no tensor, all of them."""
     return declared.removeprefix("tensor(").removesuffix(")") if declared.startswith("tensor(") else declared
 
 

@@ -15,11 +15,10 @@ SHAPES_ONLY = {"Shape", "Size", "ConstantOfShape", "EyeLike", "RandomNormalLike"
 """Operators that look at the shape of what they are given, not at its values."""
 FIRST_ONLY = {"Expand", "Tile", "Reshape"}
 """Operators whose answer has the values of their first input."""
-PASSING = {
-    "Identity", "Cast", "CastLike", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "Slice", "Split", "Dropout",
-    "Concat", "Expand", "Tile", "Pad", "Gather", "QuantizeLinear", "DequantizeLinear",
+HANDS_ON = {
+    "Identity", "Cast", "CastLike", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose", "Dropout",
 }  # fmt: skip
-"""Operators that reshape, choose or pass on, and compute nothing of their own."""
+"""Operators whose answer holds the values of their first input, all of them."""
 DRAWS = {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
 
 
@@ -86,6 +85,14 @@ class OnnxGraph:
                 found.update(name for name in node.output if name)
         return found
 
+    def leading_to(self, names: Iterable[str]) -> set[str]:
+        """Return the tensors that some others are computed from, and these."""
+        found = set(names)
+        for node in reversed(self.nodes):
+            if found.intersection(node.output):
+                found.update((*node.input, *captured(node)))
+        return found - {""}
+
     def number(self, name: str) -> np.ndarray | None:
         """Return a small constant; None of anything else."""
         import onnx
@@ -97,7 +104,7 @@ class OnnxGraph:
 
     def computing(self, name: str) -> Any:
         """Return the operator that computed a tensor, which others may have reshaped; None where that is none."""
-        while (node := self.makers.get(name)) is not None and node.op_type in PASSING:
+        while (node := self.makers.get(name)) is not None and node.op_type in HANDS_ON:
             name = node.input[0]
         return node
 
@@ -150,6 +157,7 @@ class OnnxGraph:
         """Return how many numbers of a floating or quantised type are stored in the model."""
         return sum(int(np.prod(tensor.dims)) for _, tensor in self.weights if _is_weight(tensor))
 
+    @cached_property
     def weights_sha256(self) -> str:
         """Return the sha256 of all weights and constants, names included."""
         import onnx
