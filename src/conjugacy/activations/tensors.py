@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.data.foreign import plain_array, widening
 from conjugacy.errors import InputError, ShapeError
+
+__all__ = ["REDUCERS", "as_array", "as_matrix", "to_numpy", "to_tensor", "widening"]
 
 FLATTEN_UP_TO = 4096
 REDUCERS = ("flatten", "mean")
@@ -35,16 +38,24 @@ def to_tensor(stimuli: Any, model: Any) -> Any:
     return tensor.to(device)
 
 
-def to_numpy(tensor: Any) -> np.ndarray:
-    """Return a tensor as an array of its own; half precision, which numpy does not know in full, as float32."""
-    cpu = tensor.detach().cpu()
+def to_numpy(tensor: Any, what: str = "a tensor") -> np.ndarray:
+    """Return a tensor as an array of its own, exactly; bfloat16, which numpy does not know, as float32, float8 as float16.
+
+    Raises
+    ------
+    InputError
+        Where it is sparse, quantised, nested or without values: what to do.
+    """
     # a copy: a network may return a buffer that its next call overwrites
-    return np.array((cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy())
+    return np.array(plain_array(tensor, what))
 
 
-def as_array(values: Any) -> np.ndarray:
-    """Return a tensor, or anything that numpy takes, as an array."""
-    return to_numpy(values) if hasattr(values, "detach") else np.asarray(values)
+def as_array(values: Any, what: str = "values") -> np.ndarray:
+    """Return a tensor, an array of any library, or anything that numpy takes, as an array that holds the same values.
+
+    `widening` of the same values says whether their type had to be widened. Raises as `to_numpy` does.
+    """
+    return to_numpy(values, what) if hasattr(values, "detach") else plain_array(values, what)
 
 
 def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:
@@ -73,4 +84,6 @@ def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) ->
         return values.reshape(rows, size), f"{values.shape[1:]} flattened"
     # tokens stand before the units, places behind them
     axes = (1,) if values.ndim == 3 else tuple(range(2, values.ndim))
-    return values.mean(axis=axes), f"{values.shape[1:]} averaged over {'tokens' if values.ndim == 3 else 'space'}"
+    half: Any = getattr(values.dtype, "name", None) == "float16"  # its mean would be rounded to half again
+    averaged = (values.astype(np.float32) if half else values).mean(axis=axes)
+    return averaged, f"{values.shape[1:]} averaged over {'tokens' if values.ndim == 3 else 'space'}"

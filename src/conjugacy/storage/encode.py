@@ -50,7 +50,7 @@ def _require_layer_name(name: str) -> None:
 
 
 def _values(layer: Activations | Trajectories) -> np.ndarray:
-    return _narrow(_padded(layer.values)) if isinstance(layer, Trajectories) else _narrow(layer.values)
+    return _narrow(_padded(layer.values)) if isinstance(layer, Trajectories) else _narrow(layer.stored)
 
 
 def _row_arrays(recording: Recording) -> dict[str, np.ndarray]:

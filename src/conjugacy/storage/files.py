@@ -61,7 +61,8 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
             require_memory("what was asked for", sum(e.cost for e in chosen))
             meta = next((parse_meta(e.read()) for e in entries if e.key == "meta"), {})
             arrays = {e.key: as_plain(e.key, e.read()) for e in chosen}
-    return RawFile(arrays, meta, {e.key: e.shape for e in entries if e.key != "meta"})
+    widened = {e.key: e.widened for e in chosen if e.widened is not None}
+    return RawFile(arrays, meta, {e.key: e.shape for e in entries if e.key != "meta"}, widened)
 
 
 def write_arrays(

@@ -125,7 +125,7 @@ def _entry(root: Path, folder: Path) -> Entry:
     array = zarr.open_array(LocalStore(root, read_only=True), path=place, mode="r")
     key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))
     nbytes = math.prod(array.shape) * max(array.dtype.itemsize, 1)
-    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key))
+    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key), is_float=array.dtype.kind == "f")
 
 
 def _read(array: Any, folder: Path, key: str) -> np.ndarray:
