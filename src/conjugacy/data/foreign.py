@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -67,11 +67,17 @@ def widening(values: Any) -> str | None:
     return None if wider is None else f"{name} as {wider}"
 
 
-def with_widened(provenance: Mapping[str, Any] | None, layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a provenance that says, under `widened`, which layers' types are held by a wider one."""
-    found = {str(key): said for key, values in layers.items() if (said := widening(values)) is not None}
+def widenings(layers: Mapping[str, Any]) -> dict[str, str]:
+    """Return for each layer whose type has to be widened what it becomes."""
+    return {str(key): said for key, values in layers.items() if (said := widening(values)) is not None}
+
+
+def with_widened(provenance: Mapping[str, Any] | None, found: Mapping[str, str]) -> dict[str, Any]:
+    """Return a provenance that says, under `widened`, which layers are held by a wider type than their own."""
     told = dict(provenance or {})
-    return {**told, WIDENED: {**told.get(WIDENED, {}), **found}} if found else told
+    before: Any = told.get(WIDENED)
+    known: dict[str, Any] = cast("dict[str, Any]", before) if isinstance(before, dict) else {}
+    return {**told, WIDENED: {**known, **found}} if found else told
 
 
 def _wider(name: str) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
-from conjugacy.data.foreign import with_widened
+from conjugacy.data.foreign import widenings, with_widened
 from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError, NotFiniteError, ShapeError, StimuliError, UnknownNameError
@@ -102,7 +102,7 @@ class Recording:
 
         `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
         """
-        settings["provenance"] = with_widened(settings.get("provenance"), arrays)
+        settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
         name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
         for key, values in arrays.items():

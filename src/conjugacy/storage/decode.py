@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.data import Activations, Recording, Trajectories, heads_among
 from conjugacy.data.depth import BY_NAME, GUESSED
-from conjugacy.data.foreign import WIDENED
+from conjugacy.data.foreign import with_widened
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
 from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile, is_reserved
 from conjugacy.storage.meta import SHAPES, Meta, Shape, form_of
@@ -99,10 +99,7 @@ def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -
 
 def _provenance(raw: RawFile, choices: Choices, meta: Meta, hidden: Sequence[str]) -> dict[str, Any]:
     """Return what the file says of its origin, and that the order of its layers is guessed where nobody says it."""
-    said = dict(meta.provenance or {})
-    widened = {key: words for key, words in raw.widened.items() if not is_reserved(key)}
-    if widened:
-        said[WIDENED] = {**(said[WIDENED] if isinstance(said.get(WIDENED), dict) else {}), **widened}
+    said = with_widened(meta.provenance, {key: words for key, words in raw.widened.items() if not is_reserved(key)})
     guessed = choices.layers is None and len(hidden) > 1 and raw.order_is_guessed
     return said | {GUESSED: BY_NAME} if guessed else said
 

@@ -83,8 +83,8 @@ def write_arrays(
     """
     place = Path(path).expanduser()
     kind = _format(place)
-    text = _json_text(place, meta)
-    _require_free(place, kind, overwrite)
+    text = json_text(place, meta)
+    require_free(place, kind, overwrite)
     try:
         with replacing(place) as temporary, _extra_named(kind, place, "writing"):
             kind.write(temporary, arrays, text)
@@ -107,7 +107,8 @@ def _format(path: Path) -> FileFormat:
     return kind
 
 
-def _json_text(path: Path, meta: Mapping[str, Any]) -> str:
+def json_text(path: Path, meta: Mapping[str, Any]) -> str:
+    """Return `meta` as JSON, or say that it is none."""
     try:
         return json.dumps(dict(meta), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -130,7 +131,8 @@ def _require_there(path: Path) -> None:
     raise InputError(f"there is no file {str(path)!r}; {hint}")
 
 
-def _require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
+def require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
+    """Refuse to write where no folder is, where something lies and may not be replaced, or where a foreign folder lies."""
     if not path.parent.is_dir():
         raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(path.parent)!r}; create it first")
     if not (path.exists() or path.is_symlink()):
