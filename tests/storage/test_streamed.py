@@ -162,6 +162,36 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_batches_may_be_overwritten_once_they_are_given(tmp_path):
+    buffer = np.zeros((4, 3), np.float32)
+    with streamed_layers(tmp_path / "r.zarr") as sink:
+        for i in range(20):
+            buffer[:] = i
+            sink.append("h", buffer)
+        path = sink.finish({}, {})
+    np.testing.assert_array_equal(load(path).layers["h"].values[:, 0], np.repeat(np.arange(20), 4))
+
+
+def test_little_waits_for_a_slow_disk(tmp_path, monkeypatch):
+    from conjugacy.storage import behind
+
+    monkeypatch.setattr(behind, "MOST_WAITING", 100)
+    held, most = [0], [0]
+    with behind.Behind() as writer:
+        for _ in range(30):
+            held[0] += 40
+
+            def work():
+                time.sleep(0.001)
+                held[0] -= 40
+
+            writer.add(work, 40)
+            most[0] = max(most[0], held[0])
+        writer.wait()
+    assert held[0] == 0
+    assert most[0] <= 100 + 40
+
+
 def test_only_zarr_is_streamed(tmp_path):
     with pytest.raises(InputError, match=r"\.zarr folder"), streamed_layers(tmp_path / "r.npz"):
         pass

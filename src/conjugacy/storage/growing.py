@@ -61,12 +61,23 @@ class GrowingArray:
             node.attrs[KEY_ATTRIBUTE] = key
         return cls(node, chunk, tail)
 
-    def append(self, rows: np.ndarray, what: str) -> None:
-        """Take further rows; whole chunks go to the disk, the rest waits."""
+    def as_kept(self, rows: np.ndarray, what: str) -> np.ndarray:
+        """Return further rows in the type of those before and count them, or say why they do not fit; `append` writes them."""
         if not np.can_cast(_kept(rows.dtype), self.node.dtype, "safe"):
             raise InputError(f"{what}: got {rows.dtype} after {self.node.dtype}; expected one type in all batches")
-        rows = self._as_wide(rows, what)
+        moving = (
+            len(self.tail) == 2 and rows.ndim == 3 and rows.shape[2] == self.tail[1] and self.node.dtype.kind == "f"
+        )
+        if rows.shape[1:] != self.tail and not moving:
+            raise ShapeError(
+                f"{what}: got rows of shape {rows.shape[1:]} after {self.tail}; expected one shape in all batches"
+            )
         self.rows += len(rows)
+        return np.ascontiguousarray(rows, dtype=self.node.dtype)
+
+    def append(self, rows: np.ndarray) -> None:
+        """Take further rows; whole chunks go to the disk, the rest waits."""
+        rows = self._as_long(rows)
         waiting = sum(map(len, self.waiting))
         if waiting:
             fills = rows[: max(0, self.chunk - waiting)]
@@ -100,17 +111,10 @@ class GrowingArray:
         self.node[start:stop] = rows
         self.written = stop
 
-    def _as_wide(self, rows: np.ndarray, what: str) -> np.ndarray:
+    def _as_long(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows as long as those before, padded with NaN; or make room for longer ones."""
         if rows.shape[1:] == self.tail:
             return rows
-        moving = (
-            len(self.tail) == 2 and rows.ndim == 3 and rows.shape[2] == self.tail[1] and self.node.dtype.kind == "f"
-        )
-        if not moving:
-            raise ShapeError(
-                f"{what}: got rows of shape {rows.shape[1:]} after {self.tail}; expected one shape in all batches"
-            )
         longest = max(rows.shape[1], self.tail[0])
         if longest > self.tail[0]:
             self.tail = (longest, self.tail[1])

@@ -15,6 +15,7 @@ from conjugacy.data._check import as_numeric
 from conjugacy.data.foreign import widening, with_widened
 from conjugacy.errors import ConjugacyError, InputError, NotFiniteError, ShapeError
 from conjugacy.storage.atomic import replacing
+from conjugacy.storage.behind import Behind
 from conjugacy.storage.contents import is_reserved
 from conjugacy.storage.encode import FORMAT, narrow, require_layer_name
 from conjugacy.storage.files import json_text, require_free
@@ -59,7 +60,8 @@ def streamed_layers(path: Any, *, overwrite: bool = False) -> Generator[LayerSin
         import zarr
 
         temporary = stack.enter_context(replacing(place))
-        sink = LayerSink(place, zarr.open_group(str(temporary), mode="w-", zarr_format=3), stack)
+        behind = stack.enter_context(Behind())
+        sink = LayerSink(place, zarr.open_group(str(temporary), mode="w-", zarr_format=3), behind, stack)
         yield sink
         if not sink.finished:
             raise InputError(f"{str(place)!r}: the recording was not finished, and nothing of it is kept")
@@ -71,6 +73,7 @@ class LayerSink:
 
     place: Path
     group: Any
+    behind: Behind
     stack: ExitStack
     finished: bool = False
     layers: dict[str, GrowingArray] = field(default_factory=dict[str, GrowingArray])
@@ -94,12 +97,17 @@ class LayerSink:
         if not len(array):
             return
         _require_finite(array, what, self._rows_of(layer), masks=is_head(layer), padding=array.ndim == 3)
-        if said := widening(rows):
+        said = widening(rows)
+        if said:
             self.widened[layer] = said
         with _disk_told(self.place):
             if layer not in self.layers:
                 self.layers[layer] = self._new(layer, array)
-            self.layers[layer].append(array, what)
+            held = self.layers[layer]
+            array = held.as_kept(array, what)
+            # what the network gave may be overwritten by its next pass; what was widened is a copy already
+            own = array if said else array.copy()
+            self.behind.add(lambda: held.append(own), own.nbytes)
 
     def _rows_of(self, layer: str) -> int:
         return self.layers[layer].rows if layer in self.layers else 0
@@ -132,6 +140,7 @@ class LayerSink:
             said["provenance"] = with_widened(said.get("provenance"), self.widened)
         text = json_text(self.place, said)
         with _disk_told(self.place):
+            self.behind.wait()
             for layer in self.layers.values():
                 layer.close()
             for key, array in beside.items():
