@@ -15,6 +15,7 @@ Run: python benchmarks/record_cost.py [stimuli] [units]
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import resource
 import subprocess
