@@ -37,13 +37,17 @@ def load_folder(folder: Path, tell: Callable[[str], object] = lambda sentence: N
     if own_code and not _is_known(transformers, config):
         raise InputError(
             f"{str(folder)!r}: its config asks for code of its own ({own_code}), which is never run, and transformers "
-            f"{transformers.__version__} has no {config.get('model_type')!r}; build the model in a file of yours: FILE.py:CALLABLE"
+            f"{transformers.__version__} has no {config.get('model_type')!r}; build it in a file of yours: FILE.py:CALLABLE"
         )
     named = _class_named(transformers, config, folder)
     with _quiet(transformers):
         try:
             model, info = (named or transformers.AutoModel).from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False, output_loading_info=True
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # refused below, by name
             )
         except Exception as error:
             # over a damaged folder, and many that it does not know, transformers raises many kinds of errors
