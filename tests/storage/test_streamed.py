@@ -162,6 +162,20 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_layer_can_be_taken_back(tmp_path, rng):
+    values = rng.normal(size=(20, 3))
+    with streamed_layers(tmp_path / "r.zarr") as sink:
+        for start in range(0, 20, 5):
+            for name in ("h", "again", "outputs"):
+                if name != "again" or start < 10:
+                    sink.append(name, values[start : start + 5])
+        sink.drop("again")
+        sink.drop("never there")
+        path = sink.finish({}, {})
+    assert list(load(path).layers) == ["h", "outputs"]
+    assert sorted(file.name for file in path.iterdir()) == ["h", "outputs", "zarr.json"]
+
+
 def test_batches_may_be_overwritten_once_they_are_given(tmp_path):
     buffer = np.zeros((4, 3), np.float32)
     with streamed_layers(tmp_path / "r.zarr") as sink:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from conjugacy.activations.checkpoints import load_weights
 from conjugacy.activations.saved_folder import load_folder
 from conjugacy.activations.stimuli import Stimuli, load_labels, load_stimuli, load_targets
-from conjugacy.activations.weights import load_weights
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
 __all__ = ["Stimuli", "load_callable", "load_labels", "load_model", "load_stimuli", "load_targets"]

@@ -22,11 +22,6 @@ def is_torch_module(thing: Any) -> bool:
     return torch is not None and isinstance(thing, torch.nn.Module)
 
 
-def is_live(thing: Any) -> bool:
-    """Whether `thing` is a network that can be run: a torch module, or any callable that is no array."""
-    return is_torch_module(thing) or (callable(thing) and not hasattr(thing, "shape"))
-
-
 def untrained_copies(model: Any, count: int, seed: int) -> list[Any]:
     """Return copies of a torch module with freshly drawn parameters.
 

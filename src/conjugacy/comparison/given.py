@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
+from conjugacy.activations import (
+    RecordOptions,
+    as_recording,
+    head_outputs,
+    is_live,
+    jacobians,
+    record,
+    untrained_copies,
+)
+from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import UNTRAINED_COPIES, is_torch_module
 from conjugacy.comparison.setup import Head
 from conjugacy.data import Activations, Recording
@@ -16,12 +25,13 @@ LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for wh
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Showing:
     """What live networks are shown and were to answer, and what is made of them.
 
     Attributes
     ----------
-    stimuli, targets, output
+    stimuli : Shown or None
+    targets, output
         As in `compare`; the output of this network.
     seed : int
         Draws the untrained copies.
@@ -31,12 +41,17 @@ class Shown:
         Called with a sentence as the work goes on.
     """
 
-    stimuli: Any
+    stimuli: Shown | None
     targets: Any
     seed: int
     with_controls: bool
     tell: Callable[[str], None]
     output: str | int | None = None
+    how: RecordOptions = field(default_factory=RecordOptions)
+
+    def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
+        """Return a live network, or a copy of it, recorded."""
+        return record(network, self.stimuli, layers, name=name, output=self.output, **self.how.by_name, **more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +64,7 @@ class Given:
     head: Head | None = None
 
 
-def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: str | None) -> Given:
+def network_given(network: Any, name: str, showing: Showing, untrained: Any, layer: str | None) -> Given:
     """Return one network, recorded now where it lives; `untrained` are recordings of it before training.
 
     Raises
@@ -58,20 +73,20 @@ def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: 
         Where a live network is given without stimuli.
     """
     many = list(untrained) if isinstance(untrained, (list, tuple)) else [] if untrained is None else [untrained]
-    copies = tuple(_recording(one, f"untrained {name}", shown) for one in many) if shown.with_controls else ()
+    copies = tuple(_recording(one, f"untrained {name}", showing) for one in many) if showing.with_controls else ()
     if not is_live(network):
-        return Given(_recording(network, name, shown), copies)
-    if shown.stimuli is None:
+        return Given(_recording(network, name, showing), copies)
+    if showing.stimuli is None:
         raise InputError("live networks need stimuli: compare(model_a, model_b, stimuli=x)")
     wanted = None if layer is None else [layer]
-    shown.tell(f"recording {name}")
-    recording = _recorded(network, shown, wanted, name)
-    head = _head(network, shown.stimuli, recording.output_name)
-    if copies or not shown.with_controls or not hasattr(network, "state_dict"):
+    showing.tell(f"recording {name}")
+    recording = _recorded(network, showing, showing.stimuli, wanted, name)
+    head = _head(network, showing.stimuli, recording)
+    if copies or not showing.with_controls or not hasattr(network, "state_dict"):
         return Given(recording, copies, head=head)
-    shown.tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
-    made = untrained_copies(network, UNTRAINED_COPIES, shown.seed)
-    copies = tuple(record(copy, shown.stimuli, wanted, name=f"untrained {name}", output=shown.output) for copy in made)
+    showing.tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
+    made = untrained_copies(network, UNTRAINED_COPIES, showing.seed)
+    copies = tuple(showing.record(copy, wanted, f"untrained {name}") for copy in made)
     return Given(recording, copies, made=True, head=head)
 
 
@@ -94,20 +109,21 @@ def source_of_controls(given: tuple[Given, Given]) -> str:
     return "given recordings"
 
 
-def _recording(given: Any, name: str, shown: Shown) -> Recording:
+def _recording(given: Any, name: str, showing: Showing) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
     found = as_recording(given, name=name)
-    return found if shown.output is None else found.only_output(shown.output)
+    return found if showing.output is None else found.only_output(showing.output)
 
 
-def _recorded(network: Any, shown: Shown, layers: list[str] | None, name: str) -> Recording:
+def _recorded(network: Any, showing: Showing, stimuli: Shown, layers: list[str] | None, name: str) -> Recording:
     """Record a live network, with the derivatives of its outputs where they are small and it has them."""
-    recording = record(network, shown.stimuli, layers, targets=shown.targets, name=name, output=shown.output)
-    small = [head for head in recording.heads if _is_small(recording.layer(head))]
-    if not is_torch_module(network) or not small:
+    recording = showing.record(network, layers, name, targets=showing.targets)
+    reduced = recording.provenance.get("reduced", {})
+    small = [head for head in recording.heads if head not in reduced and _is_small(recording.layer(head))]
+    if not is_torch_module(network) or not small or stimuli.named:
         return recording
     try:
-        return replace(recording, jacobians=jacobians(network, shown.stimuli, small))
+        return replace(recording, jacobians=jacobians(network, stimuli.main, small))
     except (ModelError, InputError) as error:
         return replace(recording, provenance={**recording.provenance, "jacobians": f"none: {error}"})
 
@@ -118,8 +134,9 @@ def _is_small(outputs: Any) -> bool:
     return outputs.values.size * outputs.inputs[0].size <= LARGEST_JACOBIANS
 
 
-def _head(network: Any, stimuli: Any, output: str | None) -> Head | None:
-    """Return a live torch module from a layer on, to its first output."""
-    if not is_torch_module(network) or output is None:
+def _head(network: Any, stimuli: Shown, recording: Recording) -> Head | None:
+    """Return a live torch module from a layer on, to its first output, where neither is read over tokens."""
+    output, reduced = recording.output_name, recording.provenance.get("reduced", {})
+    if not is_torch_module(network) or output is None or output in reduced or stimuli.named:
         return None
-    return lambda layer, values: head_outputs(network, stimuli, layer, values, output=output)
+    return lambda layer, values: head_outputs(network, stimuli.main, layer, values, output=output)

@@ -109,6 +109,14 @@ class LayerSink:
             own = array if said else array.copy()
             self.behind.add(lambda: held.append(own), own.nbytes)
 
+    def drop(self, layer: str) -> None:
+        """Take a layer back, with all its rows: one that turned out to be missing in a pass, or to be the output once more."""
+        if layer in self.layers:
+            with _disk_told(self.place):
+                self.behind.wait()
+                del self.layers[layer], self.group[self.paths.pop(layer)]
+            self.widened.pop(layer, None)
+
     def _rows_of(self, layer: str) -> int:
         return self.layers[layer].rows if layer in self.layers else 0
 

@@ -12,7 +12,7 @@ Batch = Any
 """What one call is given: an array or tensor with one row for each stimulus, or a mapping of names to such."""
 
 
-class NoControl(InputError):
+class NoControlError(InputError):
     """A network has no untrained copy; the message says why, and what to do."""
 
 
@@ -64,7 +64,7 @@ class Network(Protocol):
 
         Raises
         ------
-        NoControl
+        NoControlError
             Where there is none: why, and what to do.
         """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conjugacy.activations.weights import load_weights
+from conjugacy.activations.checkpoints import load_weights
 from conjugacy.errors import FormatError, InputError
 
 torch = pytest.importorskip("torch")
