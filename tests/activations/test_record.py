@@ -1,6 +1,5 @@
 """Recording live networks: the numbers are those of a forward pass, and the network is left as it was."""
 
-
 import numpy as np
 import pytest
 

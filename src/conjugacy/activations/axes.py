@@ -24,10 +24,13 @@ class Settled:
         None where it is not known which axis is which.
     why_not : str or None
         Why the layer cannot be recorded.
+    masked : bool
+        Whether the mask of what is shown can say something of its tokens: not where it holds as many however long the input is.
     """
 
     axes: str | None = None
     why_not: str | None = None
+    masked: bool = True
 
 
 def of_last_units(ndim: int) -> str | None:
@@ -58,7 +61,7 @@ def settled(
     Examples
     --------
     >>> settled(((7, 5, 3), (4, 5, 3)), (7, 4), "btu"), settled(((5, 7, 3), (5, 4, 3)), (7, 4), "tbu").axes
-    (Settled(axes='btu', why_not=None), 'tbu')
+    (Settled(axes='btu', why_not=None, masked=True), 'tbu')
     >>> settled(((28, 5, 3), (16, 5, 3)), (7, 4), "btu").why_not
     'holds 4 entries for each stimulus along its first axis, shape (28, 5, 3)'
     """
@@ -66,6 +69,10 @@ def settled(
     if not shape:
         return Settled(why_not="gives one number, not one for each stimulus")
     places = _following(shape, other, rows)
+    if other is not None and len(places) > 1:
+        return Settled(
+            why_not=f"holds an entry for every two stimuli, shape {shape}: what it gives depends on the batch"
+        )
     if known is not None and len(known) == len(shape) and known.index("b") in places:
         return Settled(known)
     if 0 in places:
@@ -74,7 +81,7 @@ def settled(
     if len(places) == 1 and len(shape) == 3:
         return Settled("tbu") if places[0] == 1 else Settled(why_not=f"holds the stimuli last, shape {shape}")
     times = shape[0] / rows[0]
-    if other is not None and times == other[0] / rows[1] and times == int(times):
+    if other is not None and times == other[0] / rows[1] and times == int(times) and times > 0:
         return Settled(why_not=f"holds {int(times)} entries for each stimulus along its first axis, shape {shape}")
     return Settled(why_not=f"returned shape {shape}, expected one row of units for each of {rows[0]} stimuli")
 
@@ -135,6 +142,8 @@ def inherited(
     for name, given in reversed(alike):
         if np.array_equal(given, values, equal_nan=given.dtype.kind == "f"):
             return known[name]
+    if len(set(values.shape[1:])) < 2 <= values.ndim - 1:
+        return None  # whatever was moved in between, the shape is the same
     told = {known[name] for name, _ in alike}
     return told.pop() if len(told) == 1 else None
 

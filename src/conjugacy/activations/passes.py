@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.activations.assumed import Unsaid, assumed
+from conjugacy.activations.axes import Settled
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.probe import Probed, probe
 from conjugacy.activations.shown import Shown
@@ -19,8 +21,6 @@ from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameErro
 
 MAX_LAYERS = 64
 AT_ONCE = 256
-NOT_KNOWN = "which of its axes holds what is not known, shape {}; say so with axes="
-ONE_EACH = "one answer for each stimulus, not for each token or time point, shape {}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,11 @@ class Passes:
     reduction: Reduction = field(default_factory=Reduction)
     axes: Mapping[str, str] = field(default_factory=dict[str, str])
     progress: Callable[[str], None] | None = None
+
+    def unsaid(self, *, probed: bool, by_default: bool = False) -> Unsaid:
+        """Return what is known of the axes of a layer whose kind does not tell."""
+        asked = self.reduction.tokens is not None or self.reduction.reducer is not None
+        return Unsaid(self.axes, asked, probed, by_default)
 
 
 @dataclass(eq=False)
@@ -98,14 +103,14 @@ class Recorder:
             self._require(layers or ())
             if self._probed is None:
                 self._probed = probe(self.network, shown, list(self.network.layers()), self.passes.axes, size)
-            return _Run(self, shown, size, layers, {name: one.axes for name, one in self._probed.axes.items()}).all()
+            return _Run(self, shown, size, layers, self._probed.axes).all()
 
     def as_rows(self, values: Any, layer: str) -> Any:
         """Return what a layer gives, an array or a tensor, as rows of units; padding is not known here."""
         found = self.probed.axes.get(layer.removesuffix("#1"))
         axes = None if found is None else found.axes
         if axes is None:
-            axes = _assumed(layer, values, self.passes, probed=found is not None)
+            axes = assumed(layer, values, self.passes.unsaid(probed=found is not None))
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
         return replace(self.passes.reduction, mask=None).apply(values, axes, layer)[0]
@@ -128,14 +133,17 @@ class _Run:
     """One way over the stimuli."""
 
     def __init__(
-        self, recorder: Recorder, shown: Shown, size: int, named: Sequence[str] | None, axes: Mapping[str, str | None]
+        self, recorder: Recorder, shown: Shown, size: int, named: Sequence[str] | None, settled: Mapping[str, Settled]
     ) -> None:
         self.recorder, self.shown, self.size, self.named = recorder, shown, size, named
-        self.axes = axes
+        self.settled = settled
         self.asked = {name.removesuffix("#1"): name for name in named or ()}  # the first call has the module's own name
         self.ran = Ran(notes=recorder.probed.notes)
         self.copies: dict[str, set[str]] = {}
-        self.dropped: set[str] = set()
+        heads = {name: one.why_not for name, one in settled.items() if is_head(name)}
+        bad = {name: why for name, why in heads.items() if why is not None}
+        self.dropped = set(bad) if len(bad) < len(heads) else set[str]()  # the only ones are refused
+        self.ran.left_out |= {name: bad[name] for name in self.dropped}
         self.wanted = self._wanted()
 
     def all(self) -> Ran:
@@ -189,9 +197,9 @@ class _Run:
             found = self.recorder.network.run(self.shown.rows(rows), self.wanted)
         except ModelError as error:
             raise ModelError(f"the model raised on {where}: {error}") from error.__cause__
-        if self.named is None and not self.wanted and not self.axes:  # a callable shows its layers when it has run
+        if self.named is None and not self.wanted and not self.settled:  # a callable shows its layers when it has run
             self.wanted = [name for name in found if not is_head(name)]
-        elif not self.axes:
+        elif not self.settled:
             for layer in self.wanted:
                 if layer not in found:
                     raise UnknownNameError.of("layer", layer, found, where="in what the model returned")
@@ -227,9 +235,13 @@ class _Run:
     def _reduced(
         self, name: str, values: np.ndarray, count: int, reduction: Reduction
     ) -> tuple[np.ndarray, str | None]:
-        axes = self.axes.get(name)
+        found, passes = self.settled.get(name, Settled()), self.recorder.passes
+        if found.why_not is not None and is_head(name):
+            raise ShapeError(f"layer {name!r}: {found.why_not}")
+        axes = found.axes
         if axes is None:
-            axes = _assumed(name, values, self.recorder.passes, probed=name in self.axes)
+            by_default = self.named is None and not is_head(name)
+            axes = assumed(name, values, passes.unsaid(probed=name in self.settled, by_default=by_default))
         if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
             raise ShapeError(
                 f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
@@ -237,7 +249,17 @@ class _Run:
             )
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
+        if "t" in axes and reduction.mask is not None:
+            reduction = replace(reduction, mask=self._mask(found, reduction.mask, values.shape[axes.index("t")]))
         return reduction.apply(values, axes, name)
+
+    def _mask(self, found: Settled, mask: np.ndarray, length: int) -> np.ndarray | None:
+        """Return which tokens of a layer are there; None where the mask says nothing of it."""
+        if not found.masked:
+            return None
+        of_length: Any = getattr(self.recorder.network, "token_mask", None)
+        other = None if of_length is None or length == mask.shape[1] else of_length(mask, length)
+        return mask if other is None else other
 
     def _note_copies(self, made: Mapping[str, np.ndarray]) -> None:
         """Follow which layers are equal to an output so far."""
@@ -268,35 +290,11 @@ class _Run:
                     "(output=)"
                 )
         for name, equal in self.copies.items():
-            if equal and name in self.ran.parts and (self.axes or len(self.ran.parts) > 1):
+            if equal and name in self.ran.parts and (self.settled or len(self.ran.parts) > 1):
                 self.ran.left_out[name] = f"equal to {sorted(equal)[0]}"
                 self.ran.parts.pop(name)
         self.ran.parts = {self.asked.get(name, name): parts for name, parts in self.ran.parts.items()}
         self.ran.reduced = {self.asked.get(name, name): note for name, note in self.ran.reduced.items()}
-
-
-def _assumed(name: str, values: np.ndarray, passes: Passes, *, probed: bool) -> str:
-    """Return the axes of what no kind tells of: two are stimuli and units; of more, what the user says, or asks for, counts."""
-    ndim, reduction = values.ndim, passes.reduction
-    if ndim <= 2:
-        return ("b", "bu")[ndim - 1] if ndim else _no_rows(name, values)
-    said = passes.axes.get(name, passes.axes.get(""))
-    if said is not None and len(said) == ndim:
-        return said
-    if ndim == 3 and (reduction.tokens is not None or reduction.reducer is not None):
-        return "btu"
-    if ndim == 4 and not probed:
-        return "bcyx"  # what a callable answers, as in files
-    if ndim == 3:
-        raise ShapeError(
-            f"layer {name!r}: got shape {values.shape} (stimuli, tokens, units?); say what becomes of the tokens: "
-            "reducer='mean' averages them, reducer='flatten' keeps every one; or say what its axes are, as axes='btu'"
-        )
-    raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
-
-
-def _no_rows(name: str, values: np.ndarray) -> str:
-    raise ShapeError(f"layer {name!r}: got shape {values.shape}, expected one row of units for each stimulus")
 
 
 def _spread(names: list[str]) -> list[str]:

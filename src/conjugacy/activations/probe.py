@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
 
 from conjugacy.activations.axes import Settled, inherited, said_of, settled
 from conjugacy.activations.networks.protocol import Network
+from conjugacy.activations.padding import MORE, Columns, untouched, with_tokens
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
@@ -64,36 +65,63 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
     """
     few = max(min(2, len(shown)), min(ROWS, len(shown), NUMBERS // max(1, int(np.prod(shown.shape[1:])))))
     fewer = max(1, few - (ROWS - OTHER_ROWS)) if few > 2 else max(1, few - 1)
-    first = _look(network, shown, range(few), layers)
+    look = _Looking(network, shown, layers)
+    first = look.rows(range(few))
     notes: list[str] = []
     if isinstance(first, str):
-        few = fewer = min(size, len(shown))
-        first = _look(network, shown, range(few), layers)
+        few = min(size, len(shown))
+        fewer = max(1, few - (ROWS - OTHER_ROWS))
+        first = look.rows(range(few))
     if isinstance(first, str):
-        raise ModelError(f"the model raised on rows 0 to {few - 1}: {first}")
-    other = None if few == fewer else _look(network, shown, range(fewer)[::-1], layers)
+        said_already = first.startswith("the model raised on rows")
+        raise ModelError(first if said_already else f"the model raised on rows 0 to {few - 1}: {first}")
+    other = None if few == fewer else look.rows(range(fewer)[::-1])
     if isinstance(other, str):
         notes.append(f"takes batches of one size only ({other}): whether rows influence each other could not be tried")
         other = None
+    columns = _columns(shown, few)
+    longer = None if columns is None else look.batch(columns.padded())
     axes = _settled(network, first, other, (few, fewer), said)
-    notes += _behaviour(network, shown, range(few), layers, first, None if other is None else (other, fewer), axes)
-    return Probed(axes, tuple(notes))
+    if isinstance(longer, dict):
+        axes = _with_tokens(axes, said, first, longer)
+    if columns is not None and shown.mask is not None and not shown.mask.all() and columns.can_be_halved:
+        axes = _masked(look, columns, axes, first)
+    chance = _chance(look, range(few), first)
+    notes += chance or ([] if other is None else _influence(first, other, fewer, axes))
+    if not chance and isinstance(longer, dict) and columns is not None:
+        notes += _padding(columns, first, longer, axes)
+    remarks: Any = getattr(network, "remarks", None)
+    return Probed(axes, tuple([*notes, *([] if remarks is None else remarks(shown))]))
 
 
-def _look(
-    network: Network, shown: Shown, rows: Sequence[int], layers: Sequence[str], seed: int = 0
-) -> dict[str, _Look] | str:
-    """Return what every layer gives on some rows, or why the network raised."""
-    if hasattr(network, "reseed"):
-        cast("Any", network).reseed(seed)
-    look: Any = getattr(network, "look", None)
-    batch = shown.rows(list(rows))
-    try:
-        found = network.run(batch, layers) if look is None else look(batch, layers, sampled)
-    except ModelError as error:
-        return str(error)
-    return {name: _Look(tuple(value[0]), as_array(value[1])) if look is not None and isinstance(value, tuple)
-            else _Look(tuple(value.shape), as_array(sampled(value)[1])) for name, value in found.items()}  # fmt: skip
+@dataclass(frozen=True, eq=False)
+class _Looking:
+    """A network, what it is shown, and the layers that are looked at."""
+
+    network: Network
+    shown: Shown
+    layers: Sequence[str]
+
+    def rows(self, rows: Sequence[int], seed: int = 0) -> dict[str, _Look] | str:
+        """Return what every layer gives on some rows, or why the network raised."""
+        return self.batch(self.shown.rows(list(rows)), seed)
+
+    def batch(self, batch: Any, seed: int = 0) -> dict[str, _Look] | str:
+        """Return what every layer gives to a batch, or why the network raised."""
+        network = self.network
+        if hasattr(network, "reseed"):
+            cast("Any", network).reseed(seed)
+        look: Any = getattr(network, "look", None)
+        try:
+            found = network.run(batch, self.layers) if look is None else look(batch, self.layers, sampled)
+        except ModelError as error:
+            return str(error)
+        return {
+            name: _Look(tuple(value[0]), as_array(value[1]))
+            if look is not None and isinstance(value, tuple)
+            else _Look(tuple(value.shape), as_array(sampled(value)[1]))
+            for name, value in found.items()
+        }
 
 
 def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
@@ -103,11 +131,12 @@ def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
     --------
     >>> shape, some = sampled(np.zeros((7, 10, 64, 64)))
     >>> shape, some.shape
-    ((7, 10, 64, 64), (7, 10, 13, 13))
+    ((7, 10, 64, 64), (7, 10, 8, 8))
     """
     shape = tuple(values.shape)
     over = int(np.prod(shape)) / SAMPLED
-    step = max(1, int(np.ceil(over ** (1 / max(len(shape) - 2, 1))))) if len(shape) > 2 else 1
+    step = over ** (1 / (len(shape) - 2)) if len(shape) > 2 else 1
+    step = 1 if step <= 1 else 2 ** int(np.ceil(np.log2(step)))  # the same for a little more, which is held against it
     return shape, values[
         (slice(None), slice(None), *[slice(None, None, step)] * (len(shape) - 2))
     ] if step > 1 else values
@@ -139,12 +168,67 @@ def _settled(
     return found
 
 
-def _behaviour(
-    network: Network, shown: Shown, rows: range, layers: Sequence[str], first: Mapping[str, _Look],
-    other: tuple[Mapping[str, _Look], int] | None, axes: Mapping[str, Settled],
-) -> list[str]:  # fmt: skip
-    """Say whether the pass draws at random, keeps a state, or lets rows influence each other."""
-    again = _look(network, shown, rows, layers)
+def _columns(shown: Shown, few: int) -> Columns | None:
+    """Return a few rows of inputs that have names and a mask; None of others."""
+    if not shown.named or shown.mask is None or shown.mask.shape[1] < 2:
+        return None
+    return Columns(shown.rows(list(range(few))), shown.mask[:few])
+
+
+def _with_tokens(
+    axes: Mapping[str, Settled], said: Mapping[str, str], first: Mapping[str, _Look], longer: Mapping[str, _Look]
+) -> dict[str, Settled]:
+    """Return the axes with those of tokens where the user says nothing of them: what grows with padding."""
+    found = dict(axes)
+    for name, one in axes.items():
+        if name in longer and one.why_not is None and said_of(said, name, len(first[name].shape)) is None:
+            found[name] = replace(one, axes=with_tokens(one.axes, first[name].shape, longer[name].shape))
+    return found
+
+
+def _masked(
+    look: _Looking, columns: Columns, axes: dict[str, Settled], first: Mapping[str, _Look]
+) -> dict[str, Settled]:
+    """Return the axes with which of them the mask says nothing of: layers as long with half of the columns."""
+    length = columns.length
+    others = [
+        n for n, one in axes.items() if one.axes and "t" in one.axes and first[n].shape[one.axes.index("t")] != length
+    ]
+    half = look.batch(columns.halved()) if others else ""
+    if isinstance(half, str):
+        return axes
+    free = {n for n in others if n in half and untouched(axes[n].axes, first[n].shape, half[n].shape)}
+    return {name: replace(one, masked=name not in free) for name, one in axes.items()}
+
+
+def _padding(
+    columns: Columns, first: Mapping[str, _Look], longer: Mapping[str, _Look], axes: Mapping[str, Settled]
+) -> list[str]:
+    """Say where tokens have other values with more padding."""
+    one, two = dict[str, _Look](), dict[str, _Look]()
+    for name, look in first.items():
+        known = axes[name].axes
+        if known is None or name not in longer or known[0] != "b":
+            continue
+        x, y = look.values, longer[name].values
+        if "t" in known:
+            at = known.index("t")
+            if x.shape[at] != columns.length or y.shape[at] != columns.length + MORE:
+                continue
+            x, y = columns.real(x, at), columns.real(y, at, longer=True)
+        one[name], two[name] = _Look(x.shape, x), _Look(y.shape, y)
+    moved = _differing(one, two)
+    if not moved:
+        return []
+    return [
+        f"padding is not ignored: with {MORE} more columns of it {_named(moved)} differ at tokens that are there; what is "
+        "recorded depends on how far the inputs are padded"
+    ]
+
+
+def _chance(look: _Looking, rows: range, first: Mapping[str, _Look]) -> list[str]:
+    """Say whether the pass keeps a state, or draws at random."""
+    again = look.rows(rows)
     if isinstance(again, str):
         return [f"raised when it was run a second time: {again}"]
     kept = _differing(first, again)
@@ -153,25 +237,27 @@ def _behaviour(
             f"keeps a state between passes, or adds in no fixed order: the same rows give other values in {_named(kept)}; "
             "what is recorded depends on what was run before"
         ]
-    if hasattr(network, "reseed"):
-        drawn = _look(network, shown, rows, layers, seed=1)
-        moved = {} if isinstance(drawn, str) else _differing(first, drawn)
-        if moved:
-            return [f"draws at random in its pass: from another random state {_named(moved)} differ"]
-    if other is None:
-        return []
-    looks, count = other
-    aligned: dict[str, tuple[_Look, _Look]] = {}
+    drawn = look.rows(rows, seed=1) if hasattr(look.network, "reseed") else ""
+    moved = {} if isinstance(drawn, str) else _differing(first, drawn)
+    return [f"draws at random in its pass: from another random state {_named(moved)} differ"] if moved else []
+
+
+def _influence(
+    first: Mapping[str, _Look], other: Mapping[str, _Look], count: int, axes: Mapping[str, Settled]
+) -> list[str]:
+    """Say whether rows influence each other: `other` has fewer of them, in the opposite order."""
+    one, two = dict[str, _Look](), dict[str, _Look]()
     for name, look in first.items():
-        found = axes.get(name, Settled()).axes
-        if found is None or name not in looks or looks[name].values.ndim != look.values.ndim:
+        if name not in other or other[name].values.ndim != look.values.ndim:
             continue
-        at = found.index("b")
-        if at > 1 or looks[name].values.shape[at] != count:
+        back = other[name].values
+        found = axes[name].axes
+        at = 0 if found is None else found.index("b")
+        if axes[name].why_not is not None or at > 1 or back.shape[at] != count:
             continue
-        back = np.flip(looks[name].values, axis=at)
-        aligned[name] = _Look(look.shape, np.take(look.values, range(count), axis=at)), _Look(look.shape, back)
-    moved = _differing({n: pair[0] for n, pair in aligned.items()}, {n: pair[1] for n, pair in aligned.items()})
+        one[name] = _Look(look.shape, np.take(look.values, range(count), axis=at))
+        two[name] = _Look(look.shape, np.flip(back, axis=at))
+    moved = _differing(one, two)
     if not moved:
         return []
     return [

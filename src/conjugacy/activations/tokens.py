@@ -57,7 +57,7 @@ class Reduction:
             Where the tokens are not those of the mask, or there are none to be kept apart.
         """
         found, order = in_order(values, axes)
-        shape = "x".join(map(str, values.shape[1:]))
+        shape = "x".join(str(n) for n, letter in zip(values.shape, axes, strict=True) if letter != "b")
         said: list[str] = []
         if set(order) & set("zyx"):
             found, order, note = self._without_places(found, order)

@@ -165,7 +165,7 @@ class TorchNetwork:
         from conjugacy.activations.untrained import untrained_copies
 
         try:
-            return TorchNetwork(untrained_copies(self.model, 1, seed)[0], self.output)
+            return type(self)(untrained_copies(self.model, 1, seed)[0], self.output)
         except InputError as error:
             raise NoControlError(str(error)) from None
 
