@@ -75,6 +75,8 @@ def settled(
         )
     if known is not None and len(known) == len(shape) and known.index("b") in places:
         return Settled(known)
+    if 0 in places and known is not None and known[0] == "t" and len(known) == len(shape):
+        return Settled(why_not=f"takes the stimuli for time points (batch_first=False): they come first, shape {shape}")
     if 0 in places:
         fits = known is not None and known[0] == "b" and len(known) == len(shape)
         return Settled({1: "b", 2: "bu"}.get(len(shape), known if fits else None))
@@ -124,7 +126,12 @@ def said_of(given: Mapping[str, str], layer: str, ndim: int) -> str | None:
 
 
 def inherited(
-    order: Sequence[tuple[str, np.ndarray]], known: Mapping[str, str], layer: str, values: np.ndarray
+    order: Sequence[tuple[str, np.ndarray]],
+    known: Mapping[str, str],
+    layer: str,
+    values: np.ndarray,
+    *,
+    keeps: bool = False,
 ) -> str | None:
     """Return the axes of a layer whose kind does not tell: those of the same values before it, else of the same shape.
 
@@ -136,13 +143,15 @@ def inherited(
         Axes of those whose kind tells.
     layer : str
     values : array
+    keeps : bool
+        Whether the layer moves no axes.
     """
     before = [(name, given) for name, given in order[: [name for name, _ in order].index(layer)]]
     alike = [(name, given) for name, given in before if given.shape == values.shape and name in known]
     for name, given in reversed(alike):
         if np.array_equal(given, values, equal_nan=given.dtype.kind == "f"):
             return known[name]
-    if len(set(values.shape[1:])) < 2 <= values.ndim - 1:
+    if not keeps and len(set(values.shape[1:])) < 2 <= values.ndim - 1:
         return None  # whatever was moved in between, the shape is the same
     told = {known[name] for name, _ in alike}
     return told.pop() if len(told) == 1 else None

@@ -128,7 +128,7 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
         doubts: dict[str, str] = {}
         if output is None:
             kept = [name for name in parts if whys[name] is None]
-            if len(kept) > 1:
+            if len(kept) > 1 or (kept and STATES in whys.values()):
                 for name in kept:
                     hidden, doubt = _as_hidden(model, batch, ran, name, {key: tensors[key] for key in kept})
                     whys[name] = hidden
@@ -271,6 +271,8 @@ def _equal(x: Any, y: Any) -> bool:
     import torch
 
     if not isinstance(x, torch.Tensor) or not isinstance(y, torch.Tensor) or x.dtype != y.dtype or x.device != y.device:
+        return False
+    if x.is_nested or y.is_nested:
         return False
     flat = [tensor.detach().reshape(len(tensor), -1) for tensor in (x, y) if tensor.ndim and len(tensor)]
     return len(flat) == 2 and flat[0].shape == flat[1].shape and bool(torch.equal(*flat))

@@ -52,6 +52,11 @@ class RecordOptions:
         Reduction(self.tokens, self.reducer)
         require_axes(self.axes)
 
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """All options, as `record` takes them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def passes(self, shown: Shown, progress: Callable[[str], None] | None = None) -> Passes:
         """Return how a network is run over some stimuli."""
         mask = shown.mask if self.mask is None else as_mask(self.mask)

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.assumed import Unsaid, assumed
 from conjugacy.activations.axes import Settled
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.probe import Probed, probe
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.tokens import Reduction
+from conjugacy.activations.tokens import Reduction, assumed, even
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
@@ -40,11 +39,6 @@ class Passes:
     reduction: Reduction = field(default_factory=Reduction)
     axes: Mapping[str, str] = field(default_factory=dict[str, str])
     progress: Callable[[str], None] | None = None
-
-    def unsaid(self, *, probed: bool, by_default: bool = False) -> Unsaid:
-        """Return what is known of the axes of a layer whose kind does not tell."""
-        asked = self.reduction.tokens is not None or self.reduction.reducer is not None
-        return Unsaid(self.axes, asked, probed, by_default)
 
 
 @dataclass(eq=False)
@@ -110,7 +104,7 @@ class Recorder:
         found = self.probed.axes.get(layer.removesuffix("#1"))
         axes = None if found is None else found.axes
         if axes is None:
-            axes = assumed(layer, values, self.passes.unsaid(probed=found is not None))
+            axes = assumed(layer, values, self.passes.axes, self.passes.reduction, probed=found is not None)
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
         return replace(self.passes.reduction, mask=None).apply(values, axes, layer)[0]
@@ -241,7 +235,7 @@ class _Run:
         axes = found.axes
         if axes is None:
             by_default = self.named is None and not is_head(name)
-            axes = assumed(name, values, passes.unsaid(probed=name in self.settled, by_default=by_default))
+            axes = assumed(name, values, passes.axes, reduction, probed=name in self.settled, by_default=by_default)
         if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
             raise ShapeError(
                 f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
@@ -249,13 +243,15 @@ class _Run:
             )
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
-        if "t" in axes and reduction.mask is not None:
+        if "t" in axes:
             reduction = replace(reduction, mask=self._mask(found, reduction.mask, values.shape[axes.index("t")]))
+            if name in getattr(self.recorder.network, "ragged", ()):
+                values = even(values, axes, name, reduction.mask)
         return reduction.apply(values, axes, name)
 
-    def _mask(self, found: Settled, mask: np.ndarray, length: int) -> np.ndarray | None:
+    def _mask(self, found: Settled, mask: np.ndarray | None, length: int) -> np.ndarray | None:
         """Return which tokens of a layer are there; None where the mask says nothing of it."""
-        if not found.masked:
+        if not found.masked or mask is None:
             return None
         of_length: Any = getattr(self.recorder.network, "token_mask", None)
         other = None if of_length is None or length == mask.shape[1] else of_length(mask, length)

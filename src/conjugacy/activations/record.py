@@ -13,7 +13,7 @@ from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.options import options_of
 from conjugacy.activations.passes import Ran, Recorder
-from conjugacy.activations.recorded import Rows, of_one_length, of_tokens, trajectories
+from conjugacy.activations.recorded import Belonging, of_one_length, of_tokens, trajectories
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
 from conjugacy.errors import InputError
@@ -133,7 +133,7 @@ def record(
     provenance = _provenance(network, ran, shown, without)
     if ids is None:
         ids, provenance["ids"] = (shown if coordinates is None else Shown({"": coordinates})).ids
-    rows = Rows(ids, groups, targets, inputs, passes.reduction.mask)
+    rows = Belonging(ids, groups, targets, inputs, passes.reduction.mask)
     heads = [layer for layer in arrays if is_head(layer)]
     settings: dict[str, Any] = {
         "name": name,
@@ -159,6 +159,9 @@ def record(
 
 def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | None) -> dict[str, Any]:
     described = dict(network.described())
+    hints = {head: hint for head, hint in described.pop("output_hint", {}).items() if head not in ran.reduced}
+    if hints:  # a mean over tokens is no score that the network decides by
+        described["output_hint"] = hints
     left_out = {**ran.left_out, **described.pop("left_out", {})}
     found = {**described, "reduced": ran.reduced} if ran.reduced or "torch" in described else described
     if left_out:

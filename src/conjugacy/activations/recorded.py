@@ -17,7 +17,7 @@ OTHERS = "holds {} tokens or time points, and others {}; name layers of one leng
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Belonging:
     """What belongs to the stimuli.
 
     Attributes
@@ -53,7 +53,9 @@ def of_one_length(
     return {name: values for name, values in arrays.items() if name not in others}, others
 
 
-def of_tokens(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown) -> tuple[dict[str, np.ndarray], Rows]:
+def of_tokens(
+    arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown
+) -> tuple[dict[str, np.ndarray], Belonging]:
     """Return every token as a row of its own, and what belongs to it: its sequence is its group."""
     shape = _common(arrays)
     there = np.ones(shape, bool) if rows.mask is None else rows.mask
@@ -67,7 +69,7 @@ def of_tokens(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown) -> tup
         inputs = main[there].reshape(len(sequence), -1)
     return (
         {name: values[there] for name, values in arrays.items()},
-        Rows(named, groups, _of_each(rows.targets, there, sequence), inputs),
+        Belonging(named, groups, _of_each(rows.targets, there, sequence), inputs),
     )
 
 
@@ -85,7 +87,7 @@ def _of_each(targets: Any, there: np.ndarray, sequence: np.ndarray) -> Any:
     )
 
 
-def trajectories(arrays: Mapping[str, np.ndarray], rows: Rows, shown: Shown, **settings: Any) -> Recording:
+def trajectories(arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown, **settings: Any) -> Recording:
     """Return a recording of trajectories: a trial for each stimulus, as long as its mask says, driven by what was shown."""
     shape = _common(arrays)
     lengths = np.full(shape[0], shape[1]) if rows.mask is None else _lengths(rows.mask)

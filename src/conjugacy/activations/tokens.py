@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from conjugacy.errors import InputError, ShapeError
 FLATTEN_UP_TO = 4096
 REDUCERS = ("flatten", "mean")
 TOKENS = ("mean", "last", "first", "each", "time")
+NOT_KNOWN = "which of its axes holds what is not known, shape {}; say so with axes="
 OTHER_LENGTH = "holds {} tokens or time points, and the mask {}"
 
 
@@ -112,3 +115,53 @@ class Reduction:
         weights = mask.astype(values.dtype if values.dtype.kind == "f" else np.float64)
         total = np.einsum("mtu,mt->mu", np.where(mask[:, :, None], values, 0), weights)
         return total / weights.sum(axis=1, keepdims=True), f"averaged over tokens{some}"
+
+
+def assumed(
+    name: str,
+    values: Any,
+    said_of_axes: Mapping[str, str],
+    reduction: Reduction,
+    *,
+    probed: bool,
+    by_default: bool = False,
+) -> str:
+    """Return the axes of what no kind tells of: two are stimuli and units; of more, what the user says, or asks for, counts."""
+    ndim = values.ndim
+    if ndim <= 2:
+        return ("b", "bu")[ndim - 1] if ndim else _no_rows(name, values)
+    said = said_of_axes.get(name, said_of_axes.get(""))
+    if said is not None and len(said) == ndim:
+        return said
+    if probed and by_default:  # nothing is averaged over units that nobody asked for by name
+        raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
+    if ndim == 3 and (reduction.tokens is not None or reduction.reducer is not None):
+        return "btu"
+    if ndim == 4 and not probed:
+        return "bcyx"  # what a callable answers, as in files
+    if ndim == 3:
+        raise ShapeError(
+            f"layer {name!r}: got shape {values.shape} (stimuli, tokens, units?); say what becomes of the tokens: "
+            "reducer='mean' averages them, reducer='flatten' keeps every one; or say what its axes are, as axes='btu'"
+        )
+    raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
+
+
+def even(values: np.ndarray, axes: str, layer: str, mask: np.ndarray | None) -> np.ndarray:
+    """Return sequences of lengths of their own, padded up to the longest of a batch, as long as the mask.
+
+    Raises
+    ------
+    ShapeError
+        Where no mask says which tokens are there.
+    """
+    if mask is None:
+        raise ShapeError(
+            f"layer {layer!r}: holds sequences of lengths of their own; give which tokens are there as mask="
+        )
+    more = mask.shape[1] - values.shape[axes.index("t")]
+    return values if more <= 0 else np.pad(values, [(0, more if letter == "t" else 0) for letter in axes])
+
+
+def _no_rows(name: str, values: Any) -> str:
+    raise ShapeError(f"layer {name!r}: got shape {values.shape}, expected one row of units for each stimulus")

@@ -220,7 +220,7 @@ def compare(
     """Say whether two recorded networks learned the same task, with the evidence."""
     if report is not None:
         require_place(report)
-    conditions = conditions_of_comparison(require or (), fail_on or ())
+    conditions = conditions_of_comparison(require or (), fail_on or (), match)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks

@@ -98,8 +98,8 @@ class Networks:
         )
 
 
-def column(given: str, stimuli: Path | None, option: str) -> np.ndarray:
-    """Return one label for each row, from a file or from an array of the stimuli file.
+def column(given: str, stimuli: Path | None, option: str, *, empty: bool = False) -> np.ndarray:
+    """Return one label for each row, from a file or from an array of the stimuli file; an empty line of text is a row where said.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def column(given: str, stimuli: Path | None, option: str) -> np.ndarray:
         Where there is no such file or array.
     """
     if Path(given).suffix.lower() in LABEL_FILES:
-        return load_labels(given)
+        return load_labels(given, empty=empty)
     if stimuli is None or format_of(stimuli) is None:
         raise InputError(
             f"{option} {given}: expected a file ({in_words(LABEL_FILES)}), or with --stimuli the name of an array in that file"

@@ -16,6 +16,7 @@ from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
+from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.fits import NULL_DRAWS
@@ -40,7 +41,7 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
     given = [name for name, m in settings.measures if m.traits.data == "outputs"]
-    of_outputs = output_scores(pair, given)
+    of_outputs = output_scores(pair, given, setup.threshold)
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
@@ -58,7 +59,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         n_samples=rows,
         settings=_record(setup, settings),
         drop_in=drop_in,
-        notes=pair.notes,
+        notes=(*pair.notes, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
         measures=units.scores + of_outputs + dynamics.scores,
         layer_map=the_map,
         plane=plane,

@@ -174,6 +174,7 @@ def compare(
         heads=(given[0].head, given[1].head),
         steps=(step_a, step_b),
         delays=settings.delays,
+        threshold=settings.margins.threshold,
     )
     found = compare_matched(setup, settings)
     return found if brought is None else with_match(found, brought)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conjugacy.activations import (
@@ -51,8 +51,7 @@ class Showing:
 
     def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
         """Return a live network, or a copy of it, recorded."""
-        options = {one.name: getattr(self.how, one.name) for one in fields(RecordOptions)}
-        return record(network, self.stimuli, layers, name=name, output=self.output, **options, **more)
+        return record(network, self.stimuli, layers, name=name, output=self.output, **self.how.by_name, **more)
 
 
 @dataclass(frozen=True, eq=False)
