@@ -14,7 +14,7 @@ from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.probe import Probed, probe
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.tokens import Reduction, assumed, even
+from conjugacy.activations.tokens import Reduction, assumed, even, same_mask
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
@@ -131,13 +131,14 @@ class _Run:
     ) -> None:
         self.recorder, self.shown, self.size, self.named = recorder, shown, size, named
         self.settled = settled
+        self.own_mask = same_mask(shown.mask, recorder.passes.reduction.mask)
         self.asked = {name.removesuffix("#1"): name for name in named or ()}  # the first call has the module's own name
         self.ran = Ran(notes=recorder.probed.notes)
         self.copies: dict[str, set[str]] = {}
         heads = {name: one.why_not for name, one in settled.items() if is_head(name)}
-        bad = {name: why for name, why in heads.items() if why is not None}
-        self.dropped = set(bad) if len(bad) < len(heads) else set[str]()  # the only ones are refused
-        self.ran.left_out |= {name: bad[name] for name in self.dropped}
+        bad = {name: why for name, why in heads.items() if why is not None} if None in heads.values() else {}
+        self.ran.left_out |= bad  # the only ones are refused
+        self.dropped = set(bad)
         self.wanted = self._wanted()
 
     def all(self) -> Ran:
@@ -251,7 +252,7 @@ class _Run:
 
     def _mask(self, found: Settled, mask: np.ndarray | None, length: int) -> np.ndarray | None:
         """Return which tokens of a layer are there; None where the mask says nothing of it."""
-        if not found.masked or mask is None:
+        if mask is None or (self.own_mask and not found.masked):
             return None
         of_length: Any = getattr(self.recorder.network, "token_mask", None)
         other = None if of_length is None or length == mask.shape[1] else of_length(mask, length)

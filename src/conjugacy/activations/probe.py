@@ -80,6 +80,7 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
         axes = _masked(look, columns, axes, first)
     chance = _chance(look, range(few), first)
     notes += chance or ([] if other is None else _influence(first, other, fewer, axes))
+    notes += [] if chance else _reading(look, range(few), first)
     if not chance and isinstance(longer, dict) and columns is not None:
         notes += _padding(columns, first, longer, axes)
     remarks: Any = getattr(network, "remarks", None)
@@ -140,10 +141,7 @@ def _with_tokens(
 
 def _masked(look: Looking, columns: Columns, axes: dict[str, Settled], first: Mapping[str, Look]) -> dict[str, Settled]:
     """Return the axes with which of them the mask says nothing of: layers as long with half of the columns."""
-    length = columns.length
-    others = [
-        n for n, one in axes.items() if one.axes and "t" in one.axes and first[n].shape[one.axes.index("t")] != length
-    ]
+    others = [name for name, one in axes.items() if one.axes and "t" in one.axes]
     half = look.batch(columns.halved()) if others else ""
     if isinstance(half, str):
         return axes
@@ -190,6 +188,13 @@ def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
     drawn = look.rows(rows, seed=1) if hasattr(look.network, "reseed") else ""
     moved = {} if isinstance(drawn, str) else differing(first, drawn)
     return [f"draws at random in its pass: from another random state {named(moved)} differ"] if moved else []
+
+
+def _reading(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
+    """Say where the network returns something else when none of its layers are read."""
+    unread = replace(look, layers=()).rows(rows) if any(not is_head(name) for name in first) else ""
+    moved = {} if isinstance(unread, str) else differing({n: x for n, x in unread.items() if n in first}, first)
+    return [f"reading layers changes what the network returns: {named(moved)}"] if moved else []
 
 
 def _influence(

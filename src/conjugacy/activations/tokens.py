@@ -147,6 +147,11 @@ def assumed(
     raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
 
 
+def same_mask(one: np.ndarray | None, two: np.ndarray | None) -> bool:
+    """Whether two masks say the same tokens; not where one says nothing."""
+    return one is not None and two is not None and np.array_equal(one, two)
+
+
 def even(values: np.ndarray, axes: str, layer: str, mask: np.ndarray | None) -> np.ndarray:
     """Return sequences of lengths of their own, padded up to the longest of a batch, as long as the mask.
 

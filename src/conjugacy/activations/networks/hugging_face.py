@@ -14,6 +14,7 @@ from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.errors import InputError, ModelError
 
+PART = "a part of an adapted layer, which is read after the change"
 DECODED = ("decoder_input_ids", "decoder_inputs_embeds", "decoder_input_values", "labels")
 
 
@@ -44,15 +45,16 @@ class HuggingFaceNetwork(TorchNetwork):
 
     def default_layers(self, ran: Iterable[str]) -> tuple[list[str], dict[str, str]]:
         """Return the layers recorded where none are named; of adapted ones the answer after the change."""
-        adapted = _outermost(name for name, module in self.modules.items() if name and _is_adapted(module))
-        inside = {name: outer for name in self.modules for outer in adapted if name.startswith(f"{outer}.")}
+        modules = self.modules
+        adapted = [name for name, module in modules.items() if name and _is_adapted(module)]
+        inside = {name for name in modules if any(name.startswith(f"{outer}.") for outer in adapted)}
         names = list(ran)
         chosen, left_out = super().default_layers(name for name in names if name.partition("#")[0] not in inside)
         left_out = {name: why for name, why in left_out.items() if name not in inside}
         for name in names:
-            outer = inside.get(name.partition("#")[0])
-            if outer is not None and not any(True for _ in self.modules[name.partition("#")[0]].children()):
-                left_out[name] = f"a part of the adapted layer {outer}, which is read after the change"
+            plain = name.partition("#")[0]
+            if plain in inside and not any(True for _ in modules[plain].children()):
+                left_out[name] = PART
         return chosen, left_out
 
     def remarks(self, shown: Shown) -> list[str]:
@@ -149,14 +151,6 @@ def _is_transformers(model: Any) -> bool:
 def _is_adapted(module: Any) -> bool:
     """Whether PEFT has put a module around a layer."""
     return module is not None and _is_of(module, "peft") and hasattr(module, "base_layer")
-
-
-def _outermost(names: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    for name in sorted(names, key=len):
-        if not any(name.startswith(f"{outer}.") for outer in found):
-            found.append(name)
-    return found
 
 
 def _virtual_tokens(model: Any) -> int:
