@@ -95,10 +95,15 @@ def test_layers_that_hold_time_first_are_turned(rng, kind, m):
     np.testing.assert_allclose(found.layers["cell"].values, states[-1], atol=1e-6)
 
 
-def test_a_network_that_recurs_over_the_stimuli_is_told(rng):
+def test_a_network_that_recurs_over_the_stimuli_is_refused(rng):
     torch.manual_seed(0)
-    found = cj.record(nn.LSTM(3, 4), rng.standard_normal((30, 5, 3)), tokens="mean")
-    assert any("rows influence each other" in note for note in found.provenance["passes"])
+    for size in (5, 30):
+        with pytest.raises(ShapeError, match="batch_first=False"):
+            cj.record(nn.LSTM(3, 4), rng.standard_normal((30, size, 3)), tokens="mean")
+    assert cj.record(nn.LSTM(3, 4, batch_first=True), rng.standard_normal((30, 5, 3)), tokens="mean").outputs.shape == (
+        30,
+        4,
+    )
 
 
 def test_a_network_of_independent_rows_is_not(rng):

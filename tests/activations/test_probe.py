@@ -139,8 +139,11 @@ def test_packed_and_nested_states_are_unpacked(rng):
             packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
             return self.last(self.rnn(packed)[1][0])
 
-    found = cj.record(Packed(), rng.standard_normal((9, 4, 3)), tokens="first")
-    assert found.layers["rnn"].shape == (9, 4)
+    x, there = rng.standard_normal((9, 4, 3)), np.arange(4) < (np.arange(9) % 3 + 2)[:, None]
+    found = cj.record(Packed(), x, tokens="last", mask=there)
+    np.testing.assert_allclose(Packed().last(torch.tensor(found.layers["rnn"].values, dtype=torch.float32)).detach(),
+                               found.outputs.values, atol=1e-6)  # fmt: skip
+    assert "mask" in cj.record(Packed(), x).provenance["left_out"]["rnn"]  # where its sequences end only a mask tells
 
 
 def test_what_did_not_run_is_listed(rng):

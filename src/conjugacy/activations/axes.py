@@ -24,13 +24,13 @@ class Settled:
         None where it is not known which axis is which.
     why_not : str or None
         Why the layer cannot be recorded.
-    rows : int or None
-        Which axis follows the stimuli.
+    masked : bool
+        Whether the mask of what is shown can say something of its tokens: not where it holds as many however long the input is.
     """
 
     axes: str | None = None
     why_not: str | None = None
-    rows: int | None = None
+    masked: bool = True
 
 
 def of_last_units(ndim: int) -> str | None:
@@ -61,7 +61,7 @@ def settled(
     Examples
     --------
     >>> settled(((7, 5, 3), (4, 5, 3)), (7, 4), "btu"), settled(((5, 7, 3), (5, 4, 3)), (7, 4), "tbu").axes
-    (Settled(axes='btu', why_not=None, rows=0), 'tbu')
+    (Settled(axes='btu', why_not=None, masked=True), 'tbu')
     >>> settled(((28, 5, 3), (16, 5, 3)), (7, 4), "btu").why_not
     'holds 4 entries for each stimulus along its first axis, shape (28, 5, 3)'
     """
@@ -69,16 +69,21 @@ def settled(
     if not shape:
         return Settled(why_not="gives one number, not one for each stimulus")
     places = _following(shape, other, rows)
+    if other is not None and len(places) > 1:
+        return Settled(
+            why_not=f"holds an entry for every two stimuli, shape {shape}: what it gives depends on the batch"
+        )
     if known is not None and len(known) == len(shape) and known.index("b") in places:
-        return Settled(known, rows=known.index("b"))
+        return Settled(known)
+    if 0 in places and known is not None and known[0] == "t" and len(known) == len(shape):
+        return Settled(why_not=f"takes the stimuli for time points (batch_first=False): they come first, shape {shape}")
     if 0 in places:
         fits = known is not None and known[0] == "b" and len(known) == len(shape)
-        return Settled({1: "b", 2: "bu"}.get(len(shape), known if fits else None), rows=0)
+        return Settled({1: "b", 2: "bu"}.get(len(shape), known if fits else None))
     if len(places) == 1 and len(shape) == 3:
-        said = f"holds the stimuli last, shape {shape}"
-        return Settled("tbu", rows=1) if places[0] == 1 else Settled(why_not=said)
+        return Settled("tbu") if places[0] == 1 else Settled(why_not=f"holds the stimuli last, shape {shape}")
     times = shape[0] / rows[0]
-    if other is not None and times == other[0] / rows[1] and times == int(times):
+    if other is not None and times == other[0] / rows[1] and times == int(times) and times > 0:
         return Settled(why_not=f"holds {int(times)} entries for each stimulus along its first axis, shape {shape}")
     return Settled(why_not=f"returned shape {shape}, expected one row of units for each of {rows[0]} stimuli")
 
@@ -120,28 +125,36 @@ def said_of(given: Mapping[str, str], layer: str, ndim: int) -> str | None:
     return found if found is not None and len(found) == ndim else None
 
 
-def inherited(before: Sequence[tuple[str, np.ndarray]], known: Mapping[str, str], values: np.ndarray) -> str | None:
-    """Return the axes of values whose maker does not tell: those of the same values before, else of all of the same shape.
+def inherited(
+    order: Sequence[tuple[str, np.ndarray]],
+    known: Mapping[str, str],
+    layer: str,
+    values: np.ndarray,
+    *,
+    keeps: bool = False,
+) -> str | None:
+    """Return the axes of a layer whose kind does not tell: those of the same values before it, else of the same shape.
 
     Parameters
     ----------
-    before : sequence of (str, array)
+    order : sequence of (str, array)
         Layers and what they gave, in the order in which they ran.
     known : mapping of str to str
-        Axes of those that are known.
+        Axes of those whose kind tells.
+    layer : str
     values : array
-
-    Examples
-    --------
-    >>> x = np.arange(18.0).reshape(2, 3, 3)
-    >>> ran, known = [("conv", x), ("mix", 2 * x)], {"conv": "bct", "mix": "btu"}
-    >>> inherited(ran, known, x), inherited(ran, known, 3 * x), inherited(ran[1:], known, 3 * x)
-    ('bct', None, 'btu')
+    keeps : bool
+        Whether the layer moves no axes.
     """
+    before = [(name, given) for name, given in order[: [name for name, _ in order].index(layer)]]
     alike = [(name, given) for name, given in before if given.shape == values.shape and name in known]
     for name, given in reversed(alike):
         if np.array_equal(given, values, equal_nan=given.dtype.kind == "f"):
             return known[name]
+    if keeps and alike:
+        return known[alike[-1][0]]  # what it works on was made last
+    if not keeps and len(set(values.shape[1:])) < 2 <= values.ndim - 1:
+        return None  # whatever was moved in between, the shape is the same
     told = {known[name] for name, _ in alike}
     return told.pop() if len(told) == 1 else None
 

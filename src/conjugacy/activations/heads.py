@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from conjugacy.activations.answers import STATES, first_tensor, is_values, named_parts, replaced
 from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
-from conjugacy.activations.untouched import evaluating, seed_randomness
+from conjugacy.activations.untouched import evaluating, seed_randomness, without_nested
 from conjugacy.data import HEAD, head_named
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
@@ -128,7 +128,7 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
         doubts: dict[str, str] = {}
         if output is None:
             kept = [name for name in parts if whys[name] is None]
-            if len(kept) > 1:
+            if len(kept) > 1 or (kept and STATES in whys.values()):
                 for name in kept:
                     hidden, doubt = _as_hidden(model, batch, ran, name, {key: tensors[key] for key in kept})
                     whys[name] = hidden
@@ -186,7 +186,7 @@ def _run(model: Any, batch: Any, instead: tuple[str, Any] | None = None) -> _Ran
 
         return hook
 
-    with _hooked(model, collect):
+    with without_nested(model), _hooked(model, collect):
         seed_randomness(model, 0)
         answer = call(model, copied(batch))
     return _Ran(answer, calls, beside)
@@ -271,6 +271,8 @@ def _equal(x: Any, y: Any) -> bool:
     import torch
 
     if not isinstance(x, torch.Tensor) or not isinstance(y, torch.Tensor) or x.dtype != y.dtype or x.device != y.device:
+        return False
+    if x.is_nested or y.is_nested:
         return False
     flat = [tensor.detach().reshape(len(tensor), -1) for tensor in (x, y) if tensor.ndim and len(tensor)]
     return len(flat) == 2 and flat[0].shape == flat[1].shape and bool(torch.equal(*flat))

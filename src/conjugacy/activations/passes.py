@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.activations.axes import Settled
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.probe import Probed, probe
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.tokens import Reduction, assumed
+from conjugacy.activations.tokens import Reduction, assumed, even, same_mask
 from conjugacy.data import is_head
 from conjugacy.data.foreign import widenings
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
@@ -100,7 +101,7 @@ class Recorder:
             self._require(layers or ())
             if self._probed is None:
                 self._probed = probe(self.network, shown, list(self.network.layers()), self.passes.axes, size)
-            return _Run(self, shown, size, layers, {name: one.axes for name, one in self._probed.axes.items()}).all()
+            return _Run(self, shown, size, layers, self._probed.axes).all()
 
     def as_rows(self, values: Any, layer: str) -> Any:
         """Return what a layer gives, an array or a tensor, as rows of units; padding is not known here."""
@@ -130,14 +131,18 @@ class _Run:
     """One way over the stimuli."""
 
     def __init__(
-        self, recorder: Recorder, shown: Shown, size: int, named: Sequence[str] | None, axes: Mapping[str, str | None]
+        self, recorder: Recorder, shown: Shown, size: int, named: Sequence[str] | None, settled: Mapping[str, Settled]
     ) -> None:
         self.recorder, self.shown, self.size, self.named = recorder, shown, size, named
-        self.axes = axes
+        self.settled = settled
+        self.own_mask = same_mask(shown.mask, recorder.passes.reduction.mask)
         self.asked = {name.removesuffix("#1"): name for name in named or ()}  # the first call has the module's own name
         self.ran = Ran(notes=recorder.probed.notes)
         self.copies: dict[str, set[str]] = {}
-        self.dropped: set[str] = set()
+        heads = {name: one.why_not for name, one in settled.items() if is_head(name)}
+        bad = {name: why for name, why in heads.items() if why is not None} if None in heads.values() else {}
+        self.ran.left_out |= bad  # the only ones are refused
+        self.dropped = set(bad)
         self.wanted = self._wanted()
 
     def all(self) -> Ran:
@@ -191,9 +196,9 @@ class _Run:
             found = self.recorder.network.run(self.shown.rows(rows), self.wanted)
         except ModelError as error:
             raise ModelError(f"the model raised on {where}: {error}") from error.__cause__
-        if self.named is None and not self.wanted and not self.axes:  # a callable shows its layers when it has run
+        if self.named is None and not self.wanted and not self.settled:  # a callable shows its layers when it has run
             self.wanted = [name for name in found if not is_head(name)]
-        elif not self.axes:
+        elif not self.settled:
             for layer in self.wanted:
                 if layer not in found:
                     raise UnknownNameError.of("layer", layer, found, where="in what the model returned")
@@ -230,9 +235,13 @@ class _Run:
     def _reduced(
         self, name: str, values: np.ndarray, count: int, reduction: Reduction
     ) -> tuple[np.ndarray, str | None]:
-        axes = self.axes.get(name)
+        found, passes = self.settled.get(name, Settled()), self.recorder.passes
+        if found.why_not is not None and is_head(name):
+            raise ShapeError(f"layer {name!r}: {found.why_not}")
+        axes = found.axes
         if axes is None:
-            axes = assumed(name, values, self.recorder.passes.axes, reduction, probed=name in self.axes)
+            by_default = self.named is None and not is_head(name)
+            axes = assumed(name, values, passes.axes, reduction, probed=name in self.settled, by_default=by_default)
         if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
             raise ShapeError(
                 f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
@@ -240,7 +249,19 @@ class _Run:
             )
         if len(axes) == 1:
             values, axes = values[:, None], "bu"
+        if "t" in axes:
+            reduction = replace(reduction, mask=self._mask(found, reduction.mask, values.shape[axes.index("t")]))
+            if name in getattr(self.recorder.network, "ragged", ()):
+                values = even(values, axes, name, reduction.mask)
         return reduction.apply(values, axes, name)
+
+    def _mask(self, found: Settled, mask: np.ndarray | None, length: int) -> np.ndarray | None:
+        """Return which tokens of a layer are there; None where the mask says nothing of it."""
+        if mask is None or (self.own_mask and not found.masked):
+            return None
+        of_length: Any = getattr(self.recorder.network, "token_mask", None)
+        other = None if of_length is None or length == mask.shape[1] else of_length(mask, length)
+        return mask if other is None else other
 
     def _note_copies(self, made: Mapping[str, np.ndarray]) -> None:
         """Follow which layers are equal to an output so far."""
@@ -271,7 +292,7 @@ class _Run:
                     "(output=)"
                 )
         for name, equal in self.copies.items():
-            if equal and name in self.ran.parts and (self.axes or len(self.ran.parts) > 1):
+            if equal and name in self.ran.parts and (self.settled or len(self.ran.parts) > 1):
                 self.ran.left_out[name] = f"equal to {sorted(equal)[0]}"
                 self.ran.parts.pop(name)
         self.ran.parts = {self.asked.get(name, name): parts for name, parts in self.ran.parts.items()}

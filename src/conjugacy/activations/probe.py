@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from conjugacy.activations.axes import Settled, inherited, said_of, settled
-from conjugacy.activations.networks.protocol import Look, Network
+from conjugacy.activations.looking import Look, Looking, differing, named
+from conjugacy.activations.networks.protocol import Network
+from conjugacy.activations.padding import MORE, Columns, untouched, with_tokens
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
@@ -17,8 +19,6 @@ from conjugacy.errors import ModelError
 
 ROWS, OTHER_ROWS = 7, 4  # few things else come in sevens and fours
 NUMBERS = 2**16  # of stimuli that are shown
-SAMPLED = 2**14  # numbers of a layer that are looked at
-EXACT, COARSE = 1e-3, 5e-2  # of a layer's spread: rounding, of single and of half precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +35,6 @@ class Probed:
 
     axes: Mapping[str, Settled] = field(default_factory=dict[str, Settled])
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    shape: tuple[int, ...]
-    values: np.ndarray  # a sample, the same places in every look
-    given: np.ndarray | None = None  # likewise of what the layer was given, where that has its shape
 
 
 def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[str, str], size: int) -> Probed:
@@ -65,77 +58,44 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
     """
     few = max(min(2, len(shown)), min(ROWS, len(shown), NUMBERS // max(1, int(np.prod(shown.shape[1:])))))
     fewer = max(1, few - (ROWS - OTHER_ROWS)) if few > 2 else max(1, few - 1)
-    first = _look(network, shown, range(few), layers)
+    look = Looking(network, shown, layers)
+    first = look.rows(range(few))
     notes: list[str] = []
     if isinstance(first, str):
-        few = fewer = min(size, len(shown))
-        first = _look(network, shown, range(few), layers)
+        few = min(size, len(shown))
+        fewer = max(1, few - (ROWS - OTHER_ROWS))
+        first = look.rows(range(few))
     if isinstance(first, str):
-        raise ModelError(f"the model raised on rows 0 to {few - 1}: {first}")
+        said_already = first.startswith("the model raised on rows")
+        raise ModelError(first if said_already else f"the model raised on rows 0 to {few - 1}: {first}")
     some = _quietest(shown, few, fewer)
-    other = None if few == fewer else _look(network, shown, some, layers)
+    other = None if few == fewer else look.rows(some)
     if isinstance(other, str):
         notes.append(f"takes batches of one size only ({other}): whether rows influence each other could not be tried")
         other = None
+    columns = _columns(shown, few)
+    longer = None if columns is None else look.batch(columns.padded())
     axes = _settled(network, first, other, (few, fewer), said)
-    notes += _behaviour(network, shown, range(few), layers, first, None if other is None else (other, some), axes)
-    return Probed(axes, tuple(notes))
-
-
-def _look(
-    network: Network, shown: Shown, rows: Sequence[int], layers: Sequence[str], seed: int = 0
-) -> dict[str, _Look] | str:
-    """Return what every layer gives on some rows, or why the network raised."""
-    if hasattr(network, "reseed"):
-        cast("Any", network).reseed(seed)
-    look: Any = getattr(network, "look", None)
-    batch = shown.rows(list(rows))
-    try:
-        found = network.run(batch, layers) if look is None else look(batch, layers, sampled)
-    except ModelError as error:
-        return str(error)
-    return {name: _seen(value if isinstance(value, Look) else Look(*sampled(value))) for name, value in found.items()}
-
-
-def _seen(look: Look) -> _Look:
-    given = None if look.given is None else as_array(look.given)
-    return _Look(look.shape, as_array(look.values), given)
-
-
-def _quietest(shown: Shown, few: int, fewer: int) -> list[int]:
-    """Return some of a few rows, without the largest, which would weigh most on the others, and in another order."""
-    values = as_array(shown.main[:few])
-    size = (
-        np.abs(values.astype(np.float64)).reshape(few, -1).max(axis=1)
-        if values.dtype.kind in "biuf"
-        else np.arange(few)
-    )
-    return [int(i) for i in np.argsort(size, kind="stable")[:fewer][::-1]]
-
-
-def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
-    """Return the shape of values, and at most `SAMPLED` of them: all along the first two axes, evenly along the others.
-
-    Examples
-    --------
-    >>> shape, some = sampled(np.zeros((7, 10, 64, 64)))
-    >>> shape, some.shape
-    ((7, 10, 64, 64), (7, 10, 13, 13))
-    """
-    shape = tuple(values.shape)
-    over = int(np.prod(shape)) / SAMPLED
-    step = max(1, int(np.ceil(over ** (1 / max(len(shape) - 2, 1))))) if len(shape) > 2 else 1
-    return shape, values[
-        (slice(None), slice(None), *[slice(None, None, step)] * (len(shape) - 2))
-    ] if step > 1 else values
+    if isinstance(longer, dict):
+        axes = _with_tokens(axes, said, first, longer)
+    if columns is not None and shown.mask is not None and not shown.mask.all() and columns.can_be_halved:
+        axes = _masked(look, columns, axes, first)
+    chance = _chance(look, range(few), first)
+    notes += chance or ([] if other is None else _influence(first, other, some, axes))
+    notes += [] if chance else _reading(look, range(few), first)
+    if not chance and isinstance(longer, dict) and columns is not None:
+        notes += _padding(columns, first, longer, axes)
+    remarks: Any = getattr(network, "remarks", None)
+    return Probed(axes, tuple([*notes, *([] if remarks is None else remarks(shown))]))
 
 
 def _settled(
-    network: Network, first: Mapping[str, _Look], other: Mapping[str, _Look] | None, rows: tuple[int, int],
+    network: Network, first: Mapping[str, Look], other: Mapping[str, Look] | None, rows: tuple[int, int],
     said: Mapping[str, str],
 ) -> dict[str, Settled]:  # fmt: skip
     """Return the axes of every layer: said, known from its kind, or taken over from what gave the same."""
     infos, axes_of = network.layers(), getattr(network, "axes_of", None)
+    keeps_axes: Any = getattr(network, "keeps_axes", None)
     order = [(name, look.values) for name, look in first.items()]
     known: dict[str, str] = {}
     found: dict[str, Settled] = {}
@@ -143,14 +103,18 @@ def _settled(
         ndim = len(look.shape)
         plain = name.partition("#")[0]
         told = said_of(said, name, ndim)
-        if told is None and not is_head(name):
+        if told is None and (not is_head(name) or not infos):
             info = infos.get(plain)
-            told = axes_of(name, ndim) if axes_of is not None else info.axes if info is not None else None
+            told = (
+                axes_of("" if is_head(name) else name, ndim)
+                if axes_of is not None
+                else info.axes
+                if info is not None
+                else None
+            )
         if told is None or len(told) != ndim:
-            before = order[: len(found)]
-            if look.given is not None:
-                told = inherited([b for b in before if b[1].shape == look.given.shape], known, look.given)
-            told = told if told is not None and len(told) == ndim else inherited(before, known, look.values)
+            keeps = keeps_axes is not None and not is_head(name) and keeps_axes(name)
+            told = inherited(order, known, name, look.values, keeps=keeps)
         second = None if other is None or name not in other else other[name].shape
         found[name] = settled((look.shape, second), rows, told)
         axes = found[name].axes
@@ -159,69 +123,110 @@ def _settled(
     return found
 
 
-def _behaviour(
-    network: Network, shown: Shown, rows: range, layers: Sequence[str], first: Mapping[str, _Look],
-    other: tuple[Mapping[str, _Look], Sequence[int]] | None, axes: Mapping[str, Settled],
-) -> list[str]:  # fmt: skip
-    """Say whether the pass draws at random, keeps a state, or lets rows influence each other."""
-    again = _look(network, shown, rows, layers)
-    if isinstance(again, str):
-        return [f"raised when it was run a second time: {again}"]
-    kept = _differing(first, again)
-    if kept:
-        return [
-            f"keeps a state between passes, or adds in no fixed order: the same rows give other values in {_named(kept)}; "
-            "what is recorded depends on what was run before"
-        ]
-    if hasattr(network, "reseed"):
-        drawn = _look(network, shown, rows, layers, seed=1)
-        moved = {} if isinstance(drawn, str) else _differing(first, drawn)
-        if moved:
-            return [f"draws at random in its pass: from another random state {_named(moved)} differ"]
-    if other is None:
-        return []
-    looks, some = other
-    aligned: dict[str, tuple[_Look, _Look]] = {}
-    for name, look in first.items():
-        at = axes.get(name, Settled()).rows
-        if at is None or at > 1 or name not in looks or looks[name].values.ndim != look.values.ndim:
-            continue
-        if looks[name].values.shape[at] == len(some):
-            aligned[name] = _Look(look.shape, np.take(look.values, some, axis=at)), looks[name]
-    moved = _differing({n: pair[0] for n, pair in aligned.items()}, {n: pair[1] for n, pair in aligned.items()})
-    if not moved:
-        return []
-    return [
-        f"rows influence each other in {_named(moved)}: with other rows beside it a stimulus gives other values (statistics "
-        "of the batch, ranges of quantised activations, a recurrence over the rows); what is recorded depends on batch_size"
-    ]
+def _quietest(shown: Shown, few: int, fewer: int) -> list[int]:
+    """Return some of a few rows, without the largest, which would weigh most on the others, and in another order."""
+    values = as_array(shown.main[:few])
+    if values.dtype.kind not in "biuf":
+        return list(range(fewer))[::-1]
+    size = np.abs(values.astype(np.float64)).reshape(few, -1).max(axis=1)
+    return [int(i) for i in np.argsort(size, kind="stable")[:fewer][::-1]]
 
 
-def _differing(one: Mapping[str, _Look], two: Mapping[str, _Look]) -> dict[str, float]:
-    """Return layers whose values differ by more than rounding, and by how much of their spread."""
-    found: dict[str, float] = {}
-    for name, look in one.items():
-        x, y = look.values, two[name].values if name in two else None
-        if y is None or x.shape != y.shape or x.dtype.kind not in "biuf" or not x.size:
-            continue
-        with np.errstate(invalid="ignore", over="ignore"):
-            apart = np.abs(x.astype(np.float64) - y.astype(np.float64))
-        spread = float(np.nanstd(np.where(np.isfinite(x), x, np.nan))) if np.isfinite(x).any() else 0.0
-        far = float(np.nanmax(np.where(np.isfinite(apart), apart, 0.0)))
-        limit = COARSE if x.dtype == np.float16 or _of_few_digits(x) else EXACT
-        if far > limit * max(spread, 1e-12):
-            found[name] = far / max(spread, 1e-12)
+def _columns(shown: Shown, few: int) -> Columns | None:
+    """Return a few rows of inputs that have names and a mask; None of others."""
+    if not shown.named or shown.mask is None or shown.mask.shape[1] < 2:
+        return None
+    return Columns(shown.rows(list(range(few))), shown.mask[:few])
+
+
+def _with_tokens(
+    axes: Mapping[str, Settled], said: Mapping[str, str], first: Mapping[str, Look], longer: Mapping[str, Look]
+) -> dict[str, Settled]:
+    """Return the axes with those of tokens where the user says nothing of them: what grows with padding."""
+    found = dict(axes)
+    for name, one in axes.items():
+        if name in longer and one.why_not is None and said_of(said, name, len(first[name].shape)) is None:
+            found[name] = replace(one, axes=with_tokens(one.axes, first[name].shape, longer[name].shape))
     return found
 
 
-def _of_few_digits(x: np.ndarray) -> bool:
-    """Whether single precision holds numbers of bfloat16."""
-    return x.dtype == np.float32 and not (np.ascontiguousarray(x).view(np.uint32) & 0xFFFF).any()
+def _masked(look: Looking, columns: Columns, axes: dict[str, Settled], first: Mapping[str, Look]) -> dict[str, Settled]:
+    """Return the axes with which of them the mask says nothing of: layers as long with half of the columns."""
+    others = [name for name, one in axes.items() if one.axes and "t" in one.axes]
+    half = look.batch(columns.halved()) if others else ""
+    if isinstance(half, str):
+        return axes
+    free = {n for n in others if n in half and untouched(axes[n].axes, first[n].shape, half[n].shape)}
+    return {name: replace(one, masked=name not in free) for name, one in axes.items()}
 
 
-def _named(layers: Mapping[str, float]) -> str:
-    """Name the layer that differs first, how much, and how many more do."""
-    first, by = next(iter(layers.items()))
-    more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
-    what = "the outputs" if is_head(first) else f"layer {first!r}"
-    return f"{what} (by {100 * by:.0f} % of the spread){more}"
+def _padding(
+    columns: Columns, first: Mapping[str, Look], longer: Mapping[str, Look], axes: Mapping[str, Settled]
+) -> list[str]:
+    """Say where tokens have other values with more padding."""
+    one, two = dict[str, Look](), dict[str, Look]()
+    for name, look in first.items():
+        known = axes[name].axes
+        if known is None or name not in longer or known[0] != "b":
+            continue
+        x, y = look.values, longer[name].values
+        if "t" in known:
+            at = known.index("t")
+            if x.shape[at] != columns.length or y.shape[at] != columns.length + MORE:
+                continue
+            x, y = columns.real(x, at), columns.real(y, at, longer=True)
+        one[name], two[name] = Look(x.shape, x), Look(y.shape, y)
+    moved = differing(one, two)
+    if not moved:
+        return []
+    return [
+        f"padding is not ignored: with {MORE} more columns of it {named(moved)} differ at tokens that are there; what is "
+        "recorded depends on how far the inputs are padded"
+    ]
+
+
+def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
+    """Say whether the pass keeps a state, or draws at random."""
+    again = look.rows(rows)
+    if isinstance(again, str):
+        return [f"raised when it was run a second time: {again}"]
+    kept = differing(first, again)
+    if kept:
+        return [
+            f"keeps a state between passes, or adds in no fixed order: the same rows give other values in {named(kept)}; "
+            "what is recorded depends on what was run before"
+        ]
+    drawn = look.rows(rows, seed=1) if hasattr(look.network, "reseed") else ""
+    moved = {} if isinstance(drawn, str) else differing(first, drawn)
+    return [f"draws at random in its pass: from another random state {named(moved)} differ"] if moved else []
+
+
+def _reading(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
+    """Say where the network returns something else when none of its layers are read."""
+    unread = replace(look, layers=()).rows(rows) if any(not is_head(name) for name in first) else ""
+    moved = {} if isinstance(unread, str) else differing({n: x for n, x in unread.items() if n in first}, first)
+    return [f"reading layers changes what the network returns: {named(moved)}"] if moved else []
+
+
+def _influence(
+    first: Mapping[str, Look], other: Mapping[str, Look], some: Sequence[int], axes: Mapping[str, Settled]
+) -> list[str]:
+    """Say whether rows influence each other: `other` has some of them, in another order."""
+    one, two = dict[str, Look](), dict[str, Look]()
+    for name, look in first.items():
+        if name not in other or other[name].values.ndim != look.values.ndim:
+            continue
+        back = other[name].values
+        found = axes[name].axes
+        at = 0 if found is None else found.index("b")
+        if axes[name].why_not is not None or at > 1 or back.shape[at] != len(some):
+            continue
+        one[name] = Look(look.shape, np.take(look.values, some, axis=at))
+        two[name] = Look(look.shape, back)
+    moved = differing(one, two)
+    if not moved:
+        return []
+    return [
+        f"rows influence each other in {named(moved)}: with other rows beside it a stimulus gives other values (statistics "
+        "of the batch, ranges of quantised activations, a recurrence over the rows); what is recorded depends on batch_size"
+    ]

@@ -13,7 +13,7 @@ from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.options import RecordOptions, options_of
 from conjugacy.activations.passes import Ran, Recorder
-from conjugacy.activations.recorded import Belonging, of_tokens, trajectories
+from conjugacy.activations.recorded import Belonging, of_one_length, of_tokens, trajectories
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
 from conjugacy.data.foreign import with_widened
@@ -126,12 +126,15 @@ def record(
     network = _placed(network_of(model, output), how)
     asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
     ran = asked.run()
+    arrays = ran.arrays
+    if keeps_tokens and layers is None:
+        arrays, others = of_one_length(arrays, passes.reduction.mask)
+        ran.left_out |= others
     inputs, without = shown.inputs
     provenance = _provenance(network, ran, shown, without)
     if ids is None:
         ids, provenance["ids"] = (shown if coordinates is None else Shown({"": coordinates})).ids
     rows = Belonging(ids, groups, targets, inputs, passes.reduction.mask)
-    arrays = ran.arrays
     heads = [layer for layer in arrays if is_head(layer)]
     settings: dict[str, Any] = {
         "name": name,

@@ -10,10 +10,10 @@ import numpy as np
 
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
-from conjugacy.data import Activations, Recording, Trajectories
+from conjugacy.data import Activations, Recording, Trajectories, is_head
 from conjugacy.errors import ShapeError
 
-MOST_IDS = 10**7
+OTHERS = "holds {} tokens or time points, and others {}; name layers of one length"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,25 @@ class Belonging:
     targets: Any
     inputs: np.ndarray | None
     mask: np.ndarray | None = None
+
+
+def of_one_length(
+    arrays: Mapping[str, np.ndarray], mask: np.ndarray | None
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return the layers that hold as many tokens as the mask, else as the output, else as most do; and why others are left out.
+
+    Examples
+    --------
+    >>> kept, why = of_one_length({"conv": np.zeros((3, 20, 8)), "a": np.zeros((3, 10, 8)), "b": np.zeros((3, 10, 8))}, None)
+    >>> list(kept), why
+    (['a', 'b'], {'conv': 'holds 20 tokens or time points, and others 10; name layers of one length'})
+    """
+    lengths = {name: values.shape[1] for name, values in arrays.items()}
+    heads = [length for name, length in lengths.items() if is_head(name)]
+    few = [mask.shape[1]] if mask is not None and mask.shape[1] in lengths.values() else heads or list(lengths.values())
+    wanted = max(dict.fromkeys(few), key=few.count)
+    others = {name: OTHERS.format(length, wanted) for name, length in lengths.items() if length != wanted}
+    return {name: values for name, values in arrays.items() if name not in others}, others
 
 
 def of_tokens(
@@ -99,7 +118,5 @@ def _common(arrays: Mapping[str, np.ndarray]) -> tuple[int, int]:
     first = next(iter(shapes.values()))
     for name, shape in shapes.items():
         if shape != first:
-            raise ShapeError(
-                f"layer {name!r}: holds {shape[1]} tokens or time points, and others {first[1]}; name layers of one length"
-            )
+            raise ShapeError(f"layer {name!r}: {OTHERS.format(shape[1], first[1])}")
     return first[0], first[1]

@@ -60,7 +60,7 @@ class Reduction:
             Where the tokens are not those of the mask, or there are none to be kept apart.
         """
         found, order = in_order(values, axes)
-        shape = "x".join(map(str, values.shape[1:]))
+        shape = "x".join(str(n) for n, letter in zip(values.shape, axes, strict=True) if letter != "b")
         said: list[str] = []
         if set(order) & set("zyx"):
             found, order, note = self._without_places(found, order)
@@ -123,7 +123,15 @@ def _wide(values: Any) -> Any:
     return values.astype(np.float32) if getattr(values.dtype, "name", None) == "float16" else values
 
 
-def assumed(name: str, values: Any, said_of_axes: Mapping[str, str], reduction: Reduction, *, probed: bool) -> str:
+def assumed(
+    name: str,
+    values: Any,
+    said_of_axes: Mapping[str, str],
+    reduction: Reduction,
+    *,
+    probed: bool,
+    by_default: bool = False,
+) -> str:
     """Return the axes of what no kind tells of: two are stimuli and units; of more, what the user says, or asks for, counts."""
     ndim = values.ndim
     if ndim <= 2:
@@ -131,6 +139,8 @@ def assumed(name: str, values: Any, said_of_axes: Mapping[str, str], reduction: 
     said = said_of_axes.get(name, said_of_axes.get(""))
     if said is not None and len(said) == ndim:
         return said
+    if probed and by_default:  # nothing is averaged over units that nobody asked for by name
+        raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
     if ndim == 3 and (reduction.tokens is not None or reduction.reducer is not None):
         return "btu"
     if ndim == 4 and not probed:
@@ -141,6 +151,27 @@ def assumed(name: str, values: Any, said_of_axes: Mapping[str, str], reduction: 
             "reducer='mean' averages them, reducer='flatten' keeps every one; or say what its axes are, as axes='btu'"
         )
     raise ShapeError(f"layer {name!r}: {NOT_KNOWN.format(values.shape)}")
+
+
+def same_mask(one: np.ndarray | None, two: np.ndarray | None) -> bool:
+    """Whether two masks say the same tokens; not where one says nothing."""
+    return one is not None and two is not None and np.array_equal(one, two)
+
+
+def even(values: np.ndarray, axes: str, layer: str, mask: np.ndarray | None) -> np.ndarray:
+    """Return sequences of lengths of their own, padded up to the longest of a batch, as long as the mask.
+
+    Raises
+    ------
+    ShapeError
+        Where no mask says which tokens are there.
+    """
+    if mask is None:
+        raise ShapeError(
+            f"layer {layer!r}: holds sequences of lengths of their own; give which tokens are there as mask="
+        )
+    more = mask.shape[1] - values.shape[axes.index("t")]
+    return values if more <= 0 else np.pad(values, [(0, more if letter == "t" else 0) for letter in axes])
 
 
 def _no_rows(name: str, values: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, onnx, torch_module
+from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.errors import InputError
 
@@ -64,6 +64,7 @@ def _is_taken(thing: Any) -> bool:
 
 
 def _adapters() -> Iterator[Adapter]:
+    yield hugging_face.adapt
     yield torch_module.adapt
     yield from _others()
     yield called.adapt

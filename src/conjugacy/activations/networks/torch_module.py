@@ -9,12 +9,12 @@ from copy import deepcopy
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
-from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
-from conjugacy.activations.networks.protocol import Batch, LayerInfo, Look, NoControlError
+from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
+from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
 from conjugacy.activations.tensors import to_tensor
-from conjugacy.activations.untouched import evaluating, seed_randomness
+from conjugacy.activations.untouched import evaluating, seed_randomness, without_nested
 from conjugacy.activations.weights import weights_hash
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
@@ -22,9 +22,6 @@ from conjugacy.errors import InputError, MissingExtraError, ModelError
 MOST_CALLS = 64
 PASSING = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
 KEPT_NAME = "that name is kept for what the network returns"
-CHANNELS = ("Conv", "BatchNorm", "InstanceNorm", "MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "LPPool",
-            "FractionalMaxPool", "Upsample", "PixelShuffle", "GroupNorm", "LocalResponseNorm")  # fmt: skip
-UNITS_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "Bilinear", "NonDynamicallyQuantizableLinear")
 
 
 def adapt(thing: Any, output: str | int | None = None) -> TorchNetwork | None:
@@ -71,6 +68,7 @@ class TorchNetwork:
         self.model: Any = getattr(model, "_orig_mod", model)
         self.output = output
         self.heads: Heads | None = None
+        self.ragged: set[str] = set()
         self._running = False
         lazy = [n for n, p in self.model.named_parameters() if torch.nn.parameter.is_lazy(p)]
         if lazy:
@@ -109,11 +107,15 @@ class TorchNetwork:
     def layers(self) -> Mapping[str, LayerInfo]:
         """Return all submodules; their axes as far as their types tell."""
         found = {name: m for name, m in self.modules.items() if name and not is_head(name)}
-        return {name: LayerInfo(type(m).__name__, _declared(m)) for name, m in found.items()}
+        return {name: LayerInfo(type(m).__name__, declared(m)) for name, m in found.items()}
+
+    def keeps_axes(self, layer: str) -> bool:
+        """Whether a layer works on each number by itself, or on all of one stimulus, and moves none of its axes."""
+        return type(self.modules[layer.partition("#")[0]]).__module__ in ELEMENTWISE
 
     def axes_of(self, layer: str, ndim: int) -> str | None:
         """Return what a layer's type tells of its axes, of which it gives so many."""
-        return _axes_of(self.modules[layer.partition("#")[0]], ndim)
+        return axes_of(self.modules[layer.partition("#")[0]], ndim)
 
     @contextmanager
     def session(self) -> Generator[None]:
@@ -132,23 +134,18 @@ class TorchNetwork:
     def look(self, batch: Batch, layers: Sequence[str], sample: Callable[[Any], Any]) -> Mapping[str, Any]:
         """Return samples of what layers give: of all of them at once, whole, they may not fit into memory."""
 
-        def keep(output: Any, args: Any) -> Any:
-            tensor: Any = _plain(output)
-            given: Any = args[0] if args else None
-            if tensor is None:
-                return None
-            same = hasattr(given, "detach") and given.shape == tensor.shape
-            shape, values = sample(tensor)
-            return Look(shape, values, sample(given.detach().clone())[1] if same else None)
+        def keep(output: Any) -> Any:
+            tensor = _plain(output)
+            return None if tensor is None else sample(tensor)
 
         found = self._run(batch, layers, keep)
-        return {name: Look(*sample(value)) if hasattr(value, "detach") else value for name, value in found.items()}
+        return {name: sample(value) if hasattr(value, "detach") else value for name, value in found.items()}
 
     def reseed(self, seed: int) -> None:
         """Let what the pass draws at random begin anew, within a session."""
         seed_randomness(self.model, seed)
 
-    def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any], Any]) -> dict[str, Any]:
         if not self._running:
             with self.session():
                 return self._run(batch, layers, keep)
@@ -156,7 +153,8 @@ class TorchNetwork:
         if self.heads is None:
             self.heads = heads_of(self.model, data, self.output)
         seen: dict[str, Any] = {}
-        with collecting(self.modules, list(dict.fromkeys(name.partition("#")[0] for name in layers)), seen, keep):
+        wanted = list(dict.fromkeys(name.partition("#")[0] for name in layers))
+        with without_nested(self.model if wanted else None), collecting(self.modules, wanted, seen, keep, self.ragged):
             try:
                 answer = call(self.model, copied(data))  # the first layer may work in place
             except Exception as error:
@@ -192,7 +190,7 @@ class TorchNetwork:
         from conjugacy.activations.untrained import untrained_copies
 
         try:
-            return TorchNetwork(untrained_copies(self.model, 1, seed)[0], self.output)
+            return type(self)(untrained_copies(self.model, 1, seed)[0], self.output)
         except InputError as error:
             raise NoControlError(str(error)) from None
 
@@ -213,42 +211,6 @@ def _is_inside(name: str, whole: Iterable[str]) -> bool:
     return any(name.startswith(f"{outer}.") for outer in whole)
 
 
-def _declared(module: Any) -> str | None:
-    """Return the axes that a module has whatever it is given, or that its library declares."""
-    declared = str(getattr(module, "output_fmt", "") or "").rpartition(".")[2].upper()
-    known = {"NHWC": "byxc", "NCHW": "bcyx", "NLC": "btu", "NCL": "but"}.get(declared)
-    return known or next((_axes_of(module, ndim) for ndim in (4, 3) if _only(module, ndim)), None)
-
-
-def _only(module: Any, ndim: int) -> bool:
-    name = type(module).__name__
-    return (name.startswith("Conv") and name.endswith("2d") and ndim == 4) or _is_recurrent(module)
-
-
-def _axes_of(module: Any, ndim: int) -> str | None:
-    declared = str(getattr(module, "output_fmt", "") or "").rpartition(".")[2].upper()
-    if ndim == 4 and declared in ("NHWC", "NCHW"):
-        return "byxc" if declared == "NHWC" else "bcyx"
-    if ndim == 3 and (_is_recurrent(module) or type(module).__name__ == "MultiheadAttention"):
-        return "btu" if getattr(module, "batch_first", True) else "tbu"
-    for kind in _torch_kinds(module):
-        if kind in UNITS_LAST:
-            return of_last_units(ndim)
-        if kind.startswith(CHANNELS):
-            return of_channels(ndim)
-    return "bu" if ndim == 2 else None
-
-
-def _torch_kinds(module: Any) -> list[str]:
-    """Return the names of the types of torch's own, or of a known library's, that a module is."""
-    found = [kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith(("torch.nn", "torch.ao"))]
-    return [*found, *(["Linear"] if type(module).__module__ == "transformers.pytorch_utils" else [])]
-
-
-def _is_recurrent(module: Any) -> bool:
-    return any(kind.__name__ == "RNNBase" for kind in type(module).__mro__)
-
-
 @contextmanager
 def _eager() -> Generator[None]:
     """Run parts that were compiled as they were written: compiled code passes hooks by."""
@@ -262,7 +224,7 @@ def _eager() -> Generator[None]:
         yield
 
 
-def _plain(output: Any, args: Any = None) -> Any:
+def _plain(output: Any) -> Any:
     """Return the tensor that a module hands on as a plain one of one row for each stimulus, copied; None where there is none."""
     import torch
 
@@ -277,6 +239,14 @@ def _plain(output: Any, args: Any = None) -> Any:
     return tensor.detach().clone()
 
 
+def _is_ragged(output: Any) -> bool:
+    """Whether a module gives sequences of lengths of their own: packed, or nested."""
+    tensor = first_tensor(output)
+    return (isinstance(output, tuple) and len(output) > 0 and (_is_packed(output) or _is_packed(output[0]))) or (
+        tensor is not None and tensor.is_nested
+    )
+
+
 def _is_packed(value: Any) -> bool:
     return type(value).__name__ == "PackedSequence"
 
@@ -286,16 +256,21 @@ def collecting(
     modules: Mapping[str, Any],
     wanted: Sequence[str],
     seen: dict[str, Any],
-    keep: Callable[[Any, Any], Any] = _plain,
+    keep: Callable[[Any], Any] = _plain,
+    ragged: set[str] | None = None,
 ) -> Generator[None]:
-    """Collect what the wanted modules give, each call under a name of its own; the hooks go whatever happens."""
+    """Collect what the wanted modules give, each call under its own name, and which are ragged; the hooks go whatever happens."""
     calls: dict[str, int] = {}
+    uneven = set[str]() if ragged is None else ragged
 
     def collect(layer: str) -> Callable[..., None]:
         def hook(module: Any, args: Any, output: Any) -> None:
             calls[layer] = calls.get(layer, 0) + 1
             if calls[layer] <= MOST_CALLS:
-                seen[layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"] = keep(output, args)
+                name = layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"
+                seen[name] = keep(output)
+                if _is_ragged(output):
+                    uneven.add(name)
 
         return hook
 

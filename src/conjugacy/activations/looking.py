@@ -1,0 +1,104 @@
+"""A few rows, looked at: what every layer of a network gives to them, sampled, and whether two looks differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.activations.networks.protocol import Network
+from conjugacy.activations.shown import Shown
+from conjugacy.activations.tensors import as_array
+from conjugacy.data import is_head
+from conjugacy.errors import ModelError
+
+SAMPLED = 2**14  # numbers of a layer that are looked at
+EXACT, COARSE = 1e-3, 5e-2  # of a layer's spread: rounding, of single and of half precision
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a layer gave: its shape, and a sample of it, from the same places in every look."""
+
+    shape: tuple[int, ...]
+    values: np.ndarray  # a sample, the same places in every look
+
+
+@dataclass(frozen=True, eq=False)
+class Looking:
+    """A network, what it is shown, and the layers that are looked at."""
+
+    network: Network
+    shown: Shown
+    layers: Sequence[str]
+
+    def rows(self, rows: Sequence[int], seed: int = 0) -> dict[str, Look] | str:
+        """Return what every layer gives on some rows, or why the network raised."""
+        return self.batch(self.shown.rows(list(rows)), seed)
+
+    def batch(self, batch: Any, seed: int = 0) -> dict[str, Look] | str:
+        """Return what every layer gives to a batch, or why the network raised."""
+        network = self.network
+        if hasattr(network, "reseed"):
+            cast("Any", network).reseed(seed)
+        look: Any = getattr(network, "look", None)
+        try:
+            found = network.run(batch, self.layers) if look is None else look(batch, self.layers, sampled)
+        except ModelError as error:
+            return str(error)
+        return {
+            name: Look(tuple(value[0]), as_array(value[1]))
+            if look is not None and isinstance(value, tuple)
+            else Look(tuple(value.shape), as_array(sampled(value)[1]))
+            for name, value in found.items()
+        }
+
+
+def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
+    """Return the shape of values, and at most `SAMPLED` of them: all along the first two axes, evenly along the others.
+
+    Examples
+    --------
+    >>> shape, some = sampled(np.zeros((7, 10, 64, 64)))
+    >>> shape, some.shape
+    ((7, 10, 64, 64), (7, 10, 8, 8))
+    """
+    shape = tuple(values.shape)
+    over = int(np.prod(shape)) / SAMPLED
+    step = over ** (1 / (len(shape) - 2)) if len(shape) > 2 else 1
+    step = 1 if step <= 1 else 2 ** int(np.ceil(np.log2(step)))  # the same for a little more, which is held against it
+    return shape, values[
+        (slice(None), slice(None), *[slice(None, None, step)] * (len(shape) - 2))
+    ] if step > 1 else values
+
+
+def differing(one: Mapping[str, Look], two: Mapping[str, Look]) -> dict[str, float]:
+    """Return layers whose values differ by more than rounding, and by how much of their spread."""
+    found: dict[str, float] = {}
+    for name, look in one.items():
+        x, y = look.values, two[name].values if name in two else None
+        if y is None or x.shape != y.shape or x.dtype.kind not in "biuf" or not x.size:
+            continue
+        with np.errstate(invalid="ignore", over="ignore"):
+            apart = np.abs(x.astype(np.float64) - y.astype(np.float64))
+        spread = float(np.nanstd(np.where(np.isfinite(x), x, np.nan))) if np.isfinite(x).any() else 0.0
+        far = float(np.nanmax(np.where(np.isfinite(apart), apart, 0.0)))
+        limit = COARSE if x.dtype == np.float16 or _of_few_digits(x) else EXACT
+        if far > limit * max(spread, 1e-12):
+            found[name] = far / max(spread, 1e-12)
+    return found
+
+
+def _of_few_digits(x: np.ndarray) -> bool:
+    """Whether single precision holds numbers of bfloat16."""
+    return x.dtype == np.float32 and not (np.ascontiguousarray(x).view(np.uint32) & 0xFFFF).any()
+
+
+def named(layers: Mapping[str, float]) -> str:
+    """Name the layer that differs first, how much, and how many more do."""
+    first, by = next(iter(layers.items()))
+    more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
+    what = "the outputs" if is_head(first) else f"layer {first!r}"
+    return f"{what} (by {100 * by:.0f} % of the spread){more}"
