@@ -43,6 +43,8 @@ class Networks:
     output_kind: str | None
     reducer: str | None
     tell: Progress
+    tokens: str | None = None
+    axes: dict[str, str] | None = None
 
     @cached_property
     def shown(self) -> Stimuli:
@@ -95,6 +97,8 @@ class Networks:
             output=self.output,
             output_kind=self.output_kind,
             reducer=self.reducer,
+            tokens=self.tokens,
+            axes=self.axes,
         )
 
 
