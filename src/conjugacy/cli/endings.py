@@ -7,6 +7,9 @@ from typing import Any
 from typer.core import TyperCommand
 
 ENDINGS = "ENDINGS"
+MODEL = "FILE.py:CALLABLE, which builds the network; FILE.onnx; or a folder that save_pretrained of Hugging Face wrote."
+SHOWN = f".npy, {ENDINGS} with what the network is shown; several named arrays are inputs of these names."
+WEIGHTS = "State dict or checkpoint: .safetensors or a torch file."
 
 
 class WithEndings(TyperCommand):
