@@ -72,7 +72,10 @@ class Ran:
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """Layers and outputs, whole."""
-        return {name: np.concatenate(parts) for name, parts in self.parts.items()}
+        found = {name: np.concatenate(parts) for name, parts in self.parts.items()}
+        for array in found.values():
+            array.setflags(write=False)  # so that a recording takes it over without another copy
+        return found
 
 
 @dataclass(eq=False)

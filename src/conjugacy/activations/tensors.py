@@ -51,8 +51,9 @@ def to_numpy(tensor: Any, what: str = "a tensor") -> np.ndarray:
     InputError
         Where it is sparse, quantised, nested or without values: what to do.
     """
-    # a copy: a network may return a buffer that its next call overwrites
-    return np.array(plain_array(tensor, what))
+    array = plain_array(tensor, what)
+    # a copy, as what was widened is: a network may return a buffer that its next call overwrites
+    return array if widening(tensor) else np.array(array)
 
 
 def as_array(values: Any, what: str = "values") -> np.ndarray:

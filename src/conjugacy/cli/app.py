@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
-from conjugacy.cli.endings import ENDINGS, WithEndings
+from conjugacy.cli.endings import ENDINGS, MODEL, SHOWN, WEIGHTS, WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import axes_named, layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
@@ -80,24 +80,12 @@ def demo(
 
 @app.command(cls=WithEndings)
 def record(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="FILE.py:CALLABLE, which builds the network; FILE.onnx; or a folder that save_pretrained of Hugging Face wrote."
-        ),
-    ],
-    stimuli: Annotated[
-        Path,
-        typer.Option(
-            help=f".npy, {ENDINGS} with what the network is shown; several named arrays are inputs of these names."
-        ),
-    ],
+    model: Annotated[str, typer.Argument(help=MODEL)],
+    stimuli: Annotated[Path, typer.Option(help=SHOWN)],
     out: Annotated[Path, typer.Option(help=f"Where to write: {ENDINGS}.")],
     layer: Annotated[list[str] | None, typer.Option(help="Name of a module; may be repeated.")] = None,
     layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="State dict or checkpoint: .safetensors or a torch file.")
-    ] = None,
+    weights: Annotated[Path | None, typer.Option(help=WEIGHTS)] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
     output: Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conjugacy.cli.checks import require_place
-from conjugacy.cli.endings import ENDINGS
+from conjugacy.cli.endings import ENDINGS, LIVE, NETWORK
 from conjugacy.cli.layers import axes_named, layers_named
 from conjugacy.cli.terminal import Progress, note, show
 from conjugacy.errors import InputError
@@ -32,11 +32,11 @@ FAIL_ON = (
     "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so, with 3 "
     "where that is undecided (an answer of `compare`, where nothing is required, is read to the letter)."
 )
-_LIVE = re.compile(r"\.py:[^\W\d]\w*$")
+_CODE = re.compile(r"\.py:[^\W\d]\w*$")
 
 
 def gate(
-    a: Annotated[str, typer.Argument(help="The network in use: a recording, FILE.py:CALLABLE, or a folder of seeds.")],
+    a: Annotated[str, typer.Argument(help=NETWORK)],
     b: Annotated[str, typer.Argument(help="The one to take its place, likewise.")],
     require: Annotated[list[str] | None, typer.Option(help=f"{REQUIRE} drop-in=yes where no condition is set.")] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
@@ -93,7 +93,7 @@ def gate(
         if path is not None:
             require_place(path, option)
     margins = {"churn": churn, "error": error, "class_error": class_error, "threshold": threshold}
-    live = _LIVE.search(a) is not None, _LIVE.search(b) is not None
+    live = _is_live(a), _is_live(b)
     _require_stimuli(live, stimuli, (weights_a, weights_b))
     from conjugacy.activations.models import load_labels
     from conjugacy.cli.networks import NamedNetwork, Networks, column
@@ -175,12 +175,17 @@ def as_compared(
     return (a, b) if targets is None else (replace(a, targets=targets), replace(b, targets=None))
 
 
+def _is_live(text: str) -> bool:
+    """Whether a network is one to be run: code, an ONNX file, or a folder of Hugging Face; all else are recordings."""
+    return _CODE.search(text) is not None or text.lower().endswith(".onnx") or (Path(text) / "config.json").is_file()
+
+
 def _require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:
     if any(live) and stimuli is None:
-        raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+        raise InputError(f"--stimuli: {LIVE} is run on stimuli; give the file")
     for option, is_live, path in zip(("--weights-a", "--weights-b"), live, weights, strict=True):
         if path is not None and not is_live:
-            raise InputError(f"{option} {path}: is for a network of FILE.py:CALLABLE, and a recording is given")
+            raise InputError(f"{option} {path}: is for {LIVE}, and a recording is given")
 
 
 def _append(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conjugacy.activations import load, record
 from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli, load_targets
+from conjugacy.cli.endings import LIVE
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
@@ -50,7 +51,7 @@ class Networks:
     def shown(self) -> Stimuli:
         """What live networks are shown."""
         if self.stimuli is None:
-            raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+            raise InputError(f"--stimuli: {LIVE} is run on stimuli; give the file")
         return load_stimuli(self.stimuli, self.stimuli_key, self.targets)
 
     def of_both(self, given: tuple[NamedNetwork, NamedNetwork]) -> tuple[list[Recording], list[Recording]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.storage.paths import KEY_ATTRIBUTE
-from conjugacy.storage.zarr_folder import filling
+from conjugacy.storage.zarr_folder import compressors, filling
 
 CHUNK_BYTES = 2**21
 """Size of a chunk, and so of what waits in memory for each layer; one row where a row is larger."""
@@ -43,8 +43,6 @@ class GrowingArray:
     @classmethod
     def like(cls, group: Any, place: str, key: str, rows: np.ndarray) -> GrowingArray:
         """Create the array for rows of this kind."""
-        from zarr.codecs import BloscCodec
-
         dtype = _kept(rows.dtype)
         tail = rows.shape[1:]
         chunk = max(1, CHUNK_BYTES // (math.prod(tail) * dtype.itemsize))
@@ -54,8 +52,7 @@ class GrowingArray:
             chunks=(chunk, *tail),
             dtype=dtype,
             fill_value=filling(dtype),
-            # bytes of one place side by side: the empty half of a widened bfloat16 goes away, at the speed of the disk
-            compressors=[BloscCodec(cname="lz4", clevel=1, shuffle="shuffle", typesize=dtype.itemsize)],
+            compressors=compressors(dtype),
         )
         if place != key:
             node.attrs[KEY_ATTRIBUTE] = key
