@@ -72,7 +72,9 @@ def test_what_is_left_out_is_said_and_nothing_else_is_missing(family):
 def test_blocks_are_the_hidden_states_that_the_library_returns(name):
     build, show = FAMILIES[name]
     model, shown, (block, at) = made(build), show(), BLOCKS[name]
-    block = block if block in dict(model.named_modules()) else "vit.encoder.layer.0"  # as it is called in transformers 4
+    block = (
+        block if block in dict(model.named_modules()) else "vit.encoder.layer.0"
+    )  # as it is called in transformers 4
     recording = cj.record(model, shown, block)
     state = by_hand(model, shown, output_hidden_states=True)[0].hidden_states[at].numpy()
     np.testing.assert_allclose(recording.layer(block).values, expected(name, block, state, shown), **CLOSE)
