@@ -66,7 +66,7 @@ def _walked(value: Any, name: str, depth: int) -> Generator[tuple[str, Any, str 
     last = re.split(r"[.\[\]]+", name.rstrip("]"))[-1].lower()
     why = next((what for what, pattern in NO_OUTPUT.items() if re.fullmatch(pattern, last)), None)
     if is_values(value):
-        lone = not tuple(value.shape)
+        lone = not getattr(value, "is_nested", False) and not tuple(value.shape)
         yield name, value, "one number, not one for each stimulus" if lone else why
         return
     if why is None and "cache" in type(value).__name__.lower():

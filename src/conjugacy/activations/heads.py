@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from conjugacy.activations.answers import STATES, first_tensor, is_values, named_parts, replaced
 from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
-from conjugacy.activations.untouched import evaluating, seed_randomness, without_nested
+from conjugacy.activations.untouched import evaluating, seed_randomness
 from conjugacy.data import HEAD, head_named
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
@@ -186,7 +186,7 @@ def _run(model: Any, batch: Any, instead: tuple[str, Any] | None = None) -> _Ran
 
         return hook
 
-    with without_nested(model), _hooked(model, collect):
+    with _hooked(model, collect):
         seed_randomness(model, 0)
         answer = call(model, copied(batch))
     return _Ran(answer, calls, beside)

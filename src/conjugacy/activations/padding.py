@@ -49,7 +49,7 @@ class Columns:
         side = (MORE, 0) if self.in_front else (0, MORE)
         found: dict[str, Any] = {}
         for name, part in self.parts.items():
-            at = self._axis(part)
+            at = self._axis(name, part)
             fill = 0 if name in MASKS else self._filler(part, at)
             found[name] = part if at is None else _padded(part, at, side, fill)
         return found
@@ -60,7 +60,7 @@ class Columns:
         kept = slice(self.length - half, None) if self.in_front else slice(half)
         found: dict[str, Any] = {}
         for name, part in self.parts.items():
-            at = self._axis(part)
+            at = self._axis(name, part)
             found[name] = part if at is None else part[(*[slice(None)] * at, kept)]
         return found
 
@@ -78,8 +78,10 @@ class Columns:
             moved = moved[:, MORE:] if self.in_front else moved[:, :-MORE]
         return moved[self.mask]
 
-    def _axis(self, part: Any) -> int | None:
-        """Return the axis of an input that holds the columns of the mask."""
+    def _axis(self, name: str, part: Any) -> int | None:
+        """Return the axis of an input that holds the columns of the mask; what is decoded has columns of its own."""
+        if name.startswith("decoder"):
+            return None
         return next((i for i, n in enumerate(part.shape) if i > 0 and n == self.length), None)
 
     def _filler(self, part: Any, at: int | None) -> float:

@@ -82,7 +82,6 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
         axes = _masked(look, columns, axes, first)
     chance = _chance(look, range(few), first)
     notes += chance or ([] if other is None else _influence(first, other, some, axes))
-    notes += [] if chance else _reading(look, range(few), first)
     if not chance and isinstance(longer, dict) and columns is not None:
         notes += _padding(columns, first, longer, axes)
     remarks: Any = getattr(network, "remarks", None)
@@ -199,13 +198,6 @@ def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
     drawn = look.rows(rows, seed=1) if hasattr(look.network, "reseed") else ""
     moved = {} if isinstance(drawn, str) else differing(first, drawn)
     return [f"draws at random in its pass: from another random state {named(moved)} differ"] if moved else []
-
-
-def _reading(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
-    """Say where the network returns something else when none of its layers are read."""
-    unread = replace(look, layers=()).rows(rows) if any(not is_head(name) for name in first) else ""
-    moved = {} if isinstance(unread, str) else differing({n: x for n, x in unread.items() if n in first}, first)
-    return [f"reading layers changes what the network returns: {named(moved)}"] if moved else []
 
 
 def _influence(

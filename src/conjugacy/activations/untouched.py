@@ -32,20 +32,6 @@ def evaluating(model: Any) -> Generator[None]:
 
 
 @contextmanager
-def without_nested(model: Any) -> Generator[None]:
-    """Let torch's encoders work on padded tensors: with a hook inside they raise on the nested ones that they make."""
-    modules = [] if model is None else model.modules()
-    encoders = [module for module in modules if getattr(module, "use_nested_tensor", False) is True]
-    try:
-        for module in encoders:
-            module.use_nested_tensor = False
-        yield
-    finally:
-        for module in encoders:
-            module.use_nested_tensor = True
-
-
-@contextmanager
 def forked_randomness(model: Any) -> Generator[None]:
     """Give the random state of the CPU and of the model's own devices back; other devices are not woken."""
     import torch

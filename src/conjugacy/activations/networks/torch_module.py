@@ -14,7 +14,7 @@ from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
 from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
 from conjugacy.activations.tensors import to_tensor
-from conjugacy.activations.untouched import evaluating, seed_randomness, without_nested
+from conjugacy.activations.untouched import evaluating, seed_randomness
 from conjugacy.activations.weights import weights_hash
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
@@ -154,7 +154,7 @@ class TorchNetwork:
             self.heads = heads_of(self.model, data, self.output)
         seen: dict[str, Any] = {}
         wanted = list(dict.fromkeys(name.partition("#")[0] for name in layers))
-        with without_nested(self.model if wanted else None), collecting(self.modules, wanted, seen, keep, self.ragged):
+        with collecting(self.modules, wanted, seen, keep, self.ragged):
             try:
                 answer = call(self.model, copied(data))  # the first layer may work in place
             except Exception as error:
