@@ -24,10 +24,13 @@ class Settled:
         None where it is not known which axis is which.
     why_not : str or None
         Why the layer cannot be recorded.
+    rows : int or None
+        Which axis follows the stimuli.
     """
 
     axes: str | None = None
     why_not: str | None = None
+    rows: int | None = None
 
 
 def of_last_units(ndim: int) -> str | None:
@@ -58,7 +61,7 @@ def settled(
     Examples
     --------
     >>> settled(((7, 5, 3), (4, 5, 3)), (7, 4), "btu"), settled(((5, 7, 3), (5, 4, 3)), (7, 4), "tbu").axes
-    (Settled(axes='btu', why_not=None), 'tbu')
+    (Settled(axes='btu', why_not=None, rows=0), 'tbu')
     >>> settled(((28, 5, 3), (16, 5, 3)), (7, 4), "btu").why_not
     'holds 4 entries for each stimulus along its first axis, shape (28, 5, 3)'
     """
@@ -67,12 +70,13 @@ def settled(
         return Settled(why_not="gives one number, not one for each stimulus")
     places = _following(shape, other, rows)
     if known is not None and len(known) == len(shape) and known.index("b") in places:
-        return Settled(known)
+        return Settled(known, rows=known.index("b"))
     if 0 in places:
         fits = known is not None and known[0] == "b" and len(known) == len(shape)
-        return Settled({1: "b", 2: "bu"}.get(len(shape), known if fits else None))
+        return Settled({1: "b", 2: "bu"}.get(len(shape), known if fits else None), rows=0)
     if len(places) == 1 and len(shape) == 3:
-        return Settled("tbu") if places[0] == 1 else Settled(why_not=f"holds the stimuli last, shape {shape}")
+        said = f"holds the stimuli last, shape {shape}"
+        return Settled("tbu", rows=1) if places[0] == 1 else Settled(why_not=said)
     times = shape[0] / rows[0]
     if other is not None and times == other[0] / rows[1] and times == int(times):
         return Settled(why_not=f"holds {int(times)} entries for each stimulus along its first axis, shape {shape}")
@@ -116,21 +120,24 @@ def said_of(given: Mapping[str, str], layer: str, ndim: int) -> str | None:
     return found if found is not None and len(found) == ndim else None
 
 
-def inherited(
-    order: Sequence[tuple[str, np.ndarray]], known: Mapping[str, str], layer: str, values: np.ndarray
-) -> str | None:
-    """Return the axes of a layer whose kind does not tell: those of the same values before it, else of the same shape.
+def inherited(before: Sequence[tuple[str, np.ndarray]], known: Mapping[str, str], values: np.ndarray) -> str | None:
+    """Return the axes of values whose maker does not tell: those of the same values before, else of all of the same shape.
 
     Parameters
     ----------
-    order : sequence of (str, array)
+    before : sequence of (str, array)
         Layers and what they gave, in the order in which they ran.
     known : mapping of str to str
-        Axes of those whose kind tells.
-    layer : str
+        Axes of those that are known.
     values : array
+
+    Examples
+    --------
+    >>> x = np.arange(18.0).reshape(2, 3, 3)
+    >>> ran, known = [("conv", x), ("mix", 2 * x)], {"conv": "bct", "mix": "btu"}
+    >>> inherited(ran, known, x), inherited(ran, known, 3 * x), inherited(ran[1:], known, 3 * x)
+    ('bct', None, 'btu')
     """
-    before = [(name, given) for name, given in order[: [name for name, _ in order].index(layer)]]
     alike = [(name, given) for name, given in before if given.shape == values.shape and name in known]
     for name, given in reversed(alike):
         if np.array_equal(given, values, equal_nan=given.dtype.kind == "f"):

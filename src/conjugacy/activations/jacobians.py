@@ -137,7 +137,9 @@ def _layers(model: Any, layers: Sequence[str], data: Any) -> Callable[[Any], dic
 
     def answers(stimuli: Any) -> dict[str, Any]:
         seen: dict[str, Any] = {}
-        with collecting(modules, [layer.partition("#")[0] for layer in hidden], seen, keep=first_tensor):
+        with collecting(
+            modules, [layer.partition("#")[0] for layer in hidden], seen, keep=lambda output, _: first_tensor(output)
+        ):
             answer = model(stimuli)
         found = {layer: seen.get(layer.removesuffix("#1")) for layer in hidden}
         found |= {layer: part_at(answer, path) for layer, path in paths.items()}

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.activations.axes import Settled, inherited, said_of, settled
-from conjugacy.activations.networks.protocol import Network
+from conjugacy.activations.networks.protocol import Look, Network
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
@@ -41,6 +41,7 @@ class Probed:
 class _Look:
     shape: tuple[int, ...]
     values: np.ndarray  # a sample, the same places in every look
+    given: np.ndarray | None = None  # likewise of what the layer was given, where that has its shape
 
 
 def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[str, str], size: int) -> Probed:
@@ -71,12 +72,13 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
         first = _look(network, shown, range(few), layers)
     if isinstance(first, str):
         raise ModelError(f"the model raised on rows 0 to {few - 1}: {first}")
-    other = None if few == fewer else _look(network, shown, range(fewer)[::-1], layers)
+    some = _quietest(shown, few, fewer)
+    other = None if few == fewer else _look(network, shown, some, layers)
     if isinstance(other, str):
         notes.append(f"takes batches of one size only ({other}): whether rows influence each other could not be tried")
         other = None
     axes = _settled(network, first, other, (few, fewer), said)
-    notes += _behaviour(network, shown, range(few), layers, first, None if other is None else (other, fewer), axes)
+    notes += _behaviour(network, shown, range(few), layers, first, None if other is None else (other, some), axes)
     return Probed(axes, tuple(notes))
 
 
@@ -92,8 +94,23 @@ def _look(
         found = network.run(batch, layers) if look is None else look(batch, layers, sampled)
     except ModelError as error:
         return str(error)
-    return {name: _Look(tuple(value[0]), as_array(value[1])) if look is not None and isinstance(value, tuple)
-            else _Look(tuple(value.shape), as_array(sampled(value)[1])) for name, value in found.items()}  # fmt: skip
+    return {name: _seen(value if isinstance(value, Look) else Look(*sampled(value))) for name, value in found.items()}
+
+
+def _seen(look: Look) -> _Look:
+    given = None if look.given is None else as_array(look.given)
+    return _Look(look.shape, as_array(look.values), given)
+
+
+def _quietest(shown: Shown, few: int, fewer: int) -> list[int]:
+    """Return some of a few rows, without the largest, which would weigh most on the others, and in another order."""
+    values = as_array(shown.main[:few])
+    size = (
+        np.abs(values.astype(np.float64)).reshape(few, -1).max(axis=1)
+        if values.dtype.kind in "biuf"
+        else np.arange(few)
+    )
+    return [int(i) for i in np.argsort(size, kind="stable")[:fewer][::-1]]
 
 
 def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
@@ -130,7 +147,10 @@ def _settled(
             info = infos.get(plain)
             told = axes_of(name, ndim) if axes_of is not None else info.axes if info is not None else None
         if told is None or len(told) != ndim:
-            told = inherited(order, known, name, look.values)
+            before = order[: len(found)]
+            if look.given is not None:
+                told = inherited([b for b in before if b[1].shape == look.given.shape], known, look.given)
+            told = told if told is not None and len(told) == ndim else inherited(before, known, look.values)
         second = None if other is None or name not in other else other[name].shape
         found[name] = settled((look.shape, second), rows, told)
         axes = found[name].axes
@@ -141,7 +161,7 @@ def _settled(
 
 def _behaviour(
     network: Network, shown: Shown, rows: range, layers: Sequence[str], first: Mapping[str, _Look],
-    other: tuple[Mapping[str, _Look], int] | None, axes: Mapping[str, Settled],
+    other: tuple[Mapping[str, _Look], Sequence[int]] | None, axes: Mapping[str, Settled],
 ) -> list[str]:  # fmt: skip
     """Say whether the pass draws at random, keeps a state, or lets rows influence each other."""
     again = _look(network, shown, rows, layers)
@@ -160,17 +180,14 @@ def _behaviour(
             return [f"draws at random in its pass: from another random state {_named(moved)} differ"]
     if other is None:
         return []
-    looks, count = other
+    looks, some = other
     aligned: dict[str, tuple[_Look, _Look]] = {}
     for name, look in first.items():
-        found = axes.get(name, Settled()).axes
-        if found is None or name not in looks or looks[name].values.ndim != look.values.ndim:
+        at = axes.get(name, Settled()).rows
+        if at is None or at > 1 or name not in looks or looks[name].values.ndim != look.values.ndim:
             continue
-        at = found.index("b")
-        if at > 1 or looks[name].values.shape[at] != count:
-            continue
-        back = np.flip(looks[name].values, axis=at)
-        aligned[name] = _Look(look.shape, np.take(look.values, range(count), axis=at)), _Look(look.shape, back)
+        if looks[name].values.shape[at] == len(some):
+            aligned[name] = _Look(look.shape, np.take(look.values, some, axis=at)), looks[name]
     moved = _differing({n: pair[0] for n, pair in aligned.items()}, {n: pair[1] for n, pair in aligned.items()})
     if not moved:
         return []

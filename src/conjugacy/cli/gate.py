@@ -11,7 +11,7 @@ import typer
 
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.endings import ENDINGS
-from conjugacy.cli.layers import layers_named
+from conjugacy.cli.layers import axes_named, layers_named
 from conjugacy.cli.terminal import Progress, note, show
 from conjugacy.errors import InputError
 
@@ -76,6 +76,13 @@ def gate(
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    tokens: Annotated[
+        str | None,
+        typer.Option(help="mean, last, first or each: what becomes of tokens and time points of live networks."),
+    ] = None,
+    axes: Annotated[
+        list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the conditions as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Append a summary in Markdown to this file.")] = None,
@@ -105,7 +112,9 @@ def gate(
         seed=seed,
     )
     tell = Progress()
-    networks = Networks(stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell)
+    networks = Networks(
+        stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell, tokens, axes_named(axes)
+    )
     ends = networks.of_both((NamedNetwork(a, live[0], weights_a), NamedNetwork(b, live[1], weights_b)))
     if report is not None and len(ends[0]) * len(ends[1]) > 1:
         raise InputError(f"--report {report}: the page is of one pair, and there are {len(ends[0])} x {len(ends[1])}")

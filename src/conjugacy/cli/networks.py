@@ -43,6 +43,8 @@ class Networks:
     output_kind: str | None
     reducer: str | None
     tell: Progress
+    tokens: str | None = None
+    axes: dict[str, str] | None = None
 
     @cached_property
     def shown(self) -> Stimuli:
@@ -83,7 +85,7 @@ class Networks:
         return found if self.output is None else found.only_output(self.output)
 
     def _run(self, spec: str, weights: Path | None) -> Recording:
-        network, shown = load_model(spec, weights), self.shown
+        network, shown = load_model(spec, weights, tell=self.tell), self.shown
         self.tell(f"recording {spec}")
         return record(
             network,
@@ -95,6 +97,8 @@ class Networks:
             output=self.output,
             output_kind=self.output_kind,
             reducer=self.reducer,
+            tokens=self.tokens,
+            axes=self.axes,
         )
 
 

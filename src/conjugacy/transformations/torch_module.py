@@ -104,7 +104,9 @@ class Stitched(torch.nn.Module):
     def forward(self, x: torch.Tensor) -> Any:
         """Run the stitched network on a batch."""
         seen: dict[str, Any] = {}
-        with collecting(dict(self.front.named_modules()), [self.front_layer], seen, keep=first_tensor):
+        with collecting(
+            dict(self.front.named_modules()), [self.front_layer], seen, keep=lambda output, _: first_tensor(output)
+        ):
             self.front(x)
         states = list(seen.values())
         if len(states) != 1 or states[0] is None:

@@ -36,6 +36,15 @@ class LayerInfo:
     calls: int | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A sample of what a layer gives: its shape, some values, and likewise of what it was given where that has its shape."""
+
+    shape: tuple[int, ...]
+    values: Any
+    given: Any = None
+
+
 @runtime_checkable
 class Network(Protocol):
     """Anything that can be recorded.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
 from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
-from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
+from conjugacy.activations.networks.protocol import Batch, LayerInfo, Look, NoControlError
 from conjugacy.activations.tensors import to_tensor
 from conjugacy.activations.untouched import evaluating, seed_randomness
 from conjugacy.activations.weights import weights_hash
@@ -79,6 +80,27 @@ class TorchNetwork:
                 "the model's parameters are on the meta device and hold no numbers; load its weights first"
             )
 
+    def moved(self, dtype: Any, device: Any) -> TorchNetwork:
+        """Return a copy of the network with parameters of another type, or on another device; the network itself stays.
+
+        Raises
+        ------
+        InputError
+            Where there is no such type or device.
+        """
+        import torch
+
+        kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+        if dtype is not None and (not isinstance(kind, torch.dtype) or not kind.is_floating_point):
+            raise InputError(f"dtype: got {dtype!r}, expected a floating type of torch, as 'bfloat16' or torch.float32")
+        try:
+            copy = deepcopy(self.model).to(device=device, dtype=kind)
+        except Exception as error:
+            raise InputError(
+                f"a copy of the network could not be put to dtype={dtype!r}, device={device!r}: {type(error).__name__}: {error}"
+            ) from error
+        return TorchNetwork(copy, self.output)
+
     @property
     def modules(self) -> dict[str, Any]:
         """All submodules by name, the network itself under the empty one."""
@@ -110,18 +132,23 @@ class TorchNetwork:
     def look(self, batch: Batch, layers: Sequence[str], sample: Callable[[Any], Any]) -> Mapping[str, Any]:
         """Return samples of what layers give: of all of them at once, whole, they may not fit into memory."""
 
-        def keep(output: Any) -> Any:
-            tensor = _plain(output)
-            return None if tensor is None else sample(tensor)
+        def keep(output: Any, args: Any) -> Any:
+            tensor: Any = _plain(output)
+            given: Any = args[0] if args else None
+            if tensor is None:
+                return None
+            same = hasattr(given, "detach") and given.shape == tensor.shape
+            shape, values = sample(tensor)
+            return Look(shape, values, sample(given.detach().clone())[1] if same else None)
 
         found = self._run(batch, layers, keep)
-        return {name: sample(value) if hasattr(value, "detach") else value for name, value in found.items()}
+        return {name: Look(*sample(value)) if hasattr(value, "detach") else value for name, value in found.items()}
 
     def reseed(self, seed: int) -> None:
         """Let what the pass draws at random begin anew, within a session."""
         seed_randomness(self.model, seed)
 
-    def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any], Any]) -> dict[str, Any]:
+    def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any, Any], Any]) -> dict[str, Any]:
         if not self._running:
             with self.session():
                 return self._run(batch, layers, keep)
@@ -235,7 +262,7 @@ def _eager() -> Generator[None]:
         yield
 
 
-def _plain(output: Any) -> Any:
+def _plain(output: Any, args: Any = None) -> Any:
     """Return the tensor that a module hands on as a plain one of one row for each stimulus, copied; None where there is none."""
     import torch
 
@@ -259,7 +286,7 @@ def collecting(
     modules: Mapping[str, Any],
     wanted: Sequence[str],
     seen: dict[str, Any],
-    keep: Callable[[Any], Any] = _plain,
+    keep: Callable[[Any, Any], Any] = _plain,
 ) -> Generator[None]:
     """Collect what the wanted modules give, each call under a name of its own; the hooks go whatever happens."""
     calls: dict[str, int] = {}
@@ -268,7 +295,7 @@ def collecting(
         def hook(module: Any, args: Any, output: Any) -> None:
             calls[layer] = calls.get(layer, 0) + 1
             if calls[layer] <= MOST_CALLS:
-                seen[layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"] = keep(output)
+                seen[layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"] = keep(output, args)
 
         return hook
 
