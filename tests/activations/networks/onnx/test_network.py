@@ -245,3 +245,40 @@ def test_onnx_is_imported_only_inside_functions() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not {name.split(".")[0] for name in names} & {"onnx", "onnxruntime"}, file
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("how", "normed"),
+    [({"dynamo": False}, "/0/Conv_output_0"), ({"dynamo": True, "verbose": False}, "getitem")],
+    ids=["legacy", "dynamo"],
+)
+def test_exports_of_torch_give_what_its_modules_give(how: dict[str, Any], normed: str, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnxscript")
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(2, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(64, 3)
+    )
+    for _ in range(5):
+        network(2 * torch.randn(32, 2, 6, 6) + 1)
+    network.eval()
+    path, x = tmp_path / "net.onnx", torch.randn(6, 2, 6, 6)
+    names = {"input_names": ["x"], "output_names": ["y"]}
+    sizes = (
+        {"dynamic_shapes": ({0: torch.export.Dim("batch")},)}
+        if how["dynamo"]
+        else {"dynamic_axes": {"x": {0: "batch"}}}
+    )
+    torch.onnx.export(network, (x[:2],), str(path), **how, **names, **sizes)
+    exported = OnnxNetwork(path)
+    info = exported.layers()[normed]
+    assert (info.kind, info.axes) == ("Conv", "bcyx")
+    found = exported.run(x.numpy(), [normed])
+    with torch.no_grad():
+        np.testing.assert_allclose(found[normed], network[:2](x).numpy(), atol=1e-5)
+        assert np.abs(found[normed] - network[:1](x).numpy()).max() > 0.1, "not what the convolution gives"
+        np.testing.assert_allclose(found["outputs"], network(x).numpy(), atol=1e-5)
+    assert exported.graph is not None
+    assert path.with_suffix(".onnx.data").exists() == how["dynamo"]
