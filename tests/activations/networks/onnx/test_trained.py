@@ -186,5 +186,14 @@ def test_magika_in_int8_is_told_by_its_churn_against_magika_in_float(tmp_path: P
     assert b.layers[hidden].values == pytest.approx(
         a.layers[hidden].values, abs=0.5 * np.abs(a.layers[hidden].values).max()
     )
-    said = " ".join(b.provenance["passes"])
-    assert "rows influence each other" in said, "ranges of activations are those of the batch"
+    assert "rows influence each other" in " ".join(b.provenance["passes"]), (
+        "ranges of activations are those of the batch"
+    )
+
+
+def test_rows_of_magika_in_float_do_not_influence_each_other() -> None:
+    network, x = OnnxNetwork(packaged("magika", "models", "standard_v3_3", "model.onnx")), texts_as_magika_takes_them(3)
+    layers = list(network.layers())[::8]
+    together, alone = network.run(x, layers), network.run(x[:1], layers)
+    for layer, array in alone.items():
+        np.testing.assert_allclose(together[layer][:1], array, atol=1e-4 * np.abs(together[layer]).max(), err_msg=layer)
