@@ -196,4 +196,4 @@ def test_rows_of_magika_in_float_do_not_influence_each_other() -> None:
     layers = list(network.layers())[::8]
     together, alone = network.run(x, layers), network.run(x[:1], layers)
     for layer, array in alone.items():
-        np.testing.assert_allclose(together[layer][:1], array, atol=1e-4 * np.abs(together[layer]).max(), err_msg=layer)
+        np.testing.assert_allclose(together[layer][:1], array, atol=1e-3 * np.abs(together[layer]).max(), err_msg=layer)
