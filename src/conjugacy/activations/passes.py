@@ -1,23 +1,14 @@
-"""A network over all stimuli, batch by batch: which layers, how their axes are reduced, and what is left out and why."""
+"""How a network is run over stimuli, and what comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from conjugacy.activations.axes import Settled
-from conjugacy.activations.networks.protocol import Network
-from conjugacy.activations.probe import Probed, probe
-from conjugacy.activations.shown import Shown
-from conjugacy.activations.tensors import as_array
-from conjugacy.activations.tokens import Reduction, assumed, even, same_mask
-from conjugacy.data import is_head
-from conjugacy.data.foreign import widenings
-from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
+from conjugacy.activations.kept import InMemory, Keeper
+from conjugacy.activations.tokens import Reduction
 
 MAX_LAYERS = 64
 AT_ONCE = 256
@@ -48,7 +39,7 @@ class Ran:
 
     Attributes
     ----------
-    parts : mapping of str to list of array
+    kept : Keeper
         Layers and outputs, batch by batch: (rows, units), or (rows, tokens, units) where tokens stay apart.
     reduced : mapping of str to str
         How further axes were reduced.
@@ -62,7 +53,7 @@ class Ran:
         Layers whose type numpy does not have: `bfloat16 as float32`.
     """
 
-    parts: dict[str, list[np.ndarray]] = field(default_factory=dict[str, list[np.ndarray]])
+    kept: Keeper
     reduced: dict[str, str] = field(default_factory=dict[str, str])
     left_out: dict[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
@@ -71,238 +62,5 @@ class Ran:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """Layers and outputs, whole."""
-        found = {name: np.concatenate(parts) for name, parts in self.parts.items()}
-        for array in found.values():
-            array.setflags(write=False)  # so that a recording takes it over without another copy
-        return found
-
-
-@dataclass(eq=False)
-class Recorder:
-    """One network, ready to be run over stimuli; what a few rows show of it is found out once."""
-
-    network: Network
-    passes: Passes
-    _probed: Probed | None = None
-
-    def run(self, shown: Shown, layers: Sequence[str] | None) -> Ran:
-        """Run the network over the stimuli; without names, every layer that runs in each pass and is not merely passing on.
-
-        Raises
-        ------
-        UnknownNameError, InputError, ShapeError
-            Where a named layer does not exist, or cannot be recorded.
-        ModelError
-            Where the network raises.
-        """
-        session: Any = getattr(self.network, "session", nullcontext)
-        with session():
-            size = self.passes.batch_size or (len(shown) if getattr(self.network, "at_once", False) else AT_ONCE)
-            if getattr(self.network, "at_once", False):
-                return _Run(self, shown, size, layers, {}).all()
-            self._require(layers or ())
-            if self._probed is None:
-                self._probed = probe(self.network, shown, list(self.network.layers()), self.passes.axes, size)
-            return _Run(self, shown, size, layers, self._probed.axes).all()
-
-    def as_rows(self, values: Any, layer: str) -> Any:
-        """Return what a layer gives, an array or a tensor, as rows of units; padding is not known here."""
-        found = self.probed.axes.get(layer.removesuffix("#1"))
-        axes = None if found is None else found.axes
-        if axes is None:
-            axes = assumed(layer, values, self.passes.axes, self.passes.reduction, probed=found is not None)
-        if len(axes) == 1:
-            values, axes = values[:, None], "bu"
-        return replace(self.passes.reduction, mask=None).apply(values, axes, layer)[0]
-
-    @property
-    def probed(self) -> Probed:
-        """What a few rows have shown."""
-        return self._probed or Probed()
-
-    def _require(self, layers: Iterable[str]) -> None:
-        known = self.network.layers()
-        for layer in layers:
-            if is_head(layer):
-                raise InputError(f"layer {layer!r}: that name is kept for what the network returns; rename the module")
-            if layer.partition("#")[0] not in known:
-                raise UnknownNameError.of("layer", layer, known, where="in the model")
-
-
-class _Run:
-    """One way over the stimuli."""
-
-    def __init__(
-        self, recorder: Recorder, shown: Shown, size: int, named: Sequence[str] | None, settled: Mapping[str, Settled]
-    ) -> None:
-        self.recorder, self.shown, self.size, self.named = recorder, shown, size, named
-        self.settled = settled
-        self.own_mask = same_mask(shown.mask, recorder.passes.reduction.mask)
-        self.asked = {name.removesuffix("#1"): name for name in named or ()}  # the first call has the module's own name
-        self.ran = Ran(notes=recorder.probed.notes)
-        self.copies: dict[str, set[str]] = {}
-        heads = {name: one.why_not for name, one in settled.items() if is_head(name)}
-        bad = {name: why for name, why in heads.items() if why is not None} if None in heads.values() else {}
-        self.ran.left_out |= bad  # the only ones are refused
-        self.dropped = set(bad)
-        self.wanted = self._wanted()
-
-    def all(self) -> Ran:
-        """Go over all batches."""
-        count, reduction = len(self.shown), self.recorder.passes.reduction
-        batches = 0
-        for start in range(0, count, self.size):
-            rows = slice(start, min(start + self.size, count))
-            self._batch(rows, reduction.of_rows(rows))
-            batches += 1
-            progress = self.recorder.passes.progress
-            if progress and start // self.size % 10 == 9:
-                progress(f"recorded {rows.stop} of {count} stimuli")
-        self._finish(batches)
-        return self.ran
-
-    def _wanted(self) -> list[str]:
-        """Return the names of the layers to record."""
-        network, probed = self.recorder.network, self.recorder.probed
-        ran = [name for name in probed.axes if not is_head(name)]
-        if self.named is not None:
-            self._require_single(ran)
-            return list(self.asked)
-        choose: Any = getattr(network, "default_layers", None)
-        chosen, why = choose(ran) if choose is not None else (ran, {})
-        self.ran.left_out |= why
-        kept: list[str] = []
-        for name in chosen:
-            why_not = probed.axes[name].why_not
-            if why_not is not None:
-                self.ran.left_out[name] = why_not
-            else:
-                kept.append(name)
-        few = _spread(kept)
-        if len(few) < len(kept):
-            self.ran.more = f"{len(few)} of {len(kept)} layers, evenly spread; name layers to choose others"
-        return few
-
-    def _require_single(self, ran: Sequence[str]) -> None:
-        for layer in self.named or ():
-            calls = [name for name in ran if name.startswith(f"{layer}#")]
-            if calls and "#" not in layer:
-                raise InputError(
-                    f"layer {layer!r} runs {len(calls) + 1} times in one forward pass; name one of its calls, {layer}#1 to "
-                    f"{calls[-1]}, or a layer that runs once"
-                )
-
-    def _batch(self, rows: slice, reduction: Reduction) -> None:
-        where, count = f"rows {rows.start} to {rows.stop - 1}", rows.stop - rows.start
-        try:
-            found = self.recorder.network.run(self.shown.rows(rows), self.wanted)
-        except ModelError as error:
-            raise ModelError(f"the model raised on {where}: {error}") from error.__cause__
-        if self.named is None and not self.wanted and not self.settled:  # a callable shows its layers when it has run
-            self.wanted = [name for name in found if not is_head(name)]
-        elif not self.settled:
-            for layer in self.wanted:
-                if layer not in found:
-                    raise UnknownNameError.of("layer", layer, found, where="in what the model returned")
-        made: dict[str, np.ndarray] = {}
-        for name, values in found.items():
-            if is_head(name) or name in self.wanted:
-                one = self._matrix(name, as_array(values), count, reduction)
-                if one is not None:
-                    made[name] = one
-                    self.ran.widened |= widenings({self.asked.get(name, name): values})
-        for name, matrix in made.items():
-            self.ran.parts.setdefault(name, []).append(matrix)
-        if self.named is None:
-            self._note_copies(made)
-
-    def _matrix(self, name: str, values: np.ndarray, count: int, reduction: Reduction) -> np.ndarray | None:
-        """Return one layer of a batch as rows of units; None where it is left out."""
-        if name in self.dropped:
-            return None
-        by_default = self.named is None and not is_head(name)
-        try:
-            made, note = self._reduced(name, values, count, reduction)
-        except ShapeError as error:
-            if not (by_default or (is_head(name) and reduction.keeps_tokens)):
-                raise
-            self.ran.left_out[name] = str(error).partition(": ")[2] or str(error)
-            self.ran.parts.pop(name, None)
-            self.dropped.add(name)
-            return None
-        if note:
-            self.ran.reduced[name] = note
-        return made
-
-    def _reduced(
-        self, name: str, values: np.ndarray, count: int, reduction: Reduction
-    ) -> tuple[np.ndarray, str | None]:
-        found, passes = self.settled.get(name, Settled()), self.recorder.passes
-        if found.why_not is not None and is_head(name):
-            raise ShapeError(f"layer {name!r}: {found.why_not}")
-        axes = found.axes
-        if axes is None:
-            by_default = self.named is None and not is_head(name)
-            axes = assumed(name, values, passes.axes, reduction, probed=name in self.settled, by_default=by_default)
-        if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
-            raise ShapeError(
-                f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
-                "another layer"
-            )
-        if len(axes) == 1:
-            values, axes = values[:, None], "bu"
-        if "t" in axes:
-            reduction = replace(reduction, mask=self._mask(found, reduction.mask, values.shape[axes.index("t")]))
-            if name in getattr(self.recorder.network, "ragged", ()):
-                values = even(values, axes, name, reduction.mask)
-        return reduction.apply(values, axes, name)
-
-    def _mask(self, found: Settled, mask: np.ndarray | None, length: int) -> np.ndarray | None:
-        """Return which tokens of a layer are there; None where the mask says nothing of it."""
-        if mask is None or (self.own_mask and not found.masked):
-            return None
-        of_length: Any = getattr(self.recorder.network, "token_mask", None)
-        other = None if of_length is None or length == mask.shape[1] else of_length(mask, length)
-        return mask if other is None else other
-
-    def _note_copies(self, made: Mapping[str, np.ndarray]) -> None:
-        """Follow which layers are equal to an output so far."""
-        heads = [name for name in made if is_head(name)]
-        for name, matrix in made.items():
-            if not is_head(name):
-                equal = {h for h in heads if matrix.shape == made[h].shape and np.array_equal(matrix, made[h])}
-                self.copies[name] = equal if name not in self.copies else self.copies[name] & equal
-
-    def _finish(self, batches: int) -> None:
-        """Leave out, or refuse, what did not run in every pass, and leave out what is an output once more."""
-        for name in self.wanted:
-            ran = len(self.ran.parts.get(name, ()))
-            if ran == batches or name in self.dropped:
-                continue
-            if self.named is not None:
-                raise InputError(
-                    f"layer {name!r} ran in {ran} of {batches} forward passes and did not run in the others; choose a layer that "
-                    "every stimulus goes through"
-                )
-            self.ran.left_out[name] = f"ran in {ran} of {batches} forward passes"
-            self.ran.parts.pop(name, None)
-        heads = {name: len(parts) for name, parts in self.ran.parts.items() if is_head(name)}
-        for name, ran in heads.items():
-            if ran < batches:
-                raise InputError(
-                    f"the model returned {name} in {ran} of {batches} forward passes; choose an output that it always returns "
-                    "(output=)"
-                )
-        for name, equal in self.copies.items():
-            if equal and name in self.ran.parts and (self.settled or len(self.ran.parts) > 1):
-                self.ran.left_out[name] = f"equal to {sorted(equal)[0]}"
-                self.ran.parts.pop(name)
-        self.ran.parts = {self.asked.get(name, name): parts for name, parts in self.ran.parts.items()}
-        self.ran.reduced = {self.asked.get(name, name): note for name, note in self.ran.reduced.items()}
-
-
-def _spread(names: list[str]) -> list[str]:
-    if len(names) <= MAX_LAYERS:
-        return names
-    return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, MAX_LAYERS).round().astype(int))]
+        """Layers and outputs, whole, where they were kept in memory."""
+        return self.kept.arrays if isinstance(self.kept, InMemory) else {}

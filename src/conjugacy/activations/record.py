@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 
+from conjugacy.activations.kept import InMemory, Keeper, OnDisk
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
 from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.options import RecordOptions, options_of
-from conjugacy.activations.passes import Ran, Recorder
-from conjugacy.activations.recorded import Belonging, of_one_length, of_tokens, trajectories
+from conjugacy.activations.passes import Ran
+from conjugacy.activations.recorded import Belonging, belonging_of_tokens, of_one_length, of_tokens, trajectories
+from conjugacy.activations.recorder import Recorder
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
 from conjugacy.data.foreign import with_widened
 from conjugacy.errors import InputError
+from conjugacy.storage.streamed import streamed_layers
 
 
+@overload
+def record(model: Any, stimuli: Any, layers: Layers = None, *, to: None = None, **options: Any) -> Recording: ...
+@overload
+def record(model: Any, stimuli: Any, layers: Layers = None, *, to: str | os.PathLike[str], **options: Any) -> Path: ...
 def record(
     model: Any,
     stimuli: Any,
@@ -39,8 +48,10 @@ def record(
     world_step: float | None = None,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
+    to: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
     **options: Any,
-) -> Recording:
+) -> Recording | Path:
     """Run a network over the stimuli and return its layers and outputs.
 
     A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
@@ -96,8 +107,16 @@ def record(
         Draws bursts.
     progress : callable, optional
         Called with a sentence now and then.
+    to : path, optional
+        A `.zarr` folder to be, that grows while the network runs: no more is in memory than a batch. `load` reads it.
+    overwrite : bool
+        Whether it may replace one.
     options
         Those of `RecordOptions`, by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `dtype`, `device`.
+
+    Returns
+    -------
+    Recording, or the path of `to`
 
     Raises
     ------
@@ -125,23 +144,15 @@ def record(
         raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")
     network = _placed(network_of(model, output), how)
     asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
-    ran = asked.run()
+    beside = _Beside(name, output_kind, ids, groups, targets)
+    if to is not None:
+        return asked.to_file(Path(to), beside, overwrite=overwrite)
+    ran = asked.run(InMemory())
     arrays = ran.arrays
     if keeps_tokens and layers is None:
         arrays, others = of_one_length(arrays, passes.reduction.mask)
         ran.left_out |= others
-    inputs, without = shown.inputs
-    provenance = _provenance(network, ran, shown, without)
-    if ids is None:
-        ids, provenance["ids"] = (shown if coordinates is None else Shown({"": coordinates})).ids
-    rows = Belonging(ids, groups, targets, inputs, passes.reduction.mask)
-    heads = [layer for layer in arrays if is_head(layer)]
-    settings: dict[str, Any] = {
-        "name": name,
-        "output_layer": heads[0] if len(heads) == 1 else None,
-        "output_kind": output_kind,
-        "provenance": {**provenance, **moving.described()},
-    }
+    settings, rows = asked.settings(ran, list(arrays), beside)
     if passes.reduction.tokens == "time":
         return trajectories(arrays, rows, shown, targets=targets, **settings)
     if passes.reduction.tokens == "each":
@@ -156,6 +167,17 @@ def record(
         jacobians=asked.jacobians(arrays),
         **settings,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """What the caller says of the recording."""
+
+    name: str | None
+    output_kind: str | Mapping[str, str] | None
+    ids: Any
+    groups: Any
+    targets: Any
 
 
 def _placed(network: Network, how: RecordOptions) -> Network:
@@ -184,7 +206,7 @@ def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | 
         found["passes"] = notes
     if without_inputs:
         found["inputs"] = f"left out: {without_inputs}"
-    return with_widened(found, {name: said for name, said in ran.widened.items() if name in ran.parts})
+    return with_widened(found, {name: said for name, said in ran.widened.items() if name in ran.kept.names})
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,9 +221,43 @@ class _Asked:
     recorder: Recorder
     moving: Moving
 
-    def run(self) -> Ran:
+    def run(self, kept: Keeper) -> Ran:
         """Return the layers, and what is to be told of them."""
-        return self.recorder.run(self.shown, self.layers)
+        return self.recorder.run(self.shown, self.layers, kept)
+
+    def settings(self, ran: Ran, layers: Sequence[str], beside: _Beside) -> tuple[dict[str, Any], Belonging]:
+        """Return what a recording says of the network, and what belongs to its rows."""
+        inputs, without = self.shown.inputs
+        provenance = {**_provenance(self.network, ran, self.shown, without), **self.moving.described()}
+        ids = beside.ids
+        if ids is None:
+            shown = self.shown if self.coordinates is None else Shown({"": self.coordinates})
+            ids, provenance["ids"] = shown.ids
+        heads = [layer for layer in layers if is_head(layer)]
+        settings: dict[str, Any] = {
+            "name": beside.name,
+            "output_layer": heads[0] if len(heads) == 1 else None,
+            "output_kind": beside.output_kind,
+            "provenance": provenance,
+        }
+        return settings, Belonging(ids, beside.groups, beside.targets, inputs, self.recorder.passes.reduction.mask)
+
+    def to_file(self, path: Path, beside: _Beside, *, overwrite: bool) -> Path:
+        """Write the layers to a file while the network runs."""
+        reduction = self.recorder.passes.reduction
+        if self.moving.jacobians or self.moving.bursts is not None or reduction.tokens == "time":
+            raise InputError("to=: derivatives, bursts and trajectories are not streamed; record in memory, and save")
+        length = None if reduction.mask is None else reduction.mask.shape[1]
+        if length is None and len(self.shown.shape) > 1:
+            length = self.shown.shape[1]
+        with streamed_layers(path, overwrite=overwrite) as sink:
+            ran = self.run(OnDisk(sink, length))
+            settings, rows = self.settings(ran, ran.kept.names, beside)
+            if reduction.tokens == "each":
+                there = np.ones((len(self.shown), length or 0), bool) if reduction.mask is None else reduction.mask
+                rows = belonging_of_tokens(there, rows, self.shown)
+            arrays = {"stimuli": rows.ids, "groups": rows.groups, "inputs": rows.inputs, "targets": rows.targets}
+            return sink.finish({name: value for name, value in settings.items() if value is not None}, arrays)
 
     def covariances(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return what the layers do over bursts, where these were asked for."""

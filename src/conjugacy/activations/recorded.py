@@ -56,21 +56,23 @@ def of_one_length(
 def of_tokens(
     arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown
 ) -> tuple[dict[str, np.ndarray], Belonging]:
-    """Return every token as a row of its own, and what belongs to it: its sequence is its group."""
+    """Return every token as a row of its own, and what belongs to it."""
     shape = _common(arrays)
     there = np.ones(shape, bool) if rows.mask is None else rows.mask
+    return {name: values[there] for name, values in arrays.items()}, belonging_of_tokens(there, rows, shown)
+
+
+def belonging_of_tokens(there: np.ndarray, rows: Belonging, shown: Shown) -> Belonging:
+    """Return what belongs to every token that is there, (m, t): its sequence is its group."""
     sequence, position = np.nonzero(there)
-    ids = np.arange(shape[0]) if rows.ids is None else np.asarray(rows.ids)
+    ids = np.arange(len(there)) if rows.ids is None else np.asarray(rows.ids)
     named = np.array([f"{ids[i]}/{j}" for i, j in zip(sequence, position, strict=True)])
     groups = sequence if rows.groups is None else np.asarray(rows.groups)[sequence]
     main = as_array(shown.main)
     inputs = None
-    if main.shape[:2] == shape and main.dtype.kind in "biuf" and rows.inputs is not None:
+    if main.shape[:2] == there.shape and main.dtype.kind in "biuf" and rows.inputs is not None:
         inputs = main[there].reshape(len(sequence), -1)
-    return (
-        {name: values[there] for name, values in arrays.items()},
-        Belonging(named, groups, _of_each(rows.targets, there, sequence), inputs),
-    )
+    return Belonging(named, groups, _of_each(rows.targets, there, sequence), inputs)
 
 
 def _of_each(targets: Any, there: np.ndarray, sequence: np.ndarray) -> Any:
