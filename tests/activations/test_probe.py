@@ -136,6 +136,38 @@ def test_layers_of_unknown_axes_are_left_out_whatever_becomes_of_tokens(sequence
     assert cj.record(model, sequences, axes={"1": "but"}).layer("1").shape == (20, 4)
 
 
+@pytest.mark.parametrize("width", [8, 6])  # as many units as tokens, too
+def test_layers_that_work_across_tokens_keep_their_units_apart(sequences, width):
+    class Mixer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.fc1, self.act, self.fc2 = nn.LayerNorm(width), nn.Linear(6, 9), nn.GELU(), nn.Linear(9, 6)
+            self.after, self.across = nn.LayerNorm(width), nn.Linear(width, 5)
+
+        def forward(self, x):
+            x = x + self.fc2(self.act(self.fc1(self.norm(x).transpose(1, 2)))).transpose(1, 2)
+            return self.across(self.after(x))
+
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, width), Mixer(), nn.Flatten(), nn.Linear(30, 3))
+    recording = cj.record(model, sequences)
+    with torch.no_grad():
+        first = model[1].fc1(model[1].norm(model[0](torch.tensor(sequences))).transpose(1, 2))
+        second = model[1].fc2(model[1].act(first))
+    assert {name: recording.layer(f"1.{name}").shape[1] for name in ("norm", "fc1", "fc2", "after", "across")} == {
+        "norm": width, "fc1": width, "fc2": width, "after": width, "across": 5,
+    }  # fmt: skip
+    np.testing.assert_allclose(recording.layer("1.fc1").values, first.mean(2), **CLOSE)
+    np.testing.assert_allclose(recording.layer("1.fc2").values, second.mean(2), **CLOSE)
+    turned = nn.Sequential(nn.Conv1d(6, width, 1), Turn(), nn.Linear(width, 4), nn.Flatten(), nn.Linear(20, 2))
+    assert cj.record(turned, sequences).layer("2").shape == (20, 4)  # channels first, turned: its units are last
+
+
+class Turn(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
 def masked(rng, shown):
     many = rng.integers(2, 7, len(shown))
     return (np.arange(6) < many[:, None]).astype(np.float32), many
