@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 QUIET := PIP_DISABLE_PIP_VERSION_CHECK=1
+# networks whose trained weights ship inside; without what they need besides, which would be torchaudio
+TRAINED := silero-vad==6.2.3 magika==1.0.3
 # one BLAS thread: small matrices, and processes share the cores
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # every process that a test starts finds what was compiled; plugins that other packages bring are left alone, zarr's loads zarr
@@ -16,7 +18,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
 	@echo "setting up $(VENV) (once; PyTorch is large)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dask,dev,docs]'
+	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dask,onnx,dev,docs]'
+	@$(QUIET) $(BIN)/python -m pip install --quiet --no-deps $(TRAINED)
 	@touch $(STAMP)
 
 demo: $(STAMP)

@@ -16,8 +16,19 @@ PAGES = sorted(p for p in DOCS.glob("*.md") if "```python" in p.read_text() or "
 BLOCK = re.compile(r"```(python|console)\n(.*?)```", flags=re.DOTALL)
 
 
-LONG = ("start", "dynamics", "transformations", "many", "gate")  # pages that train networks, or compare in full
-PARAMETERS = [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stem in LONG else []) for p in PAGES]
+LONG = (
+    "start",
+    "dynamics",
+    "transformations",
+    "many",
+    "gate",
+    "onnx",
+)  # pages that train or export networks, or compare in full
+WARNED = {"onnx": [pytest.mark.filterwarnings("ignore::FutureWarning")]}  # torch's exporter warns of torch itself
+PARAMETERS = [
+    pytest.param(p, id=p.stem, marks=[*([pytest.mark.slow] if p.stem in LONG else []), *WARNED.get(p.stem, [])])
+    for p in PAGES
+]
 
 
 @pytest.mark.parametrize("page", PARAMETERS)

@@ -44,6 +44,8 @@ def place(tmp_path, monkeypatch):
     x = np.hstack([scores, hidden[:, :1]])
     np.savez(tmp_path / "x.npz", x=x, targets=wanted, region=np.arange(ROWS) % 2)
     (tmp_path / "nets.py").write_text(NETS)
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "config.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -161,6 +163,8 @@ WRONG = {
     "unknown word": (["old.npz", "copy.npz", "--require", "dropin=yes"], "did you mean 'drop-in'"),
     "unknown answer": (["old.npz", "copy.npz", "--fail-on", "same-task=nope"], "known: 'yes', 'no', 'one way'"),
     "no stimuli": (["nets.py:old", "copy.npz"], "--stimuli"),
+    "no stimuli for a saved folder": (["saved", "copy.npz"], "a folder of Hugging Face is run on stimuli"),
+    "no such onnx": (["net.onnx", "copy.npz", "--stimuli", "x.npz"], "'net.onnx' does not exist"),
     "weights of a file": (["old.npz", "copy.npz", "--weights-b", "w.pt"], "a recording is given"),
     "no such callable": (["nets.py:olt", "old.npz", "--stimuli", "x.npz"], "did you mean 'old'"),
     "margin": (["old.npz", "copy.npz", "--churn", "5"], "churn: got 5.0, expected a share"),

@@ -14,7 +14,7 @@ from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
 from conjugacy.errors import ModelError
 
-SAMPLED = 2**14  # numbers of a layer that are looked at
+SAMPLED = 2**8  # numbers that are looked at for every row and token
 EXACT, COARSE = 1e-3, 5e-2  # of a layer's spread: rounding, of single and of half precision
 
 
@@ -57,21 +57,22 @@ class Looking:
 
 
 def sampled(values: Any) -> tuple[tuple[int, ...], Any]:
-    """Return the shape of values, and at most `SAMPLED` of them: all along the first two axes, evenly along the others.
+    """Return the shape of values, and some of them: all along the first two axes, evenly along the others.
+
+    How many does not depend on the first two axes, so that looks at more rows, or at longer inputs, see the same places.
 
     Examples
     --------
     >>> shape, some = sampled(np.zeros((7, 10, 64, 64)))
     >>> shape, some.shape
-    ((7, 10, 64, 64), (7, 10, 8, 8))
+    ((7, 10, 64, 64), (7, 10, 16, 16))
     """
     shape = tuple(values.shape)
-    over = int(np.prod(shape)) / SAMPLED
-    step = over ** (1 / (len(shape) - 2)) if len(shape) > 2 else 1
-    step = 1 if step <= 1 else 2 ** int(np.ceil(np.log2(step)))  # the same for a little more, which is held against it
-    return shape, values[
-        (slice(None), slice(None), *[slice(None, None, step)] * (len(shape) - 2))
-    ] if step > 1 else values
+    inner = len(shape) - 2
+    step = int(np.ceil((int(np.prod(shape[2:])) / SAMPLED) ** (1 / inner))) if inner > 0 and np.prod(shape) else 1
+    if step <= 1:
+        return shape, values
+    return shape, values[(slice(None), slice(None), *[slice(None, None, step)] * inner)]
 
 
 def differing(one: Mapping[str, Look], two: Mapping[str, Look]) -> dict[str, float]:

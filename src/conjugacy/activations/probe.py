@@ -13,6 +13,7 @@ from conjugacy.activations.looking import Look, Looking, differing, named
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.padding import MORE, Columns, untouched, with_tokens
 from conjugacy.activations.shown import Shown
+from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
 from conjugacy.errors import ModelError
 
@@ -67,7 +68,8 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
     if isinstance(first, str):
         said_already = first.startswith("the model raised on rows")
         raise ModelError(first if said_already else f"the model raised on rows 0 to {few - 1}: {first}")
-    other = None if few == fewer else look.rows(range(fewer)[::-1])
+    some = _quietest(shown, few, fewer)
+    other = None if few == fewer else look.rows(some)
     if isinstance(other, str):
         notes.append(f"takes batches of one size only ({other}): whether rows influence each other could not be tried")
         other = None
@@ -79,7 +81,7 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
     if columns is not None and shown.mask is not None and not shown.mask.all() and columns.can_be_halved:
         axes = _masked(look, columns, axes, first)
     chance = _chance(look, range(few), first)
-    notes += chance or ([] if other is None else _influence(first, other, fewer, axes))
+    notes += chance or ([] if other is None else _influence(first, other, some, axes))
     if not chance and isinstance(longer, dict) and columns is not None:
         notes += _padding(columns, first, longer, axes)
     remarks: Any = getattr(network, "remarks", None)
@@ -118,6 +120,15 @@ def _settled(
         if axes is not None:
             known[name] = axes
     return found
+
+
+def _quietest(shown: Shown, few: int, fewer: int) -> list[int]:
+    """Return some of a few rows, without the largest, which would weigh most on the others, and in another order."""
+    values = as_array(shown.main[:few])
+    if values.dtype.kind not in "biuf":
+        return list(range(fewer))[::-1]
+    size = np.abs(values.astype(np.float64)).reshape(few, -1).max(axis=1)
+    return [int(i) for i in np.argsort(size, kind="stable")[:fewer][::-1]]
 
 
 def _columns(shown: Shown, few: int) -> Columns | None:
@@ -190,9 +201,9 @@ def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
 
 
 def _influence(
-    first: Mapping[str, Look], other: Mapping[str, Look], count: int, axes: Mapping[str, Settled]
+    first: Mapping[str, Look], other: Mapping[str, Look], some: Sequence[int], axes: Mapping[str, Settled]
 ) -> list[str]:
-    """Say whether rows influence each other: `other` has fewer of them, in the opposite order."""
+    """Say whether rows influence each other: `other` has some of them, in another order."""
     one, two = dict[str, Look](), dict[str, Look]()
     for name, look in first.items():
         if name not in other or other[name].values.ndim != look.values.ndim:
@@ -200,10 +211,10 @@ def _influence(
         back = other[name].values
         found = axes[name].axes
         at = 0 if found is None else found.index("b")
-        if axes[name].why_not is not None or at > 1 or back.shape[at] != count:
+        if axes[name].why_not is not None or at > 1 or back.shape[at] != len(some):
             continue
-        one[name] = Look(look.shape, np.take(look.values, range(count), axis=at))
-        two[name] = Look(look.shape, np.flip(back, axis=at))
+        one[name] = Look(look.shape, np.take(look.values, some, axis=at))
+        two[name] = Look(look.shape, back)
     moved = differing(one, two)
     if not moved:
         return []

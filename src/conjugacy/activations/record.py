@@ -11,11 +11,12 @@ import numpy as np
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
 from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import Network
-from conjugacy.activations.options import options_of
+from conjugacy.activations.options import RecordOptions, options_of
 from conjugacy.activations.passes import Ran, Recorder
 from conjugacy.activations.recorded import Belonging, of_one_length, of_tokens, trajectories
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
+from conjugacy.data.foreign import with_widened
 from conjugacy.errors import InputError
 
 
@@ -122,7 +123,7 @@ def record(
     keeps_tokens = passes.reduction.keeps_tokens
     if keeps_tokens and (moving.jacobians or moving.bursts is not None):
         raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")
-    network = network_of(model, output)
+    network = _placed(network_of(model, output), how)
     asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
     ran = asked.run()
     arrays = ran.arrays
@@ -157,6 +158,16 @@ def record(
     )
 
 
+def _placed(network: Network, how: RecordOptions) -> Network:
+    """Return the network with parameters of another type, or on another device, where these were asked for."""
+    if how.dtype is None and how.device is None:
+        return network
+    moved: Any = getattr(network, "moved", None)
+    if moved is None:
+        raise InputError("dtype and device are for torch modules; give other networks as they are to be run")
+    return moved(how.dtype, how.device)
+
+
 def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | None) -> dict[str, Any]:
     described = dict(network.described())
     hints = {head: hint for head, hint in described.pop("output_hint", {}).items() if head not in ran.reduced}
@@ -173,7 +184,7 @@ def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | 
         found["passes"] = notes
     if without_inputs:
         found["inputs"] = f"left out: {without_inputs}"
-    return found
+    return with_widened(found, {name: said for name, said in ran.widened.items() if name in ran.parts})
 
 
 @dataclass(frozen=True, eq=False)

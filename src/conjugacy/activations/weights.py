@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.tensors import to_numpy
+from conjugacy.data.foreign import plain_array
 
 
 def weights_hash(model: Any) -> str:
@@ -18,6 +18,9 @@ def weights_hash(model: Any) -> str:
         for tensor in value if isinstance(value, tuple) else (value,):  # what quantised modules pack
             if hasattr(tensor, "detach"):
                 plain = tensor.dequantize() if tensor.is_quantized else tensor
-                array = np.ascontiguousarray(to_numpy(plain))
-                digest.update(f"{tensor.dtype} {array.shape}".encode() + array.tobytes())
+                array = np.ascontiguousarray(plain_array(plain))
+                digest.update(f"{tensor.dtype} {array.shape}".encode())
+                digest.update(
+                    array.reshape(-1).view(np.uint8).data if array.size else b""
+                )  # no copy of what may be large
     return digest.hexdigest()

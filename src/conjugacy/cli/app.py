@@ -13,9 +13,9 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
-from conjugacy.cli.endings import ENDINGS, WithEndings
+from conjugacy.cli.endings import ENDINGS, MODEL, SHOWN, WEIGHTS, WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
-from conjugacy.cli.layers import layers_recorded, one_layer_named
+from conjugacy.cli.layers import axes_named, layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show
 from conjugacy.errors import InputError
@@ -80,12 +80,12 @@ def demo(
 
 @app.command(cls=WithEndings)
 def record(
-    model: Annotated[str, typer.Argument(help="FILE.py:CALLABLE, which builds the network.")],
-    stimuli: Annotated[Path, typer.Option(help=f".npy, {ENDINGS} with what the network is shown.")],
+    model: Annotated[str, typer.Argument(help=MODEL)],
+    stimuli: Annotated[Path, typer.Option(help=SHOWN)],
     out: Annotated[Path, typer.Option(help=f"Where to write: {ENDINGS}.")],
     layer: Annotated[list[str] | None, typer.Option(help="Name of a module; may be repeated.")] = None,
     layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
-    weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
+    weights: Annotated[Path | None, typer.Option(help=WEIGHTS)] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
     output: Annotated[
@@ -100,7 +100,15 @@ def record(
         typer.Option(help="What it was to answer: .npy, .csv, .txt, or the name of an array beside the stimuli."),
     ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
-    batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Stimuli per forward pass; else 256, and for callables all.")
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option(help="mean, last, first, each or time: what becomes of tokens and time points.")
+    ] = None,
+    axes: Annotated[
+        list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
+    ] = None,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
     bursts: Annotated[
         str | None,
@@ -127,12 +135,13 @@ def record(
     from conjugacy.activations import record as run_network
     from conjugacy.activations import save, untrained_copies
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
+    from conjugacy.comparison.told_of_recording import QUIET
     from conjugacy.data import is_head
 
     require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
     tell = Progress()
     shown = load_stimuli(stimuli, stimuli_key, targets)
-    network = load_model(model, weights)
+    network = load_model(model, weights, tell=tell)
     settings: dict[str, Any] = {
         "ids": shown.ids,
         "groups": shown.groups,
@@ -141,6 +150,8 @@ def record(
         "output_kind": output_kind,
         "batch_size": batch_size,
         "reducer": reducer,
+        "tokens": tokens,
+        "axes": axes_named(axes),
         "world": None if world is None else load_callable(world, "world"),
         "progress": tell,
     }
@@ -148,7 +159,7 @@ def record(
     named = None if moved is None else [part.strip() for part in moved.split(",") if part.strip()]
     how: dict[str, Any] = {"burst_sd": burst_sd, "world_step": world_step, "seed": seed}
     if bursts is not None:
-        how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).values
+        how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).array
         how["burst_layers"] = named or ()
     if jacobians:
         how["jacobians"] = named or True
@@ -169,8 +180,10 @@ def record(
         save(recording, path, overwrite=overwrite)
         tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
         for left, why in recording.provenance.get("left_out", {}).items():
-            if is_head(left):
+            if is_head(left) or not why.startswith(QUIET):
                 tell(f"left out {left}: {why}")
+        for told in recording.provenance.get("passes", ()):
+            tell(told)
 
 
 @app.command()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conjugacy.cli.checks import require_place
-from conjugacy.cli.endings import ENDINGS
-from conjugacy.cli.layers import layers_named
+from conjugacy.cli.endings import ENDINGS, LIVE, NETWORK
+from conjugacy.cli.layers import axes_named, layers_named
 from conjugacy.cli.terminal import Progress, note, show
 from conjugacy.errors import InputError
 
@@ -32,11 +32,11 @@ FAIL_ON = (
     "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so, with 3 "
     "where that is undecided (an answer of `compare`, where nothing is required, is read to the letter)."
 )
-_LIVE = re.compile(r"\.py:[^\W\d]\w*$")
+_CODE = re.compile(r"\.py:[^\W\d]\w*$")
 
 
 def gate(
-    a: Annotated[str, typer.Argument(help="The network in use: a recording, FILE.py:CALLABLE, or a folder of seeds.")],
+    a: Annotated[str, typer.Argument(help=NETWORK)],
     b: Annotated[str, typer.Argument(help="The one to take its place, likewise.")],
     require: Annotated[list[str] | None, typer.Option(help=f"{REQUIRE} drop-in=yes where no condition is set.")] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
@@ -76,6 +76,13 @@ def gate(
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    tokens: Annotated[
+        str | None,
+        typer.Option(help="mean, last, first or each: what becomes of tokens and time points of live networks."),
+    ] = None,
+    axes: Annotated[
+        list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the conditions as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Append a summary in Markdown to this file.")] = None,
@@ -86,7 +93,7 @@ def gate(
         if path is not None:
             require_place(path, option)
     margins = {"churn": churn, "error": error, "class_error": class_error, "threshold": threshold}
-    live = _LIVE.search(a) is not None, _LIVE.search(b) is not None
+    live = _is_live(a), _is_live(b)
     _require_stimuli(live, stimuli, (weights_a, weights_b))
     from conjugacy.activations.models import load_labels
     from conjugacy.cli.networks import NamedNetwork, Networks, column
@@ -105,7 +112,9 @@ def gate(
         seed=seed,
     )
     tell = Progress()
-    networks = Networks(stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell)
+    networks = Networks(
+        stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell, tokens, axes_named(axes)
+    )
     ends = networks.of_both((NamedNetwork(a, live[0], weights_a), NamedNetwork(b, live[1], weights_b)))
     if report is not None and len(ends[0]) * len(ends[1]) > 1:
         raise InputError(f"--report {report}: the page is of one pair, and there are {len(ends[0])} x {len(ends[1])}")
@@ -166,12 +175,17 @@ def as_compared(
     return (a, b) if targets is None else (replace(a, targets=targets), replace(b, targets=None))
 
 
+def _is_live(text: str) -> bool:
+    """Whether a network is one to be run: code, an ONNX file, or a folder of Hugging Face; all else are recordings."""
+    return _CODE.search(text) is not None or text.lower().endswith(".onnx") or (Path(text) / "config.json").is_file()
+
+
 def _require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:
     if any(live) and stimuli is None:
-        raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+        raise InputError(f"--stimuli: {LIVE} is run on stimuli; give the file")
     for option, is_live, path in zip(("--weights-a", "--weights-b"), live, weights, strict=True):
         if path is not None and not is_live:
-            raise InputError(f"{option} {path}: is for a network of FILE.py:CALLABLE, and a recording is given")
+            raise InputError(f"{option} {path}: is for {LIVE}, and a recording is given")
 
 
 def _append(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conjugacy.activations import load, record
 from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli, load_targets
+from conjugacy.cli.endings import LIVE
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
@@ -43,12 +44,14 @@ class Networks:
     output_kind: str | None
     reducer: str | None
     tell: Progress
+    tokens: str | None = None
+    axes: dict[str, str] | None = None
 
     @cached_property
     def shown(self) -> Stimuli:
         """What live networks are shown."""
         if self.stimuli is None:
-            raise InputError("--stimuli: a network of FILE.py:CALLABLE is run on stimuli; give the file")
+            raise InputError(f"--stimuli: {LIVE} is run on stimuli; give the file")
         return load_stimuli(self.stimuli, self.stimuli_key, self.targets)
 
     def of_both(self, given: tuple[NamedNetwork, NamedNetwork]) -> tuple[list[Recording], list[Recording]]:
@@ -83,7 +86,7 @@ class Networks:
         return found if self.output is None else found.only_output(self.output)
 
     def _run(self, spec: str, weights: Path | None) -> Recording:
-        network, shown = load_model(spec, weights), self.shown
+        network, shown = load_model(spec, weights, tell=self.tell), self.shown
         self.tell(f"recording {spec}")
         return record(
             network,
@@ -95,6 +98,8 @@ class Networks:
             output=self.output,
             output_kind=self.output_kind,
             reducer=self.reducer,
+            tokens=self.tokens,
+            axes=self.axes,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, torch_module
+from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.errors import InputError
 
@@ -71,5 +71,6 @@ def _adapters() -> Iterator[Adapter]:
 
 
 def _others() -> Iterator[Adapter]:
+    yield onnx.adapt
     for point in entry_points(group=GROUP):
         yield cast("Adapter", point.load())

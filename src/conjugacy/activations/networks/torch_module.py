@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
@@ -77,6 +78,27 @@ class TorchNetwork:
             raise InputError(
                 "the model's parameters are on the meta device and hold no numbers; load its weights first"
             )
+
+    def moved(self, dtype: Any, device: Any) -> TorchNetwork:
+        """Return a copy of the network with parameters of another type, or on another device; the network itself stays.
+
+        Raises
+        ------
+        InputError
+            Where there is no such type or device.
+        """
+        import torch
+
+        kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+        if dtype is not None and (not isinstance(kind, torch.dtype) or not kind.is_floating_point):
+            raise InputError(f"dtype: got {dtype!r}, expected a floating type of torch, as 'bfloat16' or torch.float32")
+        try:
+            copy = deepcopy(self.model).to(device=device, dtype=kind)
+        except Exception as error:
+            raise InputError(
+                f"a copy of the network could not be put to dtype={dtype!r}, device={device!r}: {type(error).__name__}: {error}"
+            ) from error
+        return TorchNetwork(copy, self.output)
 
     @property
     def modules(self) -> dict[str, Any]:
