@@ -99,6 +99,29 @@ def test_norms_over_channels_are_read_as_channels(rng):
         assert recording.layer("2").shape == (8, 6)
 
 
+def test_libraries_say_what_their_layers_hold(rng):
+    class LayerNorm(nn.LayerNorm):  # as in timm, with a pass of its own
+        def forward(self, x):
+            return nn.functional.layer_norm(x, self.normalized_shape, self.weight, self.bias)
+
+    class Patches(nn.Module):  # as in timm, which says what its modules give
+        output_fmt = "NHWC"
+
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(6, 3, 2, 2))
+
+        def forward(self, x):
+            return nn.functional.conv2d(x, self.weight, stride=2).permute(0, 2, 3, 1)
+
+    pictures = rng.standard_normal((8, 3, 10, 10)).astype(np.float32)
+    model = nn.Sequential(Patches(), LayerNorm(6), nn.GELU(), nn.Linear(6, 4), nn.Flatten(), nn.Linear(100, 2))
+    recording = cj.record(model, pictures, reducer="mean")
+    assert [recording.layer(name).shape[1] for name in "0123"] == [6, 6, 6, 4]
+    values = model[:2](torch.tensor(pictures)).detach().numpy()
+    np.testing.assert_allclose(recording.layer("1").values, values.mean(axis=(1, 2)), **CLOSE)
+
+
 def test_a_shape_alone_does_not_tell_where_all_axes_are_as_long(rng):
     class Moved(nn.Module):
         def forward(self, x):
@@ -239,3 +262,12 @@ def test_quantised_compiled_and_parallel_networks_show_their_layers(rows):
     for model, layers in ((compiled, ["0", "1"]), (quantised, ["0", "1"]), (parallel, ["module.0", "module.1"])):
         assert list(cj.record(model, rows).layers) == [*layers, "outputs"]
     assert "rows influence each other" in told(quantised, rows)  # one range for all activations of a batch
+
+
+@pytest.mark.parametrize("nothing", [np.nan, np.inf])
+def test_what_stands_at_padding_counts_for_nothing(rng, sequences, nothing):
+    mask, many = masked(rng, sequences)
+    model = network(lambda self, x, mask: self.a(torch.where(mask[..., None] == 1, x, nothing)), a=nn.Linear(5, 8))
+    found = cj.record(model, {"x": sequences, "mask": mask}).outputs.values
+    plain = model.a(torch.tensor(sequences)).detach().numpy()
+    np.testing.assert_allclose(found, np.stack([plain[i, :n].mean(0) for i, n in enumerate(many)]), **CLOSE)

@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
+from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
@@ -123,6 +124,8 @@ class TorchNetwork:
         """Return what a layer's type, and what it was seen to work on, tell of its axes, of which it gives so many."""
         if ndim == 3 and layer in self._watched.turned:
             return "but"
+        if layer in self._watched.units_last:
+            return of_last_units(ndim) if self._watched.units_last[layer] else of_channels(ndim)
         return axes_of(self.modules[layer.partition("#")[0]], ndim)
 
     @contextmanager

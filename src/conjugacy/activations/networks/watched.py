@@ -17,6 +17,7 @@ class _Given:
 
     sums: Any
     turned: bool
+    first: float  # of the first row, which tells most others apart
 
 
 @dataclass(eq=False)
@@ -32,10 +33,13 @@ class Watched:
         Layers that give packed or nested sequences.
     turned : set of str
         Layers of three axes that hold tokens last, though their type says units.
+    units_last : dict of str to bool
+        Norms of a library's own, and whether they were seen to hold units last; else they hold channels.
     """
 
     ragged: set[str] = field(default_factory=set[str])
     turned: set[str] = field(default_factory=set[str])
+    units_last: dict[str, bool] = field(default_factory=dict[str, bool])
     _given: list[_Given] | None = None
 
     def begin(self, *, looking: bool) -> None:
@@ -47,7 +51,13 @@ class Watched:
         if is_ragged(output):
             self.ragged.add(name)
         elif self._given is not None:
-            self._follow(self._given, name, module, args, first_tensor(output))
+            tensor = first_tensor(output)
+            self._follow(self._given, name, module, args, tensor)
+            width = tuple(getattr(module, "normalized_shape", None) or ())
+            if tensor is not None and tensor.ndim > 2 and len(width) == 1:
+                fits = [tensor.shape[i] == width[0] for i in (1, -1)]
+                if fits[0] != fits[1]:
+                    self.units_last[name] = fits[1]
 
     def _follow(self, before: list[_Given], name: str, module: Any, args: Any, output: Any) -> None:
         if output is None or output.ndim != 3 or not output.is_floating_point() or not output.numel():
@@ -65,7 +75,8 @@ class Watched:
             if turned:
                 self.turned.add(name)
         if turned is not None:
-            before.append(_Given(_sums(output), turned))
+            sums = _sums(output)
+            before.append(_Given(sums, turned, float(sums[0, 0])))
 
 
 def is_ragged(output: Any) -> bool:
@@ -88,10 +99,13 @@ def _is_turned(before: list[_Given], given: Any) -> bool | None:
     if not hasattr(given, "detach") or given.is_nested or given.ndim != 3 or not given.is_floating_point():
         return None
     sums = _sums(given)
+    first = float(sums[0, 0])
     for one in reversed(before):
-        if one.sums.shape == sums.shape and bool(torch.allclose(one.sums, sums, rtol=NEAR, atol=0)):
+        if one.sums.shape != sums.shape or abs(one.first - first) > 2 * NEAR * abs(first):
+            continue
+        if bool(torch.allclose(one.sums, sums, rtol=NEAR, atol=0)):
             return one.turned
-        if one.sums.shape == sums.shape and bool(torch.allclose(one.sums[[0, 2, 1]], sums, rtol=NEAR, atol=0)):
+        if bool(torch.allclose(one.sums[[0, 2, 1]], sums, rtol=NEAR, atol=0)):
             return not one.turned
     return None
 
