@@ -114,7 +114,10 @@ class Reduction:
         if mask is None or mask.all():
             return values.mean(axis=1), "averaged over tokens"
         weights = mask.astype(values.dtype if values.dtype.kind == "f" else np.float64)
-        total = np.einsum("mtu,mt->mu", np.where(mask[:, :, None], values, 0), weights)
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = np.matmul(weights[:, None], values)[:, 0]
+        if not np.isfinite(total).all():  # what stands at padding, times nothing, is no number
+            total = np.matmul(weights[:, None], np.where(mask[:, :, None], values, 0))[:, 0]
         return total / weights.sum(axis=1, keepdims=True), f"averaged over tokens{some}"
 
 

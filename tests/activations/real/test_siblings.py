@@ -88,6 +88,8 @@ def test_what_is_decoded_is_not_read_with_the_mask_of_what_is_encoded():
         cj.record(model, same, layer).layer(layer).values, by_hand(model, same, [layer])[1][layer].mean(axis=1), **CLOSE
     )
     own = np.array([[1, 1, 0, 0]] * 6 + [[1, 1, 1, 0]] * 6)
+    (note,) = cj.record(model, {**both, "decoder_attention_mask": own}, layer).provenance["passes"]
+    assert note.endswith("give it as mask= to leave padding out")
     given = cj.record(model, both, layer, mask=own)
     np.testing.assert_allclose(given.layer(layer).values, mean_of_real(values[layer], own), **CLOSE)
 

@@ -59,17 +59,18 @@ class HuggingFaceNetwork(TorchNetwork):
 
     def remarks(self, shown: Shown) -> list[str]:
         """Return what is to be told of what it is shown: padding that nothing marks."""
+        decoded = shown.parts.get("decoder_attention_mask")
+        if decoded is not None and not as_array(decoded).all():
+            return [
+                "the layers of the decoder are read without decoder_attention_mask; give it as mask= to leave padding out"
+            ]
         pad = getattr(self._config, "pad_token_id", None)
         if pad is None or shown.mask is not None or len(shown.shape) != 2:
             return []
         ids = as_array(shown.main)
         rows = int(((ids[:, 0] == pad) | (ids[:, -1] == pad)).sum()) if ids.dtype.kind in "iu" and ids.shape[1] else 0
-        if not rows:
-            return []
-        return [
-            f"{rows} of {len(ids)} rows begin or end with token {pad}, which pads, and no attention_mask is given: padding "
-            "counts as tokens"
-        ]
+        told = f"{rows} of {len(ids)} rows begin or end with token {pad}, which pads, and no attention_mask is given: padding "
+        return [f"{told}counts as tokens"] if rows else []
 
     def token_mask(self, mask: np.ndarray, length: int) -> np.ndarray | None:
         """Return which of so many places hold tokens, where the network itself works with another number than it is shown.

@@ -9,10 +9,12 @@ from copy import deepcopy
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
+from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
 from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
+from conjugacy.activations.networks.watched import Watched, is_packed
 from conjugacy.activations.tensors import to_tensor
 from conjugacy.activations.untouched import evaluating, seed_randomness
 from conjugacy.activations.weights import weights_hash
@@ -68,7 +70,7 @@ class TorchNetwork:
         self.model: Any = getattr(model, "_orig_mod", model)
         self.output = output
         self.heads: Heads | None = None
-        self.ragged: set[str] = set()
+        self._watched = Watched()
         self._running = False
         lazy = [n for n, p in self.model.named_parameters() if torch.nn.parameter.is_lazy(p)]
         if lazy:
@@ -113,8 +115,17 @@ class TorchNetwork:
         """Whether a layer works on each number by itself, or on all of one stimulus, and moves none of its axes."""
         return type(self.modules[layer.partition("#")[0]]).__module__ in ELEMENTWISE
 
+    @property
+    def ragged(self) -> set[str]:
+        """Layers that have given sequences of lengths of their own."""
+        return self._watched.ragged
+
     def axes_of(self, layer: str, ndim: int) -> str | None:
-        """Return what a layer's type tells of its axes, of which it gives so many."""
+        """Return what a layer's type, and what it was seen to work on, tell of its axes, of which it gives so many."""
+        if ndim == 3 and layer in self._watched.turned:
+            return "but"
+        if layer in self._watched.units_last:
+            return of_last_units(ndim) if self._watched.units_last[layer] else of_channels(ndim)
         return axes_of(self.modules[layer.partition("#")[0]], ndim)
 
     @contextmanager
@@ -138,7 +149,11 @@ class TorchNetwork:
             tensor = _plain(output)
             return None if tensor is None else sample(tensor)
 
-        found = self._run(batch, layers, keep)
+        self._watched.begin(looking=True)
+        try:
+            found = self._run(batch, layers, keep)
+        finally:
+            self._watched.begin(looking=False)
         return {name: sample(value) if hasattr(value, "detach") else value for name, value in found.items()}
 
     def reseed(self, seed: int) -> None:
@@ -154,7 +169,7 @@ class TorchNetwork:
             self.heads = heads_of(self.model, data, self.output)
         seen: dict[str, Any] = {}
         wanted = list(dict.fromkeys(name.partition("#")[0] for name in layers))
-        with collecting(self.modules, wanted, seen, keep, self.ragged):
+        with collecting(self.modules, wanted, seen, keep, self._watched.see):
             try:
                 answer = call(self.model, copied(data))  # the first layer may work in place
             except Exception as error:
@@ -228,8 +243,8 @@ def _plain(output: Any) -> Any:
     """Return the tensor that a module hands on as a plain one of one row for each stimulus, copied; None where there is none."""
     import torch
 
-    packed: Any = output[0] if isinstance(output, tuple) and len(output) and _is_packed(output[0]) else output
-    if _is_packed(packed):
+    packed: Any = output[0] if isinstance(output, tuple) and len(output) and is_packed(output[0]) else output
+    if is_packed(packed):
         return torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0].detach()
     tensor = first_tensor(output)
     if tensor is None:
@@ -239,29 +254,16 @@ def _plain(output: Any) -> Any:
     return tensor.detach().clone()
 
 
-def _is_ragged(output: Any) -> bool:
-    """Whether a module gives sequences of lengths of their own: packed, or nested."""
-    tensor = first_tensor(output)
-    return (isinstance(output, tuple) and len(output) > 0 and (_is_packed(output) or _is_packed(output[0]))) or (
-        tensor is not None and tensor.is_nested
-    )
-
-
-def _is_packed(value: Any) -> bool:
-    return type(value).__name__ == "PackedSequence"
-
-
 @contextmanager
 def collecting(
     modules: Mapping[str, Any],
     wanted: Sequence[str],
     seen: dict[str, Any],
     keep: Callable[[Any], Any] = _plain,
-    ragged: set[str] | None = None,
+    see: Callable[[str, Any, Any, Any], None] | None = None,
 ) -> Generator[None]:
-    """Collect what the wanted modules give, each call under its own name, and which are ragged; the hooks go whatever happens."""
+    """Collect what the wanted modules give, each call under a name of its own; the hooks go whatever happens."""
     calls: dict[str, int] = {}
-    uneven = set[str]() if ragged is None else ragged
 
     def collect(layer: str) -> Callable[..., None]:
         def hook(module: Any, args: Any, output: Any) -> None:
@@ -269,8 +271,8 @@ def collecting(
             if calls[layer] <= MOST_CALLS:
                 name = layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"
                 seen[name] = keep(output)
-                if _is_ragged(output):
-                    uneven.add(name)
+                if see is not None:
+                    see(name, module, args, output)
 
         return hook
 
