@@ -11,6 +11,8 @@ import numpy as np
 from conjugacy.activations.answers import is_values, named_parts
 from conjugacy.activations.forward import Passes
 from conjugacy.activations.heads import Heads
+from conjugacy.activations.random_pass import RandomPass, own_seed, passes_apart
+from conjugacy.activations.randomness import own_randomness, state_of_all
 from conjugacy.activations.tensors import as_array, as_matrix
 from conjugacy.data import HEAD, head_named, is_head
 from conjugacy.errors import InputError, ModelError, UnknownNameError
@@ -31,11 +33,7 @@ def run_callable(
     InputError, UnknownNameError, ShapeError
         Where it returns no output, has no layer of a name that was asked for, or rows are not those of the stimuli.
     """
-    try:
-        # a copy: what is computed in place must not reach the caller's data
-        answer = model(shown.detach().clone() if hasattr(shown, "detach") else shown.copy())
-    except Exception as error:
-        raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
+    answer, random = _answer(model, shown, passes.seed)
     found, outputs = _sorted(answer, len(shown))
     for layer in layers or ():
         if layer not in found and layer not in outputs:
@@ -49,7 +47,37 @@ def run_callable(
     chosen = {name: values for name, values in found.items() if layers is None or name in layers} | chosen
     order = [name for name in (*found, *heads.paths) if name in chosen]
     arrays = {name: as_matrix(as_array(chosen[name]), len(shown), name, passes.reducer)[0] for name in order}
-    return arrays, {"model": getattr(model, "__qualname__", type(model).__name__), **heads.described()}, heads
+    provenance = {"model": getattr(model, "__qualname__", type(model).__name__), **heads.described()}
+    return arrays, provenance if random is None else {**provenance, "random_pass": random.said}, heads
+
+
+def _answer(model: Callable[[Any], Any], shown: Any, seed: int) -> tuple[Any, RandomPass | None]:
+    """Call a network once; where it draws from the global generators, once more from a random state of its own."""
+    with own_randomness(None, seed):
+        before = state_of_all(None)
+        answer = _called(model, shown)
+        if state_of_all(None) == before:
+            return answer, None
+    first = _numbers(answer, len(shown))
+    with own_randomness(None, own_seed(seed, first.tobytes())):
+        answer = _called(model, shown)
+    return answer, passes_apart(first, _numbers(answer, len(shown)))
+
+
+def _called(model: Callable[[Any], Any], shown: Any) -> Any:
+    try:
+        # a copy: what is computed in place must not reach the caller's data
+        return model(shown.detach().clone() if hasattr(shown, "detach") else shown.copy())
+    except Exception as error:
+        raise ModelError(f"the model raised {type(error).__name__}: {error}") from error
+
+
+def _numbers(answer: Any, rows: int) -> np.ndarray:
+    """Return everything that an answer holds for every row, (m, n)."""
+    layers, outputs = _sorted(answer, rows)
+    parts = [as_array(part) for part in (*layers.values(), *(part for part, _ in outputs.values())) if is_values(part)]
+    found = [part.reshape(rows, -1) for part in parts if part.ndim and len(part) == rows and part.dtype.kind in "biuf"]
+    return np.concatenate([np.zeros((rows, 0)), *found], axis=1).astype(np.float64)
 
 
 def _sorted(answer: Any, rows: int) -> tuple[dict[str, Any], dict[str, tuple[Any, str | None]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +11,13 @@ import numpy as np
 
 from conjugacy.activations.answers import first_tensor
 from conjugacy.activations.heads import Heads, heads_of
+from conjugacy.activations.random_pass import ROWS, RandomPass, own_seed, random_pass
+from conjugacy.activations.randomness import Seed
 from conjugacy.activations.tensors import as_array, as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
+from conjugacy.activations.weights import weights_hash
 from conjugacy.data import is_head
-from conjugacy.errors import InputError, MissingExtraError, ModelError, UnknownNameError
+from conjugacy.errors import ConjugacyError, InputError, MissingExtraError, ModelError, UnknownNameError
 
 MAX_LAYERS = 64
 KEPT_NAME = "that name is kept for what the network returns"
@@ -35,6 +37,8 @@ class Passes:
         The only output that is wanted.
     heads : Heads, optional
         Which parts of what a torch module returns are its outputs, where that is known.
+    seed : int
+        Draws what the network itself draws at random, together with its weights: no two networks share a random state.
     """
 
     batch_size: int = 256
@@ -42,6 +46,7 @@ class Passes:
     progress: Callable[[str], None] | None = None
     output: str | int | None = None
     heads: Heads | None = None
+    seed: int = 0
 
 
 def run_torch(
@@ -62,7 +67,8 @@ def run_torch(
     heads = passes.heads or heads_of(model, data[: passes.batch_size], passes.output)
     wanted = _Wanted(modules, tuple(_spread(leaves) if layers is None else layers), layers is None, heads)
     left_out: dict[str, str] = {}
-    collected, notes = _collected(model, data, wanted, passes, left_out)
+    weights = weights_hash(model)
+    collected, notes = _collected(model, data, wanted, passes, (own_seed(passes.seed, weights), left_out))
     if layers is not None:
         arrays = _as_asked(collected, wanted)
     else:
@@ -73,11 +79,14 @@ def run_torch(
     provenance = {
         "model": type(model).__name__,
         "parameters": int(sum(p.numel() for p in model.parameters())),
-        "weights_sha256": weights_hash(model),
+        "weights_sha256": weights,
         "torch": torch.__version__,
         "reduced": {layer: note for layer, note in notes.items() if layer in arrays},
         **described,
     }
+    random = _random_pass(model, data, wanted, passes)
+    if random is not None:
+        provenance["random_pass"] = random.said
     if left_out:
         provenance["left_out"] = left_out
     if len(wanted.layers) < len(leaves):
@@ -98,13 +107,13 @@ class _Wanted:
 
 
 def _collected(
-    model: Any, data: Any, wanted: _Wanted, passes: Passes, left_out: dict[str, str]
+    model: Any, data: Any, wanted: _Wanted, passes: Passes, drawn: tuple[Seed, dict[str, str]]
 ) -> tuple[dict[str, list[np.ndarray]], dict[str, str]]:
     """Return what every layer gave in each batch where it ran, and how it was reduced; say why others are left out."""
     collected: dict[str, list[np.ndarray]] = {}
     notes: dict[str, str] = {}
-    size = passes.batch_size
-    with evaluating(model):
+    size, (seed, left_out) = passes.batch_size, drawn
+    with evaluating(model, seed):
         for start in range(0, len(data), size):
             batch = data[start : start + size].clone()  # the first layer may work in place
             where = f"rows {start} to {start + len(batch) - 1}"
@@ -116,6 +125,20 @@ def _collected(
             if passes.progress and start // size % 10 == 9:
                 passes.progress(f"recorded {start + len(batch)} of {len(data)} stimuli")
     return collected, notes
+
+
+def _random_pass(model: Any, data: Any, wanted: _Wanted, passes: Passes) -> RandomPass | None:
+    """Return how far a few rows' answers differ from pass to pass; None where they do not."""
+    batch = data[: min(ROWS, passes.batch_size)]
+
+    def run(seed: int) -> dict[str, np.ndarray]:
+        with evaluating(model, seed):
+            return _one_batch(model, batch.clone(), wanted, "the first rows", {})
+
+    try:
+        return random_pass(run)
+    except ConjugacyError:
+        return None  # it takes batches of one size only
 
 
 def _as_asked(collected: Mapping[str, list[np.ndarray]], wanted: _Wanted) -> dict[str, np.ndarray]:
@@ -250,12 +273,3 @@ def collecting(
             handle.remove()
 
 
-def weights_hash(model: Any) -> str:
-    """Return the sha256 of all parameters and buffers, names included."""
-    digest = hashlib.sha256()
-    for key, value in model.state_dict().items():
-        digest.update(key.encode())
-        if hasattr(value, "detach"):
-            array = np.ascontiguousarray(to_numpy(value))
-            digest.update(f"{value.dtype} {array.shape}".encode() + array.tobytes())
-    return digest.hexdigest()
