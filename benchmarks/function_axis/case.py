@@ -127,6 +127,8 @@ class Classes:
         oracle = true.same_oracle(same, named, match, None if goal is None else wanted)
         if same == "yes" and self.own is None and (match != b).mean() > true.CHURN:
             oracle = None  # renamed, but both recordings hold A's names: by these B is wrong
+        if same == "yes" and goal is None and len(np.unique(y)) == 2 and (match != b).mean() > true.CHURN:
+            oracle = None  # of two classes and no targets, the other name is as well the other rule
         if same == "no" and self.told == "own" and self.own is not None:
             oracle = true.targets_oracle(y, self.own[SHOWN:])
         numbers = {

@@ -62,10 +62,34 @@ def test_classes_that_are_never_used_weigh_nothing(rng):
     both = pair_outputs(p, p[::-1], Told("probabilities"), Told("probabilities"))
     assert np.ptp(both.a[:, 4]) == np.ptp(both.b[:, 4]) == 0
     assert np.ptp(both.a[:, :4], axis=0).min() > 0
-    assert any("column 4 of A hardly varies" in note and "column 4 of B" in note for note in both.notes)
+    assert any("column 4 hardly varies in both" in note and "left out" in note for note in both.notes)
     # of values, each in its own units, none is left out
     loud = rng.standard_normal((300, 6)) * [1, 1, 1, 1, 1e-6, 1]
     assert np.ptp(pair_outputs(loud, loud, Told("regression"), Told("regression")).a[:, 4]) > 0
+
+
+@pytest.mark.parametrize("kind", ["probabilities", "sigmoids", "logits"])
+def test_a_column_that_one_network_alone_lost_counts_in_the_other(rng, kind):
+    a = rng.random((300, 6))
+    a = a / a.sum(axis=1, keepdims=True) if kind == "probabilities" else a
+    b = a.copy()
+    b[:, 2] = b[:, 2].mean()
+    b = b / b.sum(axis=1, keepdims=True) if kind == "probabilities" else b
+    both = pair_outputs(a, b, Told(kind), Told(kind))
+    assert np.ptp(both.a[:, 2]) > 0
+    if kind == "sigmoids":  # of the others centring and sums move what was frozen
+        assert np.ptp(both.b[:, 2]) == 0
+        assert any("column 2 hardly varies in B alone" in note and "counts" in note for note in both.notes)
+
+
+def test_at_the_limit_a_column_is_left_out_on_both_sides(rng):
+    spread = np.array([1, 1, 1, 1.05e-3])
+    a, b = (
+        0.5 + 0.1 * rng.uniform(-1, 1, (400, 4)) * spread,
+        0.5 + 0.1 * rng.uniform(-1, 1, (400, 4)) * spread * [1, 1, 1, 0.9],
+    )
+    both = pair_outputs(a, b, Told("sigmoids"), Told("sigmoids"))
+    assert np.ptp(both.a[:, 3]) == np.ptp(both.b[:, 3]) == 0
 
 
 def test_a_shift_of_whole_rows_gets_a_hint(rng):

@@ -56,3 +56,15 @@ def test_outputs_that_are_not_what_they_claim(logits):
         pair_outputs(logits, logits, Told("labels"), Told("logits"))
     with pytest.raises(ShapeError, match="one per class"):
         pair_outputs(logits[:, :1], logits, Told("logits"), Told("logits"))
+
+
+@pytest.mark.parametrize("spoilt", [np.zeros_like, np.round, lambda x: (x > 0).astype(float)])
+def test_a_broken_output_is_of_the_kind_of_the_one_it_stands_for(rng, spoilt):
+    one = rng.standard_normal((300, 1))
+    for sides in ((one, spoilt(one)), (spoilt(one), one)):
+        assert pair_outputs(*sides, Told(), Told()).given == ("regression", "regression")
+    assert pair_outputs(one, spoilt(one), Told(), Told("labels")).given == ("regression", "labels")
+    sure = np.round(rng.random((300, 4))) * 0.98 + 0.01
+    assert pair_outputs(sure, np.zeros_like(sure), Told(), Told()).given == ("sigmoids", "sigmoids")
+    assert pair_outputs(sure[:, :1], np.zeros((300, 1)), Told(), Told()).given == ("sigmoids", "sigmoids")
+    assert pair_outputs(sure, 2 * sure, Told(), Told()).given == ("sigmoids", "regression")

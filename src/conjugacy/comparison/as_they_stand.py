@@ -10,7 +10,7 @@ from conjugacy.comparison.matched_pair import activations_of
 from conjugacy.comparison.setup import Setup
 from conjugacy.results import DropIn, Margins
 from conjugacy.results.reason import reasons
-from conjugacy.verdict.drop_in import AsTheyStand, all_heads, judge_drop_in
+from conjugacy.verdict.drop_in import AsTheyStand, all_heads, by_holm, judge_drop_in
 from conjugacy.verdict.heads import HeadPairs
 
 WEIGHTS = "weights_sha256"  # in a recording's provenance
@@ -75,7 +75,11 @@ def judge_outputs(given: OutputsAsTheyStand) -> DropIn:
     """Return whether B replaces A, over all outputs; an output that A alone has leaves a yes open."""
     if not given.heads:
         return DropIn.not_tested(given.pairs.notes[0] if given.pairs.notes else NOTHING)
-    found, notes = all_heads([judge_drop_in(one) for one in given.heads]), given.pairs.notes
+    heads, notes = {str(i): one for i, one in enumerate(given.heads)}, given.pairs.notes
+    each = by_holm(
+        {i: one.level for i, one in heads.items()}, lambda i, level: judge_drop_in(replace(heads[i], level=level))
+    )
+    found = all_heads(list(each.values()))
     if not notes:
         return found
     warned = replace(found, warnings=(*notes, *found.warnings))

@@ -53,13 +53,13 @@ def guess_kind(values: np.ndarray, told: Told) -> tuple[str, str]:
         return "probabilities", "rows are non-negative and sum to one"
     if told.hint is not None and _fits(values, told.hint[0], told):
         return told.hint
-    if q > 1 and _class_numbers(told.targets, q) and not (_between(values) and _zeros_and_ones(told.targets, q)):
+    if q > 1 and _class_numbers(told.targets, q) and not (between(values) and _zeros_and_ones(told.targets, q)):
         return "logits", "the targets are classes of as many columns"
     if q > 1 and _sums_to_one(np.exp(np.minimum(values, 50.0))):
         return "logits", "rows are logarithms of probabilities"
     if q > 1 and told.name is not None and "logits" in told.name.lower():
         return "logits", f"the layer is called {told.name!r}"
-    if _between(values) and (_zeros_and_ones(told.targets, q) or _mostly_sure(finite)):
+    if between(values) and (_zeros_and_ones(told.targets, q) or _mostly_sure(finite)):
         why = "the targets are zeros and ones" if _zeros_and_ones(told.targets, q) else "most are near 0 or 1"
         return "sigmoids", f"values lie between 0 and 1, and {why}"
     return "regression", "nothing says that they are classes"
@@ -97,7 +97,7 @@ def require_kind(values: np.ndarray, kind: str, which: str) -> None:
             f"outputs of {which}: rows are no probabilities (smallest {values.min():.3g}, row sums "
             f"{values.sum(axis=1).min():.3g} to {values.sum(axis=1).max():.3g}); use output_kind 'logits' or 'regression'"
         )
-    if kind == "sigmoids" and not _between(values):
+    if kind == "sigmoids" and not between(values):
         raise InputError(
             f"outputs of {which}: got values from {values.min():.3g} to {values.max():.3g}, expected 0 to 1 for sigmoids; give "
             "what comes after the sigmoid, or use output_kind 'regression'"
@@ -112,7 +112,8 @@ def _sums_to_one(values: np.ndarray) -> bool:
     return bool(values.min() >= 0) and bool(np.allclose(values.sum(axis=1), 1.0, atol=1e-3))
 
 
-def _between(values: np.ndarray) -> bool:
+def between(values: np.ndarray) -> bool:
+    """Whether all values lie between 0 and 1."""
     return bool(values.min() >= -1e-6) and bool(values.max() <= 1.0 + 1e-6)
 
 
@@ -137,7 +138,7 @@ def _fits(values: np.ndarray, kind: str, told: Told) -> bool:
         suggested = (told.hint is not None and told.hint[0] == "sigmoids") or _zeros_and_ones(
             told.targets, values.shape[1]
         )
-        return suggested and _between(values)
+        return suggested and between(values)
     if kind == "probabilities":
         return values.shape[1] > 1 and _sums_to_one(values)
     return kind == "logits" and values.shape[1] > 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, require_kind
+from conjugacy.verdict.kinds import CLASS_KINDS, Told, between, guess_kind, require_kind
 from conjugacy.verdict.masks import Masks, centred, masked_cells
 
 _COARSENESS = {"logits": 0, "probabilities": 1, "labels": 2}
@@ -94,6 +94,8 @@ def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[
         if known.kind is None:
             if kind == "regression" and _scores_of(x, y, other):
                 kind, why = "logits", f"those of the other are {other}, of as many classes"
+            elif _as_the_other(x, kind, y, other):
+                kind, why = other, f"those of the other are {other}, of as many columns"
             notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
         require_kind(x, kind, which)
         kinds.append(kind)
@@ -105,6 +107,15 @@ def _scores_of(x: np.ndarray, y: np.ndarray, kind: str) -> bool:
     if x.shape[1] < 2 or kind not in CLASS_KINDS:
         return False
     return x.shape[1] == y.shape[1] if kind != "labels" else bool(y.min() >= 0 and y.max() < x.shape[1])
+
+
+def _as_the_other(x: np.ndarray, kind: str, y: np.ndarray, other: str) -> bool:
+    """Whether values, whose own say little of their kind, may be of the other's: a dead output has few values, or one."""
+    if x.shape != y.shape or kind == other:
+        return False
+    if kind == "labels" and other == "regression":
+        return True
+    return kind in ("labels", "regression") and other == "sigmoids" and between(x)
 
 
 def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:
@@ -145,27 +156,41 @@ def _formed(values: np.ndarray, kind: str, masks: Masks, mask: np.ndarray) -> np
 
 
 def _without_weak(forms: list[np.ndarray], kinds: Sequence[str]) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """Make columns on one scale constant that hardly vary beside the others: classes that are never used, bins never lit."""
-    weak = [
-        _weak(x) if kind in ON_ONE_SCALE else np.zeros(x.shape[1], bool) for x, kind in zip(forms, kinds, strict=True)
-    ]
+    """Make columns on one scale constant that hardly vary beside the others: classes that are never used, bins never lit.
+
+    One that hardly varies in one network alone is constant there and counts in the other: it may have been lost.
+    """
+    weak = [_weak(x, kind, WEAK) for x, kind in zip(forms, kinds, strict=True)]
     if not any(w.any() for w in weak):
         return forms, ()
-    together = len(forms) == 2 and weak[0].shape == weak[1].shape
-    out = [weak[0] | weak[1]] * 2 if together else weak
-    kept = [np.where(w, x.mean(axis=0), x) if w.any() else x for x, w in zip(forms, out, strict=True)]
-    varies = [np.ptp(x, axis=0).any() for x in forms]
-    said = [
-        f"{_named(w)} of {which} hardly {'varies' if w.sum() == 1 else 'vary'} (under .001 of the widest spread)"
-        for which, w, some in zip("AB", weak, varies, strict=False)
-        if w.any() and some
-    ]
-    return kept, (f"{'; '.join(said)}: left out of the maps on both sides",) if said else ()
+    if len(forms) == 1 or weak[0].shape != weak[1].shape:
+        return [_constant(x, w) for x, w in zip(forms, weak, strict=True)], _of_weak(weak)
+    nearly = [_weak(x, kind, 10 * WEAK) for x, kind in zip(forms, kinds, strict=True)]
+    both = (weak[0] & nearly[1]) | (weak[1] & nearly[0])
+    kept = [_constant(x, w | both) for x, w in zip(forms, weak, strict=True)]
+    return kept, (*_of_weak([both]), *_of_weak([weak[0] & ~both, weak[1] & ~both], alone=True))
 
 
-def _weak(x: np.ndarray) -> np.ndarray:
+def _weak(x: np.ndarray, kind: str, under: float) -> np.ndarray:
     spread = x.std(axis=0)
-    return spread < WEAK * spread.max() if spread.max() > 0 else np.zeros(x.shape[1], bool)
+    if kind not in ON_ONE_SCALE or not spread.max() > 0:
+        return np.zeros(x.shape[1], bool)
+    return spread < under * spread.max()
+
+
+def _constant(x: np.ndarray, which: np.ndarray) -> np.ndarray:
+    return np.where(which, x.mean(axis=0), x) if which.any() else x
+
+
+def _of_weak(weak: Sequence[np.ndarray], *, alone: bool = False) -> tuple[str, ...]:
+    """Say which columns hardly vary: in both networks, or in each of two."""
+    found: list[str] = []
+    for which, columns in zip("AB" if len(weak) > 1 else ("both",), weak, strict=True):
+        if columns.any():
+            verb = "varies" if columns.sum() == 1 else "vary"
+            hardly = f"{_named(columns)} hardly {verb} in {which}{' alone' if alone else ''} (under .001 of the widest spread)"
+            found.append(f"{hardly}: {'what the other says there counts' if alone else 'left out of the maps'}")
+    return tuple(found)
 
 
 def _named(columns: np.ndarray) -> str:

@@ -200,3 +200,30 @@ def test_how_often_one_task_is_called_another_or_nothing():
         decided += one.answer == "equivalent"
     assert wrong == 0
     assert decided > 150
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_one_small_class_of_many_that_fell_leaves_a_yes_open(copy):
+    """Fifty classes of forty rows, one of them right on 73 % where the other is on 99 %."""
+    told = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth = np.repeat(np.arange(50), 40)
+        a = erring(rng, truth, 50, 0.01)
+        b = a.copy() if copy else erring(rng, truth, 50, 0.01)
+        fell = (truth == 3) & (rng.random(len(truth)) < 0.26)
+        b[fell] = erring(rng, truth[fell], 50, 1.0)
+        one = found(a, b, (truth, truth))
+        told.append(one.answer)
+        assert "class 3" in one.sentence or any("class 3" in w for w in one.warnings)
+    assert told.count("equivalent") <= 2
+    assert set(told) <= {"equivalent", "undecided"}
+
+
+def test_few_rows_of_many_classes_alone_leave_nothing_open():
+    told = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth = np.repeat(np.arange(50), 40)
+        told.append(found(*(erring(rng, truth, 50, 0.2) for _ in range(2)), (truth, truth)).answer)
+    assert told.count("equivalent") >= 16

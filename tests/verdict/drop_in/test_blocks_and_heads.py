@@ -1,12 +1,14 @@
 """Outputs in blocks say what they say whole; several outputs say what each says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
 from conjugacy.errors import InputError
 from conjugacy.results import DropIn, Margins
-from conjugacy.verdict.drop_in import all_heads, from_blocks, judge_drop_in
+from conjugacy.verdict.drop_in import all_heads, by_holm, from_blocks, judge_drop_in
 
 
 def test_blocks_say_the_same(given, classifier, rng, monkeypatch):
@@ -137,3 +139,35 @@ def test_margins_travel_with_the_record(given, classifier):
     scores, _ = classifier
     margins = Margins(churn=0.2)
     assert judge_drop_in(given(scores, scores, margins=margins)).margins == margins
+
+
+def at_the_margin(given, rng, heads):
+    """Classifiers whose decisions change on 5 % of the rows, which is the margin."""
+    for _ in range(heads):
+        a = rng.integers(0, 4, (2000, 1))
+        yield given(a, np.where(rng.random((2000, 1)) < 0.05, (a + 1) % 4, a), "labels")
+
+
+def test_ten_heads_at_the_margin_are_seldom_refuted(given):
+    def told(seed):
+        heads = dict(enumerate(at_the_margin(given, np.random.default_rng(seed), 10)))
+        levels = {str(i): one.level for i, one in heads.items()}
+        return all_heads(
+            list(by_holm(levels, lambda i, level: judge_drop_in(replace(heads[int(i)], level=level))).values())
+        )
+
+    answers = [told(seed).answer for seed in range(120)]
+    assert (
+        answers.count("no") <= 7
+    )  # 2.5 % and two and a half standard errors; each at the full level: about one in six
+    assert answers.count("yes") == 0
+
+
+def test_a_no_leaves_its_share_to_the_others():
+    limits = {"a": 0.004, "b": 0.008, "c": 0.02, "d": 1.0}
+
+    def judge(name, level):
+        return DropIn("no" if limits[name] <= level else "undecided", ())
+
+    found = by_holm(dict.fromkeys(limits, 0.025), judge)
+    assert [one.answer for one in found.values()] == ["no", "no", "undecided", "undecided"]

@@ -86,3 +86,35 @@ def test_columns_cut_into_pieces_say_the_same(given, values, rng, monkeypatch):
     assert [(c.name, c.state) for c in cut.identity] == [(c.name, c.state) for c in whole.identity]
     assert [c.high for c in cut.identity] == pytest.approx([c.high for c in whole.identity])
     assert cut.rows_beyond == whole.rows_beyond
+
+
+def masked(values, rows, column=1):
+    found = values.copy()
+    found[rows, column] = -np.inf
+    return found
+
+
+def test_a_cell_that_both_mask_hides_no_broken_output(given, values, rng):
+    broken = values + [0, 1, 0] * rng.standard_normal(values.shape) * values.std(axis=0)
+    assert judge_drop_in(given(masked(values, [5]), masked(broken, [5]), "regression")).answer == "no"
+    assert judge_drop_in(given(masked(values, [5]), masked(values + 1e-9, [5]), "regression")).answer == "yes"
+    alone = judge_drop_in(given(values[:, :1], broken[:, :1], "regression")).identity[0]
+    beside = judge_drop_in(given(masked(values, [5]), masked(broken, [5]), "regression")).identity
+    assert next(c for c in beside if c.name == "0").value == pytest.approx(alone.value)
+
+
+@pytest.mark.parametrize("rows", [[5], range(100)])
+@pytest.mark.parametrize("whose", [0, 1])
+def test_a_cell_that_one_masks_alone_is_no_replacement(given, values, rows, whose):
+    sides = [values, values.copy()]
+    sides[whose] = masked(values, rows)
+    found = judge_drop_in(given(*sides, "regression"))
+    assert found.answer == "no"
+    assert any("masked in one of the two alone: output 1" in w for w in found.warnings)
+    assert "output 1" in found.reasons[0]
+    assert found.rows[0].stimulus == "s5" or len(rows) > 1
+
+
+def test_an_output_that_both_mask_everywhere_is_the_same(given, values):
+    off = masked(values, slice(None))
+    assert judge_drop_in(given(off, off.copy(), "regression")).answer == "yes"

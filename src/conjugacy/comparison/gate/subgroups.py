@@ -11,6 +11,7 @@ from conjugacy.comparison.as_they_stand import OutputsAsTheyStand, judge_outputs
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import DropIn
 from conjugacy.results.gate import Subgroup
+from conjugacy.verdict.drop_in import by_holm
 
 MOST_SUBGROUPS = 1000
 
@@ -53,26 +54,13 @@ def judge_subgroups(given: OutputsAsTheyStand, labels: np.ndarray, over_all: Dro
     """
     names, inverse = np.unique(labels, return_inverse=True)
     rows = {str(name): np.flatnonzero(inverse == i) for i, name in enumerate(names)}
-    found = _by_holm(given, rows)
+    level = given.heads[0].level if given.heads else 0.0
+    found = by_holm(dict.fromkeys(rows, level), lambda name, level: judge_outputs(given.on_rows(rows[name], level)))
     subgroups = tuple(
         Subgroup(name, len(rows[name]), one, one.answer == "undecided" and _too_few(given, rows[name]))
         for name, one in sorted(found.items(), key=_worst_first)
     )
     return _together(subgroups, over_all)
-
-
-def _by_holm(given: OutputsAsTheyStand, rows: dict[str, np.ndarray]) -> dict[str, DropIn]:
-    """Return the drop-in of every subgroup; a no counts where Holm's procedure over the subgroups keeps it."""
-    left, refuted = dict(rows), dict[str, DropIn]()
-    while left:
-        level = given.heads[0].level / len(left) if given.heads else 0.0
-        at_level = {name: judge_outputs(given.on_rows(own, level)) for name, own in left.items()}
-        new = {name: found for name, found in at_level.items() if found.answer == "no"}
-        if not new:
-            return refuted | at_level
-        refuted |= new
-        left = {name: own for name, own in left.items() if name not in new}
-    return refuted
 
 
 def _too_few(given: OutputsAsTheyStand, rows: np.ndarray) -> bool:

@@ -175,6 +175,9 @@ def _with_targets(case: _Pair, m: int) -> SameTask:
     if shown:
         one_way = _merged(case, *case.given.wanted) or _renamed_against_targets(case)
         return one_way or case.open(words.of_falls(shown))
+    leaning = [fall for fall in case.falls if fall.leans]
+    if leaning:
+        return case.open(words.of_leaning(leaning))
     alike = _low(case.beyond_chance) > ALIKE and min(_low(skill) for skill in skills) > NEAR_CHANCE
     if len(good) < 2 and not alike:
         weak = [name for name in "AB" if name not in good]
@@ -224,7 +227,8 @@ def _without_targets(case: _Pair) -> SameTask:
     if case.beyond_chance.unexplained is None or max(_frequent(given.a), _frequent(given.b)) > 1.0 - tolerance:
         return case.open("one class is nearly all that is chosen, so that agreement says little; record other stimuli")
     shown = [fall for fall in case.falls if fall.shown]
-    if not shown and apart <= tolerance and _low(case.beyond_chance) > ALIKE:
+    leaning = [fall for fall in case.falls if fall.leans]
+    if not leaning and apart <= tolerance and _low(case.beyond_chance) > ALIKE:
         if case.named.renamed and len(np.union1d(given.a, given.b)) < 3:
             return case.open("of two classes the other name is as well the other rule: record with targets")
         return SameTask(
@@ -235,8 +239,8 @@ def _without_targets(case: _Pair) -> SameTask:
         return one_way
     if case.by_chance:
         return SameTask("unrelated", f"{words.alike}, as by chance", 0.0)
-    if shown and 1.0 - (case.agreement.unexplained or 0.0) <= tolerance:
-        return case.open(words.of_falls(shown))
+    if leaning and 1.0 - (case.agreement.unexplained or 0.0) <= tolerance:
+        return case.open(words.of_falls(shown) if shown else words.of_leaning(leaning))
     only = "without targets it cannot be told whether both only err, each in its own way: record with targets"
     return case.open(f"{words.of_falls(shown)}; {only}" if shown else only)
 

@@ -86,6 +86,18 @@ def _at_least(hits: int, of: int, share: float) -> float:
     return 1.0 if hits <= 0 else float(bdtrc(hits - 1, of, share))
 
 
+def possible_p(draws: int, share: float) -> np.ndarray:
+    """Return what the one-sided p of so many draws can come out at, ascending.
+
+    Examples
+    --------
+    >>> possible_p(2, 0.5).tolist()
+    [0.25, 0.75, 1.0]
+    """
+    hits = np.arange(draws, 0, -1)
+    return np.append(np.asarray(bdtrc(hits - 1, draws, share)), 1.0)
+
+
 def kappa(a: np.ndarray, b: np.ndarray, rows: Groups) -> Estimate:
     """Return Cohen's kappa of two lists of classes with its interval (delta method over groups of rows).
 

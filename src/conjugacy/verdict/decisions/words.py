@@ -55,6 +55,11 @@ class Words:
         right = "right on" if self.own_errors is not None else "decided so on"
         return f"not every class is done by both ({right}: {'; '.join(named)}{more})"
 
+    def of_leaning(self, found: Sequence[Fall]) -> str:
+        """Name the classes of which few rows speak against a yes, and what would decide."""
+        p = max(f.p for f in found)
+        return f"{self.of_few_rows(found)[0]}, and that it is chance is not likely (p {p:.2g}): record more of these classes"
+
     def of_few_rows(self, found: Sequence[Fall]) -> tuple[str, ...]:
         """Name the classes that may differ, on too few rows to tell."""
         if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,35 @@ import numpy as np
 from conjugacy.results import DropIn
 from conjugacy.results.reason import Reason, reasons
 from conjugacy.verdict.drop_in import words
+
+
+def by_holm(parts: Mapping[str, float], judge: Callable[[str, float], DropIn]) -> dict[str, DropIn]:
+    """Judge several parts of one answer, each with its share of the level of a wrong no (Holm 1979).
+
+    A no takes a part out, and its share goes to those that are left, until no more of them say no. A yes needs all parts, so that
+    none of them has less than the full level for it.
+
+    Parameters
+    ----------
+    parts : mapping of str to float
+        Each part, and the level of a wrong no over all of them.
+    judge : callable
+        From a part and a level to what it says.
+
+    Examples
+    --------
+    >>> def judge(name, level):
+    ...     return DropIn("no" if {"a": 0.001, "b": 0.02}[name] <= level else "undecided", reasons("data", "far off"))
+    >>> [one.answer for one in by_holm({"a": 0.025, "b": 0.025}, judge).values()]
+    ['no', 'no']
+    """
+    left, found = dict(parts), dict[str, DropIn]()
+    while left:
+        told = {name: judge(name, level / len(left)) for name, level in left.items()}
+        refuted = {name: one for name, one in told.items() if one.answer == "no"}
+        found |= refuted or told
+        left = {name: level for name, level in left.items() if refuted and name not in refuted}
+    return {name: found[name] for name in parts}
 
 
 def all_heads(found: Sequence[DropIn]) -> DropIn:

@@ -33,6 +33,8 @@ class ApartByRow:
         Unexplained fractions of the outputs that vary.
     differ : bool array, (q,)
         Which outputs are not the same on all rows.
+    endless : bool array, (q,)
+        Which outputs one network alone masks somewhere: no mean of their errors is finite.
     worst, far : float array and int array, (m,)
         By how many spreads each row is off at most, and in which output; infinite where a constant one differs.
     """
@@ -40,13 +42,14 @@ class ApartByRow:
     spread: np.ndarray
     ratios: Ratios
     differ: np.ndarray
+    endless: np.ndarray
     worst: np.ndarray
     far: np.ndarray
 
     @property
     def varies(self) -> np.ndarray:
-        """Which of A's outputs vary."""
-        return np.flatnonzero(self.spread > 0)
+        """Which outputs have an unexplained fraction: A's vary, and both are finite on the same rows."""
+        return np.flatnonzero((self.spread > 0) & ~self.endless)
 
 
 def judge_numbers(given: AsTheyStand, beside: Beside) -> DropIn:
@@ -69,7 +72,7 @@ def judge_numbers(given: AsTheyStand, beside: Beside) -> DropIn:
             _row(given, beside, apart, i) for i in np.argsort(-apart.worst, kind="stable")[: min(LISTED, carriers)]
         ),
         bit_equal=bool(np.array_equal(given.a, given.b)),
-        warnings=_warnings(given, apart, off, outputs),
+        warnings=_warnings(given, apart, off),
     )
     return decided(found, beside, _told(found, far), "maps")
 
@@ -77,28 +80,40 @@ def judge_numbers(given: AsTheyStand, beside: Beside) -> DropIn:
 def _apart(given: AsTheyStand, clusters: np.ndarray) -> ApartByRow:
     m, q = given.a.shape
     sizes = np.bincount(clusters).astype(np.float64)
-    spread, differ = np.zeros(q), np.zeros(q, dtype=bool)
+    spread, differ, endless = np.zeros(q), np.zeros(q, dtype=bool), np.zeros(q, dtype=bool)
     worst, far = np.zeros(m), np.zeros(m, dtype=np.int64)
     parts: list[Ratios] = []
     for columns in _chunks(m, q):
-        a = given.a[:, columns].astype(np.float64)
-        off = given.b[:, columns] - a
+        a, off = _read(given, columns)
         constant = (a == a[0]).all(axis=0)
         a -= a.mean(axis=0)
         size = np.maximum(np.abs(a).max(axis=0), 1e-300)  # squares of huge outputs stay finite
         found = np.where(constant, 0.0, size * np.sqrt(np.mean((a / size) ** 2, axis=0)))
-        spread[columns], differ[columns] = found, off.any(axis=0)
+        spread[columns], differ[columns], endless[columns] = found, off.any(axis=0), np.isinf(off).any(axis=0)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             off, a = np.nan_to_num(np.abs(off / found), posinf=np.inf), a / found
         here = off.argmax(axis=1)
         larger = off[np.arange(m), here] > worst
         worst[larger], far[larger] = off[larger, here[larger]], here[larger] + columns.start
-        kept = ~constant
+        kept = (found > 0) & ~endless[columns]
         if kept.any():
             wrong = _by_cluster(np.minimum(off[:, kept], 1e100) ** 2, clusters, len(sizes))
             whole = _by_cluster(a[:, kept] ** 2 * (m / max(m - 1, 1)), clusters, len(sizes))
             parts.append(Ratios.of(wrong, whole, sizes))
-    return ApartByRow(spread, Ratios.joined(parts), differ, worst, far)
+    return ApartByRow(spread, Ratios.joined(parts), differ, endless, worst, far)
+
+
+def _read(given: AsTheyStand, columns: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Return A's outputs, and what B's are off by: nothing where both mask a cell, infinity where one alone does."""
+    a, b = (values[:, columns].astype(np.float64) for values in (given.a, given.b))
+    masked = np.isneginf(a), np.isneginf(b)
+    with np.errstate(invalid="ignore"):
+        off = b - a
+    if not (masked[0].any() or masked[1].any()):
+        return a, off
+    off = np.where(masked[0] & masked[1], 0.0, np.where(masked[0] | masked[1], np.inf, off))
+    told = np.maximum((~masked[0]).sum(axis=0), 1)
+    return np.where(masked[0], np.where(masked[0], 0.0, a).sum(axis=0) / told, a), off
 
 
 def _chunks(m: int, q: int) -> Iterator[slice]:
@@ -114,11 +129,11 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray, count: int) -> np.ndar
 
 
 def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float, part: float) -> list[Change]:
-    """Return every output held against the tolerance; one that is constant in A has to be the same in B."""
+    """Return every output held against the tolerance; one without an unexplained fraction has to be the same."""
     m, varies = len(given.a), apart.varies
     constant = [
         Change(given.column(int(j)), None, None, None, margin, "outside" if apart.differ[j] else "inside", m)
-        for j in np.flatnonzero(apart.spread == 0)
+        for j in np.setdiff1d(np.arange(len(apart.spread)), varies)
     ]
     if not varies.size:
         return constant
@@ -159,23 +174,23 @@ def _row(given: AsTheyStand, beside: Beside, apart: ApartByRow, i: int) -> Chang
     return ChangedRow(beside.stimulus(i), beside.position(i), a, b, wanted, size if np.isfinite(size) else None)
 
 
-def _warnings(given: AsTheyStand, apart: ApartByRow, off: np.ndarray, outputs: tuple[Change, ...]) -> tuple[str, ...]:
+def _warnings(given: AsTheyStand, apart: ApartByRow, off: np.ndarray) -> tuple[str, ...]:
     found: list[str] = []
     carriers = int(off.sum())
     if carriers:
         worst = int(apart.worst.argmax())
-        size = (
-            f"{apart.worst[worst]:.2g} spreads"
-            if np.isfinite(apart.worst[worst])
-            else "an output that is constant in A"
-        )
+        size = f"{apart.worst[worst]:.2g} spreads" if np.isfinite(apart.worst[worst]) else "more than any number"
         found.append(
             f"{words.thousands(carriers)} of {words.thousands(len(off))} rows are far off, the worst by {size} in output "
             f"{given.column(int(apart.far[worst]))}: they are listed, whatever the mean over all rows says"
         )
-    broken = [c.name for c in outputs if c.value is None and c.state == "outside"]
-    if broken:
-        found.append(f"constant in A and not the same in B: output {words.named(broken)}")
+    for which, why in (
+        (apart.endless, "masked in one of the two alone"),
+        ((apart.spread == 0) & apart.differ & ~apart.endless, "constant in A and not the same in B"),
+    ):
+        names = [given.column(int(j)) for j in np.flatnonzero(which)]
+        if names:
+            found.append(f"{why}: output {words.named(names)}")
     return tuple(found)
 
 
@@ -188,4 +203,6 @@ def _told(found: DropIn, far: float) -> Told:
 def _said(change: Change) -> str:
     if change.value is not None:
         return words.unexplained(change)
-    return f"constant in A, and {'not ' if change.state == 'outside' else ''}the same in B"
+    if change.state == "outside":
+        return "constant in A, or masked in one of the two, and not the same in B"
+    return "constant in A, and the same in B"
