@@ -1,9 +1,21 @@
-"""Activations from live networks, files and arrays."""
+"""Activations from live networks, networks' copies that learned nothing, files and arrays."""
 
 from conjugacy.activations.inject import head_outputs
 from conjugacy.activations.jacobians import jacobians
 from conjugacy.activations.record import record
+from conjugacy.activations.shuffled import shuffled_copy
 from conjugacy.activations.sources import as_recording, load, save
-from conjugacy.activations.untrained import is_live, untrained_copies
+from conjugacy.activations.untrained import is_live, untrained_copies, untrained_copy
 
-__all__ = ["as_recording", "head_outputs", "is_live", "jacobians", "load", "record", "save", "untrained_copies"]
+__all__ = [
+    "as_recording",
+    "head_outputs",
+    "is_live",
+    "jacobians",
+    "load",
+    "record",
+    "save",
+    "shuffled_copy",
+    "untrained_copies",
+    "untrained_copy",
+]

@@ -271,5 +271,3 @@ def collecting(
     finally:
         for handle in handles:
             handle.remove()
-
-

@@ -71,8 +71,8 @@ def without_making(module: Any) -> Any | None:
     if not parametrized and not hooks:
         return None
     plain = deep_copy(module)
-    for name in list(plain.parametrizations) if parametrized else ():
-        parametrize.remove_parametrizations(plain, name, leave_parametrized=True)
+    if parametrized:
+        _remove_parametrizations(plain)
     for hook in hooks:
         (remove_weight_norm if type(hook).__name__ == "WeightNorm" else remove_spectral_norm)(plain, hook.name)
     return plain
@@ -93,6 +93,17 @@ def _draw(module: Any, reset: str) -> None:
 def _construct(module: Any) -> None:
     fresh = type(module)(copy.deepcopy(module.config))
     module.load_state_dict(fresh.state_dict())
+
+
+def _remove_parametrizations(module: Any) -> None:
+    """Make parametrized weights plain parameters; torch's own function would take them from the class, which copies share."""
+    import torch
+
+    weights = {name: getattr(module, name).detach().clone() for name in module.parametrizations}
+    del module.parametrizations
+    module.__class__ = type(module).__bases__[0]
+    for name, weight in weights.items():
+        module.register_parameter(name, torch.nn.Parameter(weight))
 
 
 def _set_parametrized(module: Any, name: str, weight: Any) -> None:
@@ -127,8 +138,7 @@ def _set_hooked(module: Any, hook: Any, weight: Any) -> None:
         return
     getattr(module, f"{hook.name}_orig").copy_(weight)
     for _ in range(SETTLE):
-        made = hook.compute_weight(module, do_power_iteration=True)
-    setattr(module, hook.name, made)
+        setattr(module, hook.name, hook.compute_weight(module, do_power_iteration=True))
 
 
 def _detach(value: Any, memo: dict[int, Any], deepest: int) -> None:

@@ -68,6 +68,8 @@ def passes_apart(first: np.ndarray, other: np.ndarray) -> RandomPass | None:
     """Return how far two passes over the same rows, (m, n), differ; None where they do not."""
     if first.shape != other.shape:
         return None
+    finite = np.isfinite(first) & np.isfinite(other)  # masks are no numbers
+    first, other = np.where(finite, first, 0.0), np.where(finite, other, 0.0)
     apart = np.sqrt(((first - other) ** 2).mean(axis=0) / 2.0)
     spread = np.maximum(first.std(axis=0), other.std(axis=0))
     moved = apart > SEEN * spread

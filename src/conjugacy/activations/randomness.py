@@ -49,14 +49,14 @@ def seed_all(model: Any, seed: Seed) -> None:
     """Seed the generators that `own_randomness` gives back."""
     number = int(np.random.SeedSequence(seed).generate_state(1)[0])
     random.seed(number)
-    np.random.seed(number)  # noqa: NPY002  (a network may draw from it)
+    np.random.seed(number)
     for generator in _torch_generators(model):
         generator.manual_seed(number)
 
 
 def state_of_all(model: Any) -> bytes:
     """Return the state of the generators as bytes: what has drawn has changed it."""
-    numpy_state: Any = np.random.get_state(legacy=False)  # noqa: NPY002
+    numpy_state: Any = np.random.get_state(legacy=False)
     found = [repr(random.getstate()), repr(numpy_state["state"]["pos"]), numpy_state["state"]["key"].tobytes().hex()]
     found += [generator.get_state().cpu().numpy().tobytes().hex() for generator in _torch_generators(model)]
     return "|".join(found).encode()
@@ -64,7 +64,7 @@ def state_of_all(model: Any) -> bytes:
 
 def _kept(model: Any) -> list[Callable[[], None]]:
     """Return what gives every generator its present state back."""
-    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    python_state, numpy_state = random.getstate(), np.random.get_state()
 
     def of_torch(generator: Any) -> Callable[[], None]:
         state = generator.get_state()
@@ -72,7 +72,7 @@ def _kept(model: Any) -> list[Callable[[], None]]:
 
     return [
         lambda: random.setstate(python_state),
-        lambda: np.random.set_state(numpy_state),  # noqa: NPY002
+        lambda: np.random.set_state(numpy_state),
         *(of_torch(generator) for generator in _torch_generators(model)),
     ]
 

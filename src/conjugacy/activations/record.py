@@ -48,8 +48,9 @@ def record(
     """Run a network over the stimuli and return its layers and outputs.
 
     A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
-    buffers and the global random state are afterwards as they were. Only one thread at a time runs a network. Any other callable is called once with a copy of all stimuli and
-    returns the outputs, or a mapping of layer names to arrays.
+    buffers and the global random state are afterwards as they were. Only one thread at a time runs a network. Any other callable
+    is called once with a copy of all stimuli, twice where it draws random numbers, and returns the outputs, or a mapping of
+    layer names to arrays.
 
     Several outputs, in a tuple, list, mapping or record, are recorded under where they stand: `outputs.boxes`, `outputs[1]`; the
     only one is called `outputs`. Caches, states, attention weights, single numbers, what has not one row for each stimulus, and
@@ -123,7 +124,9 @@ def record(
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
     wanted = layer_names(layers)
-    asked = _Asked(model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress, output, seed=seed), moving)
+    asked = _Asked(
+        model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress, output, seed=seed), moving
+    )
     arrays, provenance, heads = asked.run()
     asked = replace(asked, passes=replace(asked.passes, heads=heads))
     inputs, left_out = _inputs(shown)

@@ -10,7 +10,7 @@ from typing import Any
 from conjugacy.activations.weights import tensors_of
 
 LEFT = 0.1
-"""A tensor counts as left where so large a share of its numbers is the same: numbers of 8 bits agree by chance in a few per cent."""
+"""A tensor counts as left where so large a share of its numbers is the same; in 8 bits a few per cent agree by chance."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def _both(copy: Any, model: Any) -> Iterator[tuple[str, Any, Any]]:
     for name, tensor in own.items():
         before, other = _plain(tensor), others.get(name)
         if other is None:  # a copy that was wrapped calls them otherwise
-            other = next((one for one in spare if one.shape == tensor.shape and bool((_plain(one) == before).all())), None)
+            other = next(
+                (one for one in spare if one.shape == tensor.shape and bool((_plain(one) == before).all())), None
+            )
         if other is not None and other.shape == tensor.shape:
             yield name, before, other
         else:
@@ -86,14 +88,8 @@ def _plain(tensor: Any) -> Any:
     """Return the numbers on the CPU in a type that can be compared."""
     found = tensor.detach()
     found = found.dequantize() if found.is_quantized else found
-    found = found.to_dense() if found.layout != _strided() else found
+    found = found if str(found.layout) == "torch.strided" else found.to_dense()
     return (found.float() if found.dtype.itemsize < 4 else found).cpu()
-
-
-def _strided() -> Any:
-    import torch
-
-    return torch.strided
 
 
 def _counted(tensor: Any) -> Any:

@@ -18,18 +18,19 @@ UNTRAINED_COPIES = 3
 MOST_LEFT, MOST_FIXED = 0.05, 0.5
 """Largest share of trained numbers that a control may still hold, and of all numbers that its construction may fix."""
 
-Made = Literal["factory", "constructor", "reset"]
+Made = Literal["factory", "constructor", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
     "constructor": "made anew from the network's configuration",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
+    "shuffled": "the entries of every weight tensor in random order",
 }
 WAY_OUT = "give a function that makes the untrained network, or recordings of it, as untrained_a and untrained_b"
 
 
 @dataclass(frozen=True, eq=False)
 class Untrained:
-    """An untrained copy of a network, or why there is none.
+    """A copy of a network that stands for it untrained, or why there is none.
 
     Attributes
     ----------
@@ -39,8 +40,8 @@ class Untrained:
         Why there is none.
     unchanged : tuple of str
         Tensors that are the same as in the trained network, although they might have been drawn.
-    how : {"factory", "constructor", "reset"}
-        Who made it.
+    how : {"factory", "constructor", "reset", "shuffled"}
+        What made it.
     """
 
     model: Any | None
@@ -91,6 +92,8 @@ def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = N
     >>> bool((found.model[0].weight == model[0].weight).all()), found.how
     (False, 'reset')
     """
+    if not is_torch_module(model):
+        return _of_callable(seed, factory)
     model = getattr(model, "_orig_mod", model)  # a compiled module runs the code of the network that it was made from
     how: Made = "factory" if factory is not None else "constructor" if has_configuration(model) else "reset"
     with own_randomness(model, seed):
@@ -101,7 +104,7 @@ def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = N
         if not is_torch_module(copy):
             return Untrained(None, f"the factory returned {type(copy).__name__}, expected a torch module", how=how)
         found = unchanged_in(copy, model)
-    reason = _why_none(found, how)
+    reason = why_none(found, how)
     return Untrained(None if reason else copy, reason, found.names, how)
 
 
@@ -136,13 +139,33 @@ def _drawn(model: Any) -> Any:
     return copy
 
 
-def _why_none(found: Unchanged, how: Made) -> str | None:
-    """Say why a copy is no control; None where it is one."""
+def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
+    if factory is None:
+        return Untrained(None, "only the weights of torch modules can be drawn anew")
+    with own_randomness(seed=seed):
+        try:
+            copy = factory()
+        except Exception as error:
+            return Untrained(None, f"{HOW['factory']}: raised {type(error).__name__}: {error}", how="factory")
+    if not is_live(copy):
+        return Untrained(None, f"the factory returned {type(copy).__name__}, expected a network", how="factory")
+    return Untrained(copy, how="factory")
+
+
+def why_none(found: Unchanged, how: Made) -> str | None:
+    """Say why a copy is no control; None where it is one.
+
+    Trained numbers that it still holds are at most 5 % of all. What a constructor or a factory makes may hold more tables that
+    are the same whatever was trained: then 5 % of what training moves, and half of all. In random order a few numbers keep their
+    place by chance, and buffers stay: half of all.
+    """
     if found.numbers == 0:
         return f"{HOW[how]}: the network holds no numbers that could be drawn anew"
-    # what is constructed from nothing but a configuration may hold tables that are the same whatever was trained
-    share = found.share if how == "reset" else found.trained_share
-    if share <= MOST_LEFT and found.share <= MOST_FIXED:
+    held = [(found.share, MOST_LEFT if how == "reset" else MOST_FIXED)]
+    if how != "shuffled":
+        held.append((found.trained_share, MOST_LEFT))
+    over = [share for share, most in held if share > most]
+    if not over:
         return None
-    left = in_per_cent(max(share, found.share if found.share > MOST_FIXED else 0.0))
-    return f"{HOW[how]}: {left} of its numbers would still be those of the trained network ({most_common(found.names)})"
+    names = most_common(found.names)
+    return f"{in_per_cent(max(over))} of the numbers would still be those of the trained network ({names}): {HOW[how]}"

@@ -11,6 +11,7 @@ from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
+from conjugacy.comparison.matched_pair import Pair
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
@@ -58,7 +59,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         n_samples=rows,
         settings=_record(setup, settings),
         drop_in=drop_in,
-        notes=pair.notes,
+        notes=pair.notes + _random_passes(pair),
         measures=units.scores + of_outputs + dynamics.scores,
         layer_map=the_map,
         plane=plane,
@@ -67,6 +68,12 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
     )
+
+
+def _random_passes(pair: Pair) -> tuple[str, ...]:
+    """Say of which networks one pass is not like the next."""
+    ends = ((recording.name, recording.provenance.get("random_pass")) for recording in (pair.a, pair.b))
+    return tuple(f"{name!r}: {said}" for name, said in ends if said)
 
 
 def _units(setup: Setup, settings: Settings) -> LayersFound:

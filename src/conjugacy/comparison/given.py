@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record, untrained_copies
-from conjugacy.activations.untrained import UNTRAINED_COPIES, is_torch_module
+from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record
+from conjugacy.activations.untrained import is_torch_module
+from conjugacy.comparison.copies import Copies, copies_of
 from conjugacy.comparison.setup import Head
 from conjugacy.data import Activations, Recording
 from conjugacy.errors import InputError, ModelError
@@ -24,9 +25,9 @@ class Shown:
     stimuli, targets, output
         As in `compare`; the output of this network.
     seed : int
-        Draws the untrained copies.
+        Draws the copies that learned nothing, and what each network itself draws at random.
     with_controls : bool
-        Whether untrained copies are made.
+        Whether such copies are made.
     tell : callable
         Called with a sentence as the work goes on.
     """
@@ -41,38 +42,42 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """One network: its recording, untrained copies of it, whether these were made here, and its head where it lives."""
+    """One network: its recording, copies of it that learned nothing, and its head where it lives."""
 
     recording: Recording
-    copies: tuple[Recording, ...] = ()
-    made: bool = False
+    copies: Copies
     head: Head | None = None
 
 
 def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: str | None) -> Given:
-    """Return one network, recorded now where it lives; `untrained` are recordings of it before training.
+    """Return one network, recorded now where it lives, after its copies; `untrained` is what was given of it before training.
 
     Raises
     ------
     InputError
         Where a live network is given without stimuli.
     """
-    many = list(untrained) if isinstance(untrained, (list, tuple)) else [] if untrained is None else [untrained]
-    copies = tuple(_recording(one, f"untrained {name}", shown) for one in many) if shown.with_controls else ()
-    if not is_live(network):
-        return Given(_recording(network, name, shown), copies)
-    if shown.stimuli is None:
+    if is_live(network) and shown.stimuli is None:
         raise InputError("live networks need stimuli: compare(model_a, model_b, stimuli=x)")
     wanted = None if layer is None else [layer]
+    own = 2 * shown.seed + (name == "b")  # a network whose pass is random draws otherwise in B's place
+
+    def run(live: Any, called: str) -> Recording:
+        return record(live, shown.stimuli, wanted, name=called, output=shown.output, seed=own)
+
+    def read(given: Any, called: str) -> Recording:
+        return _recording(given, called, shown)
+
+    copies = Copies()
+    if shown.with_controls:  # before anything else touches the network
+        if is_torch_module(network):
+            shown.tell(f"recording copies of {name} that learned nothing")
+        copies = copies_of(network, name, untrained, run, read, shown.seed)
+    if not is_live(network):
+        return Given(read(network, name), copies)
     shown.tell(f"recording {name}")
-    recording = _recorded(network, shown, wanted, name)
-    head = _head(network, shown.stimuli, recording.output_name)
-    if copies or not shown.with_controls or not hasattr(network, "state_dict"):
-        return Given(recording, copies, head=head)
-    shown.tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
-    made = untrained_copies(network, UNTRAINED_COPIES, shown.seed)
-    copies = tuple(record(copy, shown.stimuli, wanted, name=f"untrained {name}", output=shown.output) for copy in made)
-    return Given(recording, copies, made=True, head=head)
+    recording = _with_jacobians(network, shown, replace(run(network, name), targets=shown.targets))
+    return Given(recording, copies, _head(network, shown.stimuli, recording.output_name))
 
 
 def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: Any) -> tuple[Recording, Recording]:
@@ -87,22 +92,14 @@ def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: A
     return a, b if live[1] else replace(b, targets=None)
 
 
-def source_of_controls(given: tuple[Given, Given]) -> str:
-    """Say where untrained copies come from."""
-    if any(one.made for one in given):
-        return f"{UNTRAINED_COPIES} re-initialised copies of each network"
-    return "given recordings"
-
-
 def _recording(given: Any, name: str, shown: Shown) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
     found = as_recording(given, name=name)
     return found if shown.output is None else found.only_output(shown.output)
 
 
-def _recorded(network: Any, shown: Shown, layers: list[str] | None, name: str) -> Recording:
-    """Record a live network, with the derivatives of its outputs where they are small and it has them."""
-    recording = record(network, shown.stimuli, layers, targets=shown.targets, name=name, output=shown.output)
+def _with_jacobians(network: Any, shown: Shown, recording: Recording) -> Recording:
+    """Return a recording with the derivatives of its outputs where they are small and the network has them."""
     small = [head for head in recording.heads if _is_small(recording.layer(head))]
     if not is_torch_module(network) or not small:
         return recording
