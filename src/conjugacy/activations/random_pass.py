@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +57,15 @@ def random_pass(run: Callable[[int], Mapping[str, np.ndarray]]) -> RandomPass | 
     >>> random_pass(lambda seed: {"outputs": x + np.random.default_rng(seed).normal(size=x.shape)}).units
     3
     """
-    first, other = (_together(run(seed)) for seed in SEEDS)
-    found = passes_apart(first, other)
+    layers = run(SEEDS[0])
+    names = list(layers)
+    # the last module gives the outputs once more
+    once = [name for i, name in enumerate(names) if not any(_same(layers[name], layers[k]) for k in names[i + 1 :])]
+    first = _together(layers, once)
+    found = passes_apart(first, _together(run(SEEDS[1]), once))
     if found is None:
         return None
-    return RandomPass(found.units, found.of, found.spread, passes_apart(first, _together(run(SEEDS[0]))) is None)
+    return RandomPass(found.units, found.of, found.spread, passes_apart(first, _together(run(SEEDS[0]), once)) is None)
 
 
 def passes_apart(first: np.ndarray, other: np.ndarray) -> RandomPass | None:
@@ -85,5 +89,10 @@ def own_seed(seed: int, network: str | bytes) -> tuple[int, int]:
     return seed, int.from_bytes(hashlib.sha256(given).digest()[:8], "big")
 
 
-def _together(layers: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.concatenate([np.asarray(x, dtype=np.float64).reshape(len(x), -1) for x in layers.values()], axis=1)
+def _same(x: np.ndarray, y: np.ndarray) -> bool:
+    return x.shape == y.shape and np.array_equal(x, y)
+
+
+def _together(layers: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    parts = [layers[name] for name in names if name in layers]
+    return np.concatenate([np.asarray(x, dtype=np.float64).reshape(len(x), -1) for x in parts], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.activations.tensors import to_numpy
 
-DEEPEST = 6  # packed weights lie in tuples in tuples
+DEEPEST = 10  # packed weights lie in tuples in tuples
 
 
 def tensors_of(model: Any) -> dict[str, Any]:

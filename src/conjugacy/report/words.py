@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
 NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
+MISSING = ("unshuffled", "unreset")  # states in which it is told why a control is missing
 _STATES = {
     "nearly_linear": "weights in random order match by an affine map as well: the layers are nearly linear whatever was learned",
     "no_pair": "where the pair is not within the tolerance either",
@@ -186,7 +187,7 @@ def control_words(gain: Gain) -> str:
     leave = f"copies that learned nothing leave {times}"
     if gain.shown:
         return f"learned in common: {leave}"
-    return f"{leave}, {_STATES[gain.state]}{because}; {NOT_SHOWN}"
+    return f"{leave}, {_STATES[gain.state]}{because if gain.state in MISSING else ''}; {NOT_SHOWN}"
 
 
 def factor(gain: Gain, way: str) -> str:

@@ -120,7 +120,7 @@ def gain_over(controls: Sequence[JudgedControl], ladder: Ladder, missing: Mappin
         low_b_to_a=back.low,
         high_b_to_a=back.high,
         state=_state(controls, ladder, (there, back), absent),
-        reason=_first(missing, absent),
+        reason=_first(missing, (*absent, *CONTROLS)),
     )
 
 
