@@ -1,7 +1,5 @@
 """Recording live networks: the numbers are those of a forward pass, and the network is left as it was."""
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -91,9 +89,12 @@ def test_convolutions_tokens_and_reducers(rng):
     assert cj.record(conv, images, ["0"], reducer="mean").layers["0"].shape == (6, 3)
     tokens = torch.nn.Sequential(torch.nn.Linear(4, 5))
     words = rng.standard_normal((6, 7, 4))
+    averaged = cj.record(tokens, words)  # a linear layer has its units last
+    assert averaged.outputs.shape == (6, 5)
+    assert "averaged over tokens" in averaged.provenance["reduced"]["outputs"]
+    assert cj.record(tokens, words, reducer="flatten").outputs.shape == (6, 35)
     with pytest.raises(ShapeError, match="reducer='mean'"):
-        cj.record(tokens, words)
-    assert cj.record(tokens, words, reducer="mean").outputs.shape == (6, 5)
+        cj.record(lambda rows: rows, words)  # of a callable it is not known
     with pytest.raises(InputError, match="'flatten' or 'mean'"):
         cj.record(tokens, words, reducer="max")
 
@@ -105,7 +106,12 @@ def test_layers_that_cannot_be_recorded(model, x):
     twice = torch.nn.Sequential(shared, torch.nn.Tanh(), shared)
     with pytest.raises(InputError, match="2 times"):
         cj.record(twice, x, ["0"])
-    assert "0" not in cj.record(twice, x).layers
+    both = cj.record(twice, x)
+    assert list(both.layers) == ["0", "1", "outputs"]
+    assert both.provenance["left_out"] == {"0#2": "equal to outputs"}
+    named = cj.record(twice, x, ["0#1", "0#2"]).layers
+    np.testing.assert_array_equal(named["0#1"].values, both.layers["0"].values)
+    np.testing.assert_array_equal(named["0#2"].values, both.outputs.values)
 
     class Unused(torch.nn.Module):
         def __init__(self):
@@ -259,8 +265,7 @@ def test_number_types_that_torch_does_not_know(model, x):
 
 
 def test_large_stimuli_are_left_out_and_said_so(monkeypatch, x):
-    # the package has a function of the same name as this module
-    monkeypatch.setattr(sys.modules["conjugacy.activations.record"], "KEEP_INPUT_BYTES", 50 * 4 * 8 - 1)
+    monkeypatch.setattr("conjugacy.activations.shown.KEEP_INPUT_BYTES", 50 * 4 * 8 - 1)
     found = cj.record(lambda rows: rows, x)
     assert found.outputs.inputs is None
     assert "larger" in found.provenance["inputs"]

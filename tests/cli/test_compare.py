@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.activations import save
 
 
 def test_the_table_goes_to_stdout_and_progress_to_stderr(say, folder):
@@ -64,7 +65,8 @@ def test_fail_on(say, folder, condition, code):
         (["--fail-on", "cka>0.5"], 1, "--fail-on met: cka>0.5 (layer hidden: cka is"),
         (["--fail-on", "dynamics=equivalent"], 0, ""),
         (["--fail-on", "dynamics!=equivalent"], 1, "--fail-on met"),
-        (["--fail-on", "kl>0.1"], 0, "--fail-on open: kl>0.1"),
+        (["--fail-on", "kl>0.1"], 3, "--fail-on open: kl>0.1"),
+        (["--fail-on", "jensen_shannon>0.5"], 3, "--fail-on open: jensen_shannon>0.5 (measure"),
     ],
 )
 def test_what_is_wanted_and_what_must_not_be(say, folder, words, code, sign):
@@ -72,6 +74,48 @@ def test_what_is_wanted_and_what_must_not_be(say, folder, words, code, sign):
     assert said.code == code
     assert sign in said.err
     assert ("--require" in said.err or "--fail-on" in said.err) == bool(sign)
+
+
+def test_a_number_that_is_open_leaves_with_3_on_either_side(say, folder, rng):
+    truth = rng.integers(0, 4, 200)
+    for name, chosen in (("one", truth), ("other", np.where(np.arange(200) < 10, (truth + 1) % 4, truth))):
+        np.savez(folder / f"{name}.npz", outputs=8 * np.eye(4)[chosen] + rng.random((200, 4)))
+    words = ["one.npz", "other.npz", "--output-kind", "logits"]
+    for condition, code in (("churn>0.05", 3), ("churn>0.02", 1)):  # churn is .05 [.02, .09]
+        said = say("compare", *words, "--fail-on", condition)
+        assert said.code == code
+        assert (f"--fail-on open: {condition}" in said.err) == (code == 3)
+    assert say("gate", *words, "--fail-on", "churn>0.05").code == 3
+    # answers are read to the letter, that of a layer that is not there too
+    assert say("compare", *words, "--fail-on", "representation!=equivalent").code == 1
+
+
+@pytest.fixture
+def moving(folder, rng):
+    """Two recordings of trajectories whose trials share nothing."""
+    for name in "pq":
+        steps = rng.normal(size=(6, 12, 3)).cumsum(axis=1)
+        layers = {"hidden": cj.Trajectories(steps, trials=[f"{name}{i}" for i in range(6)])}
+        save(cj.Recording(layers, name=name), folder / f"{name}.npz")
+    return folder
+
+
+@pytest.mark.parametrize("condition", ["cka>0.9", "rung<=affine", "representation=equivalent", "drop-in=yes", "kl<0.1"])
+def test_what_unmatched_trials_cannot_tell_is_refused_before_the_work(say, moving, monkeypatch, condition):
+    monkeypatch.setattr("conjugacy.activations.load", lambda *a, **k: pytest.fail("read before the check"))
+    said = say("compare", "p.npz", "q.npz", "--match", "none", "--require", condition)
+    assert (said.code, said.out) == (2, "")
+    assert f"--require {condition}: needs rows that belong together" in said.err
+
+
+def test_trials_that_turn_out_to_be_unmatched_leave_conditions_on_layers_open(say, moving):
+    wanted = [f"--require={text}" for text in ("cka>0.9", "rung<=affine", "representation=equivalent")]
+    said = say("compare", "p.npz", "q.npz", *wanted)
+    assert said.code == 3
+    assert said.err.count("the trials are unmatched") == 3
+    said = say("gate", "p.npz", "q.npz", *wanted)
+    assert said.code == 3
+    assert said.out.count("the trials are unmatched") >= 3
 
 
 def test_controls_and_groups_reach_the_comparison(say, folder, rng):

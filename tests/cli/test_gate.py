@@ -122,11 +122,38 @@ def test_targets_and_the_output_are_named(say, place):
     assert say("compare", "two.npz", "other.npz", "--output-kind", "logits", *words).code == 0
 
 
+def test_empty_lines_are_rows_without_a_label(say, place):
+    (place / "by.txt").write_text(
+        "\n".join("" if i < 9 else "south" if i % 3 else "north" for i in range(ROWS)) + "\n\n\n"
+    )
+    said = say("gate", "old.npz", "copy.npz", "--by", "by.txt")
+    assert said.code in (0, 3)
+    assert "9 rows have no label" in said.out
+
+
 @pytest.mark.slow
 def test_the_page(say, place):
     said = say("gate", "old.npz", "lost.npz", "--report", "page.html")
     assert said.code == 1
     assert (place / "page.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_page_is_of_all_that_the_gate_was_given(say, place, monkeypatch):
+    pages = []
+    monkeypatch.setattr("conjugacy.comparison.Comparison.report", lambda self, path: pages.append(self))
+    with np.load("old.npz") as stored:
+        x = dict(stored)
+    np.savetxt("wanted.txt", (x["targets"] + 1) % 3, fmt="%d")
+    np.savez("two.npz", **{"outputs.scores": x["outputs"], "outputs.boxes": x["hidden"]})
+    margins = ["--churn", "0.2", "--error", "0.3", "--class-error", "0.4", "--threshold", "0.6", "--tolerance", "0.07"]
+    words = ["--output", "scores", "--output-kind", "logits", "--targets", "wanted.txt", "--require", "same-task=yes"]
+    assert say("gate", "two.npz", "two.npz", *words, *margins, "--report", "page.html").code in (0, 3)
+    (page,) = pages
+    wanted = {"churn": 0.2, "error": 0.3, "class_error": 0.4, "threshold": 0.6, "tolerance": 0.07}
+    assert page.settings["margins"] == wanted
+    assert (page.settings["output"], page.tolerance) == ("scores", 0.07)
+    assert page.drop_in.margins.churn == 0.2  # judged anew, where no condition asked for it
+    assert page.drop_in.error_change.before == 1.0  # against the targets that were given
 
 
 WRONG = {

@@ -5,7 +5,7 @@ import pytest
 
 import conjugacy as cj
 
-M = 1000
+M, FEW = 1000, 400  # few where maps are fitted: enough for the margins
 NO = dict.fromkeys(("partly", "unrelated", "not equivalent", "partly related"), "no")
 
 
@@ -61,11 +61,11 @@ def test_two_that_err_independently(rng, error):
 
 @pytest.mark.parametrize("redrawn", ["outputs.boxes", "outputs[1]"])
 def test_one_of_several_outputs_redrawn(rng, redrawn):
-    truth, logits = scores(rng)
+    truth, logits = scores(rng, m=FEW)
     heads = {
         "outputs.scores": logits,
-        "outputs.boxes": rng.standard_normal((M, 4)),
-        "outputs[1]": rng.standard_normal((M, 3)),
+        "outputs.boxes": rng.standard_normal((FEW, 4)),
+        "outputs[1]": rng.standard_normal((FEW, 3)),
     }
     other = heads | {redrawn: rng.standard_normal(heads[redrawn].shape)}
     kinds = {"outputs.scores": "logits", "outputs.boxes": "regression", "outputs[1]": "regression"}
@@ -104,14 +104,35 @@ def test_a_shift_of_rows_and_a_temperature(rng):
 
 
 def test_sigmoids_of_many_bins_and_of_one(rng):
-    truth = rng.integers(0, 360, M)
+    truth = rng.integers(0, 360, FEW)
     bins = np.exp(-0.5 * ((np.arange(360) - truth[:, None]) / 3) ** 2)
     near = np.clip(bins + 1e-4 * rng.standard_normal(bins.shape), 0, 1)
     assert said(outputs(bins), outputs(near))[:2] == ("yes", "yes")
-    assert said(outputs(bins), outputs(bins[rng.permutation(M)]))[0] == "no"
-    speech = 1 / (1 + np.exp(-6 * rng.standard_normal((M, 1))))
+    assert cj.gate(outputs(bins), outputs(bins[rng.permutation(FEW)])).drop_in.answer == "no"
+    speech = 1 / (1 + np.exp(-6 * rng.standard_normal((FEW, 1))))
     assert said(outputs(speech), outputs(np.clip(speech + 1e-4, 0, 1)))[:2] == ("yes", "yes")
     assert said(outputs(speech), outputs(1 - speech))[:2] == ("no", "undecided")
+
+
+def test_both_lines_decide_sigmoids_at_one_threshold(rng):
+    yes = rng.random((400, 3)) < 0.1
+    a = np.where(yes, 0.95, 0.05) + 0.02 * rng.random((400, 3))
+    b = a.copy()
+    a[:60, 1], b[:60, 1] = 0.65, 0.75
+    two = [outputs(x, output_kind="sigmoids") for x in (a, b)]
+    assert said(*two)[:2] == ("yes", "yes")
+    drop_in, same, why = said(*two, margins={"threshold": 0.7})
+    assert (drop_in, same) == ("no", "undecided")
+    assert "column 1" in why
+    found = cj.compare(*two, margins={"threshold": 0.7}).verdict.function
+    assert found.answer == "undecided"
+    assert "a sigmoid says yes from 0.7 on, as asked" in found.warnings
+    # one sigmoid beside labels
+    chosen = rng.integers(0, 2, 400)
+    one = np.where(chosen == 1, 0.8, np.where(rng.random(400) < 0.5, 0.6, 0.1))[:, None]
+    two = outputs(chosen[:, None], output_kind="labels"), outputs(one, output_kind="sigmoids")
+    assert said(*two, margins={"threshold": 0.7})[:2] == ("yes", "yes")
+    assert "yes" not in said(*two)[:2]
 
 
 def test_classes_that_are_never_used_are_not_what_two_networks_share(rng):

@@ -73,6 +73,20 @@ def test_a_layer_that_is_any_output_once_more_is_not_the_deepest(layers):
     assert (r.deepest.name, r.deepest.repeats) == ("h", ("fc",))
 
 
+def test_a_refusal_of_nan_in_outputs_says_that_masks_may_stay(rng):
+    values = rng.normal(size=(20, 3))
+    masked = np.where(np.arange(20)[:, None] == 3, -np.inf, values)
+    broken = masked.copy()
+    broken[5, 1] = np.nan
+    cj.Recording.from_arrays({"outputs": masked})
+    with pytest.raises(InputError, match=r"1 of 60 values are NaN or infinite.*-inf alone may stay") as told:
+        cj.Recording.from_arrays({"outputs": broken})
+    assert "masked=True" not in str(told.value)  # it is an output already
+    with pytest.raises(InputError) as told:
+        cj.Recording.from_arrays({"hidden": broken, "outputs": values})
+    assert "-inf" not in str(told.value)
+
+
 def test_minus_infinity_is_a_mask_in_outputs_alone(rng):
     values = rng.standard_normal((40, 5))
     masked = np.where(rng.random((40, 5)) < 0.3, -np.inf, values)

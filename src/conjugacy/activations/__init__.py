@@ -2,12 +2,15 @@
 
 from conjugacy.activations.inject import head_outputs
 from conjugacy.activations.jacobians import jacobians
+from conjugacy.activations.networks.choose import is_live
+from conjugacy.activations.options import RecordOptions
 from conjugacy.activations.record import record
 from conjugacy.activations.shuffled import shuffled_copy
 from conjugacy.activations.sources import as_recording, load, save
-from conjugacy.activations.untrained import is_live, untrained_copies, untrained_copy
+from conjugacy.activations.untrained import untrained_copies, untrained_copy
 
 __all__ = [
+    "RecordOptions",
     "as_recording",
     "head_outputs",
     "is_live",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from conjugacy.activations.answers import STATES, first_tensor, is_values, named_parts, replaced
+from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
 from conjugacy.activations.randomness import seed_all
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, head_named
@@ -109,10 +109,10 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
     ModelError
         Where it raises.
     """
-    few = max(2, min(ROWS, NUMBERS // max(1, math.prod(data.shape[1:]))))
+    few = max(2, min(ROWS, NUMBERS // max(1, numbers_of(data))))
     with evaluating(model):
         try:
-            batch = data[:few]
+            batch = rows_of(data, slice(few))
             ran = _run(model, batch)
         except Exception:  # some networks take batches of one size only: shown all rows, it says itself what is wrong
             batch = data
@@ -124,7 +124,7 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
                 f"the model returned {type(ran.answer).__name__}, expected a tensor, or several in a tuple, list or mapping"
             )
         whys: dict[str, str | None] = {
-            name: why or _why_not(ran, part, len(batch)) for name, (part, why) in parts.items()
+            name: why or _why_not(ran, part, count_of(batch)) for name, (part, why) in parts.items()
         }
         doubts: dict[str, str] = {}
         if output is None:
@@ -164,7 +164,7 @@ def _run_all(model: Any, batch: Any) -> _Ran:
     try:
         return _run(model, batch)
     except Exception as error:
-        where = f"rows 0 to {len(batch) - 1}"
+        where = f"rows 0 to {count_of(batch) - 1}"
         raise ModelError(f"the model raised on {where}: {type(error).__name__}: {error}") from error
 
 
@@ -189,7 +189,7 @@ def _run(model: Any, batch: Any, instead: tuple[str, Any] | None = None) -> _Ran
 
     with _hooked(model, collect):
         seed_all(model, 0)
-        answer = model(batch.clone())
+        answer = call(model, copied(batch))
     return _Ran(answer, calls, beside)
 
 

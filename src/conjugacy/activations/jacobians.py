@@ -9,19 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.answers import part_at
-from conjugacy.activations.forward import collecting
+from conjugacy.activations.answers import first_tensor, part_at
 from conjugacy.activations.heads import heads_of
+from conjugacy.activations.networks.torch_module import collecting
 from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, is_head
 from conjugacy.errors import ConjugacyError, InputError, ModelError, UnknownNameError
 
 ROWS_AT_ONCE = 64
+AsRows = Callable[[Any, str], Any]
 
 
 def jacobians(
-    model: Any, stimuli: Any, layers: Sequence[str] = (HEAD,), *, reducer: str | None = "flatten"
+    model: Any,
+    stimuli: Any,
+    layers: Sequence[str] = (HEAD,),
+    *,
+    reducer: str | None = "flatten",
+    as_rows: AsRows | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the derivatives of layers with respect to the stimulus, exact, by `torch.func`.
 
@@ -35,6 +41,8 @@ def jacobians(
         Names of submodules that run once in a pass, or of outputs as `record` names them.
     reducer : {"flatten", "mean"}, optional
         What becomes of a layer's axes beyond one; None as in `record`.
+    as_rows : callable, optional
+        From what a layer gives, and its name, to rows of units, in place of `reducer`.
 
     Returns
     -------
@@ -58,14 +66,14 @@ def jacobians(
     import torch
 
     data = _real(to_tensor(stimuli, model))
-    answers = _layers(model, layers, data)
+    answers, rows = _layers(model, layers, data), as_rows or _rows_by(reducer)
 
     def one(stimulus: Any) -> dict[str, Any]:
         found = {
             layer: tensor.reshape(1, -1) if tensor.ndim < 2 else tensor
             for layer, tensor in answers(stimulus[None]).items()
         }
-        return {layer: as_matrix(tensor, 1, layer, reducer)[0].reshape(-1) for layer, tensor in found.items()}
+        return {layer: rows(tensor, layer).reshape(-1) for layer, tensor in found.items()}
 
     with _differentiating(model):
         answer = torch.func.vmap(torch.func.jacrev(one), chunk_size=ROWS_AT_ONCE)(data)
@@ -73,7 +81,7 @@ def jacobians(
 
 
 def derivatives_along(
-    model: Any, stimuli: Any, directions: np.ndarray, layers: Sequence[str], *, reducer: str | None = None
+    model: Any, stimuli: Any, directions: np.ndarray, layers: Sequence[str], *, as_rows: AsRows | None = None
 ) -> dict[str, np.ndarray]:
     """Return the derivatives of layers along p directions given at every stimulus, exact, (m, n, p).
 
@@ -82,8 +90,8 @@ def derivatives_along(
     model, stimuli, layers
         As in `jacobians`.
     directions : array, (p, m, ...)
-    reducer : {"flatten", "mean"}, optional
-        As in `record`.
+    as_rows : callable, optional
+        As in `jacobians`.
 
     Raises
     ------
@@ -94,16 +102,20 @@ def derivatives_along(
 
     data = _real(to_tensor(stimuli, model))
     along = [to_tensor(direction, model).to(data.dtype) for direction in directions]
-    answers = _layers(model, layers, data)
+    answers, rows_by = _layers(model, layers, data), as_rows or _rows_by(None)
     parts: dict[str, list[np.ndarray]] = {layer: [] for layer in layers}
     with _differentiating(model):
         for start in range(0, len(data), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
             slopes = [torch.func.jvp(answers, (data[rows],), (one[rows],))[1] for one in along]
             for layer in layers:
-                columns = [as_matrix(to_numpy(s[layer]), len(s[layer]), layer, reducer)[0] for s in slopes]
+                columns = [rows_by(to_numpy(s[layer]), layer) for s in slopes]
                 parts[layer].append(np.stack(columns, axis=2).astype(np.float64))
     return {layer: np.concatenate(found) for layer, found in parts.items()}
+
+
+def _rows_by(reducer: str | None) -> AsRows:
+    return lambda values, layer: as_matrix(values, len(values), layer, reducer)[0]
 
 
 def _real(data: Any) -> Any:
@@ -116,7 +128,7 @@ def _layers(model: Any, layers: Sequence[str], data: Any) -> Callable[[Any], dic
     """Return the function from stimuli to the tensors of the layers asked for."""
     modules = dict(model.named_modules())
     for layer in layers:
-        if not is_head(layer) and (layer not in modules or layer == ""):
+        if not is_head(layer) and (layer.partition("#")[0] not in modules or layer == ""):
             raise UnknownNameError.of("layer", layer, [n for n in modules if n], where="in the model")
     hidden = [layer for layer in layers if not is_head(layer)]
     outputs = [layer for layer in layers if is_head(layer)]
@@ -124,10 +136,12 @@ def _layers(model: Any, layers: Sequence[str], data: Any) -> Callable[[Any], dic
     paths = {layer: heads.path_of(layer) for layer in outputs} if heads else {}
 
     def answers(stimuli: Any) -> dict[str, Any]:
-        seen: dict[str, list[Any]] = {}
-        with collecting(modules, hidden, seen, keep=lambda tensor: tensor):
+        seen: dict[str, Any] = {}
+        with collecting(
+            modules, [layer.partition("#")[0] for layer in hidden], seen, keep=lambda output, _: first_tensor(output)
+        ):
             answer = model(stimuli)
-        found = {layer: seen.get(layer, [None])[-1] for layer in hidden}
+        found = {layer: seen.get(layer.removesuffix("#1")) for layer in hidden}
         found |= {layer: part_at(answer, path) for layer, path in paths.items()}
         for layer, tensor in found.items():
             if tensor is None:

@@ -220,22 +220,22 @@ def _is_file(text: str) -> bool:
     return Path(text).is_file() or Path(text).suffix.lower() in (".npy", ".csv", ".txt")
 
 
-def load_labels(path: str | Path) -> np.ndarray:
-    """Return one label per row from a `.npy`, or a `.csv` or `.txt` with one label on each line."""
+def load_labels(path: str | Path, *, empty: bool = False) -> np.ndarray:
+    """Return one label per row from a `.npy`, or a `.csv` or `.txt` with one per line; an empty line is one if so said."""
     place = Path(path)
     if place.suffix.lower() == ".npy":
         return _npy(place, "groups")
     _require_file(place, "groups")
-    return np.array(_lines(place), dtype=str)
+    return np.array(_lines(place, empty=empty), dtype=str)
 
 
-def _lines(place: Path) -> list[str]:
-    """Return the lines of a text that are not empty."""
+def _lines(place: Path, *, empty: bool = False) -> list[str]:
+    """Return the lines of a text, those that are empty only where they are asked for."""
     try:
         lines = [line.strip() for line in place.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as error:
         raise FormatError(f"{str(place)!r} cannot be read as text: {error}") from None
-    return [line for line in lines if line]
+    return lines if empty else [line for line in lines if line]
 
 
 def _npy(path: Path, what: str) -> np.ndarray:

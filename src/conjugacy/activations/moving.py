@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.jacobians import derivatives_along, jacobians
+from conjugacy.activations.jacobians import AsRows, derivatives_along, jacobians
 from conjugacy.activations.tensors import as_array
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording, deepest_or_output, is_head
@@ -122,7 +122,7 @@ def moved_jacobians(
     shown: Any,
     coordinates: np.ndarray | None,
     asked: Moving,
-    reducer: str | None,
+    as_rows: AsRows,
 ) -> dict[str, np.ndarray]:
     """Return derivatives of layers by the world's coordinates, (m, n, p), or without a world by the network's input.
 
@@ -132,7 +132,7 @@ def moved_jacobians(
         raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module; record bursts instead")
     layers = _deepest(recorded) if isinstance(asked.jacobians, bool) else _names(asked.jacobians)
     if asked.world is None or coordinates is None:
-        return jacobians(model, shown, layers, reducer=reducer)
+        return jacobians(model, shown, layers, as_rows=as_rows)
     directions: list[np.ndarray] = []
     for k in range(coordinates.shape[1]):
         step = np.zeros_like(coordinates)
@@ -142,7 +142,7 @@ def moved_jacobians(
         directions.append((ahead - behind) / (2.0 * step[0, k]))
     if not np.any(directions):
         raise InputError("the network's input does not move when the world's coordinates do; take a larger world_step")
-    return derivatives_along(model, shown, np.stack(directions), layers, reducer=reducer)
+    return derivatives_along(model, shown, np.stack(directions), layers, as_rows=as_rows)
 
 
 def burst_covariances(

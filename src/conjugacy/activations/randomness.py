@@ -54,7 +54,7 @@ def seed_all(model: Any, seed: Seed) -> None:
         generator.manual_seed(number)
 
 
-def state_of_all(model: Any) -> bytes:
+def state_of_all(model: Any = None) -> bytes:
     """Return the state of the generators as bytes: what has drawn has changed it."""
     numpy_state: Any = np.random.get_state(legacy=False)
     found = [repr(random.getstate()), repr(numpy_state["state"]["pos"]), numpy_state["state"]["key"].tobytes().hex()]

@@ -1,26 +1,22 @@
-"""Record a live network: its layers and outputs on given stimuli, through forward hooks that leave no trace."""
+"""Record a live network: its layers and outputs on given stimuli."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.called import run_callable
-from conjugacy.activations.forward import Passes, run_torch
-from conjugacy.activations.heads import Heads
 from conjugacy.activations.moving import Moving, World, burst_covariances, moved_jacobians, shown_by
-from conjugacy.activations.tensors import as_array
-from conjugacy.activations.untrained import is_torch_module
-from conjugacy.data import Layers, Recording, layer_names
-from conjugacy.data.content_ids import BY_CONTENT, content_ids
-from conjugacy.errors import InputError, ShapeError
-
-KEEP_INPUT_BYTES = 64 * 2**20
-Ran = tuple[dict[str, np.ndarray], dict[str, Any], Heads]  # layers, where they come from, and which are outputs
+from conjugacy.activations.networks.choose import network_of
+from conjugacy.activations.networks.protocol import Network
+from conjugacy.activations.options import RecordOptions, options_of
+from conjugacy.activations.passes import Ran, Recorder
+from conjugacy.activations.recorded import Belonging, of_tokens, trajectories
+from conjugacy.activations.shown import Shown, as_shown
+from conjugacy.data import Layers, Recording, is_head, layer_names
+from conjugacy.errors import InputError
 
 
 def record(
@@ -34,8 +30,6 @@ def record(
     name: str | None = None,
     output: str | int | None = None,
     output_kind: str | Mapping[str, str] | None = None,
-    batch_size: int = 256,
-    reducer: str | None = None,
     jacobians: Sequence[str] | bool = (),
     bursts: Any = None,
     burst_sd: float | None = None,
@@ -44,13 +38,16 @@ def record(
     world_step: float | None = None,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
+    **options: Any,
 ) -> Recording:
     """Run a network over the stimuli and return its layers and outputs.
 
     A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
-    buffers and the global random state are afterwards as they were. Only one thread at a time runs a network. Any other callable
-    is called once with a copy of all stimuli, twice where it draws random numbers, and returns the outputs, or a mapping of
-    layer names to arrays.
+    buffers and the global random state are afterwards as they were; only one thread at a time runs a network. Any other callable
+    is called once with a copy of all stimuli, or by batches where `batch_size` is given, twice where it draws random numbers, and
+    returns the outputs, or a mapping of layer names to arrays. A few rows are run first: they show which axis of a layer follows
+    the stimuli, whether rows influence each other, whether the pass draws at random or keeps a state; the provenance tells under
+    `passes`.
 
     Several outputs, in a tuple, list, mapping or record, are recorded under where they stand: `outputs.boxes`, `outputs[1]`; the
     only one is called `outputs`. Caches, states, attention weights, single numbers, what has not one row for each stimulus, and
@@ -60,12 +57,14 @@ def record(
     ----------
     model : torch.nn.Module or callable
         The network.
-    stimuli : array or tensor, (m, ...)
-        One row per stimulus; floating arrays are given to a torch module in the type of its parameters.
+    stimuli : array or tensor, (m, ...), mapping of names to these, or iterable of batches
+        One row per stimulus; floating arrays are given to a torch module in the type of its parameters. A mapping is given by
+        name (`input_ids`, `attention_mask`); of the batches of a DataLoader the first part is shown.
     layers : str or list of str, optional
-        Names of submodules (`encoder.2`); without it every leaf module that is not merely reshaping and runs once in each
-        pass, in the order in which they run; of more than 64, 64 evenly spread ones, and the provenance says so.
-        What the network returns is always recorded.
+        Names of submodules (`encoder.2`; `cell#2` is the second call of one that runs more often); without it every innermost
+        module that runs in each pass and is not merely reshaping, in the order in which they run; of more than 64, 64 evenly
+        spread ones, and the provenance says so. What the network returns is always recorded. What is not is listed under
+        `left_out`, and why.
     ids : sequence, (m,), optional
         Stimulus ids; without them, ids made from what each stimulus holds, so that recordings of the same stimuli match whatever
         their order.
@@ -79,11 +78,6 @@ def record(
         The only output to record, where the network returns several: `boxes`, `outputs.boxes`, 1, `outputs[1]`.
     output_kind : str or mapping, optional
         As in `Recording`.
-    batch_size : int
-        Stimuli per forward pass.
-    reducer : {"flatten", "mean"}, optional
-        What becomes of axes beyond (stimuli, units). Without it, maps of a convolution (m, c, h, w) are flattened up to
-        4096 values and averaged over space beyond; three axes (tokens) need a reducer.
     jacobians : sequence of str or bool
         Layers (`outputs` among them) whose derivatives with respect to the stimulus are recorded too, the deepest hidden one for
         True; torch modules only. With `world`, by its coordinates.
@@ -102,6 +96,8 @@ def record(
         Draws bursts, and what the network itself draws at random, from a random state of its own.
     progress : callable, optional
         Called with a sentence now and then.
+    options
+        Those of `RecordOptions`, by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `dtype`, `device`.
 
     Raises
     ------
@@ -119,34 +115,73 @@ def record(
     >>> cj.record(lambda x: x @ np.ones((3, 2)), np.zeros((5, 3))).outputs.shape
     (5, 2)
     """
-    if batch_size != int(batch_size) or batch_size < 1:
-        raise InputError(f"batch_size: got {batch_size!r}, expected a whole number, at least 1")
+    how = options_of(options, "record")
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
-    coordinates, shown = (None, _as_shown(stimuli)) if world is None else shown_by(world, stimuli)
-    wanted = layer_names(layers)
-    asked = _Asked(
-        model, shown, coordinates, wanted, Passes(int(batch_size), reducer, progress, output, seed=seed), moving
-    )
-    arrays, provenance, heads = asked.run()
-    asked = replace(asked, passes=replace(asked.passes, heads=heads))
-    inputs, left_out = _inputs(shown)
-    if left_out:
-        provenance["inputs"] = f"left out: {left_out}"
+    coordinates, given = (None, stimuli) if world is None else shown_by(world, stimuli)
+    shown = as_shown(given)
+    passes = replace(how.passes(shown, progress), seed=seed)
+    keeps_tokens = passes.reduction.keeps_tokens
+    if keeps_tokens and (moving.jacobians or moving.bursts is not None):
+        raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")
+    network = _placed(network_of(model, output), how)
+    asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
+    ran = asked.run()
+    inputs, without = shown.inputs
+    provenance = _provenance(network, ran, shown, without)
     if ids is None:
-        ids, provenance["ids"] = _ids(shown if coordinates is None else coordinates)
+        ids, provenance["ids"] = (shown if coordinates is None else Shown({"": coordinates})).ids
+    rows = Belonging(ids, groups, targets, inputs, passes.reduction.mask)
+    arrays = ran.arrays
+    heads = [layer for layer in arrays if is_head(layer)]
+    settings: dict[str, Any] = {
+        "name": name,
+        "output_layer": heads[0] if len(heads) == 1 else None,
+        "output_kind": output_kind,
+        "provenance": {**provenance, **moving.described()},
+    }
+    if passes.reduction.tokens == "time":
+        return trajectories(arrays, rows, shown, targets=targets, **settings)
+    if passes.reduction.tokens == "each":
+        arrays, rows = of_tokens(arrays, rows, shown)
     return Recording.from_arrays(
         arrays,
-        stimuli=ids,
-        groups=groups,
-        inputs=inputs,
-        name=name,
-        output_layer=next(iter(heads.paths)) if len(heads.paths) == 1 else None,
-        output_kind=output_kind,
-        targets=targets,
-        provenance={**provenance, **moving.described()},
+        stimuli=rows.ids,
+        groups=rows.groups,
+        inputs=rows.inputs,
+        targets=rows.targets,
         covariances=asked.covariances(arrays),
         jacobians=asked.jacobians(arrays),
+        **settings,
     )
+
+
+def _placed(network: Network, how: RecordOptions) -> Network:
+    """Return the network with parameters of another type, or on another device, where these were asked for."""
+    if how.dtype is None and how.device is None:
+        return network
+    moved: Any = getattr(network, "moved", None)
+    if moved is None:
+        raise InputError("dtype and device are for torch modules; give other networks as they are to be run")
+    return moved(how.dtype, how.device)
+
+
+def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | None) -> dict[str, Any]:
+    described = dict(network.described())
+    hints = {head: hint for head, hint in described.pop("output_hint", {}).items() if head not in ran.reduced}
+    if hints:  # a mean over tokens is no score that the network decides by
+        described["output_hint"] = hints
+    left_out = {**ran.left_out, **described.pop("left_out", {})}
+    found = {**described, "reduced": ran.reduced} if ran.reduced or "torch" in described else described
+    if left_out:
+        found["left_out"] = left_out
+    if ran.more:
+        found["layers"] = ran.more
+    notes = [*shown.notes, *ran.notes]
+    if notes:
+        found["passes"] = notes
+    if without_inputs:
+        found["inputs"] = f"left out: {without_inputs}"
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,68 +189,37 @@ class _Asked:
     """What is to be recorded: a network on what it is shown, how it is run, and how its layers are moved."""
 
     model: Any
-    shown: Any
+    network: Network
+    shown: Shown
     coordinates: np.ndarray | None  # of the world that made what is shown, (m, p)
     layers: list[str] | None
-    passes: Passes
+    recorder: Recorder
     moving: Moving
 
     def run(self) -> Ran:
-        """Return the layers, and where they come from."""
-        return _run(self.model, self.shown, self.layers, self.passes)
+        """Return the layers, and what is to be told of them."""
+        return self.recorder.run(self.shown, self.layers)
 
     def covariances(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return what the layers do over bursts, where these were asked for."""
         if self.moving.bursts is None:
             return {}
-        passes = replace(self.passes, progress=None)  # every few bursts are a run of their own
+        progress = self.recorder.passes.progress
+        self.recorder.passes = replace(self.recorder.passes, progress=None)  # every few bursts are a run of their own
 
         def answers(inputs: Any, layers: Sequence[str]) -> dict[str, np.ndarray]:
-            return _run(self.model, inputs, layers, passes)[0]
+            return self.recorder.run(as_shown(inputs), layers).arrays
 
-        return burst_covariances(answers, arrays, self.shown, self.coordinates, self.moving, self.passes.progress)
+        return burst_covariances(answers, arrays, self._single(), self.coordinates, self.moving, progress)
 
     def jacobians(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return the derivatives of layers, where these were asked for."""
         if not self.moving.jacobians:
             return {}
-        return moved_jacobians(self.model, arrays, self.shown, self.coordinates, self.moving, self.passes.reducer)
+        as_rows = self.recorder.as_rows
+        return moved_jacobians(self.model, arrays, self._single(), self.coordinates, self.moving, as_rows)
 
-
-def _run(model: Any, inputs: Any, layers: Sequence[str] | None, passes: Passes) -> Ran:
-    if is_torch_module(model):
-        return run_torch(model, inputs, layers, passes)
-    if callable(model):
-        return run_callable(model, inputs, layers, passes)
-    raise InputError(f"model: got {type(model).__name__}, expected a torch module or a callable")
-
-
-def _as_shown(stimuli: Any) -> Any:
-    """Return the stimuli as an array, or the tensor that they are, with at least one row."""
-    try:
-        shown = stimuli if hasattr(stimuli, "detach") else np.asarray(stimuli)
-    except ValueError as error:
-        raise ShapeError(f"stimuli: the rows do not make an array ({error}); expected rows of one shape") from None
-    if shown.ndim == 0 or len(shown) == 0:
-        raise ShapeError(f"stimuli: got shape {tuple(shown.shape)}, expected one row per stimulus")
-    return shown
-
-
-def _inputs(shown: Any) -> tuple[np.ndarray | None, str | None]:
-    """Return the stimuli as (stimuli, values), or why the recording does without them."""
-    if math.prod(shown.shape) * 8 > KEEP_INPUT_BYTES:
-        return None, "larger than 64 MiB"
-    array = as_array(shown)
-    if array.dtype.kind not in "biuf":
-        return None, f"values of type {array.dtype}"
-    return array.reshape(len(array), -1), None
-
-
-def _ids(stimuli: Any) -> tuple[np.ndarray | None, str]:
-    """Return ids made from what the stimuli hold, and how they came about."""
-    array = as_array(stimuli)
-    found = content_ids(array)
-    return (
-        found,
-        f"none: stimuli of type {array.dtype} have no ids of their own; give ids=" if found is None else BY_CONTENT,
-    )
+    def _single(self) -> Any:
+        if self.shown.named:
+            raise InputError("derivatives and bursts need one input; the network is shown several by name")
+        return self.shown.main

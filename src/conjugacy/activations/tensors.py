@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.activations.tokens import Reduction
 from conjugacy.errors import InputError, ShapeError
-
-FLATTEN_UP_TO = 4096
-REDUCERS = ("flatten", "mean")
 
 
 def to_tensor(stimuli: Any, model: Any) -> Any:
-    """Return the stimuli as a tensor on the model's device; floating arrays in the type of its parameters."""
+    """Return stimuli as a tensor on the model's device, or a mapping of such; floating arrays in the type of its parameters."""
+    if isinstance(stimuli, Mapping):
+        return {name: _to_tensor(part, model) for name, part in cast("Mapping[str, Any]", stimuli).items()}
+    return _to_tensor(stimuli, model)
+
+
+def _to_tensor(stimuli: Any, model: Any) -> Any:
     import torch
 
     first = next(model.parameters(), None)
@@ -48,29 +53,21 @@ def as_array(values: Any) -> np.ndarray:
 
 
 def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:
-    """Return (stimuli, units) from an array with more axes, and what was done in words.
+    """Return (stimuli, units) from an array with more axes, read as in files, and what was done in words.
 
     (m, n) stays; (m, c, h, w) is flattened or averaged over space; (m, t, d) needs a reducer.
     """
-    if reducer is not None and reducer not in REDUCERS:
-        raise InputError(f"reducer: got {reducer!r}, expected 'flatten' or 'mean'")
+    reduction = Reduction(reducer=reducer)
     if values.ndim == 1 and len(values) == rows:
         values = values[:, None]
     if values.ndim < 2 or len(values) != rows:
         raise ShapeError(
             f"layer {layer!r}: got shape {values.shape}, expected one row of units for each of {rows} stimuli"
         )
-    if values.ndim == 2:
-        return values, None
     if values.ndim == 3 and reducer is None:
         raise ShapeError(
             f"layer {layer!r}: got shape {values.shape} (stimuli, tokens, units?); say what becomes of the tokens: "
             "reducer='mean' averages them, reducer='flatten' keeps every one"
         )
-    size = int(np.prod(values.shape[1:]))
-    chosen = reducer or ("flatten" if size <= FLATTEN_UP_TO else "mean")
-    if chosen == "flatten":
-        return values.reshape(rows, size), f"{values.shape[1:]} flattened"
-    # tokens stand before the units, places behind them
-    axes = (1,) if values.ndim == 3 else tuple(range(2, values.ndim))
-    return values.mean(axis=axes), f"{values.shape[1:]} averaged over {'tokens' if values.ndim == 3 else 'space'}"
+    axes = {2: "bu", 3: "btu", 4: "bcyx", 5: "bczyx"}.get(values.ndim, "bcyx")
+    return reduction.apply(values, axes, layer)

@@ -28,12 +28,15 @@ class Unchanged:
         Of these numbers, those that are the same.
     trained_share : float
         The same, of the tensors that training moves: those that need gradients in the copy.
+    matched : float
+        Share of the network's floating tensors of which the copy has one of the same shape.
     """
 
     names: tuple[str, ...]
     numbers: int
     share: float
     trained_share: float
+    matched: float = 1.0
 
 
 def unchanged_in(copy: Any, model: Any) -> Unchanged:
@@ -59,7 +62,19 @@ def unchanged_in(copy: Any, model: Any) -> Unchanged:
         if size and left > LEFT * size:
             names.append(name)
             same, same_trained = same + left, same_trained + moves * left
-    return Unchanged(tuple(names), numbers, same / max(1, numbers), same_trained / max(1, trained))
+    shapes = ([tuple(t.shape) for t in tensors_of(net).values() if _is_floating(t)] for net in (model, copy))
+    matched = _matched(*shapes)
+    return Unchanged(tuple(names), numbers, same / max(1, numbers), same_trained / max(1, trained), matched)
+
+
+def _matched(own: list[tuple[int, ...]], others: list[tuple[int, ...]]) -> float:
+    left = list(others)
+    found = 0
+    for shape in own:
+        if shape in left:
+            left.remove(shape)
+            found += 1
+    return found / len(own) if own else 1.0
 
 
 def _both(copy: Any, model: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -62,11 +62,6 @@ def is_torch_module(thing: Any) -> bool:
     return torch is not None and isinstance(thing, torch.nn.Module)
 
 
-def is_live(thing: Any) -> bool:
-    """Whether `thing` is a network that can be run: a torch module, or any callable that is no array."""
-    return is_torch_module(thing) or (callable(thing) and not hasattr(thing, "shape"))
-
-
 def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = None) -> Untrained:
     """Return a copy of a torch module as it was before training.
 
@@ -104,7 +99,11 @@ def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = N
         if not is_torch_module(copy):
             return Untrained(None, f"the factory returned {type(copy).__name__}, expected a torch module", how=how)
         found = unchanged_in(copy, model)
-    reason = why_none(found, how)
+    reason = (
+        why_none(found, how)
+        if found.matched > 0.5
+        else "the factory makes another network: its tensors have other shapes"
+    )
     return Untrained(None if reason else copy, reason, found.names, how)
 
 
@@ -147,7 +146,7 @@ def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
             copy = factory()
         except Exception as error:
             return Untrained(None, f"{HOW['factory']}: raised {type(error).__name__}: {error}", how="factory")
-    if not is_live(copy):
+    if not callable(copy) or hasattr(copy, "shape"):
         return Untrained(None, f"the factory returned {type(copy).__name__}, expected a network", how="factory")
     return Untrained(copy, how="factory")
 

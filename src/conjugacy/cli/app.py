@@ -15,7 +15,7 @@ from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_new_recordings, require_place
 from conjugacy.cli.endings import ENDINGS, WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
-from conjugacy.cli.layers import layers_recorded, one_layer_named
+from conjugacy.cli.layers import axes_named, layers_recorded, one_layer_named
 from conjugacy.cli.studies import pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show
 from conjugacy.errors import InputError
@@ -100,7 +100,15 @@ def record(
         typer.Option(help="What it was to answer: .npy, .csv, .txt, or the name of an array beside the stimuli."),
     ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
-    batch_size: Annotated[int, typer.Option(help="Stimuli per forward pass.")] = 256,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Stimuli per forward pass; else 256, and for callables all.")
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option(help="mean, last, first, each or time: what becomes of tokens and time points.")
+    ] = None,
+    axes: Annotated[
+        list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
+    ] = None,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
     shuffled: Annotated[
         Path | None, typer.Option(help="Also record a copy with its weights in random order, to this file.")
@@ -132,6 +140,7 @@ def record(
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
     from conjugacy.cli.copies import copy_of
     from conjugacy.comparison.copies import as_control
+    from conjugacy.comparison.told_of_recording import QUIET
     from conjugacy.data import is_head
 
     copies = {kind: path for kind, path in (("untrained", untrained), ("shuffled", shuffled)) if path is not None}
@@ -147,6 +156,8 @@ def record(
         "output_kind": output_kind,
         "batch_size": batch_size,
         "reducer": reducer,
+        "tokens": tokens,
+        "axes": axes_named(axes),
         "world": None if world is None else load_callable(world, "world"),
         "progress": tell,
     }
@@ -172,8 +183,10 @@ def record(
         save(recording, path, overwrite=overwrite)
         tell(f"wrote {path}: {len(recording.first.values)} stimuli, layers {', '.join(recording.layers)}")
         for left, why in recording.provenance.get("left_out", {}).items():
-            if is_head(left):
+            if is_head(left) or not why.startswith(QUIET):
                 tell(f"left out {left}: {why}")
+        for told in recording.provenance.get("passes", ()):
+            tell(told)
 
 
 @app.command()
@@ -223,7 +236,7 @@ def compare(
     """Say whether two recorded networks learned the same task, with the evidence."""
     if report is not None:
         require_place(report)
-    conditions = conditions_of_comparison(require or (), fail_on or ())
+    conditions = conditions_of_comparison(require or (), fail_on or (), match)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks

@@ -11,7 +11,7 @@ import typer
 
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.endings import ENDINGS
-from conjugacy.cli.layers import layers_named
+from conjugacy.cli.layers import axes_named, layers_named
 from conjugacy.cli.terminal import Progress, note, show
 from conjugacy.errors import InputError
 
@@ -29,7 +29,8 @@ REQUIRE = (
     "where it is not so, with 3 where that is undecided."
 )
 FAIL_ON = (
-    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so."
+    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so, with 3 "
+    "where that is undecided (an answer of `compare`, where nothing is required, is read to the letter)."
 )
 _LIVE = re.compile(r"\.py:[^\W\d]\w*$")
 
@@ -75,6 +76,13 @@ def gate(
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    tokens: Annotated[
+        str | None,
+        typer.Option(help="mean, last, first or each: what becomes of tokens and time points of live networks."),
+    ] = None,
+    axes: Annotated[
+        list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the conditions as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Append a summary in Markdown to this file.")] = None,
@@ -98,13 +106,15 @@ def gate(
         fail_on or (),
         layers_named(layer),
         {name: value for name, value in margins.items() if value is not None},
-        by=None if by is None else column(by, stimuli, "--by"),
+        by=None if by is None else column(by, stimuli, "--by", empty=True),
         groups=None if groups is None else load_labels(groups),
         tolerance=tolerance,
         seed=seed,
     )
     tell = Progress()
-    networks = Networks(stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell)
+    networks = Networks(
+        stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell, tokens, axes_named(axes)
+    )
     ends = networks.of_both((NamedNetwork(a, live[0], weights_a), NamedNetwork(b, live[1], weights_b)))
     if report is not None and len(ends[0]) * len(ends[1]) > 1:
         raise InputError(f"--report {report}: the page is of one pair, and there are {len(ends[0])} x {len(ends[1])}")
@@ -114,20 +124,25 @@ def gate(
     if markdown is not None:
         _append(markdown, result.markdown())
     if report is not None:
-        _page(report, result, ends, wanted)
+        _page(report, result, ends, wanted, output)
     show(result.to_json() if as_json else str(result))
     return result.exit_code
 
 
-def conditions_of_comparison(require: Sequence[str], fail_on: Sequence[str]) -> tuple[Condition, ...]:
-    """Read the conditions of `compare`; without anything required, undecided is not yes there, as it has always been."""
+def conditions_of_comparison(require: Sequence[str], fail_on: Sequence[str], match: str) -> tuple[Condition, ...]:
+    """Read the conditions of `compare`, and refuse what it could not tell.
+
+    Without anything required, an undecided answer is not yes there, as it has always been.
+    """
     if not require and not fail_on:
         return ()
     from dataclasses import replace
 
-    from conjugacy.comparison.gate.given import read_conditions
+    from conjugacy.comparison.gate.given import read_conditions, require_rows
 
-    return tuple(replace(one, literal=not require) for one in read_conditions(require, fail_on))
+    conditions = tuple(replace(one, literal=not require) for one in read_conditions(require, fail_on))
+    require_rows(conditions, match)
+    return conditions
 
 
 def leave_compared(
@@ -147,8 +162,7 @@ def leave_compared(
         if one.outcome != "passed":
             what = "open" if one.outcome == "undecided" else "met" if one.way == "fail-on" else "not met"
             note(f"--{one.way} {what}: {one.text} ({one.why})")
-    code = EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
-    return 0 if code == EXIT_CODES["undecided"] and all(one.literal for one in conditions) else code
+    return EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
 
 
 def as_compared(
@@ -177,8 +191,10 @@ def _append(path: Path, text: str) -> None:
         raise InputError(f"--markdown {path}: cannot be written: {error.strerror or error}") from None
 
 
-def _page(path: Path, result: GateResult, ends: tuple[list[Recording], list[Recording]], wanted: Wanted) -> None:
-    """Compare the one pair in full and write its page."""
+def _page(
+    path: Path, result: GateResult, ends: tuple[list[Recording], list[Recording]], wanted: Wanted, output: str | None
+) -> None:
+    """Compare the one pair in full, under all that the gate was given, and write its page; recordings hold the targets."""
     from dataclasses import replace
 
     from conjugacy.comparison import compare
@@ -188,8 +204,11 @@ def _page(path: Path, result: GateResult, ends: tuple[list[Recording], list[Reco
         ends[1][0],
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        layers=wanted.layers[0] if wanted.layers is not None else None,
+        layers=result.first_that_differs or (wanted.layers[0] if wanted.layers is not None else None),
+        output=output,
         groups=wanted.groups,
+        margins=wanted.margins,
+        measures=tuple(dict.fromkeys(one.name for one in wanted.conditions if one.subject == "measure")),
         progress=Progress(),
     )
     (full if result.drop_in is None else replace(full, drop_in=result.drop_in)).report(path)

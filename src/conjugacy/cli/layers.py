@@ -56,3 +56,15 @@ def _named(text: str) -> Named:
             f"--layer {text}: expected NAME, or A:B for the layer of A and the layer of B; a colon in a name is written \\:"
         )
     return (a, rest[0]) if rest else a
+
+
+def axes_named(texts: Sequence[str] | None) -> dict[str, str] | None:
+    """Return what is said of the axes of layers, `btu` of all or `LAYER=bcyx`; None where nothing is.
+
+    Examples
+    --------
+    >>> axes_named(["btu", "stem.0=bcyx"])
+    {'': 'btu', 'stem.0': 'bcyx'}
+    """
+    parts = [text.rpartition("=") for text in texts or ()]
+    return {layer.strip(): axes.strip() for layer, _, axes in parts} if parts else None

@@ -43,6 +43,8 @@ class Networks:
     output_kind: str | None
     reducer: str | None
     tell: Progress
+    tokens: str | None = None
+    axes: dict[str, str] | None = None
 
     @cached_property
     def shown(self) -> Stimuli:
@@ -95,11 +97,13 @@ class Networks:
             output=self.output,
             output_kind=self.output_kind,
             reducer=self.reducer,
+            tokens=self.tokens,
+            axes=self.axes,
         )
 
 
-def column(given: str, stimuli: Path | None, option: str) -> np.ndarray:
-    """Return one label for each row, from a file or from an array of the stimuli file.
+def column(given: str, stimuli: Path | None, option: str, *, empty: bool = False) -> np.ndarray:
+    """Return one label for each row, from a file or from an array of the stimuli file; an empty line of text is a row where said.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def column(given: str, stimuli: Path | None, option: str) -> np.ndarray:
         Where there is no such file or array.
     """
     if Path(given).suffix.lower() in LABEL_FILES:
-        return load_labels(given)
+        return load_labels(given, empty=empty)
     if stimuli is None or format_of(stimuli) is None:
         raise InputError(
             f"{option} {given}: expected a file ({in_words(LABEL_FILES)}), or with --stimuli the name of an array in that file"

@@ -11,12 +11,12 @@ from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
-from conjugacy.comparison.matched_pair import Pair
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
+from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.fits import NULL_DRAWS
@@ -41,7 +41,7 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
     given = [name for name, m in settings.measures if m.traits.data == "outputs"]
-    of_outputs = output_scores(pair, given)
+    of_outputs = output_scores(pair, given, setup.threshold)
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
@@ -59,7 +59,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         n_samples=rows,
         settings=_record(setup, settings),
         drop_in=drop_in,
-        notes=pair.notes + _random_passes(pair),
+        notes=(*pair.notes, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
         measures=units.scores + of_outputs + dynamics.scores,
         layer_map=the_map,
         plane=plane,
@@ -68,12 +68,6 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
     )
-
-
-def _random_passes(pair: Pair) -> tuple[str, ...]:
-    """Say of which networks one pass is not like the next."""
-    ends = ((recording.name, recording.provenance.get("random_pass")) for recording in (pair.a, pair.b))
-    return tuple(f"{name!r}: {said}" for name, said in ends if said)
 
 
 def _units(setup: Setup, settings: Settings) -> LayersFound:

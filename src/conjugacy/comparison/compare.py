@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import is_live
+from conjugacy.activations.options import options_of
+from conjugacy.activations.shown import as_shown
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
-from conjugacy.comparison.given import Shown, network_given, with_targets
+from conjugacy.comparison.given import Showing, network_given, with_targets
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
@@ -47,6 +49,7 @@ def compare(
     step_a: Step | None = None,
     step_b: Step | None = None,
     progress: Progress | None = None,
+    **options: Any,
 ) -> Comparison:
     """Say whether two networks learned the same task and the same representation, with the evidence.
 
@@ -54,7 +57,7 @@ def compare(
     ----------
     a, b : Recording, Activations, Trajectories, array (m, n), mapping of arrays, path, or live network
         The two networks. Live networks (torch modules, callables) need `stimuli`.
-    stimuli : array, (m, ...), optional
+    stimuli : array, (m, ...), mapping of names to these, or iterable of batches, optional
         What live networks are shown; not used in training.
     tolerance : float
         Largest fraction of variance that a map may leave unexplained and still count as the same.
@@ -93,6 +96,9 @@ def compare(
         the layers compared. With both, the dynamics are tested on pushed states, which a shared drive cannot explain.
     progress : callable, optional
         Called with a sentence as the work goes on.
+    options
+        How live networks are recorded, those of `RecordOptions` by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`,
+        `untrained`, `dtype`, `device`.
 
     Returns
     -------
@@ -130,7 +136,9 @@ def compare(
         margins=margins,
         output=output,
     )
-    shown = Shown(stimuli, targets, settings.seed, controls != "none", tell)
+    how = options_of(options, "compare")
+    seen = None if stimuli is None else as_shown(stimuli)
+    shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
     named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
     given = (
         network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),
@@ -171,6 +179,7 @@ def compare(
         heads=(given[0].head, given[1].head),
         steps=(step_a, step_b),
         delays=settings.delays,
+        threshold=settings.margins.threshold,
     )
     found = compare_matched(setup, settings)
     return found if brought is None else with_match(found, brought)

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from conjugacy.activations import is_live, shuffled_copy, untrained_copy
+from conjugacy.activations.networks.choose import network_of
+from conjugacy.activations.networks.protocol import NoControlError
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
 from conjugacy.data import Recording
 from conjugacy.errors import ConjugacyError
@@ -70,15 +74,17 @@ def copies_of(
         Draws copies.
     """
     things: Sequence[Any] = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    factory = next((one for one in things if is_live(one) and not is_torch_module(one)), None)
+    factory = next(
+        (one for one in things if callable(one) and not is_torch_module(one) and not hasattr(one, "shape")), None
+    )
     found = [
-        run(one, f"untrained {name}") if is_torch_module(one) else read(one, f"untrained {name}")
+        run(one, f"untrained {name}") if is_live(one) else read(one, f"untrained {name}")
         for one in things
         if one is not factory
     ]
     sources, missing = {kind_of(one): GIVEN for one in found}, dict[str, str]()
     makers: dict[str, Callable[[int], Untrained]] = {
-        "untrained": lambda i: untrained_copy(network, (seed, i), factory),
+        "untrained": lambda i: _untrained(network, (seed, i), factory),
         "shuffled": lambda i: shuffled_copy(network, (seed, i)),
     }
     for kind in CONTROLS:
@@ -91,6 +97,17 @@ def copies_of(
         found += made
         (sources if made else missing)[kind] = said
     return Copies(tuple(found), sources, missing)
+
+
+def _untrained(network: Any, seed: tuple[int, int], factory: Callable[[], Any] | None) -> Untrained:
+    """Return an untrained copy as the factory, or the kind of network, makes it."""
+    if factory is not None or is_torch_module(network):
+        return untrained_copy(network, seed, factory)
+    try:
+        made = network_of(network).untrained(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+    except NoControlError as error:
+        return Untrained(None, str(error))
+    return Untrained(made)
 
 
 def sources_of(copies: tuple[Copies, Copies], which: str = "sources") -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conjugacy.activations import as_recording, head_outputs, is_live, jacobians, record
+from conjugacy.activations import RecordOptions, as_recording, head_outputs, is_live, jacobians, record
+from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.comparison.copies import Copies, copies_of
 from conjugacy.comparison.setup import Head
@@ -17,12 +18,13 @@ LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for wh
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Showing:
     """What live networks are shown and were to answer, and what is made of them.
 
     Attributes
     ----------
-    stimuli, targets, output
+    stimuli : Shown or None
+    targets, output
         As in `compare`; the output of this network.
     seed : int
         Draws the copies that learned nothing, and what each network itself draws at random.
@@ -32,12 +34,17 @@ class Shown:
         Called with a sentence as the work goes on.
     """
 
-    stimuli: Any
+    stimuli: Shown | None
     targets: Any
     seed: int
     with_controls: bool
     tell: Callable[[str], None]
     output: str | int | None = None
+    how: RecordOptions = field(default_factory=RecordOptions)
+
+    def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
+        """Return a live network, or a copy of it, recorded."""
+        return record(network, self.stimuli, layers, name=name, output=self.output, **self.how.by_name, **more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +56,7 @@ class Given:
     head: Head | None = None
 
 
-def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: str | None) -> Given:
+def network_given(network: Any, name: str, showing: Showing, untrained: Any, layer: str | None) -> Given:
     """Return one network, recorded now where it lives, after its copies; `untrained` is what was given of it before training.
 
     Raises
@@ -57,27 +64,28 @@ def network_given(network: Any, name: str, shown: Shown, untrained: Any, layer: 
     InputError
         Where a live network is given without stimuli.
     """
-    if is_live(network) and shown.stimuli is None:
+    if is_live(network) and showing.stimuli is None:
         raise InputError("live networks need stimuli: compare(model_a, model_b, stimuli=x)")
     wanted = None if layer is None else [layer]
-    own = 2 * shown.seed + (name == "b")  # a network whose pass is random draws otherwise in B's place
+    own = 2 * showing.seed + (name == "b")  # a network whose pass is random draws otherwise in B's place
 
-    def run(live: Any, called: str) -> Recording:
-        return record(live, shown.stimuli, wanted, name=called, output=shown.output, seed=own)
+    def run(live: Any, called: str, **more: Any) -> Recording:
+        return showing.record(live, wanted, called, seed=own, **more)
 
     def read(given: Any, called: str) -> Recording:
-        return _recording(given, called, shown)
+        return _recording(given, called, showing)
 
     copies = Copies()
-    if shown.with_controls:  # before anything else touches the network
+    if showing.with_controls:  # before anything else touches the network
         if is_torch_module(network):
-            shown.tell(f"recording copies of {name} that learned nothing")
-        copies = copies_of(network, name, untrained, run, read, shown.seed)
-    if not is_live(network):
+            showing.tell(f"recording copies of {name} that learned nothing")
+        given = showing.how.untrained if untrained is None else untrained
+        copies = copies_of(network, name, given, run, read, showing.seed)
+    if showing.stimuli is None or not is_live(network):
         return Given(read(network, name), copies)
-    shown.tell(f"recording {name}")
-    recording = _with_jacobians(network, shown, replace(run(network, name), targets=shown.targets))
-    return Given(recording, copies, _head(network, shown.stimuli, recording.output_name))
+    showing.tell(f"recording {name}")
+    recording = _with_jacobians(network, showing.stimuli, run(network, name, targets=showing.targets))
+    return Given(recording, copies, _head(network, showing.stimuli, recording))
 
 
 def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: Any) -> tuple[Recording, Recording]:
@@ -92,19 +100,20 @@ def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: A
     return a, b if live[1] else replace(b, targets=None)
 
 
-def _recording(given: Any, name: str, shown: Shown) -> Recording:
+def _recording(given: Any, name: str, showing: Showing) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
     found = as_recording(given, name=name)
-    return found if shown.output is None else found.only_output(shown.output)
+    return found if showing.output is None else found.only_output(showing.output)
 
 
-def _with_jacobians(network: Any, shown: Shown, recording: Recording) -> Recording:
+def _with_jacobians(network: Any, stimuli: Shown, recording: Recording) -> Recording:
     """Return a recording with the derivatives of its outputs where they are small and the network has them."""
-    small = [head for head in recording.heads if _is_small(recording.layer(head))]
-    if not is_torch_module(network) or not small:
+    reduced = recording.provenance.get("reduced", {})
+    small = [head for head in recording.heads if head not in reduced and _is_small(recording.layer(head))]
+    if not is_torch_module(network) or not small or stimuli.named:
         return recording
     try:
-        return replace(recording, jacobians=jacobians(network, shown.stimuli, small))
+        return replace(recording, jacobians=jacobians(network, stimuli.main, small))
     except (ModelError, InputError) as error:
         return replace(recording, provenance={**recording.provenance, "jacobians": f"none: {error}"})
 
@@ -115,8 +124,9 @@ def _is_small(outputs: Any) -> bool:
     return outputs.values.size * outputs.inputs[0].size <= LARGEST_JACOBIANS
 
 
-def _head(network: Any, stimuli: Any, output: str | None) -> Head | None:
-    """Return a live torch module from a layer on, to its first output."""
-    if not is_torch_module(network) or output is None:
+def _head(network: Any, stimuli: Shown, recording: Recording) -> Head | None:
+    """Return a live torch module from a layer on, to its first output, where neither is read over tokens."""
+    output, reduced = recording.output_name, recording.provenance.get("reduced", {})
+    if not is_torch_module(network) or output is None or output in reduced or stimuli.named:
         return None
-    return lambda layer, values: head_outputs(network, stimuli, layer, values, output=output)
+    return lambda layer, values: head_outputs(network, stimuli.main, layer, values, output=output)

@@ -14,9 +14,10 @@ from conjugacy.measure.options import of_kind
 from conjugacy.results import Score
 from conjugacy.verdict import pair_outputs
 from conjugacy.verdict.kinds import Told
+from conjugacy.verdict.outputs import YES
 
 
-def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
+def output_scores(pair: Pair, measures: Sequence[str], threshold: float = YES) -> tuple[Score, ...]:
     """Return the scores of measures on outputs, by id as given; their `kind` is that of the outputs unless the id names one.
 
     Raises
@@ -39,6 +40,7 @@ def output_scores(pair: Pair, measures: Sequence[str]) -> tuple[Score, ...]:
             Told(r.kind_of(r.output_name), wanted, r.output_name)
             for r, wanted in zip((pair.a, pair.b), own_targets(pair), strict=True)
         ),
+        threshold=threshold,
     )
     if outputs.classes is None:
         raise InputError(

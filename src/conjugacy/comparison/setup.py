@@ -21,6 +21,7 @@ from conjugacy.verdict.evidence import skipped_units
 from conjugacy.verdict.heads import HeadPairs
 from conjugacy.verdict.inputs import input_code
 from conjugacy.verdict.known import for_both
+from conjugacy.verdict.outputs import YES
 from conjugacy.verdict.second_opinion import condition_both_ways
 from conjugacy.verdict.where import where_errors
 
@@ -51,6 +52,8 @@ class Setup:
         Live recurrent networks, one time point on.
     delays : int
         Time points that make one state, where trials are unmatched.
+    threshold : float
+        From where on a sigmoid says yes.
     """
 
     pair: Pair
@@ -64,6 +67,7 @@ class Setup:
     heads: tuple[Head | None, Head | None] = (None, None)
     steps: tuple[Step | None, Step | None] = (None, None)
     delays: int = 1
+    threshold: float = YES
 
     @property
     def matching(self) -> Matching:
@@ -84,7 +88,7 @@ class Setup:
     @property
     def asked(self) -> Asked:
         """How pairs of layers are judged."""
-        return Asked(self.tolerance, self.seed)
+        return Asked(self.tolerance, self.seed, threshold=self.threshold)
 
 
 def shared_targets(own: Targets) -> np.ndarray | None:

@@ -44,8 +44,8 @@ def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False, allo
         bad &= ~np.isneginf(copy)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])
-        masks = np.isneginf(copy[bad]).all()
-        way_out = "; -inf may stand for masked classes in outputs alone (masked=True)" if masks else ""
+        masked = "; -inf alone may stay, where it stands for masked classes of outputs"
+        way_out = masked if allow_masks else f"{masked} (masked=True)" if np.isneginf(copy[bad]).all() else ""
         raise NotFiniteError(
             f"{what}: {int(bad.sum())} of {copy.size} values are NaN or infinite, the first at {first}; "
             f"remove those stimuli from both networks, or repair the recording{way_out}"

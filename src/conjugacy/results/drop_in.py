@@ -86,6 +86,8 @@ class Change:
         What A and B show by themselves: the share of wrong rows, say.
     rows_needed : int or None
         Where it is open: about how many rows would decide, were the estimate the truth.
+    leaning : bool
+        Whether its rows are too few to be tested and it is open all the same, as they lean to the worse (one-sided p at most .1).
     """
 
     name: str
@@ -98,6 +100,7 @@ class Change:
     before: float | None = None
     after: float | None = None
     rows_needed: int | None = None
+    leaning: bool = False
 
 
 @dataclass(frozen=True)

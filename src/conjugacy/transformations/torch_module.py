@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from conjugacy.activations.answers import first_tensor, replaced
-from conjugacy.activations.forward import collecting
+from conjugacy.activations.networks.torch_module import collecting
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import FREE_INTERCEPT
@@ -103,10 +103,12 @@ class Stitched(torch.nn.Module):
 
     def forward(self, x: torch.Tensor) -> Any:
         """Run the stitched network on a batch."""
-        seen: dict[str, list[Any]] = {}
-        with collecting(dict(self.front.named_modules()), [self.front_layer], seen, keep=lambda tensor: tensor):
+        seen: dict[str, Any] = {}
+        with collecting(
+            dict(self.front.named_modules()), [self.front_layer], seen, keep=lambda output, _: first_tensor(output)
+        ):
             self.front(x)
-        states = seen.get(self.front_layer, [])
+        states = list(seen.values())
         if len(states) != 1 or states[0] is None:
             raise InputError(
                 f"layer {self.front_layer!r} ran {len(states)} times in a pass; expected once, with a tensor"

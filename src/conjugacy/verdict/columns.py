@@ -9,8 +9,7 @@ import numpy as np
 from conjugacy.numerics.holm import holm
 from conjugacy.verdict.decisions.falls import FALL
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups
-
-YES = 0.5
+from conjugacy.verdict.outputs import YES
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,17 @@ class Lost:
         return self.p < 1.0 - ONE_SIDED
 
 
-def columns_lost(a: np.ndarray, b: np.ndarray, clusters: np.ndarray, tolerance: float) -> tuple[Lost, ...]:
+def columns_lost(
+    a: np.ndarray, b: np.ndarray, clusters: np.ndarray, tolerance: float, threshold: float = YES
+) -> tuple[Lost, ...]:
     """Return columns of two outputs (m, q) in [0, 1] that do not say yes on the same rows, the worst first.
 
-    For every column, of the rows on which one network says yes (at least .5), or no, the share that the other takes for the other
-    thing. It is shown where over a tenth differs and that is beyond the tolerance (exact binomial test, Holm over all columns).
+    For every column, of the rows on which one network says yes (from the threshold on), or no, the share that the other takes for
+    the other thing. It is shown where over a tenth differs and that is beyond the tolerance (exact binomial test, Holm over all
+    columns).
     """
     found: list[Lost] = []
-    for said, one, other in _sides(a >= YES, b >= YES):
+    for said, one, other in _sides(a >= threshold, b >= threshold):
         for column in np.flatnonzero(one.any(axis=0)):
             own = one[:, column]
             changed = ~other[own, column]

@@ -1,7 +1,6 @@
 """What is known of a pair besides the maps between its layers: one place that gathers it, for `compare` and for the measure.
 
-Each piece is worked out when it is asked for, and once: a whole comparison asks for all of them, the measure `verdict` for those
-that its answer needs.
+Each piece is worked out when it is asked for, and once: a whole comparison asks for all, the measure `verdict` for what it needs.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement,
 from conjugacy.verdict.evidence import regression_floor, repeat_floor
 from conjugacy.verdict.inputs import LINEAR, GivesInputs, Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import Told
-from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
+from conjugacy.verdict.outputs import YES, OutputPair, kinds_of, pair_outputs
 from conjugacy.verdict.targets import UNKNOWN, class_targets
 
 
@@ -99,11 +98,12 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """How a pair is to be judged: the tolerance, the seed, and the last family of maps that counts."""
+    """How a pair is to be judged: the tolerance, the seed, the last family of maps that counts, from where a sigmoid says yes."""
 
     tolerance: float
     seed: int
     up_to: str = RUNGS[-1]
+    threshold: float = YES
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ class KnownOutputs:
     @cached_property
     def outputs(self) -> OutputPair:
         """Both outputs in a common form."""
-        return pair_outputs(self.a.values, self.b.values, *self._told)
+        return pair_outputs(self.a.values, self.b.values, *self._told, self.asked.threshold)
 
     @cached_property
     def kinds(self) -> tuple[str, str]:
@@ -252,10 +252,10 @@ class KnownOutputs:
     @cached_property
     def lost(self) -> tuple[Lost, ...]:
         """Columns that say yes or no and do not say it alike; none where the outputs are no sigmoids."""
-        found = self.outputs
-        if found.kinds != ("sigmoids", "sigmoids") or self.a.values.shape != self.b.values.shape:
+        a, b, asked = self.a.values, self.b.values, self.asked
+        if self.outputs.kinds != ("sigmoids", "sigmoids") or a.shape != b.shape:
             return ()
-        return columns_lost(self.a.values, self.b.values, self.matched, self.asked.tolerance)
+        return columns_lost(a, b, self.matched, asked.tolerance, asked.threshold)
 
     @property
     def asked_of_inputs(self) -> str | None:

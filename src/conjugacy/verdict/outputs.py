@@ -49,11 +49,12 @@ class OutputPair:
         return self.classes is not None
 
 
-def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told) -> OutputPair:
+def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told, threshold: float = YES) -> OutputPair:
     """Bring two outputs to a common form.
 
     Logits, probabilities and labels are compared in the coarsest of the two forms; logits are centred per row. Sigmoids beside
-    classes are taken for scores of these. Cells that both mask are left out, and columns that hardly vary.
+    classes are taken for scores of these, and one column says yes from the threshold on. Cells that both mask are left out, and
+    columns that hardly vary.
 
     Raises
     ------
@@ -67,11 +68,13 @@ def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told) -> Ou
         "probabilities" if k == "sigmoids" and o in CLASS_KINDS else k for k, o in zip(given, given[::-1], strict=True)
     ]
     both_classes = all(kind in CLASS_KINDS for kind in kinds)
-    decisions = (decide(a, kinds[0]), decide(b, kinds[1])) if both_classes else None
+    decisions = (decide(a, kinds[0], threshold), decide(b, kinds[1], threshold)) if both_classes else None
+    if threshold != YES and "sigmoids" in given:
+        notes.append(f"a sigmoid says yes from {threshold:g} on, as asked")
     if both_classes and kinds[0] != kinds[1]:
         coarse = max(kinds, key=_COARSENESS.__getitem__)
         notes.append(f"the outputs are {given[0]} and {given[1]}: both are compared as {coarse}")
-        a, b = (_coarsen(x, kind, coarse) for x, kind in zip((a, b), kinds, strict=True))
+        a, b = (_coarsen(x, kind, coarse, threshold) for x, kind in zip((a, b), kinds, strict=True))
         masks, kinds = Masks.of(a, b), [coarse, coarse]
     if kinds == ["regression", "regression"] and differ_by_row(a, b):
         notes.append(
@@ -127,18 +130,18 @@ def differ_by_row(a: np.ndarray, b: np.ndarray) -> bool:
     return spread > 0 and float(np.abs(apart - apart.mean(axis=1, keepdims=True)).max()) < SHIFT * spread
 
 
-def decide(values: np.ndarray, kind: str) -> np.ndarray:
+def decide(values: np.ndarray, kind: str, threshold: float = YES) -> np.ndarray:
     """Return the class that is chosen on every row, (m,); of one column that says yes or no, 1 or 0."""
     if values.shape[1] == 1 and kind == "probabilities":
-        return (values[:, 0] >= YES).astype(np.int64)
+        return (values[:, 0] >= threshold).astype(np.int64)
     return values[:, 0].astype(np.int64) if kind == "labels" else values.argmax(axis=1)
 
 
-def _coarsen(values: np.ndarray, kind: str, to: str) -> np.ndarray:
+def _coarsen(values: np.ndarray, kind: str, to: str, threshold: float) -> np.ndarray:
     if kind == to:
         return values
     if to == "labels":
-        return decide(values, kind)[:, None].astype(np.float64)
+        return decide(values, kind, threshold)[:, None].astype(np.float64)
     shifted = np.exp(values - values.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
 

@@ -122,6 +122,36 @@ def test_the_worst_class_of_the_worst_output_counts():
     assert found.said.startswith("class-error of outputs.b (7) is 0.2")
 
 
+def test_an_output_without_a_value_is_beyond_every_threshold_or_nothing():
+    near = change("0", 0.01, 0.0, 0.02)
+
+    def identity(*changes):
+        return facts(identity=changes)
+
+    broken, same = change("1", None, None, None, state="outside"), change("1", None, None, None, state="inside")
+    for changes in ((broken,), (near, broken), (broken, near)):
+        known = identity(*changes)
+        for text in ("identity>0.05", "identity>0.9", "identity>1000"):
+            assert outcome(text, known, "fail-on") == "failed"
+        assert outcome("identity<0.05", known) == "failed"
+        assert "(1) has no value" in number_of("identity", known.drop_in).said
+    for changes in ((same,), (near, same)):
+        assert outcome("identity>0.05", identity(*changes), "fail-on") == "passed"
+    assert number_of("identity", identity(same).drop_in).value == 0.0
+    churn = facts(churn=change("churn", None, None, None, state="outside"))
+    assert (outcome("churn<0.9", churn), outcome("agreement>0.1", churn)) == ("failed", "failed")
+
+
+def test_an_output_that_is_open_leaves_the_worst_open():
+    near, unknown = change("0", 0.01, 0.0, 0.02), change("1", None, None, None)
+    known = facts(identity=(near, unknown))
+    assert outcome("identity<0.05", known) == "undecided"
+    assert outcome("identity<0.05", facts(identity=(unknown,))) == "undecided"
+    assert outcome("identity<0.05", facts(identity=(change("0", 0.01, 0.0, None),))) == "undecided"  # its bound is open
+    far = change("0", 2.0, 1.5, 2.5, state="outside")
+    assert outcome("identity>1.2", facts(identity=(far, unknown)), "fail-on") == "failed"
+
+
 STATES = [
     (("fails", "fails", "fails", "holds", "holds"), {"rung<=affine": "passed", "rung>affine": "failed"}),
     (("fails", "undecided", "fails", "holds", "holds"), {"rung<=permutation": "undecided", "rung<=affine": "passed"}),

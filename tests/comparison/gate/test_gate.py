@@ -107,6 +107,27 @@ def test_a_subgroup_that_is_lost_fails_and_one_that_is_small_is_named(task):
     assert "too few rows: li" in same.conditions[0].why
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), "", "NaN"])
+def test_rows_without_a_label_are_in_no_subgroup_and_counted_over_all(task, missing):
+    labels = ["de"] * 1000 + ["fr"] * 188 + [missing] * 12
+    a = network(task, "old")
+    found = cj.gate(a, network(changed(task, slice(1188, 1200)), "new"), by=labels)
+    assert [(one.label, one.rows) for one in found.subgroups] == [("de", 1000), ("fr", 188)]
+    assert [one.drop_in.churn.value for one in found.subgroups] == [0.0, 0.0]
+    assert found.drop_in.n_changed == 12
+    assert "12 rows have no label: they are in no subgroup, and counted over all" in found.notes
+    assert "12 rows have no label" in str(found)
+    with pytest.raises(InputError, match="none of the 1200 rows has a label"):
+        cj.gate(a, a, by=[missing] * ROWS)
+
+
+def test_numbers_without_a_label_too(task):
+    labels = np.where(np.arange(ROWS) < 12, np.nan, np.arange(ROWS) % 2)
+    found = cj.gate(network(task, "old"), network(task, "new"), by=labels)
+    assert [(one.label, one.rows) for one in found.subgroups] == [("0.0", 594), ("1.0", 594)]
+    assert "12 rows have no label" in found.notes[0]
+
+
 def test_one_of_many_subgroups_does_not_fail_by_chance(task):
     """Forty subgroups of thirty rows: so many changes in one are expected in one of forty, though not in that one."""
     labels = np.arange(ROWS) // 30

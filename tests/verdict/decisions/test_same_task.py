@@ -29,6 +29,38 @@ def test_independent_errors_are_one_task(rng, classes, error):
     assert one.p < 1e-6
 
 
+CLEAR = {
+    "one task": ("equivalent", lambda rng, t: (erring(rng, t, 5, 0.05), erring(rng, t, 5, 0.05), t, t)),
+    "a copy, no targets": ("equivalent", lambda rng, t: (t, erring(rng, t, 5, 0.005), None, None)),
+    "one guesses": ("unrelated", lambda rng, t: (erring(rng, t, 5, 0.1), np.full(len(t), 3), t, t)),
+    "one avoids": ("partly_related", lambda rng, t: (t, np.where(rng.random(len(t)) < 0.5, 4, (t + 1) % 4), t, t)),
+    "renamed against targets": ("equivalent", lambda rng, t: (t, (t + 1) % 5, t, t)),
+    "by chance": ("unrelated", lambda rng, t: (t, rng.integers(0, 5, len(t)), None, None)),
+    "other targets": ("partly_related", lambda rng, t: (t, np.where(rng.random(len(t)) < 0.3, 0, t), t, None)),
+    "other targets by chance": ("unrelated", lambda rng, t: (t, rng.integers(0, 5, len(t)), t, None)),
+}
+
+
+@pytest.mark.parametrize("case", CLEAR)
+def test_p_is_small_where_it_is_clear_and_grows_with_fewer_rows(case):
+    answer, make = CLEAR[case]
+    p = []
+    for m in (2000, 500, 200):
+        rng = np.random.default_rng(1)
+        a, b, wanted_a, wanted_b = make(rng, rng.integers(0, 5, m))
+        one = found(a, b, (wanted_a, b if case.startswith("other") else wanted_b))
+        assert one.answer == answer
+        p.append(one.p)
+    assert 0 < p[0] < p[1] < p[2] <= 0.025
+
+
+def test_p_of_groups_is_that_of_so_many_groups(rng):
+    truth = np.repeat(rng.integers(0, 4, 100), 20)
+    one = found(truth, truth, clusters=np.repeat(np.arange(100), 20))
+    assert one.answer == "equivalent"
+    assert 0.95**100 <= one.p <= 0.025
+
+
 def test_shared_errors_are_one_task(rng):
     truth = rng.integers(0, 6, M)
     a = erring(rng, truth, 6, 0.25)

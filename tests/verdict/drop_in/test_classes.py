@@ -81,7 +81,17 @@ def test_a_class_of_few_rows_that_looks_lost_holds_a_yes_back(given):
     b[-6:] = 0
     found = judge_drop_in(given(wanted[:, None], b[:, None], "labels", wanted))
     assert found.answer == "undecided"
-    assert (found.class_errors[0].name, found.class_errors[0].state) == ("2", "open")
+    first = found.class_errors[0]
+    assert (first.name, first.state, first.leaning) == ("2", "open", True)
+    assert "class 2: recall 100 % -> 85 %" in found.reasons[0]
+    assert "only 40 rows, too few to test, which lean to the worse and so hold a yes back" in found.reasons[0]
+    # one row of the forty leans nowhere; a class of enough rows that is open does not lean, it is tested
+    b = wanted.copy()
+    b[-1] = 0
+    assert not any(c.leaning for c in judge_drop_in(given(wanted[:, None], b[:, None], "labels", wanted)).class_errors)
+    b[:50] = 1
+    tested = judge_drop_in(given(wanted[:, None], b[:, None], "labels", wanted)).class_errors[0]
+    assert (tested.name, tested.state, tested.leaning) == ("0", "open", False)
 
 
 def test_equal_to_the_last_bit_is_said_and_with_equal_weights_it_decides(given, classifier):

@@ -44,6 +44,16 @@ def test_a_rare_column_does_not_go_out_unsaid(given, pitches):
     assert [row.target for row in told.rows] == ["yes"] * 20
 
 
+def test_a_rare_column_that_leans_to_the_worse_holds_a_yes_back_and_is_named(given, pitches):
+    b = pitches.copy()
+    b[:3, -1] = 0.1
+    found = judge_drop_in(given(pitches, b, "sigmoids", (pitches >= 0.5).astype(int)))
+    assert found.answer == "undecided"
+    assert [c.name for c in found.class_errors if c.leaning] == ["39, lit"]
+    assert "column 39, lit: right on 100 % -> 85 %" in found.reasons[0]
+    assert "only 20 rows, too few to test, which lean to the worse" in found.reasons[0]
+
+
 def test_a_threshold_is_asked_for(given, pitches):
     b = np.where(pitches >= 0.5, 0.6, pitches)
     assert judge_drop_in(given(pitches, b, "sigmoids")).answer == "yes"

@@ -12,7 +12,7 @@ Batch = Any
 """What one call is given: an array or tensor with one row for each stimulus, or a mapping of names to such."""
 
 
-class NoControl(InputError):
+class NoControlError(InputError):
     """A network has no untrained copy; the message says why, and what to do."""
 
 
@@ -34,6 +34,15 @@ class LayerInfo:
     kind: str
     axes: str | None = None
     calls: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A sample of what a layer gives: its shape, some values, and likewise of what it was given where that has its shape."""
+
+    shape: tuple[int, ...]
+    values: Any
+    given: Any = None
 
 
 @runtime_checkable
@@ -64,7 +73,7 @@ class Network(Protocol):
 
         Raises
         ------
-        NoControl
+        NoControlError
             Where there is none: why, and what to do.
         """
         ...

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from conjugacy.comparison.axes import UNMATCHED
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.gate.conditions import NO_RUNG, OPEN, Condition
 from conjugacy.comparison.gate.facts import NO_HIDDEN, Facts
@@ -15,6 +16,7 @@ from conjugacy.comparison.gate.numbers import JUDGED_TOGETHER, Number, any_beyon
 from conjugacy.comparison.matched_pair import Pair, make_pair
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
+from conjugacy.errors import InputError
 from conjugacy.measure import get_measure
 from conjugacy.results import AxisVerdict, Score
 from conjugacy.results.gate import Checked, Outcome
@@ -26,6 +28,8 @@ def check(condition: Condition, facts: Facts) -> tuple[Checked, ...]:
     if not condition.of_layers:
         return (_on_pair(condition, facts),)
     if not facts.layer_facts:
+        if condition.subject == "representation":
+            return (_of_words(condition, frozenset({"not_tested"}), f"not tested: {NO_HIDDEN}"),)
         return (_outcome(condition, None, NO_HIDDEN),)
     return tuple(_on_layer(condition, layer) for layer in facts.layer_facts)
 
@@ -44,7 +48,7 @@ def check_compared(
     pair = Pair(*networks, None, ()) if match == "intrinsic" else make_pair(*networks, match=match, groups=groups)
     moving = [get_measure(one.name) for one in conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, found.tolerance, found.seed, lambda _: None),
+        Setup(pair, found.tolerance, found.seed, lambda _: None, threshold=found.drop_in.margins.threshold),
         found.drop_in.margins,
         None if found.verdict.representation.layers is None else (found.verdict.representation.layers,),
         moving=tuple(m for m in moving if m.traits.data not in ("activations", "outputs")),
@@ -63,21 +67,25 @@ def _on_pair(condition: Condition, facts: Facts) -> Checked:
     if condition.subject == "dynamics":
         return _of_axis(condition, facts.of_trajectories())
     if condition.subject == "output-rung":
-        return _of_rung(condition, states_of(facts.outputs_in_full), " between the outputs")
+        return _of_rung(
+            condition, states_of(facts.outputs_in_full), facts.outputs_in_full.deciding, " between the outputs"
+        )
     if condition.subject == "number":
         return _of_number(condition, facts)
     if get_measure(condition.name).traits.data == "outputs":
-        return _of_score(condition, facts.output_score(condition.name))
+        return _of_outputs(condition, facts)
     wanted = get_measure(condition.name).id
     found = next((one for one in facts.dynamics.scores if one.measure == wanted), None)
     return _outcome(condition, None, facts.of_trajectories().deciding) if found is None else _of_score(condition, found)
 
 
 def _on_layer(condition: Condition, layer: LayerFacts) -> Checked:
-    if condition.subject == "measure":
+    if condition.subject == "measure" and layer.setup.pair.matching is None:
+        found = _outcome(condition, None, UNMATCHED)
+    elif condition.subject == "measure":
         found = _of_score(condition, layer.score(condition.name))
     elif condition.subject == "rung":
-        found = _of_rung(condition, layer.states, "")
+        found = _of_rung(condition, layer.states, layer.axis.deciding, "")
     else:
         found = _of_axis(condition, layer.axis)
     return replace(found, why=f"{layer.name}: {found.why}", layers=layer.layers)
@@ -111,10 +119,10 @@ def _of_axis(condition: Condition, axis: AxisVerdict) -> Checked:
 _SAID = {"a_determines_b": "one way, A determines B", "b_determines_a": "one way, B determines A"}
 
 
-def _of_rung(condition: Condition, states: Mapping[str, str], where: str) -> Checked:
+def _of_rung(condition: Condition, states: Mapping[str, str], deciding: str, where: str) -> Checked:
     """Hold the first rung that holds against the rungs that are asked for; simpler ones not settled may leave it open."""
     if not states:
-        return _outcome(condition, None, f"{where}: not tested")
+        return _outcome(condition, None, f"no rung is told{where}: {deciding}")
     first = next((rung for rung in RUNGS if states.get(rung) == "holds"), NO_RUNG)
     open_ = [rung for rung in RUNGS if states.get(rung) == "undecided"]
     before = [rung for rung in open_ if first == NO_RUNG or RUNGS.index(rung) < RUNGS.index(first)]
@@ -139,6 +147,16 @@ def _of_number(condition: Condition, facts: Facts) -> Checked:
         over = number.beyond(threshold, strictly=condition.sign in (">", "<="))
     met = over if over is None or condition.sign in (">", ">=") else not over
     return _outcome(condition, met, number.said, number)
+
+
+def _of_outputs(condition: Condition, facts: Facts) -> Checked:
+    """Hold a measure of outputs against its threshold; what cannot be measured is open once a comparison was made."""
+    try:
+        return _of_score(condition, facts.output_score(condition.name))
+    except InputError as error:
+        if facts.said is None:
+            raise
+        return _outcome(condition, None, str(error))
 
 
 def _of_score(condition: Condition, score: Score) -> Checked:

@@ -88,6 +88,13 @@ class Condition:
             return get_measure(self.name).traits.data == "activations"
         return self.subject in ("representation", "rung")
 
+    @property
+    def needs_rows(self) -> bool:
+        """Whether it can be told on rows that belong together alone."""
+        if self.subject == "measure":
+            return get_measure(self.name).traits.data in ("activations", "outputs")
+        return self.subject != "dynamics"
+
 
 def read_condition(text: str, way: Way) -> Condition:
     """Read one condition.

@@ -113,7 +113,7 @@ class Facts:
             named = [_deepest(pair.a, pair.b)]
         alone = self.said[0].representation if self.said is not None else None
         return tuple(
-            LayerFacts(self.setup, names, alone if alone is not None and alone.layers == names else None)
+            LayerFacts(self.setup, names, alone if alone is not None and alone.layers in (names, None) else None)
             for names in named
             if names is not None
         )
@@ -129,7 +129,7 @@ class Facts:
 
     def output_score(self, measure: str) -> Score:
         """Return what a measure says of the outputs."""
-        return output_scores(self.setup.pair, (measure,))[0]
+        return output_scores(self.setup.pair, (measure,), self.setup.threshold)[0]
 
 
 def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:

@@ -8,15 +8,17 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from conjugacy.activations.options import options_of
 from conjugacy.comparison.axes import ONE_THREAD_ROWS
 from conjugacy.comparison.gate.check import check
 from conjugacy.comparison.gate.facts import Facts
 from conjugacy.comparison.gate.given import Wanted, recordings_of, shown_to, wanted_of
 from conjugacy.comparison.gate.many import together
 from conjugacy.comparison.gate.result import GateResult
-from conjugacy.comparison.gate.subgroups import row_labels_of
+from conjugacy.comparison.gate.subgroups import of_no_subgroup, row_labels_of
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.setup import Progress, Setup
+from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.data import Layers, Recording
 from conjugacy.measure import get_measure
 from conjugacy.results.drop_in import Margins
@@ -39,6 +41,7 @@ def gate(
     tolerance: float = 0.05,
     seed: int = 0,
     progress: Progress | None = None,
+    **options: Any,
 ) -> GateResult:
     """Say whether B may take A's place, by the conditions that are set, and why.
 
@@ -52,10 +55,11 @@ def gate(
         What is wanted, and what must not be: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Without
         any, `drop-in=yes` is required; where layers are named, `representation=equivalent` too.
     by : sequence, (m,), optional
-        A label for each row of A: drop-in is then judged in every subgroup, too.
+        A label for each row of A: drop-in is then judged in every subgroup, too. Rows without one (None, NaN, empty) are counted
+        over all rows alone.
     layers : str, (str, str), or a list of these, optional
         Layers that conditions about layers look at; without it the deepest hidden one of each network.
-    stimuli : array, (m, ...), optional
+    stimuli : array, (m, ...), mapping of names to these, or iterable of batches, optional
         What live networks are shown.
     targets : array, (m,) or (m, q), optional
         What both were to answer, for the rows of A, or for the stimuli of live networks; replaces what recordings carry.
@@ -71,6 +75,8 @@ def gate(
         Seeds everything that is drawn at random.
     progress : callable, optional
         Called with a sentence as the work goes on.
+    options
+        How live networks are recorded, those of `RecordOptions` by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def gate(
     """
     tell: Progress = progress or (lambda _: None)
     wanted = wanted_of(require, fail_on, layers, margins, by=by, groups=groups, tolerance=tolerance, seed=seed)
-    shown = shown_to(b, stimuli, targets, output)
+    shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))
     ends = recordings_of(a, "a", shown[0], tell), recordings_of(b, "b", shown[1], tell)
     return gate_recordings(ends[0], ends[1], wanted, tell)
 
@@ -109,7 +115,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     measures = [get_measure(one.name) for one in wanted.conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, wanted.tolerance, wanted.seed, tell),
+        Setup(pair, wanted.tolerance, wanted.seed, tell, threshold=wanted.margins.threshold),
         wanted.margins,
         wanted.layers,
         None if wanted.by is None else row_labels_of(wanted.by, pair.matched.rows_a, len(a.first.values)),
@@ -131,7 +137,12 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
         margins=wanted.margins,
         tolerance=wanted.tolerance,
         seed=wanted.seed,
-        notes=(*facts.notes, *pair.notes),
+        notes=(
+            *(of_no_subgroup(facts.labels) if by is not None else ()),
+            *facts.notes,
+            *pair.notes,
+            *told_of_recordings(pair.a, pair.b, None),
+        ),
         seconds=time.process_time() - start,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.activations import as_recording, is_live, record
+from conjugacy.activations import RecordOptions, as_recording, is_live, record
+from conjugacy.activations.shown import as_shown
 from conjugacy.comparison.gate.conditions import Condition, read_condition
 from conjugacy.data import Layers, Recording, layer_pairs
 from conjugacy.errors import InputError
@@ -68,6 +69,28 @@ def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) 
     )
 
 
+def require_rows(conditions: Sequence[Condition], match: str) -> None:
+    """Refuse conditions that could not be told where rows are matched in a way, or not at all.
+
+    Raises
+    ------
+    InputError
+        Naming the first of them, and what may be asked for instead.
+    """
+    for one in conditions:
+        option = f"--{one.way} {one.text}"
+        if match == "none" and one.needs_rows:
+            raise InputError(
+                f"{option}: needs rows that belong together, and with match 'none' there are none; ask for dynamics=equivalent "
+                "or a measure of trajectories, as dsa<0.1, or match the trials by their ids"
+            )
+        if match == "intrinsic" and one.subject == "measure" and one.needs_rows:
+            raise InputError(
+                f"{option}: a measure is held against a threshold on rows that both networks saw, and with match 'intrinsic' "
+                "they saw others; ask for an answer or a rung"
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class ShownTo:
     """What live networks are shown, what the networks were to answer, and which output counts.
@@ -81,20 +104,23 @@ class ShownTo:
         The only output.
     of_recorded : array or None
         What takes the place of the targets that a recording holds, where `targets` are given.
+    how : RecordOptions
     """
 
     stimuli: Any = None
     targets: Any = None
     output: str | int | None = None
     of_recorded: Any = None
+    how: RecordOptions = field(default_factory=RecordOptions)
 
 
-def shown_to(b: Any, stimuli: Any, targets: Any, output: Any) -> tuple[ShownTo, ShownTo]:
+def shown_to(b: Any, stimuli: Any, targets: Any, output: Any, how: RecordOptions) -> tuple[ShownTo, ShownTo]:
     """Return what A and B are shown; targets belong to the rows of A, or to the stimuli where B lives."""
     some = b[0] if isinstance(b, (list, tuple)) and b else b
     outputs = output if isinstance(output, tuple) else (output, output)
     of_a = None if is_live(some) else targets
-    return ShownTo(stimuli, targets, outputs[0], of_a), ShownTo(stimuli, targets, outputs[1])
+    seen = None if stimuli is None else as_shown(stimuli)  # what comes in batches is used up once
+    return ShownTo(seen, targets, outputs[0], of_a, how), ShownTo(seen, targets, outputs[1], None, how)
 
 
 def recordings_of(networks: Any, name: str, shown: ShownTo, tell: Callable[[str], None]) -> list[Recording]:
@@ -123,4 +149,4 @@ def _recorded(network: Any, name: str, shown: ShownTo, tell: Callable[[str], Non
     if shown.stimuli is None:
         raise InputError("live networks need stimuli: gate(model_a, model_b, stimuli=x)")
     tell(f"recording {name}")
-    return record(network, shown.stimuli, targets=shown.targets, name=name, output=shown.output)
+    return record(network, shown.stimuli, targets=shown.targets, name=name, output=shown.output, **shown.how.by_name)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.comparison.axes import UNMATCHED
 from conjugacy.comparison.setup import Setup
 from conjugacy.measure import get_measure
 from conjugacy.report.words import percent
@@ -35,6 +36,8 @@ class LayerFacts:
         """The simplest map, as a comparison finds it; controls turn no answer, and are left out."""
         if self.said is not None:
             return self.said
+        if self.setup.pair.matching is None:
+            return AxisVerdict.not_tested(UNMATCHED)
         flat = [
             name for name, side in zip(self.layers, self.sides, strict=True) if not np.ptp(side.values, axis=0).any()
         ]

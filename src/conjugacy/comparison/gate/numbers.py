@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from conjugacy.results import Change, DropIn
 
@@ -58,8 +59,14 @@ def number_of(name: str, found: DropIn) -> Number:
     numbers = [number for head in found.heads or (found,) for number in _of_head(name, head)]
     if not numbers:
         return Number(None, None, None, f"{name} is not known: {_MISSING[name]}")
-    worst = min if name == "agreement" else max
-    return worst(numbers, key=lambda one: one.value or 0.0)
+    known = [one for one in numbers if one.value is not None]
+    if not known:
+        return numbers[0]
+    side = -1.0 if name == "agreement" else 1.0
+    worst = max(known, key=lambda one: side * (one.value or 0.0))
+    if len(known) == len(numbers) or abs(worst.value or 0.0) == inf:
+        return worst
+    return replace(worst, **{"low" if side < 0 else "high": side * inf})  # one that is open may be worse
 
 
 def are_many(name: str, found: DropIn) -> bool:
@@ -112,11 +119,18 @@ def _of_head(name: str, head: DropIn) -> Iterable[Number]:
 
 
 def _of_change(name: str, where: str, change: Change) -> Number:
+    """Return a change as a number; one that has none is beyond every threshold where it is outside, and 0 where it is inside."""
     value, low, high = change.value, change.low, change.high
+    which = f" ({change.name})" if name in ("class-error", "identity") else ""  # of many, which one
+    if value is None and change.state in ("outside", "inside"):
+        value = low = high = inf if change.state == "outside" else 0.0
     if name == "agreement":
         value, low, high = (None if one is None else 1.0 - one for one in (value, high, low))
-    which = f" ({change.name})" if name in ("class-error", "identity") else ""  # of many, which one
+    elif high is None and low is not None:
+        high = inf  # a bound that is open
     said = f"{name}{where}{which} is {told(value, low, high)}"
+    if change.value is None and change.state == "outside":
+        said = f"{name}{where}{which} has no value, and is beyond any threshold: A does not vary there, and B differs"
     if change.before is not None and change.after is not None:
         said += f", from {told(change.before)} to {told(change.after)}"
     return Number(value, low, high, f"{said}, {change.rows} rows")

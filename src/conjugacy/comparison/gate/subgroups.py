@@ -14,6 +14,7 @@ from conjugacy.results.gate import Subgroup
 from conjugacy.verdict.drop_in import by_holm
 
 MOST_SUBGROUPS = 1000
+NO_LABEL = ("", "nan", "nat", "<na>")  # as numpy and pandas write what is missing
 
 
 @dataclass(frozen=True)
@@ -26,34 +27,64 @@ class BySubgroup:
 
 
 def row_labels_of(by: object, rows: np.ndarray, count: int) -> np.ndarray:
-    """Return the labels of the matched rows as text; `by` has one for each row of A's recording.
+    """Return the labels of the matched rows as text, empty where a row has none; `by` has one for each row of A's recording.
+
+    None, NaN, NaT and text that is empty or says so are no labels.
 
     Raises
     ------
     ShapeError, InputError
-        Where it has not, or nearly every row has a label of its own.
+        Where it has not, no row has a label, or nearly every row has one of its own.
+
+    Examples
+    --------
+    >>> row_labels_of(["north", None, "south", float("nan"), "", "north", "south"], np.arange(7), 7).tolist()
+    ['north', '', 'south', '', '', 'north', 'south']
     """
     labels = np.asarray(by)
+    if labels.ndim == 1 and labels.dtype.kind == "U" and len(labels) > count and not (labels[count:] != "").any():
+        labels = labels[:count]  # blank lines at the end of a file
     if labels.shape != (count,):
         raise ShapeError(f"by: got shape {labels.shape}, expected one label for each of the {count} rows of A")
     found = labels[rows].astype(str)
-    different = len(np.unique(found))
-    if different > min(MOST_SUBGROUPS, len(found) // 2):
+    none = np.char.lower(np.char.strip(found))
+    found = np.where(
+        np.isin(none, NO_LABEL) | np.array([one is None for one in labels[rows].tolist()], bool), "", found
+    )
+    labelled = int((found != "").sum())
+    if not labelled:
+        raise InputError(f"by: none of the {len(found)} rows has a label; expected a column of few labels")
+    different = len(np.unique(found[found != ""]))
+    if different > min(MOST_SUBGROUPS, labelled // 2):
         raise InputError(
-            f"by: {different} different labels for {len(found)} rows; expected a column of few labels, as of a region or a "
+            f"by: {different} different labels for {labelled} rows; expected a column of few labels, as of a region or a "
             "device: put numbers into bins first"
         )
     return found
+
+
+def of_no_subgroup(labels: np.ndarray | None) -> tuple[str, ...]:
+    """Return how many rows have no label, in words.
+
+    Examples
+    --------
+    >>> of_no_subgroup(np.array(["north", "", ""]))
+    ('2 rows have no label: they are in no subgroup, and counted over all',)
+    """
+    none = 0 if labels is None else int((labels == "").sum())
+    if not none:
+        return ()
+    row = "1 row has no label: it is" if none == 1 else f"{none} rows have no label: they are"
+    return (f"{row} in no subgroup, and counted over all",)
 
 
 def judge_subgroups(given: OutputsAsTheyStand, labels: np.ndarray, over_all: DropIn) -> BySubgroup:
     """Judge every subgroup by itself and all of them together.
 
     Any no is no; which subgroups fail is decided by Holm's procedure over them, so that one of many does not fail by chance. All
-    that have rows enough must show yes.
+    that have rows enough must show yes. Rows without a label are in no subgroup.
     """
-    names, inverse = np.unique(labels, return_inverse=True)
-    rows = {str(name): np.flatnonzero(inverse == i) for i, name in enumerate(names)}
+    rows = {str(name): np.flatnonzero(labels == name) for name in np.unique(labels[labels != ""])}
     level = given.heads[0].level if given.heads else 0.0
     found = by_holm(dict.fromkeys(rows, level), lambda name, level: judge_outputs(given.on_rows(rows[name], level)))
     subgroups = tuple(

@@ -23,6 +23,7 @@ ORDER = (
     "plane",
     "layers",
     "measures",
+    "recorded",
     "limits",
     "methods",
 )

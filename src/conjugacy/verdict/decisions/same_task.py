@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from conjugacy.results import Estimate, Evidence
 from conjugacy.transformations.folds import MIN_CLUSTERS
@@ -14,7 +13,9 @@ from conjugacy.verdict.decisions.expected import AgainstIndependent, against_ind
 from conjugacy.verdict.decisions.falls import Fall, falls, lost
 from conjugacy.verdict.decisions.given import Decided, Named, followed_held_out, merged, under_common_names
 from conjugacy.verdict.decisions.merged import FEWEST_TOLD_APART, merges, put_together, puts_together, told_apart
-from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups, independence, kappa
+from conjugacy.verdict.decisions.shares import Groups, independence, kappa
+from conjugacy.verdict.decisions.shares import lower as _low
+from conjugacy.verdict.decisions.shares import upper as _high
 from conjugacy.verdict.decisions.words import Words
 
 FAR_ABOVE_CHANCE = 0.4  # kappa of decisions and targets: "moderate" at least (Landis and Koch 1977)
@@ -34,7 +35,8 @@ class SameTask:
     sentence : str
         Why.
     p : float
-        How often a pair at the limit would look so clear; 1 where nothing is decided.
+        How often a pair at the limit would look so clear: the largest p of the tests on which the answer rests; 1 where none
+        decides.
     evidence : tuple of Evidence
     warnings : tuple of str
     """
@@ -119,11 +121,31 @@ class _Pair:
     def by_chance(self) -> bool:
         """Whether the choices agree no more than chance does, whatever the names: a permutation test and an upper bound."""
         a, b = self.given.a, self.given.b
-        rule = followed_held_out(a, b, self.given.clusters, self.given.seed)
-        bounds = [kappa(x, b, self.rows).high for x in (self.named.a, rule)]
-        if any((high if high is not None else 0.0) > NEAR_CHANCE for high in bounds):
+        if any((e.high if e.high is not None else 0.0) > NEAR_CHANCE for e in self._by_any_rule):
             return False
         return independence(a, b, self.given.clusters, self.given.seed) > CHANCE_LEVEL
+
+    @cached_property
+    def _by_any_rule(self) -> tuple[Estimate, Estimate]:
+        """Kappa of the choices under common names, and by the best rule from class to class."""
+        rule = followed_held_out(self.given.a, self.given.b, self.given.clusters, self.given.seed)
+        return kappa(self.named.a, self.given.b, self.rows), kappa(rule, self.given.b, self.rows)
+
+    @property
+    def p_by_chance(self) -> float:
+        """The p of agreement near chance: that it is no more than chance is what no test shows."""
+        told = [e for e in self._by_any_rule if e.unexplained is not None]
+        return max([self.rows.p_below(e, NEAR_CHANCE) for e in told], default=1.0)
+
+    @property
+    def p_within(self) -> float:
+        """The p of agreement within the tolerance."""
+        return self.rows.p_share_above(self.named.a == self.named.b, 1.0 - self.given.tolerance)
+
+    @property
+    def p_alike(self) -> float:
+        """The p of choosing alike beyond chance."""
+        return self.rows.p_above(self.beyond_chance, ALIKE)
 
     @property
     def words(self) -> Words:
@@ -161,16 +183,19 @@ def _with_targets(case: _Pair, m: int) -> SameTask:
         return case.open("the targets do not say what both were to choose")
     d = against.difference
     if (d.high or 0.0) < -tolerance:
-        answer = "unrelated" if case.by_chance else "partly_related"
-        return SameTask(answer, f"{words.alike}: fewer than two networks show that learned one task", _p(d, -tolerance))
+        p = case.rows.p_below(d, -tolerance)
+        answer, p = ("unrelated", max(p, case.p_by_chance)) if case.by_chance else ("partly_related", p)
+        return SameTask(answer, f"{words.alike}: fewer than two networks show that learned one task", p)
     poor = [name for name, skill in zip("AB", skills, strict=True) if _high(skill) < NEAR_CHANCE]
     good = [name for name, skill in zip("AB", skills, strict=True) if _low(skill) > FAR_ABOVE_CHANCE]
     if len(poor) == 1 and len(good) == 1:
         again = _renamed_against_targets(case)
         if again is not None:
             return again
-        answer = "unrelated" if case.by_chance else "partly_related"
-        return SameTask(answer, f"{words.alike}; {good[0]} does the task and {poor[0]} does not", 0.0)
+        does, fails = skills if good == ["A"] else skills[::-1]
+        p = max(case.rows.p_above(does, FAR_ABOVE_CHANCE), case.rows.p_below(fails, NEAR_CHANCE))
+        answer, p = ("unrelated", max(p, case.p_by_chance)) if case.by_chance else ("partly_related", p)
+        return SameTask(answer, f"{words.alike}; {good[0]} does the task and {poor[0]} does not", p)
     shown = [fall for fall in case.falls if fall.shown]
     if shown:
         one_way = _merged(case, *case.given.wanted) or _renamed_against_targets(case)
@@ -183,7 +208,9 @@ def _with_targets(case: _Pair, m: int) -> SameTask:
         weak = [name for name in "AB" if name not in good]
         return case.open(words.of_weak(weak))
     if (d.low or 0.0) > -tolerance:
-        return SameTask("equivalent", words.alike, _p(d, -tolerance, above=True))
+        both, chosen = (FAR_ABOVE_CHANCE, 0.0) if len(good) == 2 else (NEAR_CHANCE, case.p_alike)
+        p = max(case.rows.p_above(d, -tolerance), chosen, *(case.rows.p_above(skill, both) for skill in skills))
+        return SameTask("equivalent", words.alike, p)
     return case.open(words.of_few(d, tolerance, m))
 
 
@@ -196,7 +223,7 @@ def _renamed_against_targets(case: _Pair) -> SameTask | None:
     if not free.named.renamed or (1.0 - (free.agreement.low or 0.0)) > given.tolerance:
         return None
     sentence = f"{free.words.alike}; one of the two has other names for the classes than the targets"
-    return SameTask("equivalent", sentence, 0.0)
+    return SameTask("equivalent", sentence, free.p_within)
 
 
 def _with_other_targets(case: _Pair, wanted_a: np.ndarray, wanted_b: np.ndarray) -> SameTask:
@@ -211,12 +238,15 @@ def _with_other_targets(case: _Pair, wanted_a: np.ndarray, wanted_b: np.ndarray)
     differ = words.of_targets(apart)
     if _low(apart) <= tolerance:
         return case.open(f"{differ}: that is no more than the tolerance, and no less than another task")
+    p = case.rows.p_share_above(wanted_a != wanted_b, tolerance)
     if case.by_chance:
-        return SameTask("unrelated", f"{words.alike}, as by chance; {differ}", 0.0)
+        return SameTask("unrelated", f"{words.alike}, as by chance; {differ}", max(p, case.p_by_chance))
     if 1.0 - _high(case.agreement) <= tolerance or _low(case.agreement) > 1.0 - _low(apart):
         return case.open(f"{differ}, and the choices do not bear that out")
     if skills is not None and min(_low(skill) for skill in skills) > FAR_ABOVE_CHANCE:
-        return SameTask("partly_related", f"{words.alike}; {differ}, and each does its own task", 0.0)
+        own = (case.rows.p_above(skill, FAR_ABOVE_CHANCE) for skill in skills)
+        p = max(p, case.rows.p_share_above(case.named.a != case.named.b, tolerance), *own)
+        return SameTask("partly_related", f"{words.alike}; {differ}, and each does its own task", p)
     return case.open(f"{differ}, and not both do their own task well enough to tell")
 
 
@@ -231,14 +261,12 @@ def _without_targets(case: _Pair) -> SameTask:
     if not leaning and apart <= tolerance and _low(case.beyond_chance) > ALIKE:
         if case.named.renamed and len(np.union1d(given.a, given.b)) < 3:
             return case.open("of two classes the other name is as well the other rule: record with targets")
-        return SameTask(
-            "equivalent", words.alike, float(case.rows.p_over(case.named.a == case.named.b, 1.0 - tolerance))
-        )
+        return SameTask("equivalent", words.alike, max(case.p_within, case.p_alike))
     one_way = _merged(case, None, None)
     if one_way is not None:
         return one_way
     if case.by_chance:
-        return SameTask("unrelated", f"{words.alike}, as by chance", 0.0)
+        return SameTask("unrelated", f"{words.alike}, as by chance", case.p_by_chance)
     if leaning and 1.0 - (case.agreement.unexplained or 0.0) <= tolerance:
         return case.open(words.of_falls(shown) if shown else words.of_leaning(leaning))
     only = "without targets it cannot be told whether both only err, each in its own way: record with targets"
@@ -270,18 +298,3 @@ def _merged(case: _Pair, wanted_a: np.ndarray | None, wanted_b: np.ndarray | Non
 
 def _frequent(chosen: np.ndarray) -> float:
     return float(np.unique_counts(chosen).counts.max() / len(chosen))
-
-
-def _low(e: Estimate) -> float:
-    return -np.inf if e.low is None else e.low
-
-
-def _high(e: Estimate) -> float:
-    return np.inf if e.high is None else e.high
-
-
-def _p(e: Estimate, limit: float, *, above: bool = False) -> float:
-    """Return the one-sided p of a mean beyond a limit, from its interval."""
-    half = ((e.high or 0.0) - (e.low or 0.0)) / 2.0
-    away = ((e.unexplained or 0.0) - limit) * (1.0 if above else -1.0)
-    return 1.0 if half <= 0 else float(ndtr(-away / half * ndtri(ONE_SIDED)))

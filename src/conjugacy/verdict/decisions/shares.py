@@ -72,6 +72,38 @@ class Groups:
             return _at_least(int(hits.sum()), len(hits), share)
         return self._p_over(hits - share)
 
+    def p_share_above(self, hits: np.ndarray, limit: float) -> float:
+        """Return the one-sided p of a share over a limit, as its interval (`share`) has it."""
+        return self.p_over(hits, limit) if self.single else self.p_above(self.share(hits), limit)
+
+    def p_above(self, e: Estimate, limit: float) -> float:
+        """Return the one-sided p of a mean over a limit, from its interval: .025 where its lower end sits on the limit.
+
+        The larger of a t test's and of what as many groups without an event would show, as the interval is the wider of both.
+
+        Examples
+        --------
+        >>> rows = Groups(np.arange(2000))
+        >>> round(rows.p_above(Estimate(0.5, 0.4, 0.6), 0.4), 3), rows.p_above(Estimate(0.5, 0.4, 0.6), 0.2) < 1e-8
+        (0.025, True)
+        """
+        if e.unexplained is None or e.low is None:
+            return 1.0
+        return self._p_away(e.unexplained - limit, e.unexplained - e.low)
+
+    def p_below(self, e: Estimate, limit: float) -> float:
+        """Return the one-sided p of a mean under a limit, likewise."""
+        if e.unexplained is None or e.high is None:
+            return 1.0
+        return self._p_away(limit - e.unexplained, e.high - e.unexplained)
+
+    def _p_away(self, away: float, half: float) -> float:
+        if away <= 0 or not 0 < half < np.inf:
+            return 1.0
+        groups = self.count
+        t = float(stdtr(groups - 1, -away / half * float(stdtrit(groups - 1, ONE_SIDED))))
+        return max(t, float(np.exp(-groups * away)))
+
     def _p_over(self, values: np.ndarray) -> float:
         mean, error, groups = mean_and_error(values, self.clusters)
         if groups < 2 or mean <= 0:
@@ -79,6 +111,16 @@ class Groups:
         # groups that are all alike show no spread, however few they are: each may be one event
         error = max(error, float(np.abs(values).max()) / groups / 2.0)
         return float(stdtr(groups - 1, -mean / error))
+
+
+def lower(e: Estimate) -> float:
+    """Return the lower bound; minus infinity where there is none."""
+    return -np.inf if e.low is None else e.low
+
+
+def upper(e: Estimate) -> float:
+    """Return the upper bound; infinity where there is none."""
+    return np.inf if e.high is None else e.high
 
 
 def _at_least(hits: int, of: int, share: float) -> float:

@@ -108,4 +108,4 @@ def _told(found: DropIn) -> Told:
         told.append((found.churn, f"decisions change on {words.share(found.churn)} of {of}"))
     if found.error_change is not None:
         told.append((found.error_change, f"the error changes by {words.rise(found.error_change)}"))
-    return [*told, *((c, f"{words.recall(c)}, {words.rise(c)} of error") for c in found.class_errors)]
+    return [*told, *((c, f"{words.recall(c)}, {words.rise(c)} of error{words.leaning(c)}") for c in found.class_errors)]

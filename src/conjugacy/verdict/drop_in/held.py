@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -103,7 +103,10 @@ def judged(families: Sequence[Tallies], n_rows: int, part: float = 1.0) -> list[
     ends = np.cumsum(sizes)
     return [
         tuple(
-            _change(family, i, (float(low[at]), float(high[at])), str(state[at]), needed.get(at))
+            replace(
+                _change(family, i, (float(low[at]), float(high[at])), str(state[at]), needed.get(at)),
+                leaning=bool(leaning[at] and state[at] == "open"),
+            )
             for i, at in enumerate(range(end - size, end))
         )
         for family, size, end in zip(families, sizes, ends.tolist(), strict=True)

@@ -142,5 +142,8 @@ def _told(told: list[tuple[Change, ...]], q: int) -> Told:
     ]
     if len(told) > 1:
         said += [(c, f"{of.format(c.name)}the error changes by {words.rise(c)}") for c in worst_first(told[1])]
-        said += [(c, f"{words.right(c)}, {words.rise(c)} of error") for c in worst_first([*told[2], *told[3]])]
+        said += [
+            (c, f"{words.right(c)}, {words.rise(c)} of error{words.leaning(c)}")
+            for c in worst_first([*told[2], *told[3]])
+        ]
     return said

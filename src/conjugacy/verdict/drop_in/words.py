@@ -36,6 +36,18 @@ def rise(change: Change) -> str:
     return f"{value} points [{low}, {high}]"
 
 
+def leaning(change: Change) -> str:
+    """Return why so few rows hold a yes back, where they do.
+
+    Examples
+    --------
+    >>> leaning(Change("7", 0.15, 0.05, 0.3, 0.05, "open", 40, leaning=True))
+    ' (only 40 rows, too few to test, which lean to the worse and so hold a yes back)'
+    """
+    few = f"only {thousands(change.rows)} rows, too few to test, which lean to the worse and so hold a yes back"
+    return f" ({few})" if change.leaning else ""
+
+
 def recall(change: Change) -> str:
     """Return how the recall of a class changes.
 

@@ -120,10 +120,11 @@ def _controls(axis: AxisVerdict) -> str:
     if not axis.controls:
         return "There was no untrained control."
     made = "; ".join(_made(control) for control in axis.controls)
+    gain = axis.gain
     return (
         f"As a control each network was replaced by copies that learned nothing ({made}); something counts as learned in common "
-        f"where the pair is within the tolerance at the {axis.gain.rung} rung, where all copies fail it there, and where "
-        f"they leave more than {10**axis.gain.threshold:.1f} times as much unexplained in both directions (lower ends of 95 % intervals)."
+        f"where the pair is within the tolerance at the {gain.rung} rung, all copies fail it there, and they leave more than "
+        f"{10**gain.threshold:.1f} times as much unexplained in both directions (lower ends of 95 % intervals)."
     )
 
 

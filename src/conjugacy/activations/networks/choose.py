@@ -1,0 +1,75 @@
+"""Which kind of network something is: the first adapter that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from conjugacy.activations.networks import called, onnx, torch_module
+from conjugacy.activations.networks.protocol import Network
+from conjugacy.errors import InputError
+
+GROUP = "conjugacy.networks"
+Adapter = Callable[[Any, "str | int | None"], "Network | None"]
+ELSEWHERE = {
+    "keras": "a Keras model is recorded as a callable: lambda x: {'hidden': part(x), 'outputs': model(x)}, with "
+    "part = keras.Model(model.inputs, model.get_layer(NAME).output)",
+    "sklearn": "an estimator of scikit-learn is recorded as a callable: model.predict_proba, or model.predict",
+    "flax": "a Flax module is recorded as a callable: lambda x: module.apply(variables, x)",
+    "jax": "a network of JAX is recorded as a callable from arrays to arrays: lambda x: apply(parameters, x)",
+    "tensorflow": "a SavedModel is recorded as a callable: lambda x: model.signatures['serving_default'](tf.constant(x))",
+}
+"""Libraries without an adapter, and the way out."""
+
+
+def network_of(thing: Any, output: str | int | None = None) -> Network:
+    """Return anything that can be run as a network.
+
+    Parameters
+    ----------
+    thing : torch.nn.Module, callable, or what another package's adapter takes
+        A package offers one under the entry point `conjugacy.networks`: a callable from the thing, and the output that is wanted,
+        to a `Network`, or None where it is of another kind.
+    output : str or int, optional
+        The only output that is wanted.
+
+    Raises
+    ------
+    InputError
+        Where nothing takes it; of known libraries the way out is told.
+    """
+    if isinstance(thing, Network):
+        return thing
+    for adapter in _adapters():
+        found = adapter(thing, output)
+        if found is not None:
+            return found
+    library = type(thing).__module__.partition(".")[0]
+    way_out = ELSEWHERE.get(library, "give a function from stimuli to outputs, or to a mapping of layers and 'outputs'")
+    raise InputError(f"model: got {type(thing).__name__}, expected a torch module or a callable; {way_out}")
+
+
+def is_live(thing: Any) -> bool:
+    """Whether something is a network that can be run: no array, no recording, no path of a recording."""
+    if isinstance(thing, Network):
+        return True
+    if hasattr(thing, "shape") or isinstance(thing, type):
+        return False
+    return callable(thing) or _is_taken(thing)
+
+
+def _is_taken(thing: Any) -> bool:
+    return any(adapter(thing, None) is not None for adapter in _others())
+
+
+def _adapters() -> Iterator[Adapter]:
+    yield torch_module.adapt
+    yield from _others()
+    yield called.adapt
+
+
+def _others() -> Iterator[Adapter]:
+    yield onnx.adapt
+    for point in entry_points(group=GROUP):
+        yield cast("Adapter", point.load())

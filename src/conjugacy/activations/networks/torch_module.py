@@ -1,0 +1,318 @@
+"""A torch module: every submodule is a layer, read through hooks that leave no trace."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+from conjugacy.activations.answers import first_tensor
+from conjugacy.activations.axes import of_channels, of_last_units
+from conjugacy.activations.calling import call, copied
+from conjugacy.activations.heads import Heads, heads_of
+from conjugacy.activations.networks.protocol import Batch, LayerInfo, Look, NoControlError
+from conjugacy.activations.random_pass import own_seed
+from conjugacy.activations.randomness import seed_all
+from conjugacy.activations.tensors import to_tensor
+from conjugacy.activations.untouched import evaluating
+from conjugacy.activations.weights import weights_hash
+from conjugacy.data import is_head
+from conjugacy.errors import InputError, MissingExtraError, ModelError
+
+MOST_CALLS = 64
+PASSING = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
+KEPT_NAME = "that name is kept for what the network returns"
+CHANNELS = ("Conv", "BatchNorm", "InstanceNorm", "MaxPool", "AvgPool", "AdaptiveMaxPool", "AdaptiveAvgPool", "LPPool",
+            "FractionalMaxPool", "Upsample", "PixelShuffle", "GroupNorm", "LocalResponseNorm")  # fmt: skip
+UNITS_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "Bilinear", "NonDynamicallyQuantizableLinear")
+
+
+def adapt(thing: Any, output: str | int | None = None) -> TorchNetwork | None:
+    """Return a torch module as a network; None of anything else, which is found out without importing torch.
+
+    Raises
+    ------
+    InputError
+        Where it is a form of a torch network that has no modules to look into, with the way out.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return None
+    if isinstance(thing, torch.jit.ScriptModule | torch.jit.ScriptFunction):
+        raise InputError(
+            "model: a TorchScript network has no modules to look into; give the module that was scripted or traced, or a "
+            "callable, lambda x: model(torch.as_tensor(x, dtype=torch.float32)), of which the outputs are recorded"
+        )
+    exported = getattr(torch.export, "ExportedProgram", None)
+    if exported is not None and isinstance(thing, exported):
+        raise InputError("model: an exported program has to be made a module first: torch.export.unflatten(program)")
+    return TorchNetwork(thing, output) if isinstance(thing, torch.nn.Module) else None
+
+
+class TorchNetwork:
+    """A torch module, run in evaluation mode without gradients; flags, buffers, hooks and random state come back.
+
+    A compiled module is run as the module that was compiled. A submodule that runs more than once in a pass gives a layer for
+    every call: `cell`, `cell#2`, `cell#3`.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> network = TorchNetwork(torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2)))
+    >>> list(network.layers()), {name: tuple(v.shape) for name, v in network.run(np.zeros((5, 3)), ["0"]).items()}
+    (['0', '1'], {'0': (5, 4), 'outputs': (5, 2)})
+    """
+
+    def __init__(self, model: Any, output: str | int | None = None) -> None:
+        try:
+            import torch
+        except ImportError:
+            raise MissingExtraError.of("recording a torch module", "torch") from None
+        self.model: Any = getattr(model, "_orig_mod", model)
+        self.output = output
+        self.heads: Heads | None = None
+        self._running = False
+        lazy = [n for n, p in self.model.named_parameters() if torch.nn.parameter.is_lazy(p)]
+        if lazy:
+            raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
+        if any(p.is_meta for p in self.model.parameters()):
+            raise InputError(
+                "the model's parameters are on the meta device and hold no numbers; load its weights first"
+            )
+
+    def moved(self, dtype: Any, device: Any) -> TorchNetwork:
+        """Return a copy of the network with parameters of another type, or on another device; the network itself stays.
+
+        Raises
+        ------
+        InputError
+            Where there is no such type or device.
+        """
+        import torch
+
+        kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+        if dtype is not None and (not isinstance(kind, torch.dtype) or not kind.is_floating_point):
+            raise InputError(f"dtype: got {dtype!r}, expected a floating type of torch, as 'bfloat16' or torch.float32")
+        try:
+            copy = deepcopy(self.model).to(device=device, dtype=kind)
+        except Exception as error:
+            raise InputError(
+                f"a copy of the network could not be put to dtype={dtype!r}, device={device!r}: {type(error).__name__}: {error}"
+            ) from error
+        return TorchNetwork(copy, self.output)
+
+    @property
+    def modules(self) -> dict[str, Any]:
+        """All submodules by name, the network itself under the empty one."""
+        return dict(self.model.named_modules())
+
+    def layers(self) -> Mapping[str, LayerInfo]:
+        """Return all submodules; their axes as far as their types tell."""
+        found = {name: m for name, m in self.modules.items() if name and not is_head(name)}
+        return {name: LayerInfo(type(m).__name__, _declared(m)) for name, m in found.items()}
+
+    def axes_of(self, layer: str, ndim: int) -> str | None:
+        """Return what a layer's type tells of its axes, of which it gives so many."""
+        return _axes_of(self.modules[layer.partition("#")[0]], ndim)
+
+    @contextmanager
+    def session(self) -> Generator[None]:
+        """Keep the network ready over several runs, and what it draws at random going on from one to the next."""
+        with evaluating(self.model), _eager():
+            self._running = True
+            try:
+                yield
+            finally:
+                self._running = False
+
+    def run(self, batch: Batch, layers: Sequence[str]) -> Mapping[str, Any]:
+        """Run one batch, and return what layers gave, in the order in which they ran, and the outputs."""
+        return self._run(batch, layers, _plain)
+
+    def look(self, batch: Batch, layers: Sequence[str], sample: Callable[[Any], Any]) -> Mapping[str, Any]:
+        """Return samples of what layers give: of all of them at once, whole, they may not fit into memory."""
+
+        def keep(output: Any, args: Any) -> Any:
+            tensor: Any = _plain(output)
+            given: Any = args[0] if args else None
+            if tensor is None:
+                return None
+            same = hasattr(given, "detach") and given.shape == tensor.shape
+            shape, values = sample(tensor)
+            return Look(shape, values, sample(given.detach().clone())[1] if same else None)
+
+        found = self._run(batch, layers, keep)
+        return {name: Look(*sample(value)) if hasattr(value, "detach") else value for name, value in found.items()}
+
+    def reseed(self, seed: int) -> None:
+        """Let what the pass draws at random begin anew, within a session."""
+        seed_all(self.model, seed)
+
+    def begin(self, seed: int) -> None:
+        """Let the pass draw from a random state that no network with other weights has, within a session."""
+        seed_all(self.model, own_seed(seed, self._weights))
+
+    @cached_property
+    def _weights(self) -> str:
+        return weights_hash(self.model)
+
+    def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any, Any], Any]) -> dict[str, Any]:
+        if not self._running:
+            with self.session():
+                return self._run(batch, layers, keep)
+        data = to_tensor(batch, self.model)
+        if self.heads is None:
+            self.heads = heads_of(self.model, data, self.output)
+        seen: dict[str, Any] = {}
+        with collecting(self.modules, list(dict.fromkeys(name.partition("#")[0] for name in layers)), seen, keep):
+            try:
+                answer = call(self.model, copied(data))  # the first layer may work in place
+            except Exception as error:
+                raise ModelError(f"{type(error).__name__}: {error}") from error
+        found = {name: value for name, value in seen.items() if value is not None}
+        return found | self.heads.of(answer)
+
+    def default_layers(self, ran: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+        """Return the layers recorded where none are named, and why others are not: modules of which no part ran by itself."""
+        modules, names = self.modules, list(ran)
+        inner = {name.partition("#")[0] for name in names}
+        whole = {name for name in inner if not any(other.startswith(f"{name}.") for other in inner)}
+        chosen, left_out = list[str](), dict[str, str]()
+        for name in names:
+            plain = name.partition("#")[0]
+            if plain not in whole:
+                continue
+            if type(modules[plain]).__name__ in PASSING:
+                left_out[name] = "only passes on"
+            else:
+                chosen.append(name)
+        for name, module in modules.items():
+            if is_head(name):
+                left_out |= {} if any(True for _ in module.children()) else {name: KEPT_NAME}
+            elif (
+                name and name not in inner and not any(True for _ in module.children()) and not _is_inside(name, whole)
+            ):
+                left_out[name] = "did not run"
+        return chosen, left_out
+
+    def untrained(self, seed: int) -> TorchNetwork:
+        """Return a copy with freshly drawn parameters."""
+        from conjugacy.activations.untrained import untrained_copy
+
+        found = untrained_copy(self.model, seed)
+        if found.model is None:
+            raise NoControlError(str(found.reason))
+        return type(self)(found.model, self.output)
+
+    def described(self) -> Mapping[str, Any]:
+        """Return its type, size, hash, and which parts of its answer are outputs."""
+        import torch
+
+        return {
+            "model": type(self.model).__name__,
+            "parameters": int(sum(p.numel() for p in self.model.parameters())),
+            "weights_sha256": self._weights,
+            "torch": torch.__version__,
+            **({} if self.heads is None else self.heads.described()),
+        }
+
+
+def _is_inside(name: str, whole: Iterable[str]) -> bool:
+    return any(name.startswith(f"{outer}.") for outer in whole)
+
+
+def _declared(module: Any) -> str | None:
+    """Return the axes that a module has whatever it is given, or that its library declares."""
+    declared = str(getattr(module, "output_fmt", "") or "").rpartition(".")[2].upper()
+    known = {"NHWC": "byxc", "NCHW": "bcyx", "NLC": "btu", "NCL": "but"}.get(declared)
+    return known or next((_axes_of(module, ndim) for ndim in (4, 3) if _only(module, ndim)), None)
+
+
+def _only(module: Any, ndim: int) -> bool:
+    name = type(module).__name__
+    return (name.startswith("Conv") and name.endswith("2d") and ndim == 4) or _is_recurrent(module)
+
+
+def _axes_of(module: Any, ndim: int) -> str | None:
+    declared = str(getattr(module, "output_fmt", "") or "").rpartition(".")[2].upper()
+    if ndim == 4 and declared in ("NHWC", "NCHW"):
+        return "byxc" if declared == "NHWC" else "bcyx"
+    if ndim == 3 and (_is_recurrent(module) or type(module).__name__ == "MultiheadAttention"):
+        return "btu" if getattr(module, "batch_first", True) else "tbu"
+    for kind in _torch_kinds(module):
+        if kind in UNITS_LAST:
+            return of_last_units(ndim)
+        if kind.startswith(CHANNELS):
+            return of_channels(ndim)
+    return "bu" if ndim == 2 else None
+
+
+def _torch_kinds(module: Any) -> list[str]:
+    """Return the names of the types of torch's own, or of a known library's, that a module is."""
+    found = [kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith(("torch.nn", "torch.ao"))]
+    return [*found, *(["Linear"] if type(module).__module__ == "transformers.pytorch_utils" else [])]
+
+
+def _is_recurrent(module: Any) -> bool:
+    return any(kind.__name__ == "RNNBase" for kind in type(module).__mro__)
+
+
+@contextmanager
+def _eager() -> Generator[None]:
+    """Run parts that were compiled as they were written: compiled code passes hooks by."""
+    import torch
+
+    stance: Any = getattr(torch.compiler, "set_stance", None)
+    if stance is None or "torch._dynamo" not in sys.modules:
+        yield
+        return
+    with stance("force_eager"):
+        yield
+
+
+def _plain(output: Any, args: Any = None) -> Any:
+    """Return the tensor that a module hands on as a plain one of one row for each stimulus, copied; None where there is none."""
+    import torch
+
+    packed: Any = output[0] if isinstance(output, tuple) and len(output) and _is_packed(output[0]) else output
+    if _is_packed(packed):
+        return torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0].detach()
+    tensor = first_tensor(output)
+    if tensor is None:
+        return None
+    if tensor.is_nested:
+        return torch.nested.to_padded_tensor(tensor.detach(), 0.0)
+    return tensor.detach().clone()
+
+
+def _is_packed(value: Any) -> bool:
+    return type(value).__name__ == "PackedSequence"
+
+
+@contextmanager
+def collecting(
+    modules: Mapping[str, Any],
+    wanted: Sequence[str],
+    seen: dict[str, Any],
+    keep: Callable[[Any, Any], Any] = _plain,
+) -> Generator[None]:
+    """Collect what the wanted modules give, each call under a name of its own; the hooks go whatever happens."""
+    calls: dict[str, int] = {}
+
+    def collect(layer: str) -> Callable[..., None]:
+        def hook(module: Any, args: Any, output: Any) -> None:
+            calls[layer] = calls.get(layer, 0) + 1
+            if calls[layer] <= MOST_CALLS:
+                seen[layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"] = keep(output, args)
+
+        return hook
+
+    handles = [modules[layer].register_forward_hook(collect(layer)) for layer in wanted]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,245 @@
+"""What networks are shown: one array, or several under their names, with one row for each stimulus."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from conjugacy.activations.tensors import as_array
+from conjugacy.data.content_ids import BY_CONTENT, content_ids
+from conjugacy.errors import InputError, ShapeError
+
+KEEP_INPUT_BYTES = 64 * 2**20
+MASKS = ("attention_mask", "mask", "padding_mask")  # 1 where there is a token
+MOST_BATCHES = 10**7
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What networks are shown.
+
+    Attributes
+    ----------
+    parts : mapping of str to array or tensor, (m, ...)
+        Inputs by name; of a single one the name is empty.
+    notes : tuple of str
+        What was put together or passed over, as sentences.
+    """
+
+    parts: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.main)
+
+    @property
+    def named(self) -> bool:
+        """Whether inputs have names."""
+        return "" not in self.parts
+
+    @property
+    def main(self) -> Any:
+        """The only input, or the first that is no mask."""
+        return next((part for name, part in self.parts.items() if name not in MASKS), next(iter(self.parts.values())))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the main input."""
+        return tuple(self.main.shape)
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """Which tokens are there, (m, t), where the inputs say so."""
+        found = next((self.parts[name] for name in MASKS if name in self.parts), None)
+        return as_mask(found) if found is not None and len(found.shape) == 2 else None
+
+    def rows(self, which: slice | Sequence[int] | np.ndarray) -> Any:
+        """Return some rows as a network takes them: one array, or a mapping; copies, since a network may write into them."""
+        found = {name: _copied(part, which) for name, part in self.parts.items()}
+        return found if self.named else found[""]
+
+    @property
+    def inputs(self) -> tuple[np.ndarray | None, str | None]:
+        """The stimuli as (stimuli, values), or why a recording does without them."""
+        if self.named and len(self.parts) > 1 + sum(name in MASKS for name in self.parts):
+            return None, f"several: {', '.join(self.parts)}"
+        if math.prod(self.shape) * 8 > KEEP_INPUT_BYTES:
+            return None, "larger than 64 MiB"
+        array = as_array(self.main)
+        if array.dtype.kind not in "biuf":
+            return None, f"values of type {array.dtype}"
+        return array.reshape(len(array), -1), None
+
+    @property
+    def ids(self) -> tuple[np.ndarray | None, str]:
+        """Ids made from what the stimuli hold, and how they came about."""
+        found: list[np.ndarray] = []
+        for name, part in self.parts.items():
+            array = as_array(part)
+            one = content_ids(array)
+            if one is None:
+                named = f"input {name!r}: " if name else ""
+                return None, f"none: {named}stimuli of type {array.dtype} have no ids of their own; give ids="
+            found.append(one)
+        return found[0] if len(found) == 1 else content_ids(np.stack(found, axis=1)), BY_CONTENT
+
+
+def as_shown(given: Any) -> Shown:
+    """Return anything that holds stimuli in one form; what comes in batches is put together.
+
+    Parameters
+    ----------
+    given : array, tensor, mapping of names to these, or iterable of batches (a DataLoader)
+        A batch is an array, a mapping, or a tuple that begins with the input.
+
+    Raises
+    ------
+    ShapeError, InputError
+        Where there are no rows, parts have other numbers of rows, or text is given.
+
+    Examples
+    --------
+    >>> both = as_shown({"input_ids": np.ones((3, 5), int), "attention_mask": np.ones((3, 5), int)})
+    >>> len(both), both.named, both.mask.shape
+    (3, True, (3, 5))
+    >>> as_shown([(np.zeros((2, 4)), [0, 1]), (np.zeros((1, 4)), [1])]).shape
+    (3, 4)
+    """
+    if isinstance(given, Shown):
+        return given
+    if isinstance(given, Mapping):
+        return _mapping(cast("Mapping[Any, Any]", given))
+    if _is_text(given):
+        raise InputError(
+            "stimuli: got text; expected numbers: give what the tokenizer makes of it, as "
+            "dict(tokenizer(texts, padding=True, return_tensors='np'))"
+        )
+    if _comes_in_batches(given):
+        return _together(given)
+    try:
+        array = given if hasattr(given, "detach") else np.asarray(given)
+    except ValueError as error:
+        raise ShapeError(f"stimuli: the rows do not make an array ({error}); expected rows of one shape") from None
+    if array.ndim == 0 or len(array) == 0:
+        raise ShapeError(f"stimuli: got shape {tuple(array.shape)}, expected one row per stimulus")
+    return Shown({"": array})
+
+
+def as_mask(mask: Any) -> np.ndarray:
+    """Return which tokens are there, (m, t), from zeros and ones of any type.
+
+    Raises
+    ------
+    ShapeError, InputError
+        Where it is no matrix of zeros and ones, or a row has no token.
+    """
+    array = as_array(mask)
+    if array.ndim != 2:
+        raise ShapeError(f"mask: got shape {array.shape}, expected (stimuli, tokens)")
+    if array.dtype != bool and not np.isin(array, (0, 1)).all():
+        raise InputError(
+            "mask: got other values than 0 and 1; expected 1 (or True) where there is a token, 0 for padding"
+        )
+    found = array.astype(bool)
+    if not found.any(axis=1).all():
+        raise InputError(f"mask: row {int(np.flatnonzero(~found.any(axis=1))[0])} has no token; leave it out")
+    return found
+
+
+def _copied(part: Any, which: Any) -> Any:
+    if hasattr(part, "detach"):
+        return part[which].detach().clone()
+    return np.array(part[which])
+
+
+def _mapping(given: Mapping[Any, Any]) -> Shown:
+    parts: dict[str, Any] = {}
+    notes: list[str] = []
+    for key, value in given.items():
+        if value is None:
+            continue
+        part = value if hasattr(value, "detach") else np.asarray(value)
+        if part.ndim == 0 or part.dtype == object:
+            notes.append(
+                f"input {str(key)!r} is not shown: {type(value).__name__}, no array with one row for each stimulus"
+            )
+            continue
+        parts[str(key)] = part
+    if not parts:
+        raise ShapeError(
+            "stimuli: got a mapping without arrays, expected names of inputs -> arrays with one row per stimulus"
+        )
+    rows = {name: len(part) for name, part in parts.items()}
+    if len(set(rows.values())) > 1 or not next(iter(rows.values())):
+        raise ShapeError(f"stimuli: got inputs with {rows} rows, expected one row per stimulus in each")
+    return Shown(parts, tuple(notes))
+
+
+def _is_text(given: Any) -> bool:
+    if isinstance(given, str):
+        return True
+    return isinstance(given, (list, tuple)) and bool(given) and isinstance(cast("Sequence[Any]", given)[0], str)
+
+
+def _comes_in_batches(given: Any) -> bool:
+    """Whether something holds batches: a loader, a generator, or a list of mappings, tuples of arrays or tensors."""
+    if hasattr(given, "shape") or hasattr(given, "__array__"):
+        return False
+    if isinstance(given, (list, tuple)):
+        first: Any = cast("Sequence[Any]", given)[0] if given else None
+        if isinstance(first, Mapping):
+            return True
+        return isinstance(first, (list, tuple)) and bool(first) and hasattr(cast("Sequence[Any]", first)[0], "shape")
+    return isinstance(given, Iterable)
+
+
+def _together(batches: Iterable[Any]) -> Shown:
+    found: list[Shown] = []
+    notes: dict[str, None] = {}
+    for batch in _first_of(batches):
+        one = batch
+        if isinstance(batch, (list, tuple)) and batch:
+            several = cast("Sequence[Any]", batch)
+            one = several[0]
+            if len(several) > 1:
+                notes[
+                    f"of {len(several)} parts of a batch the first is shown; give what was to be answered as targets="
+                ] = None
+        found.append(as_shown(one))
+        notes |= dict.fromkeys(found[-1].notes)
+    if not found:
+        raise ShapeError("stimuli: the batches are used up, or there are none; give a list or a DataLoader")
+    names = list(found[0].parts)
+    if any(list(one.parts) != names for one in found):
+        raise InputError(f"stimuli: batches have other inputs than the first, which has {', '.join(names)}")
+    parts: dict[str, Any] = {}
+    for name in names:
+        rows = [as_array(one.parts[name]) for one in found]
+        if len({row.shape[1:] for row in rows}) > 1:
+            rows = _padded(rows, name, found[0].mask is not None)
+            notes[f"batches of other lengths are padded with 0 to {rows[0].shape[1]}"] = None
+        parts[name] = np.concatenate(rows)
+    return replace(_mapping(parts) if names != [""] else Shown(parts), notes=tuple(notes))
+
+
+def _first_of(batches: Iterable[Any]) -> Iterator[Any]:
+    for i, batch in enumerate(batches):
+        if i >= MOST_BATCHES:
+            raise InputError(f"stimuli: more than {MOST_BATCHES} batches; is this an endless generator?")
+        yield batch
+
+
+def _padded(rows: list[np.ndarray], name: str, masked: bool) -> list[np.ndarray]:
+    """Return batches padded with zeros along their first axis beyond rows; only where a mask says what is padding."""
+    shapes = {row.shape[2:] for row in rows}
+    if not masked or len(shapes) > 1 or any(row.ndim < 2 for row in rows):
+        raise ShapeError(
+            f"stimuli: batches of input {name or 'values'!r} have other shapes ({', '.join(str(r.shape) for r in rows[:3])}); "
+            "pad them alike, and give which tokens are there as 'attention_mask'"
+        )
+    longest = max(row.shape[1] for row in rows)
+    return [np.pad(row, [(0, 0), (0, longest - row.shape[1]), *[(0, 0)] * (row.ndim - 2)]) for row in rows]

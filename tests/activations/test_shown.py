@@ -1,0 +1,122 @@
+"""What networks are shown: arrays, mappings, batches; and what is refused, with the way out."""
+
+import numpy as np
+import pytest
+
+import conjugacy as cj
+from conjugacy.activations.shown import as_mask, as_shown
+from conjugacy.errors import InputError, ShapeError
+
+torch = pytest.importorskip("torch")
+
+
+def tokens(m=6, t=5):
+    ids = np.arange(m * t).reshape(m, t) % 11
+    mask = np.ones((m, t), int)
+    mask[1, 3:] = mask[4, 2:] = 0
+    return ids, mask
+
+
+class Reader(torch.nn.Module):
+    """Embeds tokens and adds up those that are there."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed, self.head = torch.nn.Embedding(11, 4), torch.nn.Linear(4, 3)
+
+    def forward(self, input_ids, attention_mask=None):
+        there = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        states = self.embed(input_ids) * there[..., None]
+        return {"scores": self.head(states.sum(dim=1)), "note": "text"}
+
+
+@pytest.mark.parametrize("form", ["mapping", "tensors", "batches", "loader", "generator"])
+def test_several_inputs_in_every_form_give_the_same(form):
+    ids, mask = tokens()
+    whole = {"input_ids": ids, "attention_mask": mask}
+    parts = [{k: v[i : i + 4] for k, v in whole.items()} for i in (0, 4)]
+    forms = {
+        "mapping": lambda: whole,
+        "tensors": lambda: {k: torch.tensor(v) for k, v in whole.items()},
+        "batches": lambda: parts,
+        "loader": lambda: torch.utils.data.DataLoader(
+            [{k: torch.tensor(v[i]) for k, v in whole.items()} for i in range(6)], batch_size=4
+        ),
+        "generator": lambda: (part for part in parts),
+    }
+    model = Reader()
+    found = cj.record(model, forms[form](), batch_size=4)
+    by_hand = model(torch.tensor(ids), torch.tensor(mask))["scores"].detach().numpy()
+    np.testing.assert_allclose(found.outputs.values, by_hand, atol=1e-6)
+    plain = cj.record(model, whole)
+    assert found.outputs.stimuli.tolist() == plain.outputs.stimuli.tolist()
+    assert len(set(plain.outputs.stimuli.tolist())) == 6
+
+
+def test_ids_follow_every_input():
+    ids, mask = tokens()
+    with_mask, without = (as_shown({"input_ids": ids, "attention_mask": m}) for m in (mask, np.ones_like(mask)))
+    same = with_mask.ids[0] == without.ids[0]
+    assert same.tolist() == [True, False, True, True, False, True]
+
+
+def test_batches_of_other_lengths_are_padded_where_a_mask_says_so():
+    short = {"input_ids": np.ones((2, 3), int), "attention_mask": np.ones((2, 3), int)}
+    long = {"input_ids": np.ones((1, 5), int), "attention_mask": np.ones((1, 5), int)}
+    shown = as_shown([short, long])
+    assert shown.mask.sum(axis=1).tolist() == [3, 3, 5]
+    assert any("padded" in note for note in shown.notes)
+    with pytest.raises(ShapeError, match="attention_mask"):
+        as_shown([(np.ones((2, 3)),), (np.ones((2, 4)),)])
+
+
+def test_of_a_batch_of_pairs_the_first_is_shown_and_said():
+    found = cj.record(lambda x: x * 2, [(np.ones((2, 3)), [0, 1]), (np.zeros((1, 3)), [1])])
+    assert found.outputs.values.tolist() == [[2] * 3, [2] * 3, [0] * 3]
+    assert found.outputs.inputs.shape == (3, 3)
+    assert any("targets=" in note for note in found.provenance["passes"])
+
+
+def test_what_is_refused_names_the_way_out():
+    with pytest.raises(InputError, match="tokenizer"):
+        as_shown(["a text", "another"])
+    with pytest.raises(InputError, match="tokenizer"):
+        as_shown("a text")
+    with pytest.raises(ShapeError, match="rows"):
+        as_shown({"a": np.ones((3, 2)), "b": np.ones((4, 2))})
+    with pytest.raises(ShapeError, match="used up"):
+        as_shown(iter([]))
+    with pytest.raises(InputError, match="other inputs"):
+        as_shown([{"a": np.ones((3, 2))}, {"b": np.ones((3, 2))}])
+    with pytest.raises(InputError, match="several by name"):
+        cj.record(Reader(), dict(zip(("input_ids", "attention_mask"), tokens(), strict=True)), bursts=4, burst_sd=0.1)
+
+
+@pytest.mark.parametrize("kind", [bool, int, float, np.float16])
+def test_masks_of_any_type(kind):
+    mask = tokens()[1]
+    assert (as_mask(mask.astype(kind)) == mask.astype(bool)).all()
+    assert (as_mask(torch.tensor(mask.astype(float))) == mask.astype(bool)).all()
+
+
+def test_masks_that_cannot_be_used():
+    with pytest.raises(InputError, match="row 1 has no token"):
+        as_mask([[1, 1], [0, 0]])
+    with pytest.raises(InputError, match="other values than 0 and 1"):
+        as_mask([[-1e9, 0.0]])
+    with pytest.raises(ShapeError, match="mask: got 2 rows for 3"):
+        cj.record(lambda x: x[:, :, :2], np.ones((3, 4, 3)), tokens="mean", mask=np.ones((2, 4)))
+
+
+def test_what_the_caller_holds_is_left_as_it_was():
+    ids, mask = tokens()
+    before = ids.copy(), mask.copy()
+
+    def writes(given):
+        given["input_ids"][:] = 0
+        return given["attention_mask"] * 1.0
+
+    cj.record(writes, {"input_ids": ids, "attention_mask": mask})
+    assert (ids == before[0]).all()
+    assert (mask == before[1]).all()
