@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conjugacy.activations.models import load_labels, load_model, load_stimuli
-from conjugacy.errors import FormatError, InputError, ModelError, UnknownNameError
+from conjugacy.errors import FormatError, InputError, ModelError, ShapeError, UnknownNameError
 
 torch = pytest.importorskip("torch")
 NET = "import torch\nfrom beside import WIDTH\ndef net():\n    return torch.nn.Linear(WIDTH, 2)\n"
@@ -138,9 +138,12 @@ def test_stimuli_of_each_file_type(tmp_path, rng):
 
 
 def test_stimuli_that_cannot_be_used(tmp_path):
-    np.savez(tmp_path / "two.npz", first=np.ones(3), second=np.ones(3))
-    with pytest.raises(UnknownNameError, match="first"):
+    np.savez(tmp_path / "two.npz", first=np.ones(3), second=np.ones(4))
+    with pytest.raises(ShapeError, match=r"first \(3,\), second \(4,\).*--stimuli-key"):
         load_stimuli(tmp_path / "two.npz")
+    np.savez(tmp_path / "text.npz", first=np.ones(3), names=np.array(list("abc")))
+    with pytest.raises(InputError, match=r"'names' holds <U1.*--stimuli-key"):
+        load_stimuli(tmp_path / "text.npz")
     with pytest.raises(UnknownNameError, match="did you mean 'first'"):
         load_stimuli(tmp_path / "two.npz", "firts")
     with pytest.raises(InputError, match="does not exist"):
@@ -153,6 +156,47 @@ def test_stimuli_that_cannot_be_used(tmp_path):
     for name in ("objects", "empty", "zip", "short"):
         with pytest.raises(FormatError, match=name):
             load_stimuli(tmp_path / f"{name}.npy")
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.safetensors"])
+def test_several_named_inputs_are_a_mapping(tmp_path, name):
+    from safetensors.numpy import save_file
+
+    named = {"input_ids": np.arange(6).reshape(3, 2), "attention_mask": np.ones((3, 2), np.int8)}
+    arrays = {**named, "groups": np.arange(3)}
+    np.savez(tmp_path / name, **arrays) if name.endswith("npz") else save_file(arrays, tmp_path / name)
+    found = load_stimuli(tmp_path / name)
+    assert set(found.values) == set(named)
+    for key, values in named.items():
+        np.testing.assert_array_equal(found.values[key], values)
+    assert list(found.groups) == [0, 1, 2]
+    with pytest.raises(InputError, match="several named arrays"):
+        _ = found.array
+    np.testing.assert_array_equal(load_stimuli(tmp_path / name, "input_ids").array, named["input_ids"])
+
+
+def test_a_recording_is_no_set_of_named_inputs(tmp_path, rng):
+    import conjugacy as cj
+    from conjugacy.activations import save
+
+    save(cj.Recording.from_arrays({"h1": np.ones((3, 2)), "h2": np.ones((3, 2))}), tmp_path / "r.npz")
+    with pytest.raises(InputError, match=r"is a recording without the network's inputs.*--stimuli-key"):
+        load_stimuli(tmp_path / "r.npz")
+
+
+def test_an_onnx_file_is_its_path(tmp_path):
+    (tmp_path / "a.onnx").write_bytes(b"x")
+    assert load_model(str(tmp_path / "a.onnx")) == tmp_path / "a.onnx"
+    with pytest.raises(InputError, match="holds its own weights"):
+        load_model(str(tmp_path / "a.onnx"), tmp_path / "w.pt")
+    with pytest.raises(InputError, match="does not exist"):
+        load_model(str(tmp_path / "b.onnx"))
+
+
+def test_weights_alone_are_no_model(tmp_path):
+    for name in ("w.pt", "w.safetensors", "w.keras"):
+        with pytest.raises(InputError, match=r"FILE\.py:CALLABLE.*--weights"):
+            load_model(str(tmp_path / name))
 
 
 def test_labels(tmp_path):

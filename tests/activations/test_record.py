@@ -307,3 +307,28 @@ def test_the_same_call_gives_the_same_bits(model, x):
     assert first.provenance == second.provenance
     for layer in first.layers:
         np.testing.assert_array_equal(first.layers[layer].values, second.layers[layer].values)
+
+
+def test_half_precision_stays_narrow_and_its_means_are_not_rounded(rng):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv2d(1, 2, 3)
+
+        def forward(self, x):
+            return self.conv(x).flatten(1)[:, :3]
+
+    torch.manual_seed(0)
+    x = torch.randn(6, 1, 8, 8)
+    for kind, narrow in ((torch.float16, np.float16), (torch.bfloat16, np.float32)):
+        model = Net().to(kind)
+        with torch.no_grad():
+            maps, outputs = model.conv(x.to(kind)), model(x.to(kind))
+        found = cj.record(model, x, ["conv"], reducer="mean")
+        assert found.outputs.stored.dtype == narrow
+        np.testing.assert_array_equal(found.outputs.values, outputs.double().numpy())
+        np.testing.assert_allclose(
+            found.layers["conv"].values, maps.double().mean(dim=(2, 3)).numpy(), rtol=1e-5, atol=1e-7
+        )
+        told = {} if kind == torch.float16 else {"conv": "bfloat16 as float32", "outputs": "bfloat16 as float32"}
+        assert found.provenance.get("widened", {}) == told

@@ -171,3 +171,51 @@ def test_every_format_is_whole_and_written_down():
         kind: FileFormat = one
         assert all(ending == ending.lower() and ending.startswith(".") for ending in kind.endings)
         assert all(f"`{kind.endings[0]}`" in page for page in pages)
+
+
+@pytest.mark.parametrize("kind", formats.endings())
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_narrow_layers_are_written_and_read_narrow(kind, dtype, tmp_path, rng):
+    values = rng.normal(size=(6, 3)).astype(dtype)
+    found = load(save(cj.Recording.from_arrays({"h": values}), tmp_path / f"r{kind}"))
+    assert found.layers["h"].stored.dtype == dtype
+    np.testing.assert_array_equal(found.layers["h"].stored, values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("bfloat16", "bfloat16 as float32"),
+        ("float8_e4m3fn", "float8_e4m3fn as float16"),
+        ("float8_e5m2", "float8_e5m2 as float16"),
+        ("float8_e4m3fnuz", "float8_e4m3fnuz as float16"),
+        ("float8_e5m2fnuz", "float8_e5m2fnuz as float16"),
+        ("float8_e8m0fnu", "float8_e8m0fnu as float32"),
+    ],
+)
+def test_small_floats_in_safetensors_are_read_exactly_and_told(kind, words, tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    from conjugacy.storage import small_floats
+
+    codes = torch.arange(256 if kind != "bfloat16" else 65536).to(torch.uint8 if kind != "bfloat16" else torch.int16)
+    every = codes.view(getattr(torch, kind))
+    name = next(key for key, said in small_floats.WIDENED.items() if said == words)
+    raw = every.view(torch.uint8).numpy().tobytes()
+    with np.errstate(invalid="ignore"):  # signalling NaN
+        np.testing.assert_array_equal(small_floats.widened(name, raw).astype(np.float64), every.double().numpy())
+    finite = every[torch.isfinite(every.double())][:96].reshape(-1, 3)
+    save_file({"h": finite}, tmp_path / "r.safetensors")
+    found = load(tmp_path / "r.safetensors")
+    np.testing.assert_array_equal(found.layers["h"].values, finite.double().numpy())
+    assert found.provenance["widened"] == {"h": words}
+    again = load(save(found, tmp_path / "again.npz"))
+    assert again.provenance["widened"] == {"h": words}
+
+
+def test_half_bytes_without_a_type_say_how_to_save_them(tmp_path):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    np.savez(tmp_path / "a.npz", h=np.ones((3, 2), ml_dtypes.bfloat16))
+    with pytest.raises(FormatError, match=r"V2; expected numbers or text; if it was bfloat16"):
+        load(tmp_path / "a.npz")

@@ -15,6 +15,7 @@ from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.activations.tokens import Reduction, assumed
 from conjugacy.data import is_head
+from conjugacy.data.foreign import widenings
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 MAX_LAYERS = 64
@@ -59,6 +60,8 @@ class Ran:
         What a few rows showed of the network.
     more : str or None
         How many of the layers were taken.
+    widened : mapping of str to str
+        Layers whose type numpy does not have: `bfloat16 as float32`.
     """
 
     parts: dict[str, list[np.ndarray]] = field(default_factory=dict[str, list[np.ndarray]])
@@ -66,6 +69,7 @@ class Ran:
     left_out: dict[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
     more: str | None = None
+    widened: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -211,6 +215,7 @@ class _Run:
                 one = self._matrix(name, as_array(values), count, reduction)
                 if one is not None:
                     made[name] = one
+                    self.ran.widened |= widenings({self.asked.get(name, name): values})
         for name, matrix in made.items():
             self.ran.parts.setdefault(name, []).append(matrix)
         if self.named is None:

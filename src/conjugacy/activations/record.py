@@ -16,6 +16,7 @@ from conjugacy.activations.passes import Ran, Recorder
 from conjugacy.activations.recorded import Belonging, of_tokens, trajectories
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
+from conjugacy.data.foreign import with_widened
 from conjugacy.errors import InputError
 
 
@@ -181,7 +182,7 @@ def _provenance(network: Network, ran: Ran, shown: Shown, without_inputs: str | 
         found["passes"] = notes
     if without_inputs:
         found["inputs"] = f"left out: {without_inputs}"
-    return found
+    return with_widened(found, {name: said for name, said in ran.widened.items() if name in ran.parts})
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,10 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.activations.tokens import Reduction
+from conjugacy.data.foreign import plain_array, widening
 from conjugacy.errors import InputError, ShapeError
+
+__all__ = ["as_array", "as_matrix", "to_numpy", "to_tensor", "widening"]
 
 
 def to_tensor(stimuli: Any, model: Any) -> Any:
@@ -28,7 +31,7 @@ def _to_tensor(stimuli: Any, model: Any) -> Any:
         if given.dtype.is_floating_point and first is not None and first.dtype.is_floating_point:
             given = given.to(first.dtype)
         return given.to(device)
-    array = np.asarray(stimuli)
+    array = plain_array(stimuli, "stimuli")
     if array.dtype.kind not in "biuf":
         raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")
     if array.dtype.itemsize > 8:  # torch knows no longer float
@@ -40,16 +43,24 @@ def _to_tensor(stimuli: Any, model: Any) -> Any:
     return tensor.to(device)
 
 
-def to_numpy(tensor: Any) -> np.ndarray:
-    """Return a tensor as an array of its own; half precision, which numpy does not know in full, as float32."""
-    cpu = tensor.detach().cpu()
+def to_numpy(tensor: Any, what: str = "a tensor") -> np.ndarray:
+    """Return a tensor as an array of its own, exactly; bfloat16, which numpy does not know, as float32, float8 as float16.
+
+    Raises
+    ------
+    InputError
+        Where it is sparse, quantised, nested or without values: what to do.
+    """
     # a copy: a network may return a buffer that its next call overwrites
-    return np.array((cpu.float() if cpu.dtype.is_floating_point and cpu.dtype.itemsize <= 2 else cpu).numpy())
+    return np.array(plain_array(tensor, what))
 
 
-def as_array(values: Any) -> np.ndarray:
-    """Return a tensor, or anything that numpy takes, as an array."""
-    return to_numpy(values) if hasattr(values, "detach") else np.asarray(values)
+def as_array(values: Any, what: str = "values") -> np.ndarray:
+    """Return a tensor, an array of any library, or anything that numpy takes, as an array that holds the same values.
+
+    `widening` of the same values says whether their type had to be widened. Raises as `to_numpy` does.
+    """
+    return to_numpy(values, what) if hasattr(values, "detach") else plain_array(values, what)
 
 
 def as_matrix(values: np.ndarray, rows: int, layer: str, reducer: str | None) -> tuple[np.ndarray, str | None]:

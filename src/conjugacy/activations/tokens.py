@@ -85,7 +85,7 @@ class Reduction:
         size = int(np.prod([values.shape[i] for i in range(len(order)) if order[i] not in "bt"]))
         chosen = self.reducer or ("flatten" if size <= FLATTEN_UP_TO else "mean")
         if chosen == "mean" and "u" in kept:
-            return values.mean(axis=tuple(places)), "".join(kept), "averaged over space"
+            return _wide(values).mean(axis=tuple(places)), "".join(kept), "averaged over space"
         lead = tuple(values.shape[i] for i, letter in enumerate(order) if letter in "bt")
         return values.reshape(*lead, -1), "".join([letter for letter in order if letter in "bt"] + ["u"]), "flattened"
 
@@ -110,11 +110,17 @@ class Reduction:
             last = values.shape[1] - 1
             at = np.full(len(values), last) if mask is None else last - mask[:, ::-1].argmax(axis=1)
             return values[np.arange(len(values)), at], f"the last token{some}"
+        values = _wide(values)
         if mask is None or mask.all():
             return values.mean(axis=1), "averaged over tokens"
         weights = mask.astype(values.dtype if values.dtype.kind == "f" else np.float64)
         total = np.einsum("mtu,mt->mu", np.where(mask[:, :, None], values, 0), weights)
         return total / weights.sum(axis=1, keepdims=True), f"averaged over tokens{some}"
+
+
+def _wide(values: Any) -> Any:
+    """Return float16 arrays as float32: a mean would be taken, or rounded, in half precision."""
+    return values.astype(np.float32) if getattr(values.dtype, "name", None) == "float16" else values
 
 
 def assumed(name: str, values: Any, said_of_axes: Mapping[str, str], reduction: Reduction, *, probed: bool) -> str:

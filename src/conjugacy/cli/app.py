@@ -80,12 +80,24 @@ def demo(
 
 @app.command(cls=WithEndings)
 def record(
-    model: Annotated[str, typer.Argument(help="FILE.py:CALLABLE, which builds the network.")],
-    stimuli: Annotated[Path, typer.Option(help=f".npy, {ENDINGS} with what the network is shown.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="FILE.py:CALLABLE, which builds the network; FILE.onnx; or a folder that save_pretrained of Hugging Face wrote."
+        ),
+    ],
+    stimuli: Annotated[
+        Path,
+        typer.Option(
+            help=f".npy, {ENDINGS} with what the network is shown; several named arrays are inputs of these names."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help=f"Where to write: {ENDINGS}.")],
     layer: Annotated[list[str] | None, typer.Option(help="Name of a module; may be repeated.")] = None,
     layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
-    weights: Annotated[Path | None, typer.Option(help="State dict: .safetensors or a torch file.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="State dict or checkpoint: .safetensors or a torch file.")
+    ] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
     output: Annotated[
@@ -147,7 +159,7 @@ def record(
     require_new_recordings([out, *copies.values()], overwrite=overwrite)
     tell = Progress()
     shown = load_stimuli(stimuli, stimuli_key, targets)
-    network = load_model(model, weights)
+    network = load_model(model, weights, tell=tell)
     settings: dict[str, Any] = {
         "ids": shown.ids,
         "groups": shown.groups,
@@ -165,7 +177,7 @@ def record(
     named = None if moved is None else [part.strip() for part in moved.split(",") if part.strip()]
     how: dict[str, Any] = {"burst_sd": burst_sd, "world_step": world_step, "seed": seed}
     if bursts is not None:
-        how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).values
+        how["bursts"] = int(bursts) if bursts.isdecimal() else load_stimuli(Path(bursts)).array
         how["burst_layers"] = named or ()
     if jacobians:
         how["jacobians"] = named or True

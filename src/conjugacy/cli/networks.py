@@ -85,7 +85,7 @@ class Networks:
         return found if self.output is None else found.only_output(self.output)
 
     def _run(self, spec: str, weights: Path | None) -> Recording:
-        network, shown = load_model(spec, weights), self.shown
+        network, shown = load_model(spec, weights, tell=self.tell), self.shown
         self.tell(f"recording {spec}")
         return record(
             network,

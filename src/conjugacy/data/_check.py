@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
 
 
@@ -17,28 +18,32 @@ def label(kind: str, name: str | None, layer: str | None) -> str:
 
 
 def as_numeric(values: Any, what: str) -> np.ndarray:
-    """Return `values` as an array of real numbers; torch tensors are detached, nothing is copied yet."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError) as error:
-        raise ShapeError(f"{what}: rows of unequal length cannot form one array ({error})") from None
+    """Return `values` as an array of real numbers; tensors are detached, nothing is copied that need not be."""
+    array = plain_array(values, what)
     if array.dtype.kind not in "biuf":
-        raise InputError(
-            f"{what}: got values of type {array.dtype}, expected real numbers; "
-            "convert text, complex or object data to floats first"
-        )
+        hint = "convert text, complex or object data to floats first"
+        if array.dtype.kind == "c":
+            hint = "record its real and imaginary part side by side: np.concatenate([z.real, z.imag], axis=-1)"
+        raise InputError(f"{what}: got values of type {array.dtype}, expected real numbers; {hint}")
     return array
 
 
-def frozen_floats(array: np.ndarray, what: str, *, allow_nan: bool = False, allow_masks: bool = False) -> np.ndarray:
+KEPT_TYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
+"""What values are kept in; all others become float64."""
+
+
+def frozen_floats(
+    array: np.ndarray, what: str, *, allow_nan: bool = False, allow_masks: bool = False, narrow: bool = False
+) -> np.ndarray:
     """Copy into read-only float64, refusing NaN and infinity unless told otherwise; `allow_masks` lets -inf alone in.
 
-    An array that is read-only and owns its data is not copied again: layers of one recording share their inputs.
+    With `narrow`, float32 and float16 stay what they are. An array that is read-only and owns its data is not copied again:
+    layers of one recording share their inputs.
     """
-    own = array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous
-    copy = array if own else np.array(array, dtype=np.float64, order="C")
+    native = array.dtype.newbyteorder("=")
+    kept = native if narrow and native in KEPT_TYPES else np.dtype(np.float64)
+    own = array.dtype == kept and not array.flags.writeable and array.base is None and array.flags.c_contiguous
+    copy = array if own else np.array(array, dtype=kept, order="C")
     bad = np.isinf(copy) if allow_nan else ~np.isfinite(copy)
     if allow_masks and bad.any():
         bad &= ~np.isneginf(copy)

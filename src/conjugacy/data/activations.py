@@ -10,6 +10,7 @@ import numpy as np
 
 from conjugacy.data import _check
 from conjugacy.data.rows import Rows
+from conjugacy.data.widened import Widened, stored, without_wide
 from conjugacy.errors import ShapeError
 
 
@@ -20,7 +21,7 @@ class Activations:
     Parameters
     ----------
     values : array, (m, n)
-        Real numbers, any precision; kept as a read-only float64 copy.
+        Real numbers, any precision; kept as a read-only copy, float32 and float16 as they are (`stored`), and read as float64.
     stimuli : sequence of int or str, (m,), optional
         One id per row. Rows of two networks are matched by it; repeated ids are repeats of one stimulus.
     units : sequence of str, (n,), optional
@@ -46,7 +47,7 @@ class Activations:
     (2, 2)
     """
 
-    values: np.ndarray
+    values: Widened = Widened()  # noqa: RUF009 - a descriptor: its class is read as float64
     _: KW_ONLY
     stimuli: np.ndarray | None = None
     units: tuple[str, ...] | None = None
@@ -58,23 +59,35 @@ class Activations:
 
     def __post_init__(self) -> None:
         what = _check.label("activations", self.name, self.layer)
-        array = _check.as_numeric(self.values, what)
+        array = _check.as_numeric(self.stored, what)
         _check.require_ndim(array, 2, what, "stimuli x units")
         if 0 in array.shape:
             raise ShapeError(f"{what}: got shape {array.shape}, expected at least one stimulus and one unit")
         m, n = array.shape
         own = object.__setattr__
-        own(self, "values", _check.frozen_floats(array, what, allow_masks=self.masked))
-        own(self, "masked", self.masked and bool(np.isneginf(self.values).any()))
+        own(self, "values", _check.frozen_floats(array, what, allow_masks=self.masked, narrow=True))
+        own(self, "masked", self.masked and bool(np.isneginf(self.stored).any()))
         own(self, "stimuli", _check.frozen_labels(self.stimuli, m, f"stimuli of {what}"))
         own(self, "groups", _check.frozen_labels(self.groups, m, f"groups of {what}"))
         own(self, "units", _check.unit_names(self.units, n, what))
         own(self, "inputs", frozen_inputs(self.inputs, m, f"inputs of {what}"))
 
     @property
+    def stored(self) -> np.ndarray:
+        """The values as they are kept: float16, float32 or float64; `values` are the same numbers as float64.
+
+        Examples
+        --------
+        >>> layer = Activations(np.array([[0.1]], np.float32))
+        >>> layer.stored.dtype, layer.values.dtype, float(layer.values[0, 0]) == float(np.float32(0.1))
+        (dtype('float32'), dtype('float64'), True)
+        """
+        return stored(self)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Numbers of stimuli and units, (m, n)."""
-        return (self.values.shape[0], self.values.shape[1])
+        return (self.stored.shape[0], self.stored.shape[1])
 
     @property
     def finite(self) -> np.ndarray:
@@ -104,7 +117,14 @@ class Activations:
     @property
     def rows(self) -> Rows:
         """The labels of the rows without the values."""
-        return Rows(self.values.shape[0], self.stimuli, self.groups, self.inputs, self.name)
+        return Rows(self.shape[0], self.stimuli, self.groups, self.inputs, self.name)
+
+    def relabelled(self, **labels: Any) -> Activations:
+        """Return the same values, which are not copied, under other labels."""
+        return replace(self, **{"values": self.stored, **labels})
+
+    def __getstate__(self) -> dict[str, Any]:
+        return without_wide(self.__dict__)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Activations:
         """Return the same layer on the chosen rows, labels and inputs with them."""
@@ -113,7 +133,7 @@ class Activations:
             key: None if getattr(self, key) is None else getattr(self, key)[pick]
             for key in ("stimuli", "groups", "inputs")
         }
-        return replace(self, values=self.values[pick], **chosen)
+        return replace(self, values=self.stored[pick], **chosen)
 
 
 def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
@@ -133,4 +153,4 @@ def as_activations(data: Any, *, masks: bool = False) -> Activations:
     """
     if isinstance(data, Activations):
         return data if masks else data.without_masks()
-    return Activations(data if hasattr(data, "detach") else np.asarray(data), masked=masks)
+    return Activations(data, masked=masks)

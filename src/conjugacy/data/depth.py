@@ -139,7 +139,7 @@ def _width(layer: Activations | Trajectories) -> int:
 def _rows(layer: Activations | Trajectories) -> np.ndarray:
     """Return at most 2000 rows, evenly taken; the time points of trials count as one list."""
     if isinstance(layer, Activations):
-        return layer.values[:: max(1, -(-len(layer.values) // MOST_ROWS))]
+        return np.asarray(layer.stored[:: max(1, -(-layer.shape[0] // MOST_ROWS))], dtype=np.float64)
     step = max(1, -(-sum(layer.lengths) // MOST_ROWS))
     starts = np.cumsum([0, *layer.lengths[:-1]])
     return np.concatenate([trial[-start % step :: step] for trial, start in zip(layer.values, starts, strict=True)])

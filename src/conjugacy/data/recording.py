@@ -13,6 +13,7 @@ import numpy as np
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
+from conjugacy.data.foreign import widenings, with_widened
 from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError, NotFiniteError, ShapeError, StimuliError, UnknownNameError
@@ -76,7 +77,7 @@ class Recording:
         object.__setattr__(self, "output_kind", frozen_kinds(self.output_kind, self.heads, who))
         _require_masks_in_heads(self.layers, self.heads, who)
         layers = {
-            str(key): replace(layer, name=self.name, layer=str(key))
+            str(key): layer.relabelled(name=self.name, layer=str(key))
             if (layer.name, layer.layer) != (self.name, key)
             else layer
             for key, layer in self.layers.items()
@@ -101,6 +102,7 @@ class Recording:
 
         `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
         """
+        settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
         name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
         for key, values in arrays.items():
@@ -285,7 +287,7 @@ def _count(layer: Activations | Trajectories) -> str:
 
 def _frozen_targets(targets: Any, first: Activations | Trajectories, who: str) -> np.ndarray:
     array = _check.as_numeric(targets, f"targets of {who}")
-    rows = len(first.values)
+    rows = first.shape[0] if isinstance(first, Activations) else len(first.values)
     if array.ndim not in (1, 2) or len(array) != rows:
         raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
     if array.dtype.kind in "iub":

@@ -10,6 +10,7 @@ import numpy as np
 
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
+from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError, ShapeError
 
 
@@ -79,6 +80,10 @@ class Trajectories:
         """Number of units n."""
         return int(self.values[0].shape[1])
 
+    def relabelled(self, **labels: Any) -> Trajectories:
+        """Return the same trials under other labels."""
+        return replace(self, **labels)
+
     def take(self, trials: Sequence[int] | np.ndarray) -> Trajectories:
         """Return the same layer on the chosen trials."""
         pick = [int(i) for i in trials]
@@ -141,8 +146,8 @@ def _interpolated(x: np.ndarray, old: float, new: float) -> np.ndarray:
 
 
 def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:
-    if hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
+    if hasattr(values, "detach") or (hasattr(values, "__array__") and not isinstance(values, np.ndarray)):
+        values = plain_array(values, what)
     if isinstance(values, np.ndarray) and values.ndim != 3 and values.dtype != object:
         _check.require_ndim(values, 3, what, "trials x time x units")
     if not isinstance(values, (np.ndarray, list, tuple)) or len(values) == 0:

@@ -6,7 +6,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -36,11 +36,14 @@ class RawFile:
         The JSON object under `meta`; empty where there is none.
     shapes : mapping of str to tuple of int
         Shape of every array in the file, also of those that were not read.
+    widened : mapping of str to str
+        Arrays whose type numpy does not have, and what they were read as: `bfloat16 as float32`.
     """
 
     arrays: Mapping[str, np.ndarray]
     meta: Mapping[str, Any]
     shapes: Mapping[str, tuple[int, ...]]
+    widened: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -70,11 +73,15 @@ class Entry:
     shape: tuple[int, ...]
     nbytes: int
     read: Callable[[], Any]
+    widened: str | None = None  # what its type is read as, where numpy does not have it
+    is_float: bool = False  # kept as it is read; other values are copied into float64
 
     @property
     def cost(self) -> int:
-        """Bytes of memory that reading takes: values that are no float64 are copied into one."""
+        """Bytes of memory that reading takes: what is no float is copied into float64, what is widened into four bytes."""
         copy = 8 * math.prod(self.shape)
+        if self.is_float:
+            return self.nbytes + (copy // 2 if self.widened else 0)
         return self.nbytes if self.nbytes == copy else self.nbytes + copy
 
 
@@ -102,7 +109,10 @@ def as_plain(key: str, value: Any) -> np.ndarray:
     if array.dtype.kind in "OST":
         array = _text_array(key, array)
     if array.dtype.kind not in "biufcU":
-        raise FormatError(f"{key!r} holds values of type {array.dtype}; expected numbers or text")
+        # numpy and h5py write bfloat16 and float8 arrays as bytes without a type
+        lost = array.dtype.kind == "V" and not array.dtype.names and array.dtype.itemsize <= 2
+        hint = "; if it was bfloat16 or float8, save it as float32, or as a .safetensors file" if lost else ""
+        raise FormatError(f"{key!r} holds values of type {array.dtype}; expected numbers or text{hint}")
     array.setflags(write=False)
     return array
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from conjugacy.data import Activations, Recording, Trajectories, heads_among
 from conjugacy.data.depth import BY_NAME, GUESSED
+from conjugacy.data.foreign import with_widened
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
-from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile
+from conjugacy.storage.contents import RESERVED_PREFIXES, RawFile, is_reserved
 from conjugacy.storage.meta import SHAPES, Meta, Shape, form_of
 from conjugacy.storage.reduce import reduce_layer, require_reducer
 
@@ -98,7 +99,7 @@ def decode(raw: RawFile, choices: Choices, *, default_name: str | None = None) -
 
 def _provenance(raw: RawFile, choices: Choices, meta: Meta, hidden: Sequence[str]) -> dict[str, Any]:
     """Return what the file says of its origin, and that the order of its layers is guessed where nobody says it."""
-    said = dict(meta.provenance or {})
+    said = with_widened(meta.provenance, {key: words for key, words in raw.widened.items() if not is_reserved(key)})
     guessed = choices.layers is None and len(hidden) > 1 and raw.order_is_guessed
     return said | {GUESSED: BY_NAME} if guessed else said
 
@@ -159,7 +160,7 @@ def _layer(
     matrix = array if form == "mn" else reduce_layer(array, key, form, choices.reducer, _mask(raw, key, array, form))
     labels: dict[str, Any] = {k: raw.arrays.get(k) for k in _ROW_KEYS}
     sibling = next((b for b in before.values() if isinstance(b, Activations)), None)
-    if sibling is not None and len(sibling.values) == len(matrix):
+    if sibling is not None and sibling.shape[0] == len(matrix):
         # frozen once, shared by all layers
         labels = {k: getattr(sibling, k) for k in _ROW_KEYS}
     units = (meta.units or {}).get(key) if form == "mn" else None

@@ -30,17 +30,18 @@ def encode(recording: Recording) -> tuple[dict[str, np.ndarray], dict[str, Any]]
     (['fc', 'stimuli'], ['fc'])
     """
     for name in recording.layers:
-        _require_layer_name(name)
+        require_layer_name(name)
     arrays = {name: _values(layer) for name, layer in recording.layers.items()}
     arrays |= _trial_arrays(recording) if recording.is_dynamic else _row_arrays(recording)
     if recording.targets is not None:
         arrays["targets"] = recording.targets
     for prefix, tensors in (("covariance", recording.covariances), ("jacobian", recording.jacobians)):
-        arrays |= {f"{prefix}/{layer}": _narrow(array) for layer, array in tensors.items()}
+        arrays |= {f"{prefix}/{layer}": narrow(array) for layer, array in tensors.items()}
     return arrays, _meta(recording)
 
 
-def _require_layer_name(name: str) -> None:
+def require_layer_name(name: str) -> None:
+    """Refuse a name of a layer that no file can hold."""
     if is_reserved(name):
         raise InputError(f"layer {name!r} has a name that format 1 keeps for itself; rename the layer before saving")
     try:
@@ -50,18 +51,18 @@ def _require_layer_name(name: str) -> None:
 
 
 def _values(layer: Activations | Trajectories) -> np.ndarray:
-    return _narrow(_padded(layer.values)) if isinstance(layer, Trajectories) else _narrow(layer.values)
+    return narrow(_padded(layer.values)) if isinstance(layer, Trajectories) else narrow(layer.stored)
 
 
 def _row_arrays(recording: Recording) -> dict[str, np.ndarray]:
     shared = {key: _shared(recording, key) for key in ("stimuli", "groups", "inputs")}
-    return {key: _narrow(array) for key, array in shared.items() if array is not None}
+    return {key: narrow(array) for key, array in shared.items() if array is not None}
 
 
 def _trial_arrays(recording: Recording) -> dict[str, np.ndarray]:
     arrays = {key: _shared(recording, key) for key in ("trials", "conditions")}
     drive = _shared(recording, "drive")
-    arrays["drive"] = None if drive is None else _narrow(_padded(drive))
+    arrays["drive"] = None if drive is None else narrow(_padded(drive))
     arrays["dt"] = np.asarray(_shared(recording, "dt"), dtype=np.float64)
     first = recording.first
     if isinstance(first, Trajectories) and len(set(first.lengths)) > 1:
@@ -94,7 +95,7 @@ def _padded(trials: tuple[np.ndarray, ...]) -> np.ndarray:
     return padded
 
 
-def _narrow(array: np.ndarray) -> np.ndarray:
+def narrow(array: np.ndarray) -> np.ndarray:
     """Return float64 values as float32 where nothing is lost: most were float32 when they were recorded."""
     if array.dtype != np.float64:
         return array

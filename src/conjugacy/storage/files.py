@@ -61,7 +61,8 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
             require_memory("what was asked for", sum(e.cost for e in chosen))
             meta = next((parse_meta(e.read()) for e in entries if e.key == "meta"), {})
             arrays = {e.key: as_plain(e.key, e.read()) for e in chosen}
-    return RawFile(arrays, meta, {e.key: e.shape for e in entries if e.key != "meta"})
+    widened = {e.key: e.widened for e in chosen if e.widened is not None}
+    return RawFile(arrays, meta, {e.key: e.shape for e in entries if e.key != "meta"}, widened)
 
 
 def write_arrays(
@@ -82,8 +83,8 @@ def write_arrays(
     """
     place = Path(path).expanduser()
     kind = _format(place)
-    text = _json_text(place, meta)
-    _require_free(place, kind, overwrite)
+    text = json_text(place, meta)
+    require_free(place, kind, overwrite)
     try:
         with replacing(place) as temporary, _extra_named(kind, place, "writing"):
             kind.write(temporary, arrays, text)
@@ -106,7 +107,8 @@ def _format(path: Path) -> FileFormat:
     return kind
 
 
-def _json_text(path: Path, meta: Mapping[str, Any]) -> str:
+def json_text(path: Path, meta: Mapping[str, Any]) -> str:
+    """Return `meta` as JSON, or say that it is none."""
     try:
         return json.dumps(dict(meta), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -129,7 +131,8 @@ def _require_there(path: Path) -> None:
     raise InputError(f"there is no file {str(path)!r}; {hint}")
 
 
-def _require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
+def require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
+    """Refuse to write where no folder is, where something lies and may not be replaced, or where a foreign folder lies."""
     if not path.parent.is_dir():
         raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(path.parent)!r}; create it first")
     if not (path.exists() or path.is_symlink()):

@@ -85,4 +85,11 @@ def _entry(h5py: Any, place: str, data: Any) -> Entry:
     if data.dtype.hasobject and not is_text:
         raise FormatError(f"{place!r} in it is an array of objects; save numbers or text")
     key = data.attrs.get(KEY_ATTRIBUTE, place)
-    return Entry(str(key), tuple(data.shape), int(data.nbytes), lambda: (data.asstr() if is_text else data)[()])
+    is_float = data.dtype.kind == "f"
+    return Entry(
+        str(key),
+        tuple(data.shape),
+        int(data.nbytes),
+        lambda: (data.asstr() if is_text else data)[()],
+        is_float=is_float,
+    )

@@ -56,7 +56,7 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
         raise FormatError(
             f"{key!r} declares {nbytes} bytes of data and holds {member.file_size - offset}; it is damaged"
         )
-    return Entry(key, shape, nbytes, lambda: _read(archive, member, key))
+    return Entry(key, shape, nbytes, lambda: _read(archive, member, key), is_float=dtype.kind == "f")
 
 
 def _header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:

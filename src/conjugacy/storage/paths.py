@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 KEY_ATTRIBUTE = "conjugacy_key"
 """Attribute of an array that could not be stored at its key: the key."""
@@ -17,13 +17,24 @@ def paths_of(keys: Iterable[str]) -> dict[str, str]:
     {'encoder/0': 'encoder/0', 'encoder': 'array-1', '../x': 'array-2'}
     """
     chosen: dict[str, str] = {}
-    for number, key in enumerate(keys):
-        taken = [path.casefold() for path in chosen.values()]
-        path, suffix = key, ""
-        while not _fits(path) or _collides(path.casefold(), taken):
-            path, suffix = f"array-{number}{suffix}", suffix + "_"
-        chosen[key] = path
+    for key in keys:
+        chosen[key] = path_for(key, chosen.values())
     return chosen
+
+
+def path_for(key: str, before: Collection[str]) -> str:
+    """Return the path of one more key beside those that were given out before.
+
+    Examples
+    --------
+    >>> path_for("a/b", ["a"])
+    'array-1'
+    """
+    taken = [path.casefold() for path in before]
+    path, suffix = key, ""
+    while not _fits(path) or _collides(path.casefold(), taken):
+        path, suffix = f"array-{len(taken)}{suffix}", suffix + "_"
+    return path
 
 
 def _fits(path: str) -> bool:

@@ -12,9 +12,14 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.errors import FormatError, InputError
+from conjugacy.storage import small_floats
 from conjugacy.storage.contents import LABEL_KEYS, Entry
 
-_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "BOOL": 1} | {f"{s}{8 * b}": b for s in "IU" for b in (1, 2, 4, 8)}
+_BYTES = (
+    {"F64": 8, "F32": 4, "F16": 2, "BOOL": 1}
+    | small_floats.BYTES
+    | {f"{s}{8 * b}": b for s in "IU" for b in (1, 2, 4, 8)}
+)
 _META_KEYS = ("name", "output_layer", "output_kind", "shape", "provenance")
 
 
@@ -94,15 +99,17 @@ def _tensor_entry(file: Any, path: Path, key: str) -> Entry:
     kind, shape = str(info.get_dtype()), tuple(int(n) for n in info.get_shape())
     if kind not in _BYTES:
         raise FormatError(f"{key!r} holds values of type {kind}; convert them to float32 before saving")
-    read = (lambda: _bfloat16(path, key, shape)) if kind == "BF16" else (lambda: file.get_tensor(key))
-    return Entry(key, shape, math.prod(shape) * _BYTES[kind], read)
+    if kind in small_floats.BYTES:
+        read = lambda: small_floats.widened(kind, _bytes(path, key)).reshape(shape)  # noqa: E731
+        return Entry(key, shape, math.prod(shape) * _BYTES[kind], read, small_floats.WIDENED[kind], is_float=True)
+    nbytes = math.prod(shape) * _BYTES[kind]
+    return Entry(key, shape, nbytes, lambda: file.get_tensor(key), is_float=kind.startswith("F"))
 
 
-def _bfloat16(path: Path, key: str, shape: tuple[int, ...]) -> np.ndarray:
-    # numpy has no bfloat16: its two bytes are the upper half of a float32; the header was validated when the file was opened
+def _bytes(path: Path, key: str) -> bytes:
+    # the header was validated when the file was opened
     with path.open("rb") as stream:
         size = int.from_bytes(stream.read(8), "little")
         start, end = json.loads(stream.read(size))[key]["data_offsets"]
         stream.seek(8 + size + start)
-        half = np.frombuffer(stream.read(end - start), "<u2")
-    return (half.astype(np.uint32) << 16).view(np.float32).reshape(shape)
+        return stream.read(end - start)

@@ -77,16 +77,23 @@ class ZarrFolder:
         group = zarr.open_group(str(path), mode="w-", zarr_format=3)
         group.attrs["meta"] = meta
         for key, place in paths_of(arrays).items():
-            array = arrays[key]
-            if array.dtype.kind == "U":
-                node = group.create_array(place, shape=array.shape, dtype="string")
-            else:
-                # a chunk that got lost reads as NaN, which is refused, and not as zeros
-                fill = np.nan if array.dtype.kind == "f" else None
-                node = group.create_array(place, shape=array.shape, dtype=array.dtype, fill_value=fill)
-            node[...] = array.astype(object) if array.dtype.kind == "U" else array
-            if place != key:
-                node.attrs["conjugacy_key"] = key
+            put_array(group, place, key, arrays[key])
+
+
+def put_array(group: Any, place: str, key: str, array: np.ndarray) -> None:
+    """Write one array, of numbers or text, as a whole."""
+    if array.dtype.kind == "U":
+        node = group.create_array(place, shape=array.shape, dtype="string")
+    else:
+        node = group.create_array(place, shape=array.shape, dtype=array.dtype, fill_value=filling(array.dtype))
+    node[...] = array.astype(object) if array.dtype.kind == "U" else array
+    if place != key:
+        node.attrs[KEY_ATTRIBUTE] = key
+
+
+def filling(dtype: np.dtype[Any]) -> float | None:
+    """Return what a chunk that got lost reads as: NaN, which is refused, and not zeros."""
+    return np.nan if dtype.kind == "f" else None
 
 
 def _array_folders(root: Path) -> list[Path]:
@@ -125,7 +132,7 @@ def _entry(root: Path, folder: Path) -> Entry:
     array = zarr.open_array(LocalStore(root, read_only=True), path=place, mode="r")
     key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))
     nbytes = math.prod(array.shape) * max(array.dtype.itemsize, 1)
-    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key))
+    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key), is_float=array.dtype.kind == "f")
 
 
 def _read(array: Any, folder: Path, key: str) -> np.ndarray:

@@ -137,7 +137,7 @@ def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float)
 def _hidden(recording: Recording) -> Activations | Trajectories:
     layer, first = recording.layer(require_deepest(recording).name), recording.first
     if isinstance(layer, Activations) and isinstance(first, Activations):  # whose labels count for all layers
-        return replace(layer, stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
+        return layer.relabelled(stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
     return layer
 
 

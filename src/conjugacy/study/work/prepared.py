@@ -171,10 +171,10 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
     flat = _labelled(layer, recording.first)
     rows = place.rows.bring(flat)
     if wanted != "recording":
-        return replace(rows, inputs=None)
+        return rows.relabelled(inputs=None)
     order = place.rows.order(flat)
     targets = recording.targets
-    targets = None if targets is None or len(targets) != len(flat.values) else targets[order]
+    targets = None if targets is None or len(targets) != flat.shape[0] else targets[order]
     every = {name: place.rows.bring(_labelled(recording.layer(name), recording.first)) for name in recording.heads}
     several = len(every) > 1
     kind = recording.output_kind if several else recording.kind_of(str(flat.layer))
@@ -185,7 +185,7 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
 def _labelled(layer: Activations | Trajectories, first: Activations | Trajectories) -> Activations:
     """Return a layer as activations, with the labels of the first, which count for all."""
     if isinstance(layer, Activations) and isinstance(first, Activations):
-        return replace(layer, stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
+        return layer.relabelled(stimuli=first.stimuli, groups=first.groups, inputs=first.inputs)
     return layer if isinstance(layer, Activations) else layer.flatten()
 
 
