@@ -16,7 +16,7 @@ import argparse
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +26,18 @@ from sklearn.datasets import load_digits
 from small_networks import teacher, train
 
 import conjugacy as cj
+from conjugacy.activations import shuffled_copy, untrained_copy
+from conjugacy.activations.untrained import UNTRAINED_COPIES
+from conjugacy.transformations import RUNGS, Layer
+from conjugacy.transformations.ladder import judge
+from conjugacy.verdict import CONTROLS, gain_over, judge_control, ladder_answer
 
 SHOWN, LAYER, WIDTHS = 600, "3", (48, 64)
 SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
 TABLE = Path(__file__).with_suffix(".csv")
-FIELDS = ("family", "seed", "kind", "answer", "rung", "state", "a_to_b", "b_to_a", "low_a_to_b", "low_b_to_a", "pair",
-          "untrained_a", "untrained_b", "shuffled_a", "shuffled_b")  # fmt: skip
+TOLERANCE, TOLERANCES = 0.05, (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+FIELDS = ("family", "seed", "kind", "answer", "rung", "state", "at", "shown", "untrained_alone", "a_to_b", "b_to_a",
+          "low_a_to_b", "low_b_to_a", "pair", "untrained_a", "untrained_b", "shuffled_a", "shuffled_b")  # fmt: skip
 Nets = tuple[torch.nn.Module, torch.nn.Module]
 
 
@@ -121,16 +127,39 @@ def untaught_pairs(tasks: Tasks, seed: int) -> Iterator[tuple[str, Callable[[], 
         )
 
 
+def layers_of(net: torch.nn.Module, shown: np.ndarray, seed: int) -> dict[str, list[np.ndarray]]:
+    """Return the layer of a network and of its copies, made as `compare` makes them."""
+    makers = {"untrained": untrained_copy, "shuffled": shuffled_copy}
+    copies = {kind: [make(net, (seed, i)).model for i in range(UNTRAINED_COPIES)] for kind, make in makers.items()}
+    return {
+        kind: [cj.record(one, shown, [LAYER]).layer(LAYER).values for one in many]
+        for kind, many in {**copies, "own": [net]}.items()
+    }
+
+
 def line_of(nets: Nets, shown: np.ndarray, seed: int) -> dict[str, str]:
-    """Compare a pair; return its line."""
-    axis = cj.compare(*nets, stimuli=shown.astype(np.float32), layers=LAYER, seed=seed).verdict.representation
-    gain, smooth = axis.gain, axis.rung_result("smooth")
-    controls = {control.name: control.rungs[-1] for control in axis.controls}
+    """Judge a pair and its controls, at several tolerances; return its line."""
+    a, b = (layers_of(net, shown.astype(np.float32), seed) for net in nets)
+    first = judge(
+        Layer(a["own"][0], seed), Layer(b["own"][0], seed), np.arange(len(shown)), tolerance=TOLERANCE, seed=seed
+    )
+    controls = [judge_control(kind, first, a[kind], b[kind], "") for kind in CONTROLS]
+    found = [control for control in controls if control is not None]
+    at = {tolerance: replace(first, tolerance=tolerance) for tolerance in TOLERANCES}
+    gains = {tolerance: gain_over(found, ladder) for tolerance, ladder in at.items()}
+    alone = {tolerance: gain_over(found[:1], ladder) for tolerance, ladder in at.items()}
+    gain = gains[TOLERANCE]
     numbers = {name: getattr(gain, name) for name in ("a_to_b", "b_to_a", "low_a_to_b", "low_b_to_a")}
-    numbers["pair"] = max(smooth.a_to_b.unexplained or 0.0, smooth.b_to_a.unexplained or 0.0)
-    for name, rung in controls.items():
-        numbers |= {f"{name}_a": rung.a_to_b.low, f"{name}_b": rung.b_to_a.low}
-    said = {"answer": axis.answer, "rung": axis.rung or "none", "state": gain.state}
+    told = RUNGS.index(gain.rung or RUNGS[-1])
+    numbers["pair"] = max(direction.unexplained(RUNGS[told]) for direction in first.directions)
+    for control in found:
+        for side, rung in zip(
+            "ab", (control.control.rungs[told].a_to_b, control.control.rungs[told].b_to_a), strict=True
+        ):
+            numbers[f"{control.control.name}_{side}"] = rung.low
+    said = {"answer": ladder_answer(first), "rung": first.rung or "none", "state": gain.state, "at": gain.rung or ""}
+    said["shown"] = " ".join(f"{tolerance:g}" for tolerance, one in gains.items() if one.shown)
+    said["untrained_alone"] = " ".join(f"{t:g}" for t, one in alone.items() if one.state in ("shown", "unshuffled"))
     return said | {name: "" if number is None else f"{number:.4f}" for name, number in numbers.items()}
 
 
@@ -159,14 +188,13 @@ def run(table: Path, seeds: int, part: tuple[int, int]) -> None:
 
 
 def tell(lines: dict[tuple[str, str, str], dict[str, str]]) -> None:
-    """Print every pair, and per kind how often something learned in common is said."""
+    """Print every pair, and how often something learned in common is said: per kind, per tolerance, by one control alone."""
     print(
-        "least over both ways: gain (log10) with its lower end; % unexplained at the smooth rung of the pair, and of the best"
+        "tolerance 5 %; gain (log10) with its lower end, the smaller of both ways; % unexplained of the pair, the larger of both"
     )
-    print("untrained and shuffled copy\n")
-    print(
-        f"{'kind':<11}{'family':<10}{'seed':>4}  {'answer':<26}{'gain':>6}{'low':>7}{'pair':>7}{'untr.':>7}{'shuf.':>7}  state"
-    )
+    print("ways, and of the best untrained and shuffled copy; at the rung that is told\n")
+    heads = f"{'gain':>6}{'low':>7}{'pair':>7}{'untr.':>7}{'shuf.':>7}"
+    print(f"{'kind':<11}{'family':<10}{'seed':>4}  {'answer':<26}{heads}  learned in common")
     for kind in KINDS:
         for (family, seed, its), line in sorted(lines.items()):
             if its == kind:
@@ -174,7 +202,8 @@ def tell(lines: dict[tuple[str, str, str], dict[str, str]]) -> None:
                 least = (min(float(line[f"{name}_{side}"]) for side in "ab") for name in ("untrained", "shuffled"))
                 numbers = "".join(f"{100 * x:>7.1f}" for x in (float(line["pair"]), *least))
                 said = f"{line['answer']}, {line['rung']}"
-                print(f"{kind:<11}{family:<10}{seed:>4}  {said:<26}{gain:>6.2f}{low:>7.2f}{numbers}  {line['state']}")
+                state = f"{line['state']}, {line['at']}" if line["state"] == "shown" else line["state"]
+                print(f"{kind:<11}{family:<10}{seed:>4}  {said:<26}{gain:>6.2f}{low:>7.2f}{numbers}  {state}")
     print(f"\n{'kind':<11}{'learned in common is said':<32}{'pair equivalent':<18}why not")
     for kind in KINDS:
         found = [line for (_, _, its), line in lines.items() if its == kind]
@@ -185,6 +214,12 @@ def tell(lines: dict[tuple[str, str, str], dict[str, str]]) -> None:
         }
         why = ", ".join(f"{count} {state}" for state, count in whys.items() if state != "shown")
         print(f"{kind:<11}{share(shown, len(found)):<32}{f'{equivalent} of {len(found)}':<18}{why}")
+    for name, title in (("shown", "both kinds of copies"), ("untrained_alone", "untrained copies alone")):
+        print(f"\nsaid at tolerances, {title}\n{'kind':<11}" + "".join(f"{100 * t:>8g} %" for t in TOLERANCES))
+        for kind in KINDS:
+            found = [line[name].split() for (_, _, its), line in lines.items() if its == kind]
+            counts = (sum(f"{t:g}" in said for said in found) for t in TOLERANCES)
+            print(f"{kind:<11}" + "".join(f"{f'{count} of {len(found)}':>10}" for count in counts))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import pytest
 from conjugacy.results import Gain
 from conjugacy.transformations import Layer
 from conjugacy.transformations.ladder import judge
-from conjugacy.verdict.controls import GAIN_RUNG, gain_over, judge_control
+from conjugacy.verdict.controls import GAIN_RUNGS, gain_over, judge_control
 from conjugacy.verdict.sentences import of_gain
 
 M = 160
@@ -38,7 +38,7 @@ def test_a_task_that_copies_do_not_carry_is_learned_in_common(rng, world):
     ladder = ladder_of(mixed(rng, task, 0.5), mixed(rng, task, 0.5))
     ways = [mixed(rng, world) for _ in range(2)], [mixed(rng, world)]
     gain = gain_of(ladder, untrained=ways, shuffled=ways[::-1])
-    assert (gain.state, gain.rung, gain.shown) == ("shown", GAIN_RUNG, True)
+    assert (gain.state, gain.rung, gain.shown) == ("shown", GAIN_RUNGS[0], True)
     # of several copies the one that does best counts
     alone = [gain_of(ladder, untrained=(ways[0][i : i + 1], ways[1]), shuffled=ways).a_to_b for i in range(2)]
     assert gain.a_to_b == pytest.approx(min(min(alone), gain_of(ladder, shuffled=ways[::-1]).a_to_b))
@@ -85,9 +85,9 @@ def test_controls_that_fail_by_little_are_no_gain(rng):
     a, worse_a, worse_b = (b + sd * rng.normal(size=b.shape) for sd in (0.28, 0.32, 0.14))
     copies = {"untrained": ([worse_a], [worse_b]), "shuffled": ([worse_a], [worse_b])}
     first = ladder_of(a, b)
-    highest = max(first.standard.estimate(direction, GAIN_RUNG).high for direction in first.directions)
+    highest = max(first.standard.estimate(direction, GAIN_RUNGS[0]).high for direction in first.directions)
     judged = judge_control("untrained", first, [worse_a], [worse_b], "made")
-    lowest = min(first.standard.estimate(way[0], GAIN_RUNG).low for way in judged.ways)
+    lowest = min(first.standard.estimate(way[0], GAIN_RUNGS[0]).low for way in judged.ways)
     assert highest < lowest  # a tolerance lies between
     gain = gain_of(ladder_of(a, b, (highest + lowest) / 2), **copies)
     assert gain.a_to_b > 0.0

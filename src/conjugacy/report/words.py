@@ -173,8 +173,8 @@ def control_words(gain: Gain) -> str:
 
     Examples
     --------
-    >>> control_words(Gain(1.1, 1.4, low_a_to_b=1.0, high_a_to_b=1.2, low_b_to_a=1.3, high_b_to_a=1.5, state="shown"))
-    'learned in common: copies that learned nothing leave 12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times as much'
+    >>> control_words(Gain(1.1, 1.4, 0.1, "smooth", 1.0, 1.2, 1.3, 1.5, "shown")).partition("leave ")[2]
+    '12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times as much (smooth rung)'
     """
     because = "" if gain.reason is None else f" ({gain.reason})"
     if gain.state == "no_control":
@@ -183,7 +183,8 @@ def control_words(gain: Gain) -> str:
         return f"untrained control: for one network only{because}; {NOT_SHOWN}"
     if gain.state == "nearly_linear":
         return f"{_STATES[gain.state]}; {NOT_SHOWN}"
-    times = f"{factor(gain, 'a_to_b')} (A->B) and {factor(gain, 'b_to_a')} (B->A) times as much"
+    at = "" if gain.rung is None else f" ({gain.rung} rung)"
+    times = f"{factor(gain, 'a_to_b')} (A->B) and {factor(gain, 'b_to_a')} (B->A) times as much{at}"
     leave = f"copies that learned nothing leave {times}"
     if gain.shown:
         return f"learned in common: {leave}"

@@ -81,7 +81,7 @@ GAIN_THRESHOLD = 0.1
 class Gain:
     """What training added to a match: log10 of the controls' unexplained fraction over the pair's, at one rung.
 
-    Of several controls and copies the smallest counts; intervals are of 95 %.
+    Of several controls and copies the smallest counts; intervals are of 97.5 %, since two rungs are asked.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Gain:
     threshold : float
         What the lower ends have to pass.
     rung : str or None
-        The rung, which is the same whatever the outputs are.
+        Smooth; affine where it is shown there and not at the smooth one.
     low_a_to_b, high_a_to_b, low_b_to_a, high_b_to_a : float or None
         The intervals' ends.
     state : str

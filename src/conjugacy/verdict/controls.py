@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,9 +14,14 @@ from conjugacy.transformations import RUNGS, Direction, Ladder, Layer, judge_dir
 CONTROLS = ("untrained", "shuffled")
 """Untrained copies, and copies with the trained weights in random order; both are needed to tell what was learned."""
 
-GAIN_RUNG, LINEAR_RUNG = RUNGS[-1], "affine"
-"""The rung of the gain is fixed before anything is seen: the best of several would show a gain by chance, and below the widest
-rung small weights look like something learned."""
+LINEAR_RUNG = "affine"
+GAIN_RUNGS = (RUNGS[-1], LINEAR_RUNG)
+"""Where a gain is asked for, in this order, which is fixed before anything is seen: the best of all would show gains by chance.
+
+At the widest rung all counts that copies carry of the stimuli; where they carry too much of it, the linear rung is asked.
+"""
+PASSED = ("shown", "unshuffled", "unreset")  # as far as there are controls
+LEVEL = 0.975  # two rungs are asked
 
 _SMALLEST = 1e-6  # unexplained fractions below it are taken as equal: a log of rounding errors is no gain
 
@@ -94,8 +99,8 @@ def judge_control(
 def gain_over(controls: Sequence[JudgedControl], ladder: Ladder, missing: Mapping[str, str] | None = None) -> Gain:
     """Return the gain of a pair over its controls, and whether something was learned in common.
 
-    That is said where the pair holds at the rung of the gain, where copies of both kinds of both networks fail the tolerance
-    there, and where the lower ends of the gain pass its threshold both ways.
+    That is said where the pair holds at the smooth rung, copies of both kinds of both networks fail the tolerance there, and the
+    lower ends of the gain pass its threshold both ways; else where all this is so at the affine rung.
 
     Parameters
     ----------
@@ -106,41 +111,49 @@ def gain_over(controls: Sequence[JudgedControl], ladder: Ladder, missing: Mappin
         Why a control is missing, by its name.
     """
     if not controls:
-        return Gain(rung=GAIN_RUNG, reason=_first(missing, CONTROLS))
-    there, back = (_smallest([_over(way, pair, ladder) for way in ways]) for ways, pair in _both_ways(controls, ladder))
+        return Gain(rung=GAIN_RUNGS[0], reason=_first(missing, CONTROLS))
     names = {judged.control.name for judged in controls}
     absent = [name for name in CONTROLS if name not in names]
+    first = _gain_at(GAIN_RUNGS[0], controls, ladder, absent)
+    others = (_gain_at(rung, controls, ladder, absent) for rung in GAIN_RUNGS[1:] if first.state not in PASSED)
+    found = next((gain for gain in others if gain.state in PASSED), first)
+    return replace(found, reason=_first(missing, (*absent, *CONTROLS)))
+
+
+def _gain_at(rung: str, controls: Sequence[JudgedControl], ladder: Ladder, absent: Sequence[str]) -> Gain:
+    ways = [[judged.ways[i] for judged in controls] for i in (0, 1)]
+    there, back = (
+        _smallest([_over(copies, pair, ladder, rung) for copies in way])
+        for way, pair in zip(ways, ladder.directions, strict=True)
+    )
     return Gain(
         a_to_b=there.unexplained,
         b_to_a=back.unexplained,
         threshold=GAIN_THRESHOLD,
-        rung=GAIN_RUNG,
+        rung=rung,
         low_a_to_b=there.low,
         high_a_to_b=there.high,
         low_b_to_a=back.low,
         high_b_to_a=back.high,
-        state=_state(controls, ladder, (there, back), absent),
-        reason=_first(missing, (*absent, *CONTROLS)),
+        state=_state(rung, controls, ladder, (there, back), absent),
     )
 
 
-def _both_ways(
-    controls: Sequence[JudgedControl], ladder: Ladder
-) -> list[tuple[list[tuple[Direction, ...]], Direction]]:
-    return [([judged.ways[i] for judged in controls], pair) for i, pair in enumerate(ladder.directions)]
-
-
 def _state(
-    controls: Sequence[JudgedControl], ladder: Ladder, gains: tuple[Estimate, Estimate], absent: list[str]
+    rung: str,
+    controls: Sequence[JudgedControl],
+    ladder: Ladder,
+    gains: tuple[Estimate, Estimate],
+    absent: Sequence[str],
 ) -> str:
-    pair = [ladder.standard.state(direction, GAIN_RUNG) for direction in ladder.directions]
+    pair = [ladder.standard.state(direction, rung) for direction in ladder.directions]
     if pair != ["holds", "holds"]:
         return "no_pair"
     if _is_nearly_linear(controls, ladder):
         return "nearly_linear"
     if any(not way for judged in controls for way in judged.ways):
         return "one_network"
-    if any(judged.state(ladder, GAIN_RUNG) != "fails" for judged in controls):
+    if any(judged.state(ladder, rung) != "fails" for judged in controls):
         return "controls_hold"
     if any(gain.low is None or gain.low <= GAIN_THRESHOLD for gain in gains):
         return "small"
@@ -154,12 +167,12 @@ def _is_nearly_linear(controls: Sequence[JudgedControl], ladder: Ladder) -> bool
     return pair == ["holds", "holds"] and any(judged.state(ladder, LINEAR_RUNG) == "holds" for judged in shuffled)
 
 
-def _over(copies: tuple[Direction, ...], pair: Direction, ladder: Ladder) -> Estimate:
+def _over(copies: tuple[Direction, ...], pair: Direction, ladder: Ladder, rung: str) -> Estimate:
     """Return log10 of what copies leave unexplained over what the pair does; of several copies the smallest."""
     found: list[Estimate] = []
     for copy in copies:
         least = _SMALLEST * pair.totals
-        ratio = ladder.standard.ratio(copy.errors[GAIN_RUNG].rows + least, pair.errors[GAIN_RUNG].rows + least)
+        ratio = ladder.standard.ratio(copy.errors[rung].rows + least, pair.errors[rung].rows + least, LEVEL)
         found.append(
             Estimate(*(None if x is None else float(np.log10(x)) for x in (ratio.unexplained, ratio.low, ratio.high)))
         )

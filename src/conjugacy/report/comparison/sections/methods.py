@@ -123,8 +123,9 @@ def _controls(axis: AxisVerdict) -> str:
     gain = axis.gain
     return (
         f"As a control each network was replaced by copies that learned nothing ({made}); something counts as learned in common "
-        f"where the pair is within the tolerance at the {gain.rung} rung, all copies fail it there, and they leave more than "
-        f"{10**gain.threshold:.1f} times as much unexplained in both directions (lower ends of 95 % intervals)."
+        "where the pair is within the tolerance, all copies fail it, and they leave more than "
+        f"{10**gain.threshold:.1f} times as much unexplained in both directions (lower ends of 97.5 % intervals), all at the "
+        "smooth rung, or else all at the affine one."
     )
 
 
