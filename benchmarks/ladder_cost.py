@@ -21,7 +21,7 @@ from collections.abc import Callable
 import numpy as np
 
 from conjugacy.transformations import Ladder, Layer, judge, prepare
-from conjugacy.verdict import untrained_control
+from conjugacy.verdict import judge_control
 from conjugacy.verdict.decide import ladder_answer
 
 SIZES = ((1000, 64), (3000, 256), (10000, 512))
@@ -62,7 +62,7 @@ def one(m: int, n: int, repeats: int) -> None:
         prepared = seconds(lambda a=a, b=b: (prepare(a, rows), prepare(b, rows))) / 2
         kept: list[Ladder] = []
         cost = seconds(lambda a=a, b=b, kept=kept: kept.append(whole(a, b, rows)))
-        control = seconds(lambda kept=kept: untrained_control(kept[0], [values[2]], [values[3]], "copies"))
+        control = seconds(lambda kept=kept: judge_control("untrained", kept[0], [values[2]], [values[3]], "copies"))
         times.append((seconds(lambda: square @ square), prepared, cost, cost + control))
     product, prepared, cost, with_control = np.median(np.array(times), axis=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

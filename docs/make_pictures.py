@@ -16,6 +16,7 @@ import numpy as np
 
 import conjugacy as cj
 from conjugacy.cli.tables import measure_rows
+from conjugacy.comparison.copies import as_control
 
 HERE = Path(__file__).parent
 GENERATED = HERE / "generated"
@@ -75,11 +76,15 @@ def outputs(values: np.ndarray, inputs: np.ndarray, name: str, kind: str = "regr
 def representations() -> dict[str, cj.Comparison]:
     """Return a comparison of hidden layers for every answer on the representation."""
     x = np.random.default_rng(0).standard_normal((400, 4))
-    learned = np.tanh(x @ np.random.default_rng(1).standard_normal((4, 2)))  # what both tasks need of the input
+    world = np.random.default_rng(13).standard_normal((400, 12))
+    learned = np.tanh(world @ np.random.default_rng(1).standard_normal((12, 2)))  # what both tasks need of the input
     a = hidden(net(2, 2, 40)(learned), "A")
-    untrained = {
-        "untrained_a": hidden(net(3, 4, 40)(x), "A before"),
-        "untrained_b": hidden(net(4, 4, 46)(x), "B before"),
+    controls = {
+        f"untrained_{side}": [
+            as_control(hidden(net(seed + i, 12, units)(world), f"{side.upper()} {kind}"), kind)
+            for i, kind in enumerate(("untrained", "shuffled"))
+        ]
+        for side, seed, units in (("a", 14, 40), ("b", 16, 46))
     }
     both = hidden(net(5, 2, 46)(learned), "B")
     noise = np.random.default_rng(6).standard_normal((400, 4))
@@ -88,7 +93,7 @@ def representations() -> dict[str, cj.Comparison]:
     many = np.random.default_rng(12).standard_normal((200, 8))
     rough = [hidden(net(seed, 8, 40, relu=True)(many), "AB"[seed % 2]) for seed in (10, 11)]
     return {
-        "equivalent-with-gain": cj.compare(a, both, **untrained),
+        "equivalent-with-gain": cj.compare(a, both, **controls),
         "equivalent": cj.compare(a, both),
         "a-determines-b": cj.compare(hidden(full, "A"), hidden(few, "B")),
         "b-determines-a": cj.compare(hidden(few, "A"), hidden(full, "B")),

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations import record, save, untrained_copies
+from conjugacy.activations import record, save, shuffled_copy, untrained_copy
 from conjugacy.activations.untrained import UNTRAINED_COPIES
 from conjugacy.comparison import Comparison, compare
+from conjugacy.comparison.copies import as_control
 from conjugacy.data import Recording
 from conjugacy.errors import InputError, MissingExtraError
 from conjugacy.storage.atomic import write_whole
@@ -42,7 +43,7 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
 
     Three networks see the same images of digits: `digits-64` and `digits-96` learn which digit it is, from different seeds and
     with different widths; `brightness` learns whether the upper half of the image is brighter than the lower. They
-    are recorded on images that none was trained on, with untrained copies of each.
+    are recorded on images that none was trained on, with copies of each that learned nothing.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def _made(folder: Path) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class _Recorded:
-    """A trained network and untrained copies of it on images that it was not trained on."""
+    """A trained network, and copies of it that learned nothing, on images that it was not trained on."""
 
     recording: Recording
     controls: tuple[Recording, ...]
@@ -105,12 +106,14 @@ class _Recorded:
 
 
 def _recorded(model: Any, images: np.ndarray, known: dict[str, Any], name: str, seed: int) -> _Recorded:
-    """Record a trained network and its untrained copies; `known` are the images' ids and what was to be answered."""
+    """Record a trained network and copies that learned nothing; `known` are the images' ids and what was to be answered."""
     recording = record(model, images, LAYERS, name=name, output_kind="logits", **known)
     accuracy = float((_outputs(recording).argmax(axis=1) == known["targets"]).mean())
     controls = tuple(
-        record(copy, images, LAYERS, name=f"{name}-untrained-{i}", output_kind="logits", **known)
-        for i, copy in enumerate(untrained_copies(model, UNTRAINED_COPIES, seed))
+        as_control(record(copy, images, LAYERS, name=f"{name}-{kind}-{i}", output_kind="logits", **known), kind)
+        for kind, make in (("untrained", untrained_copy), ("shuffled", shuffled_copy))
+        for i in range(UNTRAINED_COPIES)
+        if (copy := make(model, (seed, i)).model) is not None
     )
     return _Recorded(recording, controls, accuracy)
 

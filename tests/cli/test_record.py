@@ -38,6 +38,20 @@ def test_a_network_is_recorded_with_its_untrained_copy(say, folder):
     assert not np.allclose(net.layer("0").values, raw.layer("0").values)
 
 
+def test_copies_of_both_kinds_are_told_and_go_as_controls(say, folder):
+    words = ["--stimuli", "x.npy", "--layers", "0, 1", "--out", "net.npz", "--untrained", "raw.npz"]
+    said = say("record", "nets.py:good", *words, "--shuffled", "mixed.npz")
+    assert said.code == 0, said.err
+    told = " ".join(said.err.split())
+    assert "untrained copy: each module's own initialisation" in told
+    assert "shuffled copy: the entries of every weight tensor in random order" in told
+    kinds = {name: cj.load(f"{name}.npz").provenance.get("control") for name in ("net", "raw", "mixed")}
+    assert kinds == {"net": None, "raw": "untrained", "mixed": "shuffled"}
+    layers = [cj.load(f"{name}.npz").layer("0").values for name in kinds]
+    assert not np.allclose(layers[0], layers[2])
+    assert not np.allclose(layers[1], layers[2])
+
+
 @pytest.mark.parametrize("extension", [ending[1:] for ending in endings()])
 def test_every_file_type_and_every_label(say, folder, extension):
     ids = np.array([f"s{i}" for i in range(10)])
@@ -86,6 +100,7 @@ WRONG = {
     "output kind": (["nets.py:good", "--output-kind", "logit"], "did you mean 'logits'"),
     "batch size": (["nets.py:good", "--batch-size", "0"], "at least 1"),
     "no untrained copy": (["nets.py:plain", "--untrained", "raw.npz"], "torch module"),
+    "no shuffled copy": (["nets.py:plain", "--shuffled", "raw.npz"], "torch module"),
     "same name twice": (["nets.py:good", "--untrained", "net.npz"], "two names"),
     "no weights": (["nets.py:good", "--weights", "w.pt"], "does not exist"),
     "no torch module": (["nets.py:plain", "--weights", "x.npy"], "no torch module"),

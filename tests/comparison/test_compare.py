@@ -145,21 +145,34 @@ def test_every_map_refuted_is_no_open_question(rng):
 
 
 def test_gain_over_untrained_networks(rng):
-    world = rng.standard_normal((M, 6))
+    world = rng.standard_normal((M, 12))
     task = np.tanh(world[:, :2] @ rng.standard_normal((2, 3)))
     trained = [np.tanh(task @ rng.standard_normal((3, 20))) for _ in range(2)]
-    untrained = [network(world, 20, rng) for _ in range(2)]
-    learned = cj.compare(*trained, untrained_a=untrained[0], untrained_b=untrained[1]).verdict.representation
+    controls = [
+        [cj.Recording.from_arrays({"h": network(world, 20, rng)}, provenance={"control": kind}) for kind in kinds]
+        for kinds in (("untrained", "shuffled"), ("shuffled", "untrained"))
+    ]
+    trained = [cj.Recording.from_arrays({"h": x}) for x in trained]
+    learned = cj.compare(*trained, untrained_a=controls[0], untrained_b=controls[1]).verdict.representation
     assert learned.answer == "equivalent"
     assert learned.gain.shown
-    assert learned.controls[0].copies == 1
+    assert [control.copies for control in learned.controls] == [1, 1]
+    assert learned.gain.threshold < learned.gain.low_a_to_b < learned.gain.a_to_b < learned.gain.high_a_to_b
+    # one kind alone does not show it, nor do controls of one network, nor some that carry it
+    alone = [[one for one in side if one.provenance["control"] == "untrained"] for side in controls]
+    few = cj.compare(*trained, untrained_a=alone[0], untrained_b=alone[1]).verdict.representation
+    assert (few.gain.state, few.gain.shown) == ("unshuffled", False)
+    assert cj.compare(*trained, untrained_a=controls[0]).verdict.representation.gain.state == "one_network"
+    carrying = [[*side, trained[i]] for i, side in enumerate(controls)]
+    carried = cj.compare(*trained, untrained_a=carrying[0], untrained_b=carrying[1]).verdict.representation
+    assert carried.gain.state == "controls_hold"
     # two networks that learned nothing match as well as their untrained copies do
     low = rng.standard_normal((M, 2))
     nets = [network(low, 20, rng) for _ in range(4)]
     carried = cj.compare(nets[0], nets[1], untrained_a=nets[2], untrained_b=nets[3]).verdict.representation
     assert carried.answer == "equivalent"
     assert not carried.gain.shown
-    assert "nothing learned in common is shown" in " ".join(carried.reasons)
+    assert "whether anything was learned in common is not shown" in " ".join(carried.reasons)
     alone = cj.compare(nets[0], nets[1]).verdict.representation
     assert "no untrained control" in " ".join(alone.reasons)
 

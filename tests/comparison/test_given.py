@@ -21,9 +21,10 @@ def test_live_networks_are_recorded_controlled_and_compared(rng, short_curves):
     axis = result.verdict.representation
     assert axis.layers == ("1", "1")  # the tanh layer; the readout is the output itself
     assert axis.answer == "equivalent"
-    assert axis.controls[0].copies == 3
+    assert [(control.name, control.copies) for control in axis.controls] == [("untrained", 3), ("shuffled", 3)]
+    assert "each module's own initialisation" in axis.controls[0].source
     assert not axis.gain.shown  # neither was trained
-    assert any("untrained copies" in s for s in said)
+    assert any("copies of a that learned nothing" in s for s in said)
     again = cj.compare(a, a, stimuli=x, controls="none")
     assert again.verdict.function.rung == "identity"
     assert again.verdict.representation.controls == ()

@@ -78,6 +78,11 @@ def control() -> Control:
     return Control("untrained", "3 re-initialised copies of each network", 3, rungs)
 
 
+SHUFFLED = "3 copies of each network: the entries of every weight tensor in random order"
+GAIN = Gain(1.1, 1.4, 0.1, "smooth", 1.0, 1.2, 1.3, 1.5, "shown")
+NO_GAIN = Gain(0.1, -0.2, 0.1, "smooth", 0.0, 0.2, -0.3, -0.1, "controls_hold")
+
+
 def axis(answer: str, *, with_control: bool = False, gain: bool = False, full: bool = False) -> AxisVerdict:
     """Return an axis with that answer; `full` adds floor, evidence, skipped units, decisive rows and warnings."""
     if answer == "not_tested":
@@ -93,8 +98,8 @@ def axis(answer: str, *, with_control: bool = False, gain: bool = False, full: b
         layers=("hidden2", "hidden2"),
         layer_choice="the deepest hidden layer of each network",
         rungs=rungs,
-        gain=Gain(1.1, 1.4, 0.3, "smooth") if gain else Gain(0.1, -0.2, 0.3, "smooth") if with_control else Gain(),
-        controls=(control(),) if with_control or gain else (),
+        gain=(GAIN if gain else NO_GAIN) if with_control or gain else Gain(),
+        controls=(control(), replace(control(), name="shuffled", source=SHUFFLED)) if with_control or gain else (),
         p_independent=0.7 if answer == "unrelated" else 0.02,
         evidence=(
             Evidence("power_a_to_b", 0.012, 0.010, 0.014, unit="unexplained fraction"),
@@ -265,7 +270,10 @@ def everything() -> dict[str, Comparison]:
     smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)
     found["undecided-with-rung"] = comparison(smooth_only)
     found["no-control"] = comparison("equivalent", "equivalent")
-    one_sided = replace(axis("equivalent", with_control=True), gain=Gain(0.9, None, 0.3, "smooth"))
+    one_sided = replace(axis("equivalent", with_control=True), gain=Gain(0.9, None, rung="smooth", state="one_network"))
+    for state in ("no_pair", "nearly_linear", "small", "unshuffled", "unreset"):
+        gain = replace(NO_GAIN, state=state, reason="none was given" if state.startswith("un") else None)
+        found[f"gain-{state}"] = comparison(representation=replace(axis("equivalent", with_control=True), gain=gain))
     found["one-control"] = comparison(representation=one_sided)
     found["one-layer"] = comparison("equivalent", "equivalent", layer_map=layer_map(1), plane=plane(30))
     thirty = replace(axis("equivalent", gain=True), layers=("transformer.encoder.layers.12.mlp",) * 2)

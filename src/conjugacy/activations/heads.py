@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from conjugacy.activations.answers import STATES, first_tensor, is_values, named_parts, replaced
 from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
-from conjugacy.activations.untouched import evaluating, seed_randomness
+from conjugacy.activations.randomness import seed_all
+from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, head_named
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
@@ -187,7 +188,7 @@ def _run(model: Any, batch: Any, instead: tuple[str, Any] | None = None) -> _Ran
         return hook
 
     with _hooked(model, collect):
-        seed_randomness(model, 0)
+        seed_all(model, 0)
         answer = call(model, copied(batch))
     return _Ran(answer, calls, beside)
 

@@ -63,6 +63,7 @@ class OneRun:
             if progress and start // self.size % 10 == 9:
                 progress(f"recorded {rows.stop} of {count} stimuli")
         self._finish(batches)
+        self.ran.notes += tuple(getattr(self.network, "notes", ()))
         return self.ran
 
     def _wanted(self) -> list[str]:

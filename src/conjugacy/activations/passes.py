@@ -25,12 +25,15 @@ class Passes:
     axes : mapping of str to str
         What the user says of axes, by layer; of all under the empty name.
     progress : callable, optional
+    seed : int
+        Draws, together with the network's own weights, what the network draws at random: no two share a random state.
     """
 
     batch_size: int | None = None
     reduction: Reduction = field(default_factory=Reduction)
     axes: Mapping[str, str] = field(default_factory=dict[str, str])
     progress: Callable[[str], None] | None = None
+    seed: int = 0
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from conjugacy.activations.axes import Settled, inherited, said_of, settled
 from conjugacy.activations.looking import Look, Looking, differing, named
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.activations.padding import MORE, Columns, untouched, with_tokens
+from conjugacy.activations.random_pass import RANDOM, passes_apart
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
@@ -80,7 +81,7 @@ def probe(network: Network, shown: Shown, layers: Sequence[str], said: Mapping[s
         axes = _with_tokens(axes, said, first, longer)
     if columns is not None and shown.mask is not None and not shown.mask.all() and columns.can_be_halved:
         axes = _masked(look, columns, axes, first)
-    chance = _chance(look, range(few), first)
+    chance = _chance(look, range(few), first, axes)
     notes += chance or ([] if other is None else _influence(first, other, some, axes))
     if not chance and isinstance(longer, dict) and columns is not None:
         notes += _padding(columns, first, longer, axes)
@@ -184,7 +185,7 @@ def _padding(
     ]
 
 
-def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
+def _chance(look: Looking, rows: range, first: Mapping[str, Look], axes: Mapping[str, Settled]) -> list[str]:
     """Say whether the pass keeps a state, or draws at random."""
     again = look.rows(rows)
     if isinstance(again, str):
@@ -196,8 +197,28 @@ def _chance(look: Looking, rows: range, first: Mapping[str, Look]) -> list[str]:
             "what is recorded depends on what was run before"
         ]
     drawn = look.rows(rows, seed=1) if hasattr(look.network, "reseed") else ""
-    moved = {} if isinstance(drawn, str) else differing(first, drawn)
-    return [f"draws at random in its pass: from another random state {named(moved)} differ"] if moved else []
+    return [_random(first, drawn, axes)] if not isinstance(drawn, str) and differing(first, drawn) else []
+
+
+def _random(first: Mapping[str, Look], drawn: Mapping[str, Look], axes: Mapping[str, Settled]) -> str:
+    """Say how many of the units that were looked at another random state moves, and how far; each layer once."""
+    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    for name, look in first.items():
+        known = axes.get(name, Settled()).axes
+        at = 0 if known is None else known.index("b")
+        if at > 1 or name not in drawn or drawn[name].values.shape != look.values.shape:
+            continue
+        one, two = (np.moveaxis(x, at, 0).reshape(x.shape[at], -1) for x in (look.values, drawn[name].values))
+        again = any(one.shape == kept.shape and np.array_equal(one, kept) for kept, _ in pairs)
+        if one.dtype.kind in "biuf" and not again:
+            pairs.append((one, two))
+    most = max((len(one) for one, _ in pairs), default=0)
+    kept = [pair for pair in pairs if len(pair[0]) == most]
+    if not kept:
+        return RANDOM
+    one, two = (np.concatenate([pair[i] for pair in kept], axis=1).astype(np.float64) for i in (0, 1))
+    found = passes_apart(one, two)
+    return RANDOM if found is None else found.said
 
 
 def _influence(

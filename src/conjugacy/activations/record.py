@@ -55,10 +55,11 @@ def record(
     """Run a network over the stimuli and return its layers and outputs.
 
     A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
-    buffers and the random state are afterwards as they were. Any other callable is called once with a copy of all stimuli, or by
-    batches where `batch_size` is given, and returns the outputs, or a mapping of layer names to arrays. A few rows are run first:
-    they show which axis of a layer follows the stimuli, whether rows influence each other, whether the pass draws at random or
-    keeps a state; the provenance tells under `passes`.
+    buffers and the global random state are afterwards as they were; only one thread at a time runs a network. Any other callable
+    is called once with a copy of all stimuli, or by batches where `batch_size` is given, twice where it draws random numbers, and
+    returns the outputs, or a mapping of layer names to arrays. A few rows are run first: they show which axis of a layer follows
+    the stimuli, whether rows influence each other, whether the pass draws at random or keeps a state; the provenance tells under
+    `passes`.
 
     Several outputs, in a tuple, list, mapping or record, are recorded under where they stand: `outputs.boxes`, `outputs[1]`; the
     only one is called `outputs`. Caches, states, attention weights, single numbers, what has not one row for each stimulus, and
@@ -104,7 +105,7 @@ def record(
     world_step : float, optional
         Step of the central differences of `world`; without it a thousandth of a coordinate's standard deviation.
     seed : int
-        Draws bursts.
+        Draws bursts, and what the network itself draws at random, from a random state of its own.
     progress : callable, optional
         Called with a sentence now and then.
     to : path, optional
@@ -138,7 +139,7 @@ def record(
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, given = (None, stimuli) if world is None else shown_by(world, stimuli)
     shown = as_shown(given)
-    passes = how.passes(shown, progress)
+    passes = replace(how.passes(shown, progress), seed=seed)
     keeps_tokens = passes.reduction.keeps_tokens
     if keeps_tokens and (moving.jacobians or moving.bursts is not None):
         raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")

@@ -49,6 +49,9 @@ class Recorder:
                 self._require(layers or ())
                 if self._probed is None:
                     self._probed = probe(self.network, shown, list(self.network.layers()), self.passes.axes, size)
+            begin: Any = getattr(self.network, "begin", None)
+            if begin is not None:  # what it draws comes from a random state of its own
+                begin(self.passes.seed)
             run = OneRun(self.network, self.passes, self.probed, shown, size, layers, kept or InMemory())
             return run.all()
 

@@ -1,23 +1,30 @@
-"""Run a network and give it back as it was: training flags, buffers and torch's random state."""
+"""Run a network and give it back as it was: training flags, buffers and the global random generators."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
+
+from conjugacy.activations.randomness import Seed, own_randomness
 
 
 @contextmanager
-def evaluating(model: Any) -> Generator[None]:
-    """Put a torch module into evaluation mode without gradients; flags, buffers and random state come back."""
+def evaluating(model: Any, seed: Seed | None = None) -> Generator[None]:
+    """Put a torch module into evaluation mode without gradients; flags, buffers and random state come back.
+
+    With `seed`, what the network draws at random comes from generators seeded with it.
+    """
     import torch
 
-    modules = list(model.modules())
-    flags = [module.training for module in modules]
-    buffers = [
-        (module, key, value, value.clone()) for module in modules for key, value in module.named_buffers(recurse=False)
-    ]
-    with forked_randomness(model), torch.no_grad():
+    with own_randomness(model, seed), torch.no_grad():
+        modules = list(model.modules())
+        flags = [module.training for module in modules]
+        buffers = [
+            (module, key, value, value.clone())
+            for module in modules
+            for key, value in module.named_buffers(recurse=False)
+        ]
         try:
             model.eval()
             yield
@@ -29,34 +36,3 @@ def evaluating(model: Any) -> Generator[None]:
                     value.copy_(kept)
                 if getattr(module, key) is not value:
                     setattr(module, key, value)
-
-
-@contextmanager
-def forked_randomness(model: Any) -> Generator[None]:
-    """Give the random state of the CPU and of the model's own devices back; other devices are not woken."""
-    import torch
-
-    with ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(devices=[]))
-        for device in _own_devices(model):
-            stack.enter_context(torch.random.fork_rng(devices=[device], device_type=device.type))
-        yield
-
-
-def seed_randomness(model: Any, seed: int) -> None:
-    """Seed the generators of the CPU and of the model's own devices, and no others."""
-    import torch
-
-    torch.default_generator.manual_seed(seed)
-    for device in _own_devices(model):
-        backend: Any = torch.get_device_module(device.type)
-        generators = getattr(backend, "default_generators", None)
-        if generators is None:
-            backend.manual_seed(seed)
-        else:
-            generators[device.index].manual_seed(seed)
-
-
-def _own_devices(model: Any) -> list[Any]:
-    places = {tensor.device for tensors in (model.parameters(), model.buffers()) for tensor in tensors}
-    return sorted((place for place in places if place.type not in ("cpu", "meta")), key=str)

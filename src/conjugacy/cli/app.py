@@ -110,6 +110,9 @@ def record(
         list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
     ] = None,
     untrained: Annotated[Path | None, typer.Option(help="Also record an untrained copy, to this file.")] = None,
+    shuffled: Annotated[
+        Path | None, typer.Option(help="Also record a copy with its weights in random order, to this file.")
+    ] = None,
     bursts: Annotated[
         str | None,
         typer.Option(help="Bursts around every stimulus: a file of network inputs (m x N x ...), or N to draw."),
@@ -128,17 +131,20 @@ def record(
         typer.Option(help="FILE.py:CALLABLE, from coordinates to network inputs; the stimuli are coordinates."),
     ] = None,
     world_step: Annotated[float | None, typer.Option(help="Step of the world's derivatives.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seeds the untrained copy and bursts.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seeds copies, bursts, and what the network draws.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     """Record a network's layers and outputs on given stimuli."""
     from conjugacy.activations import record as run_network
-    from conjugacy.activations import save, untrained_copies
+    from conjugacy.activations import save
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
+    from conjugacy.cli.copies import copy_of
+    from conjugacy.comparison.copies import as_control
     from conjugacy.comparison.told_of_recording import QUIET
     from conjugacy.data import is_head
 
-    require_new_recordings([out] if untrained is None else [out, untrained], overwrite=overwrite)
+    copies = {kind: path for kind, path in (("untrained", untrained), ("shuffled", shuffled)) if path is not None}
+    require_new_recordings([out, *copies.values()], overwrite=overwrite)
     tell = Progress()
     shown = load_stimuli(stimuli, stimuli_key, targets)
     network = load_model(model, weights, tell=tell)
@@ -165,15 +171,12 @@ def record(
         how["jacobians"] = named or True
     if named and bursts is None and not jacobians:
         raise InputError("--moved: names layers for --bursts or --jacobians, and neither is given")
-    jobs = [(network, out, name or out.stem)]
-    if untrained is not None:
-        if not hasattr(network, "named_modules"):
-            raise InputError(f"--untrained {untrained}: the model is {type(network).__name__}, expected a torch module")
-        jobs.append((untrained_copies(network, 1, seed)[0], untrained, f"{name or out.stem}-untrained"))
-    recordings = [
-        (run_network(net, shown.values, wanted, name=called, **settings, **(how if net is network else {})), path)
-        for net, path, called in jobs
-    ]
+    called = name or out.stem
+    made = [(copy_of(network, kind, seed, tell), path, kind) for kind, path in copies.items()]
+    recordings = [(run_network(network, shown.values, wanted, name=called, **settings, **how), out)]
+    for copy, path, kind in made:
+        found = run_network(copy, shown.values, wanted, name=f"{called}-{kind}", **settings)
+        recordings.append((as_control(found, kind), path))
     if output_layer is not None:
         recordings = [(replace(found, output_layer=output_layer), path) for found, path in recordings]
     for recording, path in recordings:

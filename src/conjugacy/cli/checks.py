@@ -30,7 +30,8 @@ def require_new_recordings(paths: Sequence[Path], *, overwrite: bool) -> None:
     from conjugacy.storage.formats import endings, format_of
 
     if len({path.resolve() for path in paths}) < len(paths):
-        raise InputError(f"--out and --untrained are both {paths[0]}; give two names")
+        twice = next(path for path in paths if [p.resolve() for p in paths].count(path.resolve()) > 1)
+        raise InputError(f"two recordings would be written to {twice}; give two names")
     for path in paths:
         if format_of(path) is None:
             raise InputError(f"{path} has the unknown extension {path.suffix!r}; expected {', '.join(endings())}")

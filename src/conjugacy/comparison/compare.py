@@ -13,7 +13,8 @@ from conjugacy.activations.options import options_of
 from conjugacy.activations.shown import as_shown
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
-from conjugacy.comparison.given import Showing, network_given, source_of_controls, with_targets
+from conjugacy.comparison.copies import sources_of
+from conjugacy.comparison.given import Showing, network_given, with_targets
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
@@ -72,7 +73,8 @@ def compare(
     measures : sequence of str
         Ids of further measures to show beside the verdict, on the same pair of layers.
     controls : {"auto", "none"}
-        `auto` makes untrained copies of live torch modules; recordings need `untrained_a` and `untrained_b`.
+        `auto` makes copies of live torch modules that learned nothing: untrained ones, and ones with their weights shuffled;
+        recordings need `untrained_a` and `untrained_b`.
     match : {"stimuli", "intrinsic", "none"}
         `none` leaves the trials of trajectories unmatched. `intrinsic` is for networks that saw different stimuli: their layers'
         Jacobians or covariances of bursts, in the coordinates of one world, lay both out in these coordinates; B is then read at
@@ -81,8 +83,9 @@ def compare(
         With `intrinsic`, stimuli that both saw, one more than coordinates at least; without it, those whose ids agree.
     delays : int
         With `none`, time points that make one state of either network, where units show only part of it (Takens 1981).
-    untrained_a, untrained_b : recording or path, or a list of them, optional
-        The same networks before training, on the same stimuli: the control.
+    untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
+        The same networks before training, on the same stimuli: the control. A function without arguments makes the network
+        anew. Recordings of shuffled weights (`conjugacy record --shuffled`) may stand in the list.
     targets : array, optional
         What the networks were to answer, class numbers or values: for the stimuli of live networks, else for the rows of A.
         Replaces the targets that recordings carry.
@@ -141,7 +144,8 @@ def compare(
         network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),
         network_given(b, "b", replace(shown, output=outputs[1]), untrained_b, named[1]),
     )
-    recordings, copies = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
+    recordings, made = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
+    copies = (made[0].recordings, made[1].recordings)
     if not recordings[0].is_dynamic:
         settings.require_rows()
     brought: Brought | None = None
@@ -170,7 +174,8 @@ def compare(
         progress=tell,
         layers=settings.layers,
         controls=copies,
-        control_source=source_of_controls(given),
+        control_sources=sources_of(made),
+        no_control=sources_of(made, "missing"),
         heads=(given[0].head, given[1].head),
         steps=(step_a, step_b),
         delays=settings.delays,

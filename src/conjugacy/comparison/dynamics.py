@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from conjugacy.comparison.copies import kind_of
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Recording, Trajectories, deepest_or_output, how_chosen, match_trials
@@ -174,7 +175,7 @@ def _untrained(
     evidence, warnings = list[Evidence](), list[str]()
     for side, copies in enumerate(setup.controls):
         other = ends[1 - side]
-        for copy in copies[:1]:
+        for copy in [one for one in copies if kind_of(one) == "untrained"][:1]:
             layer = copy.layers.get(names[side])
             control = _like(layer, ends[side]) if isinstance(layer, Trajectories) else None
             if control is None:

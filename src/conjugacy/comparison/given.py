@@ -6,17 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conjugacy.activations import (
-    RecordOptions,
-    as_recording,
-    head_outputs,
-    is_live,
-    jacobians,
-    record,
-    untrained_copies,
-)
+from conjugacy.activations import RecordOptions, as_recording, head_outputs, is_live, jacobians, record
 from conjugacy.activations.shown import Shown
-from conjugacy.activations.untrained import UNTRAINED_COPIES, is_torch_module
+from conjugacy.activations.untrained import is_torch_module
+from conjugacy.comparison.copies import Copies, copies_of
 from conjugacy.comparison.setup import Head
 from conjugacy.data import Activations, Recording
 from conjugacy.errors import InputError, ModelError
@@ -34,9 +27,9 @@ class Showing:
     targets, output
         As in `compare`; the output of this network.
     seed : int
-        Draws the untrained copies.
+        Draws the copies that learned nothing, and what each network itself draws at random.
     with_controls : bool
-        Whether untrained copies are made.
+        Whether such copies are made.
     tell : callable
         Called with a sentence as the work goes on.
     """
@@ -56,38 +49,43 @@ class Showing:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """One network: its recording, untrained copies of it, whether these were made here, and its head where it lives."""
+    """One network: its recording, copies of it that learned nothing, and its head where it lives."""
 
     recording: Recording
-    copies: tuple[Recording, ...] = ()
-    made: bool = False
+    copies: Copies
     head: Head | None = None
 
 
 def network_given(network: Any, name: str, showing: Showing, untrained: Any, layer: str | None) -> Given:
-    """Return one network, recorded now where it lives; `untrained` are recordings of it before training.
+    """Return one network, recorded now where it lives, after its copies; `untrained` is what was given of it before training.
 
     Raises
     ------
     InputError
         Where a live network is given without stimuli.
     """
-    many = list(untrained) if isinstance(untrained, (list, tuple)) else [] if untrained is None else [untrained]
-    copies = tuple(_recording(one, f"untrained {name}", showing) for one in many) if showing.with_controls else ()
-    if not is_live(network):
-        return Given(_recording(network, name, showing), copies)
-    if showing.stimuli is None:
+    if is_live(network) and showing.stimuli is None:
         raise InputError("live networks need stimuli: compare(model_a, model_b, stimuli=x)")
     wanted = None if layer is None else [layer]
+    own = 2 * showing.seed + (name == "b")  # a network whose pass is random draws otherwise in B's place
+
+    def run(live: Any, called: str, **more: Any) -> Recording:
+        return showing.record(live, wanted, called, seed=own, **more)
+
+    def read(given: Any, called: str) -> Recording:
+        return _recording(given, called, showing)
+
+    copies = Copies()
+    if showing.with_controls:  # before anything else touches the network
+        if is_torch_module(network):
+            showing.tell(f"recording copies of {name} that learned nothing")
+        given = showing.how.untrained if untrained is None else untrained
+        copies = copies_of(network, name, given, run, read, showing.seed)
+    if showing.stimuli is None or not is_live(network):
+        return Given(read(network, name), copies)
     showing.tell(f"recording {name}")
-    recording = _recorded(network, showing, showing.stimuli, wanted, name)
-    head = _head(network, showing.stimuli, recording)
-    if copies or not showing.with_controls or not hasattr(network, "state_dict"):
-        return Given(recording, copies, head=head)
-    showing.tell(f"recording {UNTRAINED_COPIES} untrained copies of {name}")
-    made = untrained_copies(network, UNTRAINED_COPIES, showing.seed)
-    copies = tuple(showing.record(copy, wanted, f"untrained {name}") for copy in made)
-    return Given(recording, copies, made=True, head=head)
+    recording = _with_jacobians(network, showing.stimuli, run(network, name, targets=showing.targets))
+    return Given(recording, copies, _head(network, showing.stimuli, recording))
 
 
 def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: Any) -> tuple[Recording, Recording]:
@@ -102,22 +100,14 @@ def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: A
     return a, b if live[1] else replace(b, targets=None)
 
 
-def source_of_controls(given: tuple[Given, Given]) -> str:
-    """Say where untrained copies come from."""
-    if any(one.made for one in given):
-        return f"{UNTRAINED_COPIES} re-initialised copies of each network"
-    return "given recordings"
-
-
 def _recording(given: Any, name: str, showing: Showing) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
     found = as_recording(given, name=name)
     return found if showing.output is None else found.only_output(showing.output)
 
 
-def _recorded(network: Any, showing: Showing, stimuli: Shown, layers: list[str] | None, name: str) -> Recording:
-    """Record a live network, with the derivatives of its outputs where they are small and it has them."""
-    recording = showing.record(network, layers, name, targets=showing.targets)
+def _with_jacobians(network: Any, stimuli: Shown, recording: Recording) -> Recording:
+    """Return a recording with the derivatives of its outputs where they are small and the network has them."""
     reduced = recording.provenance.get("reduced", {})
     small = [head for head in recording.heads if head not in reduced and _is_small(recording.layer(head))]
     if not is_torch_module(network) or not small or stimuli.named:

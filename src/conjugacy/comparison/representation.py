@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from conjugacy.comparison.copies import kind_of
 from conjugacy.comparison.few_units import few_units
 from conjugacy.comparison.matched_pair import activations_of, choose_layers, make_pair
 from conjugacy.comparison.setup import Setup, conditions, dimensions_of, fitted_maps, located, not_judged
@@ -15,7 +16,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, Reconstruction, Score
 from conjugacy.transformations import Transformation
-from conjugacy.verdict import Context, KnownLayers, decide_representation, gain_over, untrained_control
+from conjugacy.verdict import CONTROLS, Context, KnownLayers, decide_representation, gain_over, judge_control
 from conjugacy.verdict.second_opinion import continuity_both_ways
 
 
@@ -42,12 +43,16 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
             )
     known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked)
     ladder = known.ladder
-    copies = _control_values(setup, names)
-    if any(copies):
-        setup.progress("comparing with untrained controls")
-    control = untrained_control(ladder, copies[0], copies[1], setup.control_source)
+    if any(setup.controls):
+        setup.progress("comparing with copies that learned nothing")
+    judged = (
+        judge_control(kind, ladder, *_control_values(setup, names, kind), setup.control_sources.get(kind, ""))
+        for kind in CONTROLS
+    )
+    controls = [one for one in judged if one is not None]
     context = Context(names, how, not_judged(pair, ladder, names), known.repeated)
-    axis = decide_representation(known, context, control, gain_over(control, ladder))
+    gain = gain_over(controls, ladder, setup.no_control)
+    axis = decide_representation(known, context, tuple(one.control for one in controls), gain)
     scores = tuple(measure(sides[0].values, sides[1].values) for measure in measures)
     maps, dimensions = fitted_maps(ladder), dimensions_of(setup, ladder)
     more = (
@@ -59,13 +64,13 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     return LayersFound(axis, maps, scores, few_units(setup, ladder, names, dimensions))
 
 
-def _control_values(setup: Setup, names: tuple[str, str]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the untrained copies' activations on the rows of the pair."""
+def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the activations of one kind of copies on the rows of the pair."""
     pair = setup.pair
     found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     ends = pair.trials or (pair.a, pair.b)
     for side, (recording, name) in enumerate(zip(ends, names, strict=True)):
-        for copy in setup.controls[side]:
+        for copy in (one for one in setup.controls[side] if kind_of(one) == kind):
             both = make_pair(copy, recording, match="stimuli", groups=None)
             if pair.matching is None or both.matching is None:
                 raise InputError("the untrained control was recorded on other trials than the network itself")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -42,7 +42,9 @@ class Setup:
     layers : (str, str) or None
         The layers that were asked for.
     controls : (recordings, recordings)
-        Untrained copies of A and of B, and where they come from (`control_source`).
+        Copies of A and of B that learned nothing.
+    control_sources, no_control : mapping of str to str
+        By kind, how these came about, and why they are missing.
     progress : callable
     heads : (Head or None, Head or None)
         Live networks from a layer on.
@@ -60,7 +62,8 @@ class Setup:
     progress: Progress
     layers: tuple[str, str] | None = None
     controls: tuple[tuple[Recording, ...], tuple[Recording, ...]] = ((), ())
-    control_source: str = ""
+    control_sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    no_control: Mapping[str, str] = field(default_factory=dict[str, str])
     heads: tuple[Head | None, Head | None] = (None, None)
     steps: tuple[Step | None, Step | None] = (None, None)
     delays: int = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjugacy.results import AxisVerdict, Control, Estimate, Gain, Reason, RungResult
+from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
 from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 TITLES = {"function": "same task", "representation": "representation", "dynamics": "dynamics"}
 NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
+MISSING = ("unshuffled", "unreset")  # states in which it is told why a control is missing
+_STATES = {
+    "nearly_linear": "weights in random order match by an affine map as well: the layers are nearly linear whatever was learned",
+    "no_pair": "where the pair is not within the tolerance either",
+    "controls_hold": "and not all of them fail the tolerance",
+    "small": "not clearly more",
+    "unshuffled": "and there is no control of shuffled weights",
+    "unreset": "and there is no untrained control",
+}
 _SHORT = {
     "a_determines_b": "one way",
     "b_determines_a": "one way",
@@ -155,25 +164,40 @@ def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":
         return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
-    control = control_words(verdict.gain, verdict.controls)
+    control = control_words(verdict.gain)
     return f"{where}: the simplest map that carries one onto the other, both ways: {numbers}; {control}"
 
 
-def control_words(gain: Gain, controls: tuple[Control, ...]) -> str:
-    """Say what the untrained control shows of a representation that holds both ways."""
-    if not controls:
-        return f"untrained control: none; {NOT_SHOWN}"
-    if gain.a_to_b is None or gain.b_to_a is None:
-        return f"untrained control: for one network only; {NOT_SHOWN}"
-    times = f"{factor(gain.a_to_b)} (A->B) and {factor(gain.b_to_a)} (B->A) times as much unexplained"
+def control_words(gain: Gain) -> str:
+    """Say what copies that learned nothing show of a representation that holds both ways.
+
+    Examples
+    --------
+    >>> control_words(Gain(1.1, 1.4, 0.1, "smooth", 1.0, 1.2, 1.3, 1.5, "shown")).partition("leave ")[2]
+    '12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times as much (smooth rung)'
+    """
+    because = "" if gain.reason is None else f" ({gain.reason})"
+    if gain.state == "no_control":
+        return f"untrained control: none{because}; {NOT_SHOWN}"
+    if gain.state == "one_network":
+        return f"untrained control: for one network only{because}; {NOT_SHOWN}"
+    if gain.state == "nearly_linear":
+        return f"{_STATES[gain.state]}; {NOT_SHOWN}"
+    at = "" if gain.rung is None else f" ({gain.rung} rung)"
+    times = f"{factor(gain, 'a_to_b')} (A->B) and {factor(gain, 'b_to_a')} (B->A) times as much{at}"
+    leave = f"copies that learned nothing leave {times}"
     if gain.shown:
-        return f"learned in common: untrained copies leave {times}"
-    return f"untrained control: copies leave {times}; {NOT_SHOWN}"
+        return f"learned in common: {leave}"
+    return f"{leave}, {_STATES[gain.state]}{because if gain.state in MISSING else ''}; {NOT_SHOWN}"
 
 
-def factor(gain: float) -> str:
-    """Return a log10 ratio as a plain factor."""
-    return digits(10.0**gain)
+def factor(gain: Gain, way: str) -> str:
+    """Return a gain as a plain factor with its interval; a dash where there is none."""
+    value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
+    if value is None:
+        return "-"
+    ends = "" if low is None or high is None else f" [{digits(10.0**low)}, {digits(10.0**high)}]"
+    return f"{digits(10.0**value)}{ends}"
 
 
 def layers_words(verdict: AxisVerdict) -> str:

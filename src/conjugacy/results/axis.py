@@ -73,19 +73,50 @@ class Floor:
     source: str = "none: no replicas, repeats or targets were given"
 
 
+GAIN_THRESHOLD = 0.1
+"""What the lower ends of a gain have to pass: controls leave 1.3 times as much unexplained."""
+
+
 @dataclass(frozen=True)
 class Gain:
-    """log10 of the control's unexplained fraction over the pair's, per direction, at one rung."""
+    """What training added to a match: log10 of the controls' unexplained fraction over the pair's, at one rung.
+
+    Of several controls and copies the smallest counts; intervals are of 97.5 %, since two rungs are asked.
+
+    Attributes
+    ----------
+    a_to_b, b_to_a : float or None
+        From copies of A to B against from A to B, and from copies of B to A against from B to A.
+    threshold : float
+        What the lower ends have to pass.
+    rung : str or None
+        Smooth; affine where it is shown there and not at the smooth one.
+    low_a_to_b, high_a_to_b, low_b_to_a, high_b_to_a : float or None
+        The intervals' ends.
+    state : str
+        `shown`: something was learned in common; or why that is not said: `no_pair` (the pair does not hold at this rung),
+        `nearly_linear` (networks with these weights in any order match by an affine map as well), `controls_hold` (controls do
+        not fail the tolerance), `small` (the gain does not pass the threshold), `unshuffled` (a control with the weights'
+        norms is missing), `unreset` (the untrained one is missing), `one_network` (controls of one network alone), `no_control`.
+    reason : str or None
+        Why a control is missing.
+    """
 
     a_to_b: float | None = None
     b_to_a: float | None = None
-    threshold: float = 0.3
+    threshold: float = GAIN_THRESHOLD
     rung: str | None = None
+    low_a_to_b: float | None = None
+    high_a_to_b: float | None = None
+    low_b_to_a: float | None = None
+    high_b_to_a: float | None = None
+    state: str = "no_control"
+    reason: str | None = None
 
     @property
     def shown(self) -> bool:
-        """Whether the pair beats its untrained controls in both directions."""
-        return all(g is not None and g > self.threshold for g in (self.a_to_b, self.b_to_a))
+        """Whether the pair beats its controls in both directions, so that something was learned in common."""
+        return self.state == "shown"
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,10 @@ class Standard:
     def _counts(self) -> np.ndarray:
         return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
 
-    def ratio(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+    def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
         """Return the ratio of two sums over rows with its bootstrap interval."""
         above, below = cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
-        low, high = ratio_interval(self._counts, above, below)
+        low, high = ratio_interval(self._counts, above, below, level)
         return Estimate(float(errors.sum() / totals.sum()), low, high)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:

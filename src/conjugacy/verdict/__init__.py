@@ -1,6 +1,6 @@
 """From judged ladders to answers: evidence, floors, controls, and the decision on each axis."""
 
-from conjugacy.verdict.controls import gain_over, untrained_control
+from conjugacy.verdict.controls import CONTROLS, gain_over, judge_control
 from conjugacy.verdict.decide import (
     Context,
     decide_function,
@@ -13,6 +13,7 @@ from conjugacy.verdict.known import Asked, KnownLayers, KnownOutputs, Side
 from conjugacy.verdict.outputs import pair_outputs
 
 __all__ = [
+    "CONTROLS",
     "Asked",
     "Context",
     "KnownLayers",
@@ -22,8 +23,8 @@ __all__ = [
     "decide_representation",
     "function_answer",
     "gain_over",
+    "judge_control",
     "ladder_answer",
     "pair_outputs",
     "representation_answer",
-    "untrained_control",
 ]

@@ -16,7 +16,7 @@ from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
-from conjugacy.verdict.sentences import of_control, of_maps, of_one_way
+from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
 
 CHANCE_LEVEL = 0.05
 NOTHING_EXPLAINED = 0.98
@@ -96,12 +96,14 @@ class _Case:
         return tuple(Reason(text, about=about, decided=i == 0) for i, (about, text) in enumerate(found))
 
 
-def decide_representation(known: KnownLayers, context: Context, control: Control | None, gain: Gain) -> AxisVerdict:
-    """Return the verdict on internal units: the simplest map, set against the untrained control."""
+def decide_representation(
+    known: KnownLayers, context: Context, controls: tuple[Control, ...], gain: Gain
+) -> AxisVerdict:
+    """Return the verdict on internal units: the simplest map, set against copies that learned nothing."""
     case = _layers_case(known)
     if case.answer == "equivalent":
-        case.add("control", lambda: of_control(control, gain))
-    return _verdict(known, context, case, control=control, gain=gain)
+        case.add("control", lambda: of_gain(gain))
+    return _verdict(known, context, case, controls=controls, gain=gain)
 
 
 def representation_answer(known: KnownLayers) -> str:
@@ -248,7 +250,7 @@ def _verdict(
     context: Context,
     case: _Case,
     extra: tuple[Evidence, ...] = (),
-    control: Control | None = None,
+    controls: tuple[Control, ...] = (),
     gain: Gain | None = None,
 ) -> AxisVerdict:
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
@@ -278,7 +280,7 @@ def _verdict(
         rungs=ladder.results,
         floor=known.floor,
         gain=gain or Gain(),
-        controls=() if control is None else (control,),
+        controls=controls,
         p_independent=ladder.p_independent,
         evidence=ladder_evidence(ladder) + extra,
         units_not_judged=context.units_not_judged,

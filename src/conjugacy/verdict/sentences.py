@@ -1,8 +1,8 @@
-"""The sentences that carry an answer: of the maps, of the control, and numbers in words."""
+"""The sentences that carry an answer: of the maps, of controls, and numbers in words."""
 
 from __future__ import annotations
 
-from conjugacy.results import Control, Estimate, Gain
+from conjugacy.results import Estimate, Gain
 from conjugacy.transformations import Ladder, rung_named
 from conjugacy.verdict.inputs import Identifies
 
@@ -37,21 +37,34 @@ def _open_question(ladder: Ladder) -> str:
     return ladder.results[-1].advice or "record more stimuli"
 
 
-def of_control(control: Control | None, gain: Gain) -> str:
-    """Return what untrained copies show of layers that match."""
-    if control is None:
-        return "there is no untrained control: both carry the stimuli, and whether anything was learned in common is not shown"
-    if gain.a_to_b is None or gain.b_to_a is None:
-        return (
-            "the untrained control is there for one network only: whether anything was learned in common is not shown"
-        )
-    factors = f"{10**gain.a_to_b:.1f} times (A to B) and {10**gain.b_to_a:.1f} times (B to A)"
-    if gain.shown:
-        return f"untrained copies leave {factors} as much unexplained at the {gain.rung} rung: something was learned in common"
-    return (
-        f"untrained copies leave {factors} as much unexplained, not {10**gain.threshold:.1f} times both ways: "
-        "both carry the stimuli, and nothing learned in common is shown"
-    )
+def of_gain(gain: Gain) -> str:
+    """Return what copies that learned nothing show of layers that match."""
+    nothing = "whether anything was learned in common is not shown"
+    because = "" if gain.reason is None else f" ({gain.reason})"
+    if gain.state == "no_control":
+        return f"there is no untrained control{because}: both carry the stimuli, and {nothing}"
+    if gain.state == "one_network":
+        return f"copies that learned nothing are there for one network only{because}: {nothing}"
+    factors = f"{times(gain, 'a_to_b')} times (A to B) and {times(gain, 'b_to_a')} times (B to A)"
+    leave = f"copies that learned nothing leave {factors} as much unexplained at the {gain.rung} rung"
+    said = {
+        "shown": f"{leave}, more than the tolerance: something was learned in common",
+        "no_pair": f"{leave}, where the pair itself is not within the tolerance: {nothing}",
+        "nearly_linear": "networks with these weights in random order match by an affine map as well: small weights, or none "
+        f"that bend, make layers nearly linear whatever was learned, and {nothing}",
+        "controls_hold": f"{leave}, and not all of them fail the tolerance: both carry the stimuli, and {nothing}",
+        "small": f"{leave}, not clearly {10**gain.threshold:.1f} times both ways: both carry the stimuli, and {nothing}",
+        "unshuffled": f"untrained {leave}, but there is no control with the norms of the trained weights{because}: {nothing}",
+        "unreset": f"shuffled {leave}, but there is no untrained control{because}: {nothing}",
+    }
+    return said[gain.state]
+
+
+def times(gain: Gain, way: str) -> str:
+    """Return a gain as a factor with its interval: ``3.1 [2.8, 3.4]``."""
+    value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
+    ends = "" if low is None or high is None else f" [{10**low:.2g}, {10**high:.2g}]"
+    return f"{10**value:.2g}{ends}" if value is not None else "?"
 
 
 def of_one_way(answer: str, identifies: Identifies | None) -> str:

@@ -25,7 +25,7 @@ def test_the_paragraph_names_what_was_run() -> None:
         "95 % percentile intervals from 500 bootstrap draws",
         "49 re-pairings of the stimuli",
         "The floor of the representation axis, 0.6 %, comes from the networks' own spread over repeats of a stimulus.",
-        "(3 re-initialised copies of each network)",
+        "(3 re-initialised copies of each network; 3 copies of each network: the entries of every weight tensor in random order)",
         "tolerance of 5 %",
         "power check",
         "seeded with 0",

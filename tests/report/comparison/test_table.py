@@ -62,7 +62,10 @@ def test_one_way_reads_as_one_way(answer: str, source: str, target: str) -> None
 
 def test_learned_in_common_needs_the_gain() -> None:
     shown = row(verdict_table(comparison(representation=axis("equivalent", gain=True))), "representation")
-    assert "learned in common: untrained copies leave 12.6 (A->B) and 25.1 (B->A) times as much" in shown
+    assert (
+        "learned in common: copies that learned nothing leave 12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times"
+        in shown
+    )
     without = row(verdict_table(comparison(representation=axis("equivalent", with_control=True))), "representation")
     assert "nothing learned in common is shown" in without
     none = row(verdict_table(comparison(representation="equivalent")), "representation")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import is_dataclass
 from typing import Any, cast
+
+import numpy as np
 
 from conjugacy.activations.answers import is_values, named_parts
 from conjugacy.activations.calling import count_of
 from conjugacy.activations.heads import Heads
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
+from conjugacy.activations.random_pass import own_seed, passes_apart
+from conjugacy.activations.randomness import own_randomness, state_of_all
+from conjugacy.activations.tensors import as_array
 from conjugacy.data import HEAD, head_named, is_head
 from conjugacy.errors import InputError, ModelError
 
@@ -41,6 +47,8 @@ class CalledNetwork:
         self.model, self.output = model, output
         self.heads: Heads | None = None
         self._seen: dict[str, LayerInfo] = {}
+        self.notes: tuple[str, ...] = ()
+        self._seed = 0
 
     def layers(self) -> Mapping[str, LayerInfo]:
         """Return the layers that it has answered with so far."""
@@ -48,11 +56,8 @@ class CalledNetwork:
 
     def run(self, batch: Batch, layers: Sequence[str]) -> Mapping[str, Any]:
         """Call it, and return all layers and the outputs."""
-        try:
-            answer = self.model(batch)
-        except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {error}") from error
         rows = count_of(batch)
+        answer = self._answer(batch, rows)
         found, outputs = _sorted(answer, rows)
         self._seen = {name: LayerInfo("callable") for name in found}
         heads = _heads(outputs, rows, self.output) if self.heads is None else self.heads
@@ -64,6 +69,31 @@ class CalledNetwork:
         chosen = {name: outputs[path][0] for name, path in heads.paths.items() if path in outputs}
         return {name: found[name] if name in found else chosen[name] for name in (*found, *chosen)}
 
+    def begin(self, seed: int) -> None:
+        """Take a seed for what the network draws at random."""
+        self._seed, self.notes = seed, ()
+
+    def _answer(self, batch: Batch, rows: int) -> Any:
+        """Call it once; where it draws from the global generators, once more from a random state of its own."""
+        given = deepcopy(batch)  # what is computed in place must not reach a second call
+        with own_randomness(seed=self._seed):
+            before = state_of_all()
+            answer = self._call(batch)
+            if state_of_all() == before:
+                return answer
+        first = _numbers(answer, rows)
+        with own_randomness(seed=own_seed(self._seed, first.tobytes())):
+            answer = self._call(given)
+        found = passes_apart(first, _numbers(answer, rows))
+        self.notes = () if found is None else (found.said,)
+        return answer
+
+    def _call(self, batch: Batch) -> Any:
+        try:
+            return self.model(batch)
+        except Exception as error:
+            raise ModelError(f"{type(error).__name__}: {error}") from error
+
     def untrained(self, seed: int) -> CalledNetwork:
         """Refuse: nothing is known of what was trained."""
         raise NoControlError(
@@ -74,6 +104,14 @@ class CalledNetwork:
         """Return its name, and which parts of its answer are outputs."""
         name = getattr(self.model, "__qualname__", type(self.model).__name__)
         return {"model": name, **({} if self.heads is None else self.heads.described())}
+
+
+def _numbers(answer: Any, rows: int) -> np.ndarray:
+    """Return everything that an answer holds for every row, (m, n)."""
+    layers, outputs = _sorted(answer, rows)
+    parts = [as_array(part) for part in (*layers.values(), *(part for part, _ in outputs.values())) if is_values(part)]
+    found = [part.reshape(rows, -1) for part in parts if part.ndim and len(part) == rows and part.dtype.kind in "biuf"]
+    return np.concatenate([np.zeros((rows, 0)), *found], axis=1).astype(np.float64)
 
 
 def _sorted(answer: Any, rows: int) -> tuple[dict[str, Any], dict[str, tuple[Any, str | None]]]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cached_property
 from typing import Any
 
 from conjugacy.activations.answers import first_tensor
@@ -15,8 +16,10 @@ from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
 from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
 from conjugacy.activations.networks.watched import Watched, is_packed
+from conjugacy.activations.random_pass import own_seed
+from conjugacy.activations.randomness import seed_all
 from conjugacy.activations.tensors import to_tensor
-from conjugacy.activations.untouched import evaluating, seed_randomness
+from conjugacy.activations.untouched import evaluating
 from conjugacy.activations.weights import weights_hash
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
@@ -158,7 +161,15 @@ class TorchNetwork:
 
     def reseed(self, seed: int) -> None:
         """Let what the pass draws at random begin anew, within a session."""
-        seed_randomness(self.model, seed)
+        seed_all(self.model, seed)
+
+    def begin(self, seed: int) -> None:
+        """Let the pass draw from a random state that no network with other weights has, within a session."""
+        seed_all(self.model, own_seed(seed, self._weights))
+
+    @cached_property
+    def _weights(self) -> str:
+        return weights_hash(self.model)
 
     def _run(self, batch: Batch, layers: Sequence[str], keep: Callable[[Any], Any]) -> dict[str, Any]:
         if not self._running:
@@ -202,12 +213,12 @@ class TorchNetwork:
 
     def untrained(self, seed: int) -> TorchNetwork:
         """Return a copy with freshly drawn parameters."""
-        from conjugacy.activations.untrained import untrained_copies
+        from conjugacy.activations.untrained import untrained_copy
 
-        try:
-            return type(self)(untrained_copies(self.model, 1, seed)[0], self.output)
-        except InputError as error:
-            raise NoControlError(str(error)) from None
+        found = untrained_copy(self.model, seed)
+        if found.model is None:
+            raise NoControlError(str(found.reason))
+        return type(self)(found.model, self.output)
 
     def described(self) -> Mapping[str, Any]:
         """Return its type, size, hash, and which parts of its answer are outputs."""
@@ -216,7 +227,7 @@ class TorchNetwork:
         return {
             "model": type(self.model).__name__,
             "parameters": int(sum(p.numel() for p in self.model.parameters())),
-            "weights_sha256": weights_hash(self.model),
+            "weights_sha256": self._weights,
             "torch": torch.__version__,
             **({} if self.heads is None else self.heads.described()),
         }

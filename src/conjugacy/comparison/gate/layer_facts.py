@@ -45,7 +45,7 @@ class LayerFacts:
             return AxisVerdict.not_tested(f"no unit of {' and '.join(flat)} varies over these stimuli")
         known = self.known
         if representation_answer(known) != "equivalent":
-            return decide_representation(known, Context(self.layers, "", ()), None, Gain())
+            return decide_representation(known, Context(self.layers, "", ()), (), Gain())
         return AxisVerdict("equivalent", reasons("maps", self._said()), rung=known.ladder.rung, layers=self.layers)
 
     def _said(self) -> str:

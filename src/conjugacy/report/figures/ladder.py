@@ -36,6 +36,12 @@ _DIRECTIONS = (("a_to_b", "A to B", A_TO_B, "o", 0.17), ("b_to_a", "B to A", B_T
 _STATUS = {"holds": ("✓ holds", HOLDS), "fails": ("✗ fails", FAILS), "undecided": ("? undecided", OPEN)}
 _TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _SIDES = {-1: -0.075, 0: -0.05, 1: -0.025}  # columns of the small graph beside the names
+_SHAPES = {"power": "D", "shuffled": "^"}
+_HOLLOW_WORDS = {
+    "power": "power check: a known rough function",
+    "shuffled": "control of shuffled weights",
+    "control": "untrained control, same shapes",
+}
 _BRANCH = {rung.name: _SIDES[rung.side] for rung in LADDER}
 _HEIGHT = {rung: float(len(RUNGS) - 1 - i) for i, rung in enumerate(RUNGS)}
 
@@ -65,7 +71,8 @@ def draw_ladder(figure: Figure, verdict: AxisVerdict, tolerance: float) -> dict[
         _rung(axes, result, marks)
     for control in verdict.controls:
         for result in control.rungs:
-            _hollow(axes, result.rung, result.a_to_b, result.b_to_a, f"{control.name} control", marks, "control")
+            kind = "shuffled" if control.name == "shuffled" else "control"
+            _hollow(axes, result.rung, result.a_to_b, result.b_to_a, f"{control.name} control", marks, kind)
     _power(axes, verdict, marks)
     figure.legend(
         handles=list(marks.legend.values()),
@@ -173,7 +180,7 @@ def _hollow(axes: Axes, rung: str, a_to_b: Estimate, b_to_a: Estimate, words: st
         if estimate.unexplained is None:
             continue
         gid = f"{kind}-{rung}-{name}"
-        shape = "D" if kind == "power" else marker
+        shape = _SHAPES.get(kind, marker)
         height = _HEIGHT[rung] + offset
         _interval(axes, estimate, height, colour, 0.8)
         _point(
@@ -187,7 +194,7 @@ def _hollow(axes: Axes, rung: str, a_to_b: Estimate, b_to_a: Estimate, words: st
 
 def _hollow_handle(kind: str) -> Line2D:
     # names from recordings stay out of the figure: no font has every sign
-    marker, words = ("D", "power check: a known rough function") if kind == "power" else ("o", "control, same shapes")
+    marker, words = _SHAPES.get(kind, "o"), _HOLLOW_WORDS[kind]
     return Line2D(
         [], [], linestyle="", marker=marker, markersize=5, label=words,
         markerfacecolor=PAPER, markeredgecolor=MUTED, markeredgewidth=1.0,

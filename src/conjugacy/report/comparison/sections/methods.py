@@ -120,9 +120,12 @@ def _controls(axis: AxisVerdict) -> str:
     if not axis.controls:
         return "There was no untrained control."
     made = "; ".join(_made(control) for control in axis.controls)
+    gain = axis.gain
     return (
-        f"As a control each network was replaced by untrained ones ({made}); a gain counts where they leave more than "
-        f"{10**axis.gain.threshold:.1f} times as much unexplained in both directions."
+        f"As a control each network was replaced by copies that learned nothing ({made}); something counts as learned in common "
+        "where the pair is within the tolerance, all copies fail it, and they leave more than "
+        f"{10**gain.threshold:.1f} times as much unexplained in both directions (lower ends of 97.5 % intervals), all at the "
+        "smooth rung, or else all at the affine one."
     )
 
 

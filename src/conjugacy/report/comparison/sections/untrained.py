@@ -1,4 +1,4 @@
-"""What training added: how much more untrained copies of the networks leave unexplained."""
+"""What training added: how much more copies of the networks that learned nothing leave unexplained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from conjugacy.report.comparison.section import Section
 from conjugacy.report.words import control_words, factor
 from conjugacy.results import AxisVerdict
-from conjugacy.transformations import RUNGS
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -22,16 +21,18 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
 
 
 def _gain(verdict: AxisVerdict) -> str:
+    gain = verdict.gain
     if verdict.answer == "equivalent":
-        return control_words(verdict.gain, verdict.controls)
+        return control_words(gain)
     found = [
-        f"{factor(g)} times {way}"
-        for g, way in ((verdict.gain.a_to_b, "from A to B"), (verdict.gain.b_to_a, "from B to A"))
-        if g is not None
+        f"{factor(gain, name)} times {way}"
+        for name, way in (("a_to_b", "from A to B"), ("b_to_a", "from B to A"))
+        if getattr(gain, name) is not None
     ]
     if not found:
-        return "untrained control: none" if not verdict.controls else "untrained control: see the hollow marks"
-    return f"untrained copies leave {' and '.join(found)} as much unexplained ({verdict.gain.rung or RUNGS[-1]} rung)"
+        because = "" if gain.reason is None else f" ({gain.reason})"
+        return f"untrained control: none{because}"
+    return f"copies that learned nothing leave {' and '.join(found)} as much unexplained ({gain.rung} rung)"
 
 
-SECTION = Section(("representation",), _values, title="Against untrained networks")
+SECTION = Section(("representation",), _values, title="Against networks that learned nothing")
