@@ -74,7 +74,7 @@ class Activations:
 
     @property
     def stored(self) -> np.ndarray:
-        """The values as they are kept: float16, float32 or float64; `values` are the same numbers as float64.
+        """The values as they are kept, float16, float32 or float64; `values` are the same numbers as float64.
 
         Examples
         --------
