@@ -206,3 +206,69 @@ def test_axes_are_settled_by_two_passes():
     assert "2 entries for each stimulus" in settled(((14, 3), (8, 3)), (7, 4), None).why_not
     assert settled(((), ()), (7, 4), None).why_not
     assert "expected one row" in settled(((3, 5), (3, 5)), (7, 4), None).why_not
+
+
+def test_layers_across_tokens_are_read_by_their_own_axes(rng):
+    class Mixer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.norm, self.one, self.two, self.last = (
+                nn.LayerNorm(10),
+                nn.Linear(6, 5),
+                nn.Linear(5, 6),
+                nn.Linear(10, 3),
+            )
+
+        def forward(self, x):
+            turned = nn.functional.gelu(self.one(self.norm(x).transpose(1, 2)))
+            self.kept = self.two(turned)
+            return self.last((x + self.kept.transpose(1, 2)).mean(dim=1))
+
+    model, x = Mixer(), rng.standard_normal((50, 6, 10)).astype(np.float32)
+    found = cj.record(model, x)
+    with torch.no_grad():
+        model(torch.tensor(x))
+    np.testing.assert_allclose(found.layers["two"].values, model.kept.mean(dim=2), atol=1e-6)
+    assert found.layers["one"].shape == (50, 10)
+
+
+def test_an_elementwise_layer_on_turned_values_of_a_square(rng):
+    class Square(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.inner, self.act, self.last = nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)
+
+        def forward(self, x):
+            self.kept = self.act(self.inner(x).transpose(1, 2))
+            return self.last(self.kept.mean(dim=2))
+
+    model, x = Square(), rng.standard_normal((50, 6, 4)).astype(np.float32)
+    found = cj.record(model, x)
+    with torch.no_grad():
+        model(torch.tensor(x))
+    np.testing.assert_allclose(found.layers["act"].values, model.kept.mean(dim=2), atol=1e-6)
+
+
+def test_norms_of_heads_beside_tokens_know_padding(rng):
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.embed, self.norm, self.last = nn.Embedding(20, 8), nn.LayerNorm(4), nn.Linear(8, 3)
+
+        def forward(self, input_ids, attention_mask):
+            heads = self.norm(self.embed(input_ids).reshape(*input_ids.shape, 2, 4))
+            kept = heads.flatten(2) * attention_mask[..., None]
+            return self.last(kept.sum(dim=1))
+
+    ids, there = rng.integers(1, 20, (30, 8)), np.arange(8) < rng.integers(2, 9, 30)[:, None]
+    values = [
+        cj.record(Heads(), {"input_ids": np.where(there, ids, pad), "attention_mask": there.astype(int)})
+        .layers["norm"]
+        .values
+        for pad in (7, 9)
+    ]
+    assert values[0].shape == (30, 8)
+    np.testing.assert_array_equal(*values)

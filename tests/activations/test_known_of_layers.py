@@ -188,29 +188,38 @@ def test_padding_that_counts_is_told_and_shows_which_axis_holds_tokens(rng, sequ
     mask, _ = masked(rng, sequences)
     parts = {"a": nn.Linear(5, 8), "turn": Turned(), "b": nn.Linear(8, 3)}
     careful = network(
-        lambda self, x, mask: self.b((self.turn(self.a(x)) * mask[:, None]).sum(2) / mask.sum(1, keepdim=True)), **parts
+        lambda self, x, attention_mask: self.b(
+            (self.turn(self.a(x)) * attention_mask[:, None]).sum(2) / attention_mask.sum(1, keepdim=True)
+        ),
+        **parts,
     )
-    careless = network(lambda self, x, mask: self.b(self.turn(self.a(x)).mean(2)), **parts)
-    shown = {"x": sequences, "mask": mask}
+    careless = network(lambda self, x, attention_mask: self.b(self.turn(self.a(x)).mean(2)), **parts)
+    shown = {"x": sequences, "attention_mask": mask}
     assert told(careful, shown) == ""
     assert told(careless, shown).startswith("padding is not ignored: with 2 more columns")
     recording = cj.record(careful, shown)
     values = careful.turn(careful.a(torch.tensor(sequences))).detach().numpy()
     expected = np.stack([values[i, :, mask[i] == 1].mean(axis=0) for i in range(20)])
     np.testing.assert_allclose(recording.layer("turn").values, expected, **CLOSE)
-    fixed = network(lambda self, x, mask: self.b(self.a(x.reshape(-1, 30))), a=nn.Linear(30, 8), b=nn.Linear(8, 3))
+    fixed = network(
+        lambda self, x, attention_mask: self.b(self.a(x.reshape(-1, 30))), a=nn.Linear(30, 8), b=nn.Linear(8, 3)
+    )
     assert told(fixed, shown) == ""  # a network of one length
 
 
 def test_packed_sequences_need_a_mask_and_are_read_with_it(rng, sequences):
     mask, many = masked(rng, sequences)
 
-    def forward(self, x, mask):
-        packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(1).long(), batch_first=True, enforce_sorted=False)
+    def forward(self, x, attention_mask):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            x, attention_mask.sum(1).long(), batch_first=True, enforce_sorted=False
+        )
         return self.out(self.rnn(packed)[1][-1])
 
     model = network(forward, rnn=nn.GRU(5, 7, batch_first=True), out=nn.Linear(7, 3))
-    recording = cj.record(model, {"x": sequences, "mask": mask}, batch_size=3)  # batches of other longest sequences
+    recording = cj.record(
+        model, {"x": sequences, "attention_mask": mask}, batch_size=3
+    )  # batches of other longest sequences
     states = model.rnn(torch.tensor(sequences))[0].detach().numpy()
     expected = np.stack([states[i, :n].mean(axis=0) for i, n in enumerate(many)])
     np.testing.assert_allclose(recording.layer("rnn").values, expected, **CLOSE)
@@ -225,12 +234,15 @@ def test_an_encoder_that_nests_its_tensors_is_read_as_it_runs(rng, sequences):
     layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
     parts = {"a": nn.Linear(5, 8), "encoder": nn.TransformerEncoder(layer, 2), "b": nn.Linear(8, 3)}
     model = network(  # its padding is zero where it nests, and no zero where it does not
-        lambda self, x, mask: self.b(self.encoder(self.a(x), src_key_padding_mask=~mask.bool()).mean(1)), **parts
+        lambda self, x, attention_mask: self.b(
+            self.encoder(self.a(x), src_key_padding_mask=~attention_mask.bool()).mean(1)
+        ),
+        **parts,
     ).eval()
     with torch.no_grad():
         plain = model(torch.tensor(sequences), torch.tensor(mask)).numpy()
         alone = [model.encoder(model.a(torch.tensor(sequences[i : i + 1, :n])))[0].mean(0) for i, n in enumerate(many)]
-    recording = cj.record(model, {"x": sequences, "mask": mask})
+    recording = cj.record(model, {"x": sequences, "attention_mask": mask})
     np.testing.assert_allclose(recording.outputs.values, plain, **CLOSE)
     np.testing.assert_allclose(recording.layer("encoder.layers.1.norm2").values, np.stack(alone), **CLOSE)
     assert "padding left out" in recording.provenance["reduced"]["encoder.layers.0.self_attn"]
@@ -267,7 +279,10 @@ def test_quantised_compiled_and_parallel_networks_show_their_layers(rows):
 @pytest.mark.parametrize("nothing", [np.nan, np.inf])
 def test_what_stands_at_padding_counts_for_nothing(rng, sequences, nothing):
     mask, many = masked(rng, sequences)
-    model = network(lambda self, x, mask: self.a(torch.where(mask[..., None] == 1, x, nothing)), a=nn.Linear(5, 8))
-    found = cj.record(model, {"x": sequences, "mask": mask}).outputs.values
+    model = network(
+        lambda self, x, attention_mask: self.a(torch.where(attention_mask[..., None] == 1, x, nothing)),
+        a=nn.Linear(5, 8),
+    )
+    found = cj.record(model, {"x": sequences, "attention_mask": mask}).outputs.values
     plain = model.a(torch.tensor(sequences)).detach().numpy()
     np.testing.assert_allclose(found, np.stack([plain[i, :n].mean(0) for i, n in enumerate(many)]), **CLOSE)

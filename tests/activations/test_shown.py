@@ -120,3 +120,42 @@ def test_what_the_caller_holds_is_left_as_it_was():
     cj.record(writes, {"input_ids": ids, "attention_mask": mask})
     assert (ids == before[0]).all()
     assert (mask == before[1]).all()
+
+
+def test_a_mask_of_another_name_is_not_taken_for_tokens_that_are_there(rng):
+    class Masked(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.embed, self.head = torch.nn.Embedding(11, 4), torch.nn.Linear(4, 3)
+
+        def forward(self, input_ids, padding_mask):
+            there = (~padding_mask).float()[..., None]
+            return self.head((self.embed(input_ids) * there).sum(dim=1) / there.sum(dim=1))
+
+    ids, mask = tokens()
+    shown = {"input_ids": ids, "padding_mask": mask == 0}
+    found = cj.record(Masked(), shown)
+    assert any("'padding_mask' is shown, and not taken" in note for note in found.provenance["passes"])
+    assert "padding left out" not in found.provenance["reduced"]["embed"]
+    told = cj.record(Masked(), shown, mask=mask).layers["embed"].values
+    by_hand = cj.record(Reader(), {"input_ids": ids, "attention_mask": mask}).layers["embed"].values
+    np.testing.assert_allclose(told, by_hand, atol=1e-6)
+
+
+def test_a_loader_that_draws_its_order_takes_nothing_by_place_and_leaves_the_random_state(rng):
+    x, model = torch.randn(30, 4), torch.nn.Linear(4, 2)
+    data = torch.utils.data.TensorDataset(x, torch.arange(30))
+    for shuffle in (True, False):
+        loader = torch.utils.data.DataLoader(data, batch_size=8, shuffle=shuffle)
+        state = torch.get_rng_state()
+        found = cj.record(model, loader)
+        assert torch.equal(state, torch.get_rng_state())
+        plain = cj.record(model, x)
+        assert sorted(found.outputs.stimuli.tolist()) == sorted(plain.outputs.stimuli.tolist())
+        if shuffle:
+            for by_place in ("targets", "groups", "ids"):
+                with pytest.raises(InputError, match="shuffle=False"):
+                    cj.record(model, loader, **{by_place: np.arange(30)})
+        else:
+            assert cj.record(model, loader, targets=np.arange(30)).targets.tolist() == list(range(30))

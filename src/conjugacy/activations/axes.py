@@ -151,8 +151,6 @@ def inherited(
     for name, given in reversed(alike):
         if np.array_equal(given, values, equal_nan=given.dtype.kind == "f"):
             return known[name]
-    if keeps and alike:
-        return known[alike[-1][0]]  # what it works on was made last
     if not keeps and len(set(values.shape[1:])) < 2 <= values.ndim - 1:
         return None  # whatever was moved in between, the shape is the same
     told = {known[name] for name, _ in alike}

@@ -108,7 +108,12 @@ def with_tokens(axes: str | None, shape: tuple[int, ...], longer: tuple[int, ...
     --------
     >>> with_tokens(None, (7, 5, 9), (7, 5, 11)), with_tokens(None, (7, 5, 9), (7, 5, 9))
     ('but', None)
+    >>> with_tokens("byxu", (7, 5, 2, 9), (7, 7, 2, 9)), with_tokens("byxu", (7, 2, 5, 9), (7, 2, 7, 9))
+    ('btxu', 'bytu')
     """
+    if axes == "byxu" and len(longer) == 4:  # heads beside tokens, and no places
+        grown = [i for i in (1, 2) if longer[i] != shape[i]]
+        return axes if len(grown) != 1 else axes[: grown[0]] + "t" + axes[grown[0] + 1 :]
     if len(shape) != 3 or len(longer) != 3 or (axes is not None and axes[0] != "b"):
         return axes
     grown = [i for i in range(3) if longer[i] != shape[i]]

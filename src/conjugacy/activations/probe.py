@@ -114,7 +114,9 @@ def _settled(
             )
         if told is None or len(told) != ndim:
             keeps = keeps_axes is not None and not is_head(name) and keeps_axes(name)
-            told = inherited(order, known, name, look.values, keeps=keeps)
+            fed: Any = getattr(network, "fed_by", None)
+            told = known.get(fed(name) or "") if fed is not None and keeps else None
+            told = told if told is not None else inherited(order, known, name, look.values, keeps=keeps)
         second = None if other is None or name not in other else other[name].shape
         found[name] = settled((look.shape, second), rows, told)
         axes = found[name].axes

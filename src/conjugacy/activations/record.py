@@ -140,6 +140,16 @@ def record(
     coordinates, given = (None, stimuli) if world is None else shown_by(world, stimuli)
     shown = as_shown(given)
     passes = replace(how.passes(shown, progress), seed=seed)
+    by_place = [
+        name
+        for name, one in (("ids", ids), ("groups", groups), ("targets", targets), ("mask", how.mask))
+        if one is not None
+    ]
+    if shown.shuffled and by_place:
+        raise InputError(
+            f"{by_place[0]}: belong to the stimuli by place, and the loader draws their order at random; give one with "
+            "shuffle=False, or the stimuli as an array"
+        )
     keeps_tokens = passes.reduction.keeps_tokens
     if keeps_tokens and (moving.jacobians or moving.bursts is not None):
         raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")

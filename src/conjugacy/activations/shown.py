@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.activations.randomness import own_randomness
 from conjugacy.activations.tensors import as_array
 from conjugacy.data.content_ids import BY_CONTENT, content_ids
 from conjugacy.errors import InputError, ShapeError
 
 KEEP_INPUT_BYTES = 64 * 2**20
-MASKS = ("attention_mask", "mask", "padding_mask")  # 1 where there is a token
+MASKS = ("attention_mask",)  # 1 where there is a token; of other masks it is not known what is 1
 MOST_BATCHES = 10**7
 
 
@@ -28,10 +29,13 @@ class Shown:
         Inputs by name; of a single one the name is empty.
     notes : tuple of str
         What was put together or passed over, as sentences.
+    shuffled : bool
+        Whether the rows come in an order that was drawn at random: what else belongs to them cannot be given by place.
     """
 
     parts: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    shuffled: bool = False
 
     def __len__(self) -> int:
         return len(self.main)
@@ -44,7 +48,7 @@ class Shown:
     @property
     def main(self) -> Any:
         """The only input, or the first that is no mask."""
-        return next((part for name, part in self.parts.items() if name not in MASKS), next(iter(self.parts.values())))
+        return next((part for name, part in self.parts.items() if "mask" not in name), next(iter(self.parts.values())))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -65,7 +69,7 @@ class Shown:
     @property
     def inputs(self) -> tuple[np.ndarray | None, str | None]:
         """The stimuli as (stimuli, values), or why a recording does without them."""
-        if self.named and len(self.parts) > 1 + sum(name in MASKS for name in self.parts):
+        if self.named and len(self.parts) > 1 + sum("mask" in name for name in self.parts):
             return None, f"several: {', '.join(self.parts)}"
         if math.prod(self.shape) * 8 > KEEP_INPUT_BYTES:
             return None, "larger than 64 MiB"
@@ -119,7 +123,8 @@ def as_shown(given: Any) -> Shown:
             "dict(tokenizer(texts, padding=True, return_tensors='np'))"
         )
     if _comes_in_batches(given):
-        return _together(given)
+        with own_randomness():  # a loader draws, were it only the seed of its workers
+            return replace(_together(given), shuffled=_is_shuffled(given))
     try:
         array = given if hasattr(given, "detach") else np.asarray(given)
     except ValueError as error:
@@ -169,6 +174,7 @@ def _mapping(given: Mapping[Any, Any]) -> Shown:
             )
             continue
         parts[str(key)] = part
+    notes += [_of_mask(name) for name in parts if _is_other_mask(name)]
     if not parts:
         raise ShapeError(
             "stimuli: got a mapping without arrays, expected names of inputs -> arrays with one row per stimulus"
@@ -177,6 +183,14 @@ def _mapping(given: Mapping[Any, Any]) -> Shown:
     if len(set(rows.values())) > 1 or not next(iter(rows.values())):
         raise ShapeError(f"stimuli: got inputs with {rows} rows, expected one row per stimulus in each")
     return Shown(parts, tuple(notes))
+
+
+def _is_other_mask(name: str) -> bool:
+    return "mask" in name and not name.endswith("attention_mask")
+
+
+def _of_mask(name: str) -> str:
+    return f"input {name!r} is shown, and not taken for which tokens are there: that is attention_mask, or mask=, 1 for a token"
 
 
 def _is_text(given: Any) -> bool:
@@ -195,6 +209,12 @@ def _comes_in_batches(given: Any) -> bool:
             return True
         return isinstance(first, (list, tuple)) and bool(first) and hasattr(cast("Sequence[Any]", first)[0], "shape")
     return isinstance(given, Iterable)
+
+
+def _is_shuffled(loader: Any) -> bool:
+    """Whether a loader draws the order of its rows."""
+    samplers = getattr(loader, "sampler", None), getattr(getattr(loader, "batch_sampler", None), "sampler", None)
+    return any("Random" in type(sampler).__name__ for sampler in samplers)
 
 
 def _together(batches: Iterable[Any]) -> Shown:
@@ -223,6 +243,7 @@ def _together(batches: Iterable[Any]) -> Shown:
             rows = _padded(rows, name, found[0].mask is not None)
             notes[f"batches of other lengths are padded with 0 to {rows[0].shape[1]}"] = None
         parts[name] = np.concatenate(rows)
+    notes |= dict.fromkeys(_of_mask(name) for name in names if _is_other_mask(name))
     return replace(_mapping(parts) if names != [""] else Shown(parts), notes=tuple(notes))
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from conjugacy.results import Control, Estimate, Gain, RungResult
 from conjugacy.results.axis import GAIN_THRESHOLD
 from conjugacy.transformations import RUNGS, Direction, Ladder, Layer, judge_direction
+from conjugacy.verdict.inputs import LINEAR
 
 CONTROLS = ("untrained", "shuffled")
 """Untrained copies, and copies with the trained weights in random order; both are needed to tell what was learned."""
 
-LINEAR_RUNG = "affine"
+LINEAR_RUNG = LINEAR
 GAIN_RUNGS = (RUNGS[-1], LINEAR_RUNG)
 """Where a gain is asked for, in this order, which is fixed before anything is seen: the best of all would show gains by chance.
 

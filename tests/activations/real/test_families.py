@@ -8,7 +8,7 @@ import conjugacy as cj
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from small_networks import FAMILIES, by_hand, images, made, mean_of_real, sounds, words  # noqa: E402
+from tiny_families import FAMILIES, by_hand, images, made, mean_of_real, sounds, words  # noqa: E402
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 BLOCKS = {

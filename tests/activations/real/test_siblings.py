@@ -11,7 +11,7 @@ from conjugacy.errors import InputError
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from small_networks import WORDS, by_hand, gpt2, images, llama, made, mean_of_real, whisper_config, words  # noqa: E402
+from tiny_families import WORDS, by_hand, gpt2, images, llama, made, mean_of_real, whisper_config, words  # noqa: E402
 
 # peft 0.21 asks transformers 5 by a name that it gives up
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

@@ -118,6 +118,10 @@ class TorchNetwork:
         """Whether a layer works on each number by itself, or on all of one stimulus, and moves none of its axes."""
         return type(self.modules[layer.partition("#")[0]]).__module__ in ELEMENTWISE
 
+    def fed_by(self, layer: str) -> str | None:
+        """Return the layer whose very answer an elementwise one works on, as far as that was seen."""
+        return self._watched.fed_by.get(layer)
+
     @property
     def ragged(self) -> set[str]:
         """Layers that have given sequences of lengths of their own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ref
 
 from conjugacy.activations.answers import first_tensor
 from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of
@@ -18,6 +19,7 @@ class _Given:
     sums: Any
     turned: bool
     first: float  # of the first row, which tells most others apart
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(eq=False)
@@ -35,16 +37,21 @@ class Watched:
         Layers of three axes that hold tokens last, though their type says units.
     units_last : dict of str to bool
         Norms of a library's own, and whether they were seen to hold units last; else they hold channels.
+    fed_by : dict of str to str
+        Layers that work on each number by itself -> the layer whose very answer they were given.
     """
 
     ragged: set[str] = field(default_factory=set[str])
     turned: set[str] = field(default_factory=set[str])
     units_last: dict[str, bool] = field(default_factory=dict[str, bool])
+    fed_by: dict[str, str] = field(default_factory=dict[str, str])
     _given: list[_Given] | None = None
+    _handed_on: list[tuple[str, Any]] = field(default_factory=list[Any])
 
     def begin(self, *, looking: bool) -> None:
         """Begin a pass; in a few-row look inputs of layers are held against what earlier ones gave."""
         self._given = [] if looking else None
+        self._handed_on = []
 
     def see(self, name: str, module: Any, args: Any, output: Any) -> None:
         """See one call of a module."""
@@ -52,12 +59,23 @@ class Watched:
             self.ragged.add(name)
         elif self._given is not None:
             tensor = first_tensor(output)
+            self._hand_on(name, module, args, tensor)
             self._follow(self._given, name, module, args, tensor)
             width = tuple(getattr(module, "normalized_shape", None) or ())
             if tensor is not None and tensor.ndim > 2 and len(width) == 1:
                 fits = [tensor.shape[i] == width[0] for i in (1, -1)]
                 if fits[0] != fits[1]:
                     self.units_last[name] = fits[1]
+
+    def _hand_on(self, name: str, module: Any, args: Any, tensor: Any) -> None:
+        """Note whose answer, as it was handed on, an elementwise layer works on."""
+        given = args[0] if isinstance(args, tuple) and args else None
+        if type(module).__module__ in ELEMENTWISE:
+            fed = next((earlier for earlier, one in reversed(self._handed_on) if one() is given), None)
+            if given is not None and fed is not None:
+                self.fed_by[name] = fed
+        if tensor is not None:
+            self._handed_on.append((name, ref(tensor)))
 
     def _follow(self, before: list[_Given], name: str, module: Any, args: Any, output: Any) -> None:
         if output is None or output.ndim != 3 or not output.is_floating_point() or not output.numel():
@@ -70,13 +88,15 @@ class Watched:
             turned = (
                 moved if moved is not None or type(module).__module__ not in ELEMENTWISE else _is_turned(before, given)
             )
+            if turned and type(module).__module__ in ELEMENTWISE:
+                self.turned.add(name)
         else:
-            turned = kind == "btu" and bool(_is_turned(before, given))
+            turned = kind == "btu" and bool(_is_turned(before, given, by_shape=True))
             if turned:
                 self.turned.add(name)
         if turned is not None:
             sums = _sums(output)
-            before.append(_Given(sums, turned, float(sums[0, 0])))
+            before.append(_Given(sums, turned, float(sums[0, 0]), tuple(output.shape)))
 
 
 def is_ragged(output: Any) -> bool:
@@ -92,8 +112,11 @@ def is_packed(value: Any) -> bool:
     return type(value).__name__ == "PackedSequence"
 
 
-def _is_turned(before: list[_Given], given: Any) -> bool | None:
-    """Whether values hold tokens last: they are what an earlier layer gave, as it was or its axes changed; else None."""
+def _is_turned(before: list[_Given], given: Any, *, by_shape: bool = False) -> bool | None:
+    """Whether values hold tokens last: they are what an earlier layer gave, as it was or its axes changed; else None.
+
+    By shape: of values that no layer gave, those of the last layer of this shape, where a function stood between.
+    """
     import torch
 
     if not hasattr(given, "detach") or given.is_nested or given.ndim != 3 or not given.is_floating_point():
@@ -107,7 +130,8 @@ def _is_turned(before: list[_Given], given: Any) -> bool | None:
             return one.turned
         if bool(torch.allclose(one.sums[[0, 2, 1]], sums, rtol=NEAR, atol=0)):
             return not one.turned
-    return None
+    alike = [one.turned for one in before if one.shape == tuple(given.shape)] if by_shape else []
+    return alike[-1] if alike and len(set(alike)) == 1 else None
 
 
 def _sums(values: Any) -> Any:
