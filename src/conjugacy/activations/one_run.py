@@ -21,7 +21,6 @@ from conjugacy.data.foreign import widenings
 from conjugacy.errors import InputError, ModelError, ShapeError, UnknownNameError
 
 MAX_LAYERS = 64
-AT_ONCE = 256
 
 
 class OneRun:

@@ -10,9 +10,6 @@ import numpy as np
 from conjugacy.activations.kept import InMemory, Keeper
 from conjugacy.activations.tokens import Reduction
 
-MAX_LAYERS = 64
-AT_ONCE = 256
-
 
 @dataclass(frozen=True, eq=False)
 class Passes:

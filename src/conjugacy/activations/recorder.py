@@ -17,7 +17,6 @@ from conjugacy.activations.tokens import assumed
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, UnknownNameError
 
-MAX_LAYERS = 64
 AT_ONCE = 256
 
 

@@ -85,16 +85,27 @@ def write_arrays(
     kind = _format(place)
     text = json_text(place, meta)
     require_free(place, kind, overwrite)
+    with disk_told(place), replacing(place) as temporary, _extra_named(kind, place, "writing"):
+        kind.write(temporary, arrays, text)
+    return place
+
+
+@contextmanager
+def disk_told(place: Path) -> Generator[None]:
+    """Tell in words where the disk refuses what is written to a place; our own errors pass.
+
+    Raises
+    ------
+    InputError
+    """
     try:
-        with replacing(place) as temporary, _extra_named(kind, place, "writing"):
-            kind.write(temporary, arrays, text)
+        yield
     except OSError as error:
         if isinstance(error, ConjugacyError):
             raise
         raise InputError(
             f"{str(place)!r} cannot be written: {error.strerror or error}; nothing was left behind"
         ) from None
-    return place
 
 
 def _format(path: Path) -> FileFormat:

@@ -13,12 +13,12 @@ import numpy as np
 from conjugacy.data import is_head
 from conjugacy.data._check import as_numeric
 from conjugacy.data.foreign import widening, with_widened
-from conjugacy.errors import ConjugacyError, InputError, NotFiniteError, ShapeError
+from conjugacy.errors import InputError, NotFiniteError, ShapeError
 from conjugacy.storage.atomic import replacing
 from conjugacy.storage.behind import Behind
 from conjugacy.storage.contents import is_reserved
 from conjugacy.storage.encode import FORMAT, narrow, require_layer_name
-from conjugacy.storage.files import json_text, require_free
+from conjugacy.storage.files import disk_told, json_text, require_free
 from conjugacy.storage.growing import GrowingArray
 from conjugacy.storage.paths import path_for
 from conjugacy.storage.zarr_folder import ZarrFolder, put_array
@@ -56,7 +56,7 @@ def streamed_layers(path: Any, *, overwrite: bool = False) -> Generator[LayerSin
     if place.suffix.lower() not in ZarrFolder.endings:
         raise InputError(f"{str(place)!r}: a recording is streamed to a .zarr folder; give a name that ends so")
     require_free(place, ZarrFolder(), overwrite)
-    with _disk_told(place), ExitStack() as stack:
+    with disk_told(place), ExitStack() as stack:
         import zarr
 
         temporary = stack.enter_context(replacing(place))
@@ -100,7 +100,7 @@ class LayerSink:
         said = widening(rows)
         if said:
             self.widened[layer] = said
-        with _disk_told(self.place):
+        with disk_told(self.place):
             if layer not in self.layers:
                 self.layers[layer] = self._new(layer, array)
             held = self.layers[layer]
@@ -112,7 +112,7 @@ class LayerSink:
     def drop(self, layer: str) -> None:
         """Take a layer back, with all its rows: one that turned out to be missing in a pass, or to be the output once more."""
         if layer in self.layers:
-            with _disk_told(self.place):
+            with disk_told(self.place):
                 self.behind.wait()
                 del self.layers[layer], self.group[self.paths.pop(layer)]
             self.widened.pop(layer, None)
@@ -147,7 +147,7 @@ class LayerSink:
         if self.widened:
             said["provenance"] = with_widened(said.get("provenance"), self.widened)
         text = json_text(self.place, said)
-        with _disk_told(self.place):
+        with disk_told(self.place):
             self.behind.wait()
             for layer in self.layers.values():
                 layer.close()
@@ -192,15 +192,3 @@ def _require_finite(array: np.ndarray, what: str, before: int, *, masks: bool, p
     if bad.any():
         row = before + int(np.argmax(bad.reshape(len(bad), -1).any(axis=1)))
         raise NotFiniteError(f"{what}: {int(bad.sum())} values are NaN or infinite, the first in row {row}")
-
-
-@contextmanager
-def _disk_told(place: Path) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, ConjugacyError):
-            raise
-        raise InputError(
-            f"{str(place)!r} cannot be written: {error.strerror or error}; nothing was left behind"
-        ) from None
