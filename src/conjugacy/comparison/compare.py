@@ -125,8 +125,8 @@ def compare(
     """
     tell: Progress = progress or (lambda _: None)
     settings = Settings.of(
-        tolerance=float(tolerance),
-        seed=int(seed),
+        tolerance=tolerance,
+        seed=seed,
         layers=layers,
         groups=groups,
         measures=measures,
