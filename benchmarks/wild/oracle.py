@@ -1,7 +1,7 @@
 """What somebody decides with these rows who is told the latents.
 
-The oracle has what A keeps of the world (not A's units alone), knows which rows hang together, and which sources both networks
-see. For each direction it regresses every unit of the target on what the source keeps, by kernel and linear ridge regression on the
+The oracle has what A keeps of the world (not A's units alone), knows which rows hang together, and which sources both see. For
+each direction it regresses every unit of the target on what the source keeps, by kernel and linear ridge regression on the
 latents, on the source's units, or on both, whichever predicts best; held out by clusters, with a bootstrap over them.
 
 - *holds*: the upper end of the 95 % interval lies under the tolerance.
@@ -9,8 +9,8 @@ latents, on the source's units, or on both, whichever predicts best; held out by
   told everything that the target itself sees (how well the model is specified at so many rows).
 - *open*: neither, or fewer than ten clusters.
 
-The pair is decided where both directions are, and agree with the truth. Something shared is found where what both see predicts the
-units of both, or all that one keeps the units of the other, better than their mean (upper end under one).
+The pair is decided where both directions are, and agree with the truth. Something shared is found where what both see predicts
+the units of both, or all that one keeps the units of the other, better than their mean (upper end under one).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from scipy.spatial.distance import cdist
 
 from .world import TOLERANCE, Array, Drawn, Net, Rng
 
-CHOOSE, ROWS, DRAWS, FOLDS = 300, 1000, 300, 10
-BANDWIDTHS, STRENGTHS = (0.5, 1.0, 2.0, 4.0, np.inf), (1e-6, 1e-4, 1e-2, 1e-1, 1.0)
+CHOOSE, ROWS, DRAWS, FOLDS = 200, 1000, 300, 10
+BANDWIDTHS, STRENGTHS = (0.5, 1.0, 2.0, 4.0, np.inf), (1e-6, 1e-4, 1e-2, 3e-1)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Ask the measure `verdict` about every pair and write one line for each: what is true, what an oracle decides, what came.
 
 A pair whose line is in the table is not run again, so a run that was stopped goes on where it was; delete the table where the
-code that answers has changed. `--quick` is one seed, at most 300 rows, into a table that is not kept. Several parts (`--part
-0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and `pairs-1.csv`, which `--join` puts into one.
+code that answers has changed (`--truths` takes what is true, and what the oracle says, from the old one). `--quick` is one seed,
+at most 300 rows, into a table that is not kept. Several parts (`--part 0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and
+`pairs-1.csv`, which `--join` puts into one.
 """
 
 from __future__ import annotations
@@ -104,9 +105,15 @@ def lines_of(table: Path) -> list[dict[str, str]]:
         return [line for line in csv.DictReader(file) if line["seconds"]]
 
 
-def run(table: Path, seeds: Sequence[int], families: Sequence[Family] = FAMILIES, most: int = 3000) -> None:
-    """Run what is missing and append it line by line."""
-    lines = lines_of(table)
+def run(
+    table: Path,
+    seeds: Sequence[int],
+    families: Sequence[Family] = FAMILIES,
+    most: int = 3000,
+    truths: Sequence[dict[str, str]] = (),
+) -> None:
+    """Run what is missing and append it line by line; what is in `truths` is not worked out again."""
+    lines, true = lines_of(table), {(r["family"], int(r["seed"])): r for r in truths}
     have = {(r["family"], int(r["seed"])) for r in lines}
     with table.open("w", newline="") as file:
         writer: csv.DictWriter[str] = csv.DictWriter(file, FIELDS)
@@ -118,7 +125,7 @@ def run(table: Path, seeds: Sequence[int], families: Sequence[Family] = FAMILIES
                 if (family.name, seed) in have:
                     continue
                 drawn = family.world(seed, most).draw(seed)
-                line = {**known(family, seed, drawn), **asked(drawn)}
+                line = {**(true.get((family.name, seed)) or known(family, seed, drawn)), **asked(drawn)}
                 writer.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in line.items()})
                 file.flush()
                 told = f"seed {seed}: {family.name}: {line['answer']}, true {line['true']}, oracle {line['oracle']}"
@@ -154,6 +161,9 @@ def main() -> None:
     parser.add_argument("--families", default="", help="WORD,WORD: families whose name holds one of these")
     parser.add_argument("--part", default="0/1", help="I/N: every N-th seed, from I on, into a table of its own")
     parser.add_argument("--table", type=Path, help="another table")
+    parser.add_argument(
+        "--truths", type=Path, help="a table of other answers to the same pairs, whose truth and oracle are taken"
+    )
     parser.add_argument("--before", type=Path, help="a table of an earlier code, to be shown beside")
     parser.add_argument("--join", action="store_true", help="put the tables of the parts into one")
     given = parser.parse_args()
@@ -171,7 +181,7 @@ def main() -> None:
         join()
     else:
         first, last = (int(x) for x in given.seeds.split(":")) if ":" in given.seeds else (0, int(given.seeds))
-        run(table, range(first, last)[part::parts], families)
+        run(table, range(first, last)[part::parts], families, truths=lines_of(given.truths) if given.truths else ())
     pairs = summary.read(table)
     print(summary.text(pairs))
     if given.before:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shares import share
 
+HERE = Path(__file__).parent
 OPEN = ("undecided", "not_tested", "refused")
 ONE_WAY = ("a_determines_b", "b_determines_a")
 HOPELESS = "aliasing"  # what no estimator could see, and what no rows of this number show to be so
@@ -169,13 +170,18 @@ def beside(before: Sequence[Pair], after: Sequence[Pair]) -> str:
 
 
 def text(pairs: Sequence[Pair]) -> str:
-    """Return all tables."""
+    """Return all tables, as they are printed."""
     asked, blind = [p for p in pairs if not p.blind], [p for p in pairs if p.blind]
     parts: list[str] = []
     if asked:
-        parts += ["## Wild families\n", required(asked), by_family(asked), "### Wrong\n", wrong_answers(asked)]
-        parts += ["### Pairs that nobody could decide\n", limits(asked)]
+        parts += ["### Families\n", required(asked), by_family(asked), "#### Wrong\n", wrong_answers(asked)]
+        parts += ["#### Pairs that nobody could decide\n", limits(asked)]
     if blind:
-        parts += ["## Blind families, as they came out\n", required(blind), by_family(blind), "### Wrong, blind\n"]
+        parts += ["### Blind families, as they came out\n", required(blind), by_family(blind), "#### Wrong, blind\n"]
         parts += [wrong_answers(blind)]
     return "\n\n".join(part.strip("\n") for part in parts)
+
+
+def page(pairs: Sequence[Pair]) -> str:
+    """Return all tables with what they mean, as a part of a page."""
+    return f"{(HERE / 'intro.md').read_text()}\n{text(pairs)}"

@@ -108,7 +108,7 @@ class Net:
 class World:
     """Two networks on sources, with the rows they were shown and what the user says of them.
 
-    `known` replaces what the construction says of A to B, B to A where a closed form is there (noise in the source). `limit` says
+    `known` replaces what two draws say, A to B and B to A, where the source has noise and another form is there. `limit` says
     why nobody could decide this pair from these rows, if so. `labels`: the source that holds class numbers for A, and for B.
     """
 
@@ -119,14 +119,14 @@ class World:
     b: Net
     given: frozenset[str] = frozenset()
     limit: str = ""
-    known: tuple[float, float] | None = None
+    known: Callable[[], tuple[float, float]] | None = None
     labels: tuple[int, int] | None = None
     note: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def truth(self, seed: int = 5) -> tuple[float, float]:
         """Return what the best map leaves unexplained, A to B and B to A: the mean over units that vary."""
         if self.known is not None:
-            return self.known
+            return self.known()
         return self._left(self.a, self.b, seed), self._left(self.b, self.a, seed)
 
     def _left(self, source: Net, target: Net, seed: int) -> float:
