@@ -10,7 +10,8 @@ latents, on the source's units, or on both, whichever predicts best; held out by
 - *open*: neither, or fewer than ten clusters.
 
 The pair is decided where both directions are, and agree with the truth. Something shared is found where what both see predicts
-the units of both, or all that one keeps the units of the other, better than their mean (upper end under one).
+the units of both, or all that one keeps the units of the other, better than their mean (upper end under one). Of a source whose
+recording is noisy by itself (spike counts, dropout) the oracle has the units alone, and their square roots.
 """
 
 from __future__ import annotations
@@ -67,8 +68,12 @@ class Oracle:
     def _way(self, source: Net, target: Net, shown: Array, wanted: Array) -> str:
         if len(np.unique(self.drawn.world.design.clusters)) < FOLDS:
             return "open"
-        told = self.drawn.told(source)
-        found = self._left([told, shown, np.hstack([told, standard(shown)])], wanted)
+        if source.corrupt is not None:  # the latents are more than it keeps
+            sources = [shown, np.sqrt(np.abs(shown))]
+        else:
+            told = self.drawn.told(source)
+            sources = [told, shown, np.hstack([told, standard(shown)])]
+        found = self._left(sources, wanted)
         if found.high < TOLERANCE:
             return "holds"
         model = self._left([self.drawn.told(target)], target.clean(self.drawn.latent))
