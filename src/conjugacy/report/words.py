@@ -37,7 +37,7 @@ _RELATION = {
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
     "unrelated": "neither tells anything of the other beyond chance",
-    "not_equivalent": "every map is refuted; of what kind the relation is stays open",
+    "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
 }
 _DENIED = ("partly_related", "unrelated", "not_equivalent")
 
@@ -137,6 +137,8 @@ def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
         return f"not the same task: {f'{outputs}: ' if verdict.heads else ''}{numbers}"
     # what is said of several outputs together is told of none of them
     told = next((head.answer for head in verdict.heads if head.layers == verdict.layers), verdict.answer)
+    if told == "not_equivalent" and about == "maps":  # the sentence says what would settle it
+        return f"not the same task: {outputs}: {verdict.deciding}"
     return f"not the same task: {_RELATION[told]}; {outputs}: {numbers}"
 
 
@@ -160,6 +162,9 @@ def output_name(verdict: AxisVerdict) -> str:
 def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
     where = layers_words(verdict)
     if verdict.answer == "undecided":
+        return f"{where}: {verdict.deciding}"
+    about = verdict.deciding.about if isinstance(verdict.deciding, Reason) else None
+    if verdict.answer == "not_equivalent" and about == "maps":
         return f"{where}: {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":

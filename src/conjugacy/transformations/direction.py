@@ -68,11 +68,6 @@ class Direction:
             return power
         return power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals)
 
-    @property
-    def p_independent(self) -> float | None:
-        """The permutation p of the kernel estimator against re-paired rows."""
-        return self.fits.p_independent
-
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""
         return float(self.errors[rung].rows.sum() / self.totals.sum())
@@ -102,7 +97,7 @@ def judge_direction(
     seed : int
         Draws the folds and the re-pairings.
     with_nulls : bool
-        Whether to run the power check and the permutation null; controls need neither.
+        Whether to run the power check; controls need none.
     """
     _require_rows(source, target, clusters, seed)
     return Direction(Fits(source, target, clusters, seed, with_nulls))

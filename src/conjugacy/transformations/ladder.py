@@ -8,12 +8,13 @@ the same estimator does clearly better on a known rough function of the source (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from conjugacy.results import RungResult
+from conjugacy.transformations.chance import Chance
 from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS
 from conjugacy.transformations.layer import Layer
@@ -40,6 +41,8 @@ class Ladder:
         Largest unexplained fraction that counts as the same.
     seed : int
         Seeds folds, bootstrap and re-pairings.
+    chance : Chance
+        Whether the two have anything to do with each other, on all rows.
     up_to : str
         The last rung that counts for `rung` and `determines`.
     """
@@ -51,6 +54,7 @@ class Ladder:
     clusters: np.ndarray
     tolerance: float
     seed: int
+    chance: Chance
     up_to: str = RUNGS[-1]
 
     @property
@@ -154,17 +158,16 @@ class Ladder:
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 
     @property
-    def p_independent(self) -> float | None:
-        """The larger permutation p of the two directions."""
-        values = [d.p_independent for d in self.directions if d.p_independent is not None]
-        return max(values) if values else None
+    def p_independent(self) -> float:
+        """How often rows that are paired anew look as dependent as these do; one p for both directions."""
+        return self.chance.p
 
     def without(self, rows: np.ndarray) -> Ladder:
         """Return the same residuals judged without the given rows; nothing is refitted."""
         keep = np.setdiff1d(np.arange(self.a.m), rows)
         _, clusters = np.unique(self.clusters[keep], return_inverse=True)
         a_to_b, b_to_a = (Direction(direction.fits, keep) for direction in self.directions)
-        return Ladder(self.a, self.b, a_to_b, b_to_a, clusters, self.tolerance, self.seed, self.up_to)
+        return replace(self, a_to_b=a_to_b, b_to_a=b_to_a, clusters=clusters)
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
@@ -185,4 +188,4 @@ def judge(
     ('permutation', 'permutation')
     """
     a_to_b, b_to_a = judge_both_ways(a, b, clusters, seed=seed)
-    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, up_to)
+    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, Chance(a, b, clusters, seed), up_to)

@@ -18,8 +18,6 @@ from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
 
-CHANCE_LEVEL = 0.05
-NOTHING_EXPLAINED = 0.98
 ONE_WAY = ("a_determines_b", "b_determines_a")
 MAY_BE_NOISE = ("partly_related", "not_equivalent", *ONE_WAY)
 """Answers that a floor may take back."""
@@ -45,15 +43,15 @@ def ladder_answer(ladder: Ladder) -> str:
     if b_to_a == "holds" and a_to_b == "fails":
         return "b_determines_a"
     if a_to_b == "fails" and b_to_a == "fails":
-        return "unrelated" if _by_chance(ladder) else "partly_related"
-    return "undecided"
+        return _without_a_map(ladder)
+    return "not_equivalent" if "fails" in (a_to_b, b_to_a) else "undecided"
 
 
-def _by_chance(ladder: Ladder) -> bool:
-    """Tell whether neither explains more of the other than chance does; the null is run only where it matters."""
-    if min(direction.unexplained(RUNGS[-1]) for direction in ladder.directions) > NOTHING_EXPLAINED:
-        return True
-    return any(p is not None and p > CHANCE_LEVEL for p in (d.p_independent for d in ladder.directions))
+def _without_a_map(ladder: Ladder) -> str:
+    """Return what two that do not determine each other are; chance is worked out only here, where it matters."""
+    if ladder.chance.rejects:
+        return "partly_related"
+    return "unrelated" if ladder.chance.would_show else "not_equivalent"
 
 
 class _Case:
@@ -190,13 +188,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
         return case
     alone, rung = case.answer, known.asked_of_inputs
-    if alone == "undecided" and any(known.ladder.determines(d) == "fails" for d in known.ladder.directions):
-        case.take(
-            "not_equivalent",
-            "maps",
-            "no map carries one onto the other both ways; which relation is left stays open",
-        )
-    elif alone == "equivalent" and rung is not None:
+    if alone == "equivalent" and rung is not None:
         answer, sentence = outputs_that_match(known.identifies, rung)
         case.take(answer, "inputs", sentence)
     elif alone in ONE_WAY:

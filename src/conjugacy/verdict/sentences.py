@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conjugacy.results import Estimate, Gain
 from conjugacy.transformations import Ladder, rung_named
+from conjugacy.transformations.chance import PLANTED
 from conjugacy.verdict.inputs import Identifies
 
 
@@ -20,12 +21,28 @@ def of_maps(ladder: Ladder, answer: str) -> str:
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"
     if answer == "partly_related":
-        return f"neither determines the other, and they are not independent: {numbers} ({limit})"
+        return f"neither determines the other, and they are not independent: {numbers} ({limit}; {_by_chance(ladder)})"
     if answer == "unrelated":
-        return f"neither tells anything of the other beyond chance: {numbers} (p = {ladder.p_independent})"
-    if "fails" in (ladder.determines(direction) for direction in ladder.directions):
-        return f"no map carries one onto the other both ways: {numbers} ({limit})"
+        return f"neither tells anything of the other beyond chance: {numbers} ({_by_chance(ladder)})"
+    if answer == "not_equivalent":
+        return f"no map carries one onto the other both ways: {numbers} ({limit}); {_open_relation(ladder)}"
     return f"the data do not decide: {numbers} ({limit}); {_open_question(ladder)}"
+
+
+def _by_chance(ladder: Ladder) -> str:
+    return f"p = {ladder.p_independent:.2g}"
+
+
+def _open_relation(ladder: Ladder) -> str:
+    """Say what is open where the map is refuted, and what would settle it."""
+    for (source, target), direction in zip((("A", "B"), ("B", "A")), ladder.directions, strict=True):
+        if ladder.determines(direction) == "undecided":
+            return f"whether {source} determines {target} is open: more stimuli would tell"
+    share = f"{100 * PLANTED:g} % of the other's variance"
+    return (
+        f"whether they have anything to do with each other is open ({_by_chance(ladder)}, and so few rows would not show a function "
+        f"of one that makes up {share}): more stimuli would tell"
+    )
 
 
 def _open_question(ladder: Ladder) -> str:
