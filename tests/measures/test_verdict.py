@@ -89,7 +89,7 @@ def functions(m: int = M) -> dict[str, tuple[cj.Recording, cj.Recording, str]]:
             "a_determines_b",
         ),
         "one decision": (*(outputs(x, output_kind="logits") for x in private), "equivalent"),
-        "other task": (outputs(task), outputs(rng.standard_normal((2 * m, 2))), "unrelated"),
+        "other task": (*(outputs(rng.standard_normal((3 * m, 3))) for _ in range(2)), "unrelated"),
         "half the task": (outputs(task), outputs(np.column_stack([task[:, 0], world[:, 3]])), "partly_related"),
     }
 
