@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.columns import CONSTANT
+from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
@@ -67,10 +67,8 @@ class Layer:
 
     @cached_property
     def live(self) -> np.ndarray:
-        """Whether a unit varies, (n,) bool."""
-        # rounding of a constant with a large offset is no variation
-        rounding = 1e-14 * np.abs(self.mean)
-        return (self.std > CONSTANT * self.std.max()) & (self.std > rounding)
+        """Whether a unit varies beyond rounding, (n,) bool; how loud the others are does not count."""
+        return varies(self.values, self.std)
 
     @cached_property
     def z(self) -> np.ndarray:

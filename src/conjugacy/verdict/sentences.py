@@ -38,10 +38,10 @@ def _open_relation(ladder: Ladder) -> str:
     for (source, target), direction in zip((("A", "B"), ("B", "A")), ladder.directions, strict=True):
         if ladder.determines(direction) == "undecided":
             return f"whether {source} determines {target} is open: more stimuli would tell"
-    share = f"{100 * PLANTED:g} % of the other's variance"
+    share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
     return (
-        f"whether they have anything to do with each other is open ({_by_chance(ladder)}, and so few rows would not show a function "
-        f"of one that makes up {share}): more stimuli would tell"
+        f"whether they have anything to do with each other is open ({_by_chance(ladder)}, and these rows would not show {share}): "
+        "more stimuli would tell"
     )
 
 
