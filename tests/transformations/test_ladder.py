@@ -130,9 +130,9 @@ def test_few_independent_groups_decide_nothing(rng):
 def test_too_few_rows_and_one_group_are_errors(rng):
     x = rng.standard_normal((8, 2))
     with pytest.raises(InputError, match="8 matched rows"):
-        climb(x, x)
+        climb(x, 2 * x)
     with pytest.raises(InputError, match="one group"):
-        climb(np.tile(x, (2, 1)), np.tile(x, (2, 1)), clusters=np.zeros(16, dtype=int))
+        climb(np.tile(x, (2, 1)), np.tile(2 * x, (2, 1)), clusters=np.zeros(16, dtype=int))
     with pytest.raises(ShapeError, match="do not match"):
         judge(Layer(x), Layer(x[:4]), np.arange(8), tolerance=0.05)
     with pytest.raises(InputError, match="no unit varies"):

@@ -16,7 +16,7 @@ from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
     """Return the power checks, the variance-weighted values and the share of units within tolerance."""
     rows: list[Evidence] = []
-    for name, direction in zip(WAYS, ladder.directions, strict=True):
+    for name, direction in zip(WAYS, ladder.directions if ladder.same is None else (), strict=False):
         power = ladder.standard.power(direction)
         rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
     rung = ladder.told_rung

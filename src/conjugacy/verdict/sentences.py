@@ -39,10 +39,8 @@ def _open_relation(ladder: Ladder) -> str:
         if ladder.determines(direction) == "undecided":
             return f"whether {source} determines {target} is open: more stimuli would tell"
     share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
-    return (
-        f"whether they have anything to do with each other is open ({_by_chance(ladder)}, and these rows would not show {share}): "
-        "more stimuli would tell"
-    )
+    said = f"{_by_chance(ladder)}, and these rows would not show {share}"
+    return f"whether they have anything to do with each other is open ({said}): more stimuli would tell"
 
 
 def _open_question(ladder: Ladder) -> str:
@@ -58,6 +56,8 @@ def of_gain(gain: Gain) -> str:
     """Return what copies that learned nothing show of layers that match."""
     nothing = "whether anything was learned in common is not shown"
     because = "" if gain.reason is None else f" ({gain.reason})"
+    if gain.state == "itself":
+        return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
         return f"there is no untrained control{because}: both carry the stimuli, and {nothing}"
     if gain.state == "one_network":
