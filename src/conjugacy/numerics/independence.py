@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import eigh
 
 from conjugacy.numerics.kernels import gaussian, median_distance, squared_distances
 
 MOST_FACTORS = 48
 ROWS_PER_FACTOR = 6
+TIES = 1e-4  # spreads; single precision tells no more
 CLIPPED = 4.0  # standard deviations: one far row would be a factor by itself
+SPARE, STEPS = 16, 3  # of the subspace iteration
 DAMPED = 0.01  # of the largest eigenvalue: factors of the kernel under it count less
 
 
@@ -38,8 +39,8 @@ class Factors:
 
     @cached_property
     def both(self) -> np.ndarray:
-        """Side by side, (m, r + s)."""
-        return np.hstack([self.straight, self.curved])
+        """Side by side, (m, r + s), in single precision: they are multiplied for every re-pairing."""
+        return np.hstack([self.straight, self.curved]).astype(np.float32)
 
 
 def factors_of(points: np.ndarray) -> Factors:
@@ -68,11 +69,18 @@ def _kernel_factors(points: np.ndarray, rank: int) -> np.ndarray:
     kernel = gaussian(squared, median_distance(squared))
     kernel -= kernel.mean(axis=0)
     kernel -= kernel.mean(axis=1)[:, None]
-    m = len(kernel)
-    w, v = eigh(kernel, subset_by_index=(max(0, m - rank), m - 1), driver="evr")
-    w, v = w[::-1], v[:, ::-1]
+    w, v = _leading(kernel, rank)
     keep = w > 1e-9 * w[0]
     return v[:, keep] * np.sqrt(w[keep] / (w[keep] + DAMPED * w[0]))
+
+
+def _leading(kernel: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the largest eigenvalues and their vectors by subspace iteration; the test is valid with any."""
+    block = np.random.default_rng(0).standard_normal((len(kernel), min(len(kernel), rank + SPARE)))
+    for _ in range(STEPS):
+        block, _ = np.linalg.qr(kernel @ block)
+    w, v = np.linalg.eigh(block.T @ kernel @ block)
+    return w[::-1][:rank], (block @ v)[:, ::-1][:, :rank]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +102,12 @@ class Repaired:
     @property
     def p(self) -> float:
         """How often a re-pairing is as far out as the pair itself, which counts as one."""
-        return float((self.largest >= self.largest[0]).mean())
+        return float((self.largest >= self.largest[0] - TIES).mean())
 
-    def p_of(self, a: Factors, b: Factors) -> float:
-        """Return the p of another pair held against the same re-pairings."""
+    def beyond(self, a: Factors, b: Factors, level: float) -> float:
+        """Return how far another pair is beyond what is rejected at a level, held against the same re-pairings, in spreads."""
         found = float(((_crossings(a, b) - self.means) / self.spreads).max())
-        return float((1 + (self.largest[1:] >= found).sum()) / len(self.largest))
+        return found - float(np.sort(self.largest[1:])[-int(level * len(self.largest))])
 
 
 def repaired(a: Factors, b: Factors, orders: np.ndarray) -> Repaired:
@@ -123,6 +131,6 @@ def repaired(a: Factors, b: Factors, orders: np.ndarray) -> Repaired:
 def _crossings(a: Factors, b: Factors, order: np.ndarray | None = None) -> np.ndarray:
     """Return the four squared products of either's straight and curved factors, (4,)."""
     other = b.both if order is None else b.both[order]
-    squares = (a.both.T @ other) ** 2
+    squares = (a.both.T @ other).astype(np.float64) ** 2
     rows, columns = (0, a.straight.shape[1]), (0, b.straight.shape[1])
     return np.add.reduceat(np.add.reduceat(squares, rows, axis=0), columns, axis=1).ravel()

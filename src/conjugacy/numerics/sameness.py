@@ -7,6 +7,7 @@ import numpy as np
 from conjugacy.numerics.columns import spacing, varies
 
 ROUNDINGS = 8.0  # spacings of the coarser type, beside the largest number of a column
+ROUNDED = 0.1  # of the tolerance: what rounding may leave
 SEEN = 1e-4  # of a column's variance: what rounds away more is no rounding
 
 
@@ -45,6 +46,12 @@ def same_numbers(a: np.ndarray, b: np.ndarray) -> float | None:
     live = varies(a, spreads[0]) | varies(b, spreads[1])
     lost = (apart**2).mean(axis=0) > SEEN * np.minimum(*spreads) ** 2
     return None if (lost & live).any() else coarser
+
+
+def same_within(a: np.ndarray, b: np.ndarray, tolerance: float) -> float | None:
+    """Return the same, and None where rounding may make up a tenth of a tolerance."""
+    spaced = same_numbers(a, b)
+    return None if spaced and tolerance < SEEN / ROUNDED else spaced
 
 
 def precision(spaced: float) -> str:

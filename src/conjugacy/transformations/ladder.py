@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.numerics.sameness import same_numbers
+from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
 from conjugacy.transformations.chance import Chance
 from conjugacy.transformations.direction import Direction, judge_both_ways
@@ -23,7 +23,6 @@ from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
-ROUNDED = 0.1  # what rounding may leave, as a share of the tolerance
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
 
@@ -72,11 +71,7 @@ class Ladder:
     @cached_property
     def same(self) -> float | None:
         """0 where both hold the same numbers, the spacing up to whose rounding they do, else None; nothing is fitted."""
-        found = same_numbers(self.a.values, self.b.values)
-        if not found:
-            return found
-        left = max(direction.unexplained(RUNGS[0]) for direction in self.directions)
-        return found if left < ROUNDED * self.tolerance else None
+        return same_within(self.a.values, self.b.values, self.tolerance)
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""

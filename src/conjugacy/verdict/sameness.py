@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from conjugacy.numerics.sameness import precision, same_numbers
+from conjugacy.numerics.sameness import precision, same_numbers, same_within
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 
 
@@ -19,9 +19,9 @@ def same_outputs(known: KnownOutputs) -> str | None:
     (wanted_a, wanted_b), (a, b) = known.targets, (known.a.values, known.b.values)
     if wanted_a is not None and wanted_b is not None and not np.array_equal(wanted_a, wanted_b):
         return None  # answers to two questions
-    spaced = same_numbers(a, b)
-    # a scale, or masks, may make the compared forms differ more than the numbers do
-    if spaced is None or known.ladder.same is None:
+    spaced = same_within(a, b, known.asked.tolerance)
+    # masks, or their kinds, may make the compared forms differ more than the numbers do
+    if spaced is None or same_numbers(known.outputs.a, known.outputs.b) is None:
         return None
     return of_sameness(spaced, f"{len(a)} rows and {a.shape[1]} output{'s' if a.shape[1] > 1 else ''}")
 
