@@ -19,7 +19,7 @@ from conjugacy.numerics.kernels import gaussian, median_distance, squared_distan
 MOST_FACTORS = 48
 ROWS_PER_FACTOR = 6
 TIES = 1e-4  # spreads; single precision tells no more
-CLIPPED = 4.0  # standard deviations: one far row would be a factor by itself
+CLIPS, CLIPPED = 8, 4.0  # standard deviations: one far row would be a factor by itself
 SPARE, STEPS = 16, 3  # of the subspace iteration
 DAMPED = 0.01  # of the largest eigenvalue: factors of the kernel under it count less
 
@@ -57,9 +57,10 @@ def factors_of(points: np.ndarray) -> Factors:
 
 
 def _whitened(points: np.ndarray) -> np.ndarray:
-    spread = points.std(axis=0)
-    points = points[:, spread > 0] / spread[spread > 0]
-    points = np.clip(points, -CLIPPED, CLIPPED)
+    for _ in range(CLIPS):  # a far row hides how far it is
+        points = points - points.mean(axis=0)
+        spread = points.std(axis=0)
+        points = np.clip(points[:, spread > 0] / spread[spread > 0], -CLIPPED, CLIPPED)
     u, s, _ = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
     return u[:, s > 1e-6 * s[0]]
 
