@@ -7,6 +7,7 @@ from constructed import network, pair
 from conjugacy.transformations import Layer, judge
 from conjugacy.transformations.chance import Chance
 from conjugacy.verdict.decide import ladder_answer
+from conjugacy.verdict.sentences import of_maps
 
 
 def chance(a, b, clusters=None):
@@ -59,3 +60,13 @@ def test_an_answer_without_some_rows_keeps_the_p_of_all():
     a, b = pair("independent", 1, m=100)
     ladder = judge(Layer(a), Layer(b), np.arange(100), tolerance=0.05)
     assert ladder.without(np.array([3, 5])).chance is ladder.chance
+
+
+def test_one_direction_refuted_and_the_other_open_is_no_map():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((150, 8))
+    a, b = network(x, 60, rng, rectify=True), network(x[:, :3], 50, rng, rectify=True)
+    ladder = judge(Layer(a), Layer(b), np.arange(150), tolerance=0.05)
+    assert [ladder.determines(direction) for direction in ladder.directions] == ["undecided", "fails"]
+    assert ladder_answer(ladder) == "not_equivalent"
+    assert of_maps(ladder, "not_equivalent").endswith("whether A determines B is open: more stimuli would tell")
