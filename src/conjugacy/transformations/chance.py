@@ -33,11 +33,11 @@ class Chance:
 
     Examples
     --------
-    >>> x, other = np.random.default_rng(0).standard_normal((2, 200, 3))
-    >>> chance = Chance(Layer(x), Layer(other), np.arange(200), 0)
+    >>> x, other = np.random.default_rng(0).standard_normal((2, 400, 3))
+    >>> chance = Chance(Layer(x), Layer(other), np.arange(400), 0)
     >>> chance.p > 0.01, chance.would_show
     (True, True)
-    >>> Chance(Layer(x), Layer(x**2), np.arange(200), 0).p < 0.01
+    >>> Chance(Layer(x), Layer(x**2), np.arange(400), 0).p < 0.01
     True
     """
 
