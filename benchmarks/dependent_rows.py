@@ -19,7 +19,7 @@ from shares import share
 import conjugacy as cj
 
 LAYERS, TOGETHER, LATENTS, UNITS = 20, 10, 4, 32
-HARMLESS = ("unrelated", "undecided")
+HARMLESS = ("unrelated", "not_equivalent", "undecided")  # no relation is claimed
 WAYS = {
     "groups": "groups of 10 rows",
     "repeats": "10 repeats of every stimulus, with noise",

@@ -80,8 +80,9 @@ class Row:
 
     @property
     def outcome(self) -> str:
-        """Right, undecided or wrong."""
-        return "undecided" if self.answer == "undecided" else "right" if self.answer == self.truth else "wrong"
+        """Right, undecided or wrong; a no that leaves the relation open is undecided where it is no yes."""
+        open_ = self.answer == "undecided" or (self.answer == "not_equivalent" and self.truth != "equivalent")
+        return "undecided" if open_ else "right" if self.answer == self.truth else "wrong"
 
     @property
     def without_power(self) -> str:
@@ -89,7 +90,7 @@ class Row:
         if self.answer == "equivalent":
             return self.outcome
         answer = _answer([way.state(with_power=False) for way in self.ways])
-        if answer == "partly_related" and (self.p > 0.05 or min(way.u for way in self.ways) > 0.98):
+        if answer == "partly_related" and self.p > 0.01:
             answer = "unrelated"
         return "undecided" if answer == "undecided" else "right" if answer == self.truth else "wrong"
 

@@ -27,12 +27,12 @@ def test_every_cell_is_the_measure_of_two_networks(measure):
 
 def test_the_verdict_of_many_is_the_verdict_of_two(short_curves):
     rng = np.random.default_rng(1)
-    z = rng.normal(size=(120, 3))
+    z = rng.normal(size=(240, 3))
     nets = {
         "a": z,
         "rotated": 2 * z @ np.linalg.qr(rng.normal(size=(3, 3)))[0],
         "part": z[:, :1],
-        "other": rng.normal(size=(120, 3)),
+        "other": rng.normal(size=(240, 3)),
     }
     found = words(cj.pairwise(nets))
     for i, a in enumerate(nets.values()):

@@ -130,9 +130,9 @@ def test_few_independent_groups_decide_nothing(rng):
 def test_too_few_rows_and_one_group_are_errors(rng):
     x = rng.standard_normal((8, 2))
     with pytest.raises(InputError, match="8 matched rows"):
-        climb(x, x)
+        climb(x, 2 * x)
     with pytest.raises(InputError, match="one group"):
-        climb(np.tile(x, (2, 1)), np.tile(x, (2, 1)), clusters=np.zeros(16, dtype=int))
+        climb(np.tile(x, (2, 1)), np.tile(2 * x, (2, 1)), clusters=np.zeros(16, dtype=int))
     with pytest.raises(ShapeError, match="do not match"):
         judge(Layer(x), Layer(x[:4]), np.arange(8), tolerance=0.05)
     with pytest.raises(InputError, match="no unit varies"):
@@ -164,3 +164,12 @@ def test_selection_on_a_part_of_the_rows(monkeypatch):
 def test_same_seed_same_bits(rng):
     a, b = pair("noisy", 1, m=120)
     assert climb(a, b, seed=3).results == climb(a, b, seed=3).results
+
+
+@pytest.mark.parametrize("loud", [3e6, 1e12])
+def test_one_shared_unit_however_loud_is_one_of_twelve(rng, loud):
+    shared = loud * rng.standard_normal((200, 1))
+    a, b = (np.column_stack([shared, rng.standard_normal((200, 11))]) for _ in range(2))
+    ladder = climb(a, b)
+    assert ladder_answer(ladder) == "partly_related"
+    assert ladder.a_to_b.unexplained("affine") == pytest.approx(11 / 12, abs=0.1)

@@ -50,6 +50,16 @@ def test_a_task_that_copies_do_not_carry_is_learned_in_common(rng, world):
     assert gain_of(ladder, untrained=(ways[0], []), shuffled=ways).state == "one_network"
 
 
+def test_one_network_has_learned_nothing_in_common_with_itself(rng, world):
+    a, b = (mixed(rng, world[:, :2], 0.5) for _ in range(2))
+    blind = [mixed(rng, world)]
+    ladder, alone = ladder_of(a, b), ladder_of(a, a)
+    controls = [judge_control(kind, ladder, blind, blind, "made") for kind in ("untrained", "shuffled")]
+    assert gain_over(controls, ladder).state == "shown"
+    assert gain_over(controls, ladder, one_network=True).state == gain_over(controls, alone).state == "itself"
+    assert of_gain(Gain(state="itself")) == "they are one network, and nothing is said of what it learned"
+
+
 def test_one_copy_that_carries_it_is_enough_to_say_nothing(rng, world):
     task = world[:, :2]
     ladder = ladder_of(mixed(rng, task, 0.5), mixed(rng, task, 0.5))

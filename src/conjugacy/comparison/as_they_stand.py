@@ -8,6 +8,7 @@ import numpy as np
 
 from conjugacy.comparison.matched_pair import activations_of
 from conjugacy.comparison.setup import Setup
+from conjugacy.data import Recording
 from conjugacy.results import DropIn, Margins
 from conjugacy.results.reason import reasons
 from conjugacy.verdict.drop_in import AsTheyStand, all_heads, by_holm, judge_drop_in
@@ -50,7 +51,6 @@ def as_they_stand(setup: Setup, margins: Margins) -> OutputsAsTheyStand:
     if matching is None:
         return OutputsAsTheyStand()
     heads, pairs = setup.outputs
-    weights = [recording.provenance.get(WEIGHTS) for recording in (pair.a, pair.b)]
     several = len(heads) > 1 or any(pairs.alone)
     found = tuple(
         AsTheyStand(
@@ -63,12 +63,18 @@ def as_they_stand(setup: Setup, margins: Margins) -> OutputsAsTheyStand:
             positions=matching.rows_a,
             margins=margins,
             head=head.name if several else None,
-            equal_weights=weights[0] is not None and weights[0] == weights[1],
+            equal_weights=same_weights(pair.a, pair.b),
             names=activations_of(pair.a, head.name).units or (),
         )
         for head in heads
     )
     return OutputsAsTheyStand(found, pairs)
+
+
+def same_weights(a: Recording, b: Recording) -> bool:
+    """Whether both recordings say that they are of the same weights."""
+    weights = [recording.provenance.get(WEIGHTS) for recording in (a, b)]
+    return weights[0] is not None and weights[0] == weights[1]
 
 
 def judge_outputs(given: OutputsAsTheyStand) -> DropIn:

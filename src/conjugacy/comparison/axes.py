@@ -19,7 +19,7 @@ from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
 from conjugacy.transformations import Transformation
-from conjugacy.transformations.fits import NULL_DRAWS
+from conjugacy.transformations.chance import CHANCE_DRAWS
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
@@ -92,7 +92,7 @@ def _record(setup: Setup, settings: Settings) -> dict[str, Any]:
         **settings.record,
         "folds": FOLDS,
         "bootstrap_draws": BOOTSTRAP_DRAWS,
-        "permutations": NULL_DRAWS,
+        "permutations": CHANCE_DRAWS,
         "independent_groups": None if matching is None else matching.n_clusters,
         "versions": versions(),
         "provenance": {"a": dict(setup.pair.a.provenance), "b": dict(setup.pair.b.provenance)},

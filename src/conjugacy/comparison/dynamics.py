@@ -16,12 +16,14 @@ from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
+from conjugacy.numerics.sameness import same_numbers
 from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
 from conjugacy.results.axis import WAYS
 from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
 from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, WayNumbers, decide_dynamics
+from conjugacy.verdict.sameness import of_sameness
 
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 DELAYS, RANK = 10, 20
@@ -49,7 +51,9 @@ def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxi
 
 
 def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> AxisVerdict:
-    dsa = _dsa(a, b, setup)
+    dsa, said = _dsa(a, b, setup), same_trials(a, b)
+    if said is not None and None in setup.steps:  # live steps may part where no trial has been
+        return AxisVerdict("equivalent", reasons("identity", said), evidence=dsa, margin=MARGIN)
     if setup.pair.matching is None:
         setup.progress("holding the systems against their own halves")
         found = unmatched_verdict(a, b, setup.seed, setup.delays)
@@ -88,6 +92,17 @@ def _layer(recording: Recording, name: str) -> Trajectories:
     return layer
 
 
+def same_trials(a: Trajectories, b: Trajectories) -> str | None:
+    """Say that all trials hold the same numbers, at one step and under one drive as far as it is known; else None."""
+    if a.dt != b.dt or a.lengths != b.lengths or not _same_drive(a, b):
+        return None
+    one, other = (np.concatenate(x.values) for x in (a, b))
+    spaced = same_numbers(one, other) if np.ptp(one, axis=0).any() else None
+    if spaced is None:
+        return None
+    return of_sameness(spaced, f"{len(a.values)} trials, {len(one)} time points and {one.shape[1]} units")
+
+
 def _too_little(a: Trajectories) -> str | None:
     trials, shortest = len(a.values), min(a.lengths)
     if trials < FEWEST_TRIALS:
@@ -99,11 +114,7 @@ def _too_little(a: Trajectories) -> str | None:
 
 def _matched(a: Trajectories, b: Trajectories, seed: int) -> tuple[Matched, int, bool]:
     """Put both together; return also how many courses the trials run, and whether both were fed the same, as far as known."""
-    known = [x.drive for x in (a, b) if x.drive is not None]
-    same = len(known) < 2 or all(
-        u.shape == v.shape and np.allclose(u, v, atol=1e-6 * (1.0 + float(np.abs(u).max())))
-        for u, v in zip(known[0], known[1], strict=True)
-    )
+    known, same = [x.drive for x in (a, b) if x.drive is not None], _same_drive(a, b)
     drive = known[0] if known and same else None
     courses = np.minimum(*(_same_start(distinct_courses(x.values)) for x in (a, b)))
     _, courses = np.unique(courses, return_inverse=True)
@@ -111,6 +122,14 @@ def _matched(a: Trajectories, b: Trajectories, seed: int) -> tuple[Matched, int,
     # few courses cannot be divided: trials are then held out one by one, which the decision knows
     courses = courses if found >= FEWEST_COURSES else np.arange(len(a.values))
     return Matched(a.values, b.values, drive, courses, seed), found, same
+
+
+def _same_drive(a: Trajectories, b: Trajectories) -> bool:
+    known = [x.drive for x in (a, b) if x.drive is not None]
+    return len(known) < 2 or all(
+        u.shape == v.shape and np.allclose(u, v, atol=1e-6 * (1.0 + float(np.abs(u).max())))
+        for u, v in zip(known[0], known[1], strict=True)
+    )
 
 
 def _same_start(courses: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from conjugacy.comparison.as_they_stand import same_weights
 from conjugacy.comparison.copies import kind_of
 from conjugacy.comparison.few_units import few_units
 from conjugacy.comparison.matched_pair import activations_of, choose_layers, make_pair
@@ -43,15 +44,16 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
             )
     known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked)
     ladder = known.ladder
-    if any(setup.controls):
+    one_network = ladder.same is not None or same_weights(pair.a, pair.b)
+    if any(setup.controls) and not one_network:
         setup.progress("comparing with copies that learned nothing")
     judged = (
         judge_control(kind, ladder, *_control_values(setup, names, kind), setup.control_sources.get(kind, ""))
-        for kind in CONTROLS
+        for kind in (() if one_network else CONTROLS)
     )
     controls = [one for one in judged if one is not None]
     context = Context(names, how, not_judged(pair, ladder, names), known.repeated)
-    gain = gain_over(controls, ladder, setup.no_control)
+    gain = gain_over(controls, ladder, setup.no_control, one_network=one_network)
     axis = decide_representation(known, context, tuple(one.control for one in controls), gain)
     scores = tuple(measure(sides[0].values, sides[1].values) for measure in measures)
     maps, dimensions = fitted_maps(ladder), dimensions_of(setup, ladder)

@@ -163,5 +163,5 @@ def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:
     return {
         result.rung: ladder.transformation(result.rung).judged(result.a_to_b, result.b_to_a)
         for result in ladder.results
-        if result.rung in ladder.a_to_b.errors
+        if result.rung in ladder.a_to_b.errors and ladder.is_known(result.rung)
     }

@@ -127,7 +127,8 @@ class VerdictMeasure(Measure):
         if any(outputs.constant):
             return self._not_tested(constant_answer(outputs))
         found, answer = outputs.same_task, function_answer(outputs)
-        return self._score(outputs.ladder, answer, found.p if found is not None and found.answer == answer else None)
+        counted = found is not None and found.answer == answer and outputs.ladder.same is None
+        return self._score(outputs.ladder, answer, found.p if found is not None and counted else None)
 
     def _not_tested(self, answer: str = "not_tested") -> Score:
         """Return a score without a number: what is the same for every stimulus has no variance to explain."""
@@ -165,11 +166,13 @@ def _valued_rung(ladder: Ladder) -> str | None:
     Rungs that depend on the order of units are passed over where others count: it is no property of the network which of its
     units comes first.
     """
+    if ladder.same is not None:
+        return RUNGS[0]
     up_to = ladder.standard.rungs
     counted = [rung for rung in up_to if "permutation" in rung_named(rung).invariances] or up_to
     applies = [rung for rung in counted if all(rung in d.errors for d in ladder.directions)]
     if ladder.rung is not None:
-        state = ladder.standard.state
+        state = ladder.state
         for rung in applies:
             if all(state(direction, rung) == "holds" for direction in ladder.directions):
                 return rung
@@ -178,6 +181,8 @@ def _valued_rung(ladder: Ladder) -> str | None:
 
 def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
     """Return how often a pair at the limit would look as clearly as this one does what the answer says."""
+    if ladder.same is not None and answer == "equivalent":
+        return 0.0
     if answer == "equivalent" and ladder.rung is not None:
         return p_same(ladder, ladder.rung)
     if answer != "undecided":

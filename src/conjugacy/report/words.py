@@ -37,7 +37,7 @@ _RELATION = {
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
     "unrelated": "neither tells anything of the other beyond chance",
-    "not_equivalent": "every map is refuted; of what kind the relation is stays open",
+    "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
 }
 _DENIED = ("partly_related", "unrelated", "not_equivalent")
 
@@ -125,10 +125,10 @@ def short_answer(verdict: AxisVerdict, axis: str) -> str:
 
 def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
     outputs = which_output(output_name(verdict)) if verdict.heads else "outputs"
-    about = verdict.deciding.about if isinstance(verdict.deciding, Reason) else None
+    about = _about(verdict)
     if verdict.answer == "undecided":
         return verdict.deciding if verdict.heads and about == "data" else f"{outputs}: {verdict.deciding}"
-    numbers = verdict.deciding if about == "decisions" else _numbers(verdict, tolerance)
+    numbers = verdict.deciding if about in ("decisions", "identity") else _numbers(verdict, tolerance)
     if verdict.answer == "equivalent":
         return f"{outputs}: {numbers}"
     if (
@@ -137,7 +137,14 @@ def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
         return f"not the same task: {f'{outputs}: ' if verdict.heads else ''}{numbers}"
     # what is said of several outputs together is told of none of them
     told = next((head.answer for head in verdict.heads if head.layers == verdict.layers), verdict.answer)
+    if told == "not_equivalent" and about == "maps":  # the sentence says what would settle it
+        return f"not the same task: {outputs}: {verdict.deciding}"
     return f"not the same task: {_RELATION[told]}; {outputs}: {numbers}"
+
+
+def _about(verdict: AxisVerdict) -> str | None:
+    """Return what the reason that decides is about."""
+    return verdict.deciding.about if isinstance(verdict.deciding, Reason) else None
 
 
 def which_output(name: str) -> str:
@@ -161,6 +168,11 @@ def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
     where = layers_words(verdict)
     if verdict.answer == "undecided":
         return f"{where}: {verdict.deciding}"
+    about = _about(verdict)
+    if about == "identity":
+        return f"{where}: {verdict.deciding}"
+    if verdict.answer == "not_equivalent" and about == "maps":
+        return f"{where}: {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":
         return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
@@ -177,6 +189,8 @@ def control_words(gain: Gain) -> str:
     '12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times as much (smooth rung)'
     """
     because = "" if gain.reason is None else f" ({gain.reason})"
+    if gain.state == "itself":
+        return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
         return f"untrained control: none{because}; {NOT_SHOWN}"
     if gain.state == "one_network":

@@ -97,7 +97,8 @@ class Gain:
         `shown`: something was learned in common; or why that is not said: `no_pair` (the pair does not hold at this rung),
         `nearly_linear` (networks with these weights in any order match by an affine map as well), `controls_hold` (controls do
         not fail the tolerance), `small` (the gain does not pass the threshold), `unshuffled` (a control with the weights'
-        norms is missing), `unreset` (the untrained one is missing), `one_network` (controls of one network alone), `no_control`.
+        norms is missing), `unreset` (the untrained one is missing), `one_network` (controls of one network alone), `no_control`,
+        `itself` (both are one network).
     reason : str or None
         Why a control is missing.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-About = Literal["maps", "control", "floor", "inputs", "decisions", "rows", "flows", "data"]
+About = Literal["identity", "maps", "control", "floor", "inputs", "decisions", "rows", "flows", "data"]
 ABOUT: tuple[str, ...] = get_args(About)
 """What a reason may be about."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.sameness import same_numbers
 from conjugacy.transformations.fits import Fits, RowErrors
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.layer import Layer
@@ -68,11 +69,6 @@ class Direction:
             return power
         return power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals)
 
-    @property
-    def p_independent(self) -> float | None:
-        """The permutation p of the kernel estimator against re-paired rows."""
-        return self.fits.p_independent
-
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""
         return float(self.errors[rung].rows.sum() / self.totals.sum())
@@ -102,7 +98,7 @@ def judge_direction(
     seed : int
         Draws the folds and the re-pairings.
     with_nulls : bool
-        Whether to run the power check and the permutation null; controls need neither.
+        Whether to run the power check; controls need none.
     """
     _require_rows(source, target, clusters, seed)
     return Direction(Fits(source, target, clusters, seed, with_nulls))
@@ -118,7 +114,11 @@ def judge_both_ways(a: Layer, b: Layer, clusters: np.ndarray, *, seed: int = 0) 
 def _require_rows(source: Layer, target: Layer, clusters: np.ndarray, seed: int) -> None:
     if source.m != target.m or len(clusters) != source.m:
         raise ShapeError(f"rows do not match: {source.m}, {target.m} and {len(clusters)} cluster numbers")
-    make_folds(clusters, seed)  # rows that cannot be divided are told before the work
+    try:
+        make_folds(clusters, seed)  # rows that cannot be divided are told before the work
+    except InputError:
+        if same_numbers(source.values, target.values) is None:
+            raise  # the same numbers are the same on however few rows
 
 
 def held_out_predictions(source: Layer, target: Layer, clusters: np.ndarray, rung: str, *, seed: int = 0) -> np.ndarray:

@@ -12,8 +12,6 @@ from conjugacy.transformations.power import power_check
 from conjugacy.transformations.rungs import LADDER, rung_named
 from conjugacy.transformations.way import Way
 
-NULL_DRAWS = 99
-
 
 @dataclass(frozen=True, eq=False)
 class RowErrors:
@@ -40,7 +38,7 @@ class Fits(Way):
     Attributes
     ----------
     with_nulls : bool
-        Whether there are a power check and a permutation null.
+        Whether there is a power check.
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         worked out once.
@@ -92,8 +90,3 @@ class Fits(Way):
     def power(self) -> tuple[np.ndarray, float] | None:
         """Squared held-out errors per row of the power target, and its total; None without nulls."""
         return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
-
-    @cached_property
-    def p_independent(self) -> float | None:
-        """The permutation p of the kernel estimator; None without nulls."""
-        return self.regression.p_independent(NULL_DRAWS, self.seed + 1) if self.with_nulls else None

@@ -1,4 +1,4 @@
-"""Kernel ridge regression from one network: bandwidth and strength chosen on held-out rows, residuals, map and null."""
+"""Kernel ridge regression from one network: bandwidth and strength chosen on held-out rows, residuals and map."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ from conjugacy.numerics.regression import (
     kernel_inverse,
     kernel_losses,
 )
-from conjugacy.numerics.resample import remembered_shuffles
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import BANDWIDTHS, Layer, kernel_matrix
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 LANDMARKS = 2000
-NULL_COLUMNS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,18 +106,3 @@ class KernelRegression:
         projection[self.source.live] = self.source.loadings / self.source.std[self.source.live][:, None]
         scale2 = np.array([self.source.scale2(bandwidth)])
         return KernelMap(projection, self.source.mean, target.mean, centres, whole, scale2)
-
-    def p_independent(self, draws: int, seed: int) -> float:
-        """Return the permutation p of the held-out error against re-paired rows, on the selection rows."""
-        bandwidth, strength = self.choice
-        rows = self.source.selection
-        factors = self.source.eigen[bandwidth]
-        root = factors.vectors / np.sqrt(factors.values + strength)
-        inverse = root @ root.T
-        inverse /= np.diag(inverse)[:, None]  # row i now gives the leave-one-out residual of row i
-        targets = self.sketch[rows][:, :NULL_COLUMNS]
-        _, clusters = np.unique(self.clusters[rows], return_inverse=True)
-        orders = np.column_stack([np.arange(len(rows)), remembered_shuffles(clusters, draws, seed)])
-        left_out = (inverse @ targets[orders].reshape(len(rows), -1)).reshape(len(rows), draws + 1, -1)
-        losses = np.einsum("msk,msk->s", left_out, left_out)
-        return float((1 + (losses[1:] <= losses[0]).sum()) / (1 + draws))

@@ -8,14 +8,16 @@ the same estimator does clearly better on a known rough function of the source (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from conjugacy.results import RungResult
+from conjugacy.numerics.sameness import same_within
+from conjugacy.results import Estimate, RungResult
+from conjugacy.transformations.chance import Chance
 from conjugacy.transformations.direction import Direction, judge_both_ways
-from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS
+from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.standard import Standard
@@ -40,6 +42,8 @@ class Ladder:
         Largest unexplained fraction that counts as the same.
     seed : int
         Seeds folds, bootstrap and re-pairings.
+    chance : Chance
+        Whether the two have anything to do with each other, on all rows.
     up_to : str
         The last rung that counts for `rung` and `determines`.
     """
@@ -51,6 +55,7 @@ class Ladder:
     clusters: np.ndarray
     tolerance: float
     seed: int
+    chance: Chance
     up_to: str = RUNGS[-1]
 
     @property
@@ -63,9 +68,20 @@ class Ladder:
         """What both directions are held against."""
         return Standard(self.clusters, self.tolerance, self.seed, self.up_to)
 
+    @cached_property
+    def same(self) -> float | None:
+        """0 where both hold the same numbers, the spacing up to whose rounding they do, else None; nothing is fitted."""
+        return same_within(self.a.values, self.b.values, self.tolerance)
+
+    def state(self, direction: Direction, rung: str) -> str:
+        """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""
+        if rung == RUNGS[0] and self.same is not None:
+            return "holds"
+        return self.standard.state(direction, rung)
+
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""
-        return self.standard.determines(direction)
+        return "holds" if self.same is not None else self.standard.determines(direction)
 
     @cached_property
     def results(self) -> tuple[RungResult, ...]:
@@ -73,24 +89,29 @@ class Ladder:
         return tuple(self._result(rung) for rung in RUNGS)
 
     def _result(self, rung: str) -> RungResult:
-        states = [self.standard.state(direction, rung) for direction in self.directions]
+        states = [self.state(direction, rung) for direction in self.directions]
+        known = self.is_known(rung)
         status = "fails" if "fails" in states else "holds" if states == ["holds", "holds"] else "undecided"
         folds = min(FOLDS, self.standard.n_clusters)
         return RungResult(
             rung=rung,
             status=status,
-            a_to_b=self.standard.estimate(self.a_to_b, rung),
-            b_to_a=self.standard.estimate(self.b_to_a, rung),
+            a_to_b=self.standard.estimate(self.a_to_b, rung) if known else Estimate(),
+            b_to_a=self.standard.estimate(self.b_to_a, rung) if known else Estimate(),
             n_train=self.a.m - -(-self.a.m // folds),
             n_test=self.a.m,
             advice=self._advice(rung, states),
         )
 
+    def is_known(self, rung: str) -> bool:
+        """Whether a rung can be judged: of the same numbers on too few rows to fit any map, the first alone."""
+        return rung == RUNGS[0] or (self.a.m >= MIN_ROWS and self.standard.n_clusters > 1)
+
     def _advice(self, rung: str, states: list[str]) -> str | None:
         width = rung_named(rung).advice(self.a, self.b)
         if width is not None:
             return width
-        if self.standard.n_clusters < MIN_CLUSTERS:
+        if self.standard.n_clusters < MIN_CLUSTERS and "undecided" in states:
             return (
                 f"only {self.standard.n_clusters} independent groups of rows; an interval needs at least {MIN_CLUSTERS}"
             )
@@ -113,8 +134,7 @@ class Ladder:
     @cached_property
     def rung(self) -> str | None:
         """The first rung that holds both ways; none beyond it is fitted for this."""
-        state = self.standard.state
-        return next((r for r in self.standard.rungs if all(state(d, r) == "holds" for d in self.directions)), None)
+        return next((r for r in self.standard.rungs if all(self.state(d, r) == "holds" for d in self.directions)), None)
 
     @property
     def told_rung(self) -> str:
@@ -132,6 +152,8 @@ class Ladder:
 
         Paired bootstrap of the difference; a difference under 1 % of the tolerance does not count.
         """
+        if self.same is not None:
+            return RUNGS[0]
         if self.rung is None:
             return None
         for rung in RUNGS:
@@ -154,17 +176,16 @@ class Ladder:
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 
     @property
-    def p_independent(self) -> float | None:
-        """The larger permutation p of the two directions."""
-        values = [d.p_independent for d in self.directions if d.p_independent is not None]
-        return max(values) if values else None
+    def p_independent(self) -> float:
+        """How often rows that are paired anew look as dependent as these do; one p for both directions."""
+        return self.chance.p
 
     def without(self, rows: np.ndarray) -> Ladder:
         """Return the same residuals judged without the given rows; nothing is refitted."""
         keep = np.setdiff1d(np.arange(self.a.m), rows)
         _, clusters = np.unique(self.clusters[keep], return_inverse=True)
         a_to_b, b_to_a = (Direction(direction.fits, keep) for direction in self.directions)
-        return Ladder(self.a, self.b, a_to_b, b_to_a, clusters, self.tolerance, self.seed, self.up_to)
+        return replace(self, a_to_b=a_to_b, b_to_a=b_to_a, clusters=clusters)
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
@@ -185,4 +206,4 @@ def judge(
     ('permutation', 'permutation')
     """
     a_to_b, b_to_a = judge_both_ways(a, b, clusters, seed=seed)
-    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, up_to)
+    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, Chance(a, b, clusters, seed), up_to)

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.columns import CONSTANT
+from conjugacy.numerics.columns import varies
+from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
 from conjugacy.numerics.spectral import principal_components
@@ -66,10 +67,8 @@ class Layer:
 
     @cached_property
     def live(self) -> np.ndarray:
-        """Whether a unit varies, (n,) bool."""
-        # rounding of a constant with a large offset is no variation
-        rounding = 1e-14 * np.abs(self.mean)
-        return (self.std > CONSTANT * self.std.max()) & (self.std > rounding)
+        """Whether a unit varies beyond rounding, (n,) bool; how loud the others are does not count."""
+        return varies(self.values, self.std)
 
     @cached_property
     def z(self) -> np.ndarray:
@@ -179,6 +178,11 @@ class Layer:
         }
 
     @cached_property
+    def factors(self) -> Factors:
+        """What the test of independence needs, on the selection rows."""
+        return factors_of(self.points[self.selection])
+
+    @cached_property
     def power_target(self) -> np.ndarray:
         """A fixed rough function of this network: 24 outputs of a random two-layer rectifier net, z-scored, (m, 24).
 
@@ -197,7 +201,7 @@ class Layer:
 
     def work(self) -> Layer:
         """Do the costly parts now, so that comparing a pair does not pay for them; returns itself."""
-        for part in ("ridge", "sketch", "eigen", "power_target", "judged"):
+        for part in ("ridge", "sketch", "eigen", "factors", "power_target", "judged"):
             getattr(self, part)
         return self
 

@@ -85,8 +85,10 @@ class Standard:
         """Return holds, fails or undecided for one rung in one direction."""
         if rung not in direction.errors:
             return "fails"
+        if self.n_clusters < MIN_CLUSTERS:
+            return "undecided"
         value = self.estimate(direction, rung)
-        if self.n_clusters < MIN_CLUSTERS or value.low is None or value.high is None or np.isnan(value.high):
+        if value.low is None or value.high is None or np.isnan(value.high):
             return "undecided"
         if value.high < self.tolerance:
             return "holds"

@@ -97,7 +97,13 @@ def judge_control(
     return JudgedControl(Control(name, source, max(len(copies_a), len(copies_b)), rungs), ways[0], ways[1])
 
 
-def gain_over(controls: Sequence[JudgedControl], ladder: Ladder, missing: Mapping[str, str] | None = None) -> Gain:
+def gain_over(
+    controls: Sequence[JudgedControl],
+    ladder: Ladder,
+    missing: Mapping[str, str] | None = None,
+    *,
+    one_network: bool = False,
+) -> Gain:
     """Return the gain of a pair over its controls, and whether something was learned in common.
 
     That is said where the pair holds at the smooth rung, copies of both kinds of both networks fail the tolerance there, and the
@@ -110,7 +116,12 @@ def gain_over(controls: Sequence[JudgedControl], ladder: Ladder, missing: Mappin
         The pair.
     missing : mapping, optional
         Why a control is missing, by its name.
+    one_network : bool
+        Whether both have the same weights; the same numbers are taken for one network too: nothing was learned in common with
+        itself.
     """
+    if one_network or ladder.same is not None:
+        return Gain(rung=GAIN_RUNGS[0], state="itself")
     if not controls:
         return Gain(rung=GAIN_RUNGS[0], reason=_first(missing, CONTROLS))
     names = {judged.control.name for judged in controls}
@@ -147,7 +158,7 @@ def _state(
     gains: tuple[Estimate, Estimate],
     absent: Sequence[str],
 ) -> str:
-    pair = [ladder.standard.state(direction, rung) for direction in ladder.directions]
+    pair = [ladder.state(direction, rung) for direction in ladder.directions]
     if pair != ["holds", "holds"]:
         return "no_pair"
     if _is_nearly_linear(controls, ladder):

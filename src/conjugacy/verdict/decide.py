@@ -16,10 +16,9 @@ from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
+from conjugacy.verdict.sameness import same_layers, same_outputs
 from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
 
-CHANCE_LEVEL = 0.05
-NOTHING_EXPLAINED = 0.98
 ONE_WAY = ("a_determines_b", "b_determines_a")
 MAY_BE_NOISE = ("partly_related", "not_equivalent", *ONE_WAY)
 """Answers that a floor may take back."""
@@ -45,22 +44,22 @@ def ladder_answer(ladder: Ladder) -> str:
     if b_to_a == "holds" and a_to_b == "fails":
         return "b_determines_a"
     if a_to_b == "fails" and b_to_a == "fails":
-        return "unrelated" if _by_chance(ladder) else "partly_related"
-    return "undecided"
+        return _without_a_map(ladder)
+    return "not_equivalent" if "fails" in (a_to_b, b_to_a) else "undecided"
 
 
-def _by_chance(ladder: Ladder) -> bool:
-    """Tell whether neither explains more of the other than chance does; the null is run only where it matters."""
-    if min(direction.unexplained(RUNGS[-1]) for direction in ladder.directions) > NOTHING_EXPLAINED:
-        return True
-    return any(p is not None and p > CHANCE_LEVEL for p in (d.p_independent for d in ladder.directions))
+def _without_a_map(ladder: Ladder) -> str:
+    """Return what two that do not determine each other are; chance is worked out only here, where it matters."""
+    if ladder.chance.rejects:
+        return "partly_related"
+    return "unrelated" if ladder.chance.would_show else "not_equivalent"
 
 
 class _Case:
     """An answer under way, with the sentences that carry it; those that decide nothing are written only when they are read."""
 
-    def __init__(self, ladder: Ladder) -> None:
-        self._ladder = ladder
+    def __init__(self, ladder: Ladder, same: str | None = None) -> None:
+        self._ladder, self.same = ladder, same
         self._alone = self.answer = ladder_answer(ladder)
         self._turned: list[tuple[About, str]] = []
         self._more: list[tuple[About, Callable[[], str | None]]] = []
@@ -84,9 +83,12 @@ class _Case:
 
     def reasons(self, over: str | None = None) -> tuple[Reason, ...]:
         """Return all sentences, the one that decided first; `over` is one that overrules the rest."""
-        maps = of_maps(self._ladder, self._alone)
         found = self._turned[::-1]
-        found.append(("maps", f"the maps alone: {maps}" if self._turned else maps))
+        if self.same is not None:
+            found.insert(0, ("identity", self.same))
+        else:
+            maps = of_maps(self._ladder, self._alone)
+            found.append(("maps", f"the maps alone: {maps}" if self._turned else maps))
         for about, sentence in self._more:
             said = sentence()
             if said is not None:
@@ -108,11 +110,14 @@ def decide_representation(
 
 def representation_answer(known: KnownLayers) -> str:
     """Return the answer of `decide_representation` alone, at no more than it costs."""
-    return "undecided" if dominant_rows(known.ladder).size else _layers_case(known).answer
+    ladder = known.ladder
+    return "undecided" if ladder.same is None and dominant_rows(ladder).size else _layers_case(known).answer
 
 
 def _layers_case(known: KnownLayers) -> _Case:
-    case = _Case(known.ladder)
+    case = _Case(known.ladder, same_layers(known))
+    if case.same is not None:
+        return case
     _hold_against_floor(case, known)
     return case
 
@@ -172,14 +177,17 @@ def _untested(known: KnownOutputs, case: _Case) -> tuple[str, ...]:
 def function_answer(known: KnownOutputs) -> str:
     """Return the answer of `decide_function` alone, at no more than it costs."""
     found = known.same_task
+    if same_outputs(known) is not None:
+        return "equivalent"
     if found is not None:
         return "equivalent" if found.answer == "undecided" and _are_the_same(known) else found.answer
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
 def _outputs_case(known: KnownOutputs) -> _Case:
-    case = _Case(known.ladder)
-    found = known.same_task
+    case, found = _Case(known.ladder, same_outputs(known)), known.same_task
+    if case.same is not None:
+        return case
     if found is not None and found.answer == "undecided" and _are_the_same(known):
         case.rest_on("equivalent", "maps", "no decision differs, and the scores are the same numbers")
         case.add("decisions", lambda: found.sentence)
@@ -190,13 +198,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
         return case
     alone, rung = case.answer, known.asked_of_inputs
-    if alone == "undecided" and any(known.ladder.determines(d) == "fails" for d in known.ladder.directions):
-        case.take(
-            "not_equivalent",
-            "maps",
-            "no map carries one onto the other both ways; which relation is left stays open",
-        )
-    elif alone == "equivalent" and rung is not None:
+    if alone == "equivalent" and rung is not None:
         answer, sentence = outputs_that_match(known.identifies, rung)
         case.take(answer, "inputs", sentence)
     elif alone in ONE_WAY:
@@ -254,18 +256,18 @@ def _verdict(
     gain: Gain | None = None,
 ) -> AxisVerdict:
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
-    rows, over, answer = decisive_rows(ladder, ladder_answer), None, case.answer
+    rows, over, answer = np.empty(0, dtype=np.int64), None, case.answer
     warnings = context.warnings + weighting_warnings(ladder)
     dominant = dominant_rows(ladder)
-    if outputs is not None and outputs.are_classes:
-        rows = np.empty(0, dtype=np.int64)  # no row has more weight than another
+    if case.same is not None or (outputs is not None and outputs.are_classes):
+        pass  # no row has more weight than another
     elif dominant.size:
         shown = ", ".join(str(stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
         sentence = (
             f"no unit of a network varies on enough rows to be judged: its variance rests on {dominant.size} ({shown})"
         )
         answer, rows, over = "undecided", dominant, f"{sentence}; compare again without them"
-    elif rows.size:
+    elif (rows := decisive_rows(ladder, ladder_answer)).size:
         warnings += (
             f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",
         )
@@ -281,7 +283,7 @@ def _verdict(
         floor=known.floor,
         gain=gain or Gain(),
         controls=controls,
-        p_independent=ladder.p_independent,
+        p_independent=None if case.same is not None else ladder.p_independent,
         evidence=ladder_evidence(ladder) + extra,
         units_not_judged=context.units_not_judged,
         decisive_rows=tuple(str(stimuli[i]) for i in rows),

@@ -16,7 +16,7 @@ from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
     """Return the power checks, the variance-weighted values and the share of units within tolerance."""
     rows: list[Evidence] = []
-    for name, direction in zip(WAYS, ladder.directions, strict=True):
+    for name, direction in zip(WAYS, ladder.directions if ladder.same is None else (), strict=False):
         power = ladder.standard.power(direction)
         rows.append(Evidence(f"power_{name}", power.unexplained, power.low, power.high, unit="unexplained fraction"))
     rung = ladder.told_rung
@@ -44,7 +44,8 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
 
 def skipped_units(network: Layer, names: tuple[str, ...], who: str, layer: str) -> tuple[SkippedUnit, ...]:
     """Return the units that were not judged as targets, and why."""
-    skipped = [SkippedUnit(who, layer, names[i], "constant over these stimuli") for i in np.flatnonzero(~network.live)]
+    said = np.where(network.std > 0, "it varies no more than rounding does", "constant over these stimuli")
+    skipped = [SkippedUnit(who, layer, names[i], str(said[i])) for i in np.flatnonzero(~network.live)]
     live = np.flatnonzero(network.live)
     for j in np.flatnonzero(~network.judged):
         rows = float(network.effective_rows[j])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conjugacy.results import Estimate, Gain
 from conjugacy.transformations import Ladder, rung_named
+from conjugacy.transformations.chance import PLANTED
 from conjugacy.verdict.inputs import Identifies
 
 
@@ -20,12 +21,26 @@ def of_maps(ladder: Ladder, answer: str) -> str:
         source, target = ("A", "B") if answer == "a_determines_b" else ("B", "A")
         return f"{source} determines {target}, and not back: {numbers} ({limit})"
     if answer == "partly_related":
-        return f"neither determines the other, and they are not independent: {numbers} ({limit})"
+        return f"neither determines the other, and they are not independent: {numbers} ({limit}; {_by_chance(ladder)})"
     if answer == "unrelated":
-        return f"neither tells anything of the other beyond chance: {numbers} (p = {ladder.p_independent})"
-    if "fails" in (ladder.determines(direction) for direction in ladder.directions):
-        return f"no map carries one onto the other both ways: {numbers} ({limit})"
+        return f"neither tells anything of the other beyond chance: {numbers} ({_by_chance(ladder)})"
+    if answer == "not_equivalent":
+        return f"no map carries one onto the other both ways: {numbers} ({limit}); {_open_relation(ladder)}"
     return f"the data do not decide: {numbers} ({limit}); {_open_question(ladder)}"
+
+
+def _by_chance(ladder: Ladder) -> str:
+    return f"p = {ladder.p_independent:.2g}"
+
+
+def _open_relation(ladder: Ladder) -> str:
+    """Say what is open where the map is refuted, and what would settle it."""
+    for (source, target), direction in zip((("A", "B"), ("B", "A")), ladder.directions, strict=True):
+        if ladder.determines(direction) == "undecided":
+            return f"whether {source} determines {target} is open: more stimuli would tell"
+    share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
+    said = f"{_by_chance(ladder)}, and these rows would not show {share}"
+    return f"whether they have anything to do with each other is open ({said}): more stimuli would tell"
 
 
 def _open_question(ladder: Ladder) -> str:
@@ -41,6 +56,8 @@ def of_gain(gain: Gain) -> str:
     """Return what copies that learned nothing show of layers that match."""
     nothing = "whether anything was learned in common is not shown"
     because = "" if gain.reason is None else f" ({gain.reason})"
+    if gain.state == "itself":
+        return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
         return f"there is no untrained control{because}: both carry the stimuli, and {nothing}"
     if gain.state == "one_network":

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.comparison.axes import UNMATCHED
 from conjugacy.comparison.comparison import Comparison
-from conjugacy.comparison.gate.conditions import NO_RUNG, OPEN, Condition
+from conjugacy.comparison.gate.conditions import NO_RUNG, OPEN, RELATION_OPEN, RELATIONS, Condition
 from conjugacy.comparison.gate.facts import NO_HIDDEN, Facts
 from conjugacy.comparison.gate.layer_facts import LayerFacts, states_of
 from conjugacy.comparison.gate.numbers import JUDGED_TOGETHER, Number, any_beyond, are_many, number_of, told
@@ -102,6 +102,8 @@ def _of_words(condition: Condition, found: frozenset[str], why: str) -> Checked:
     met = bool(found & condition.words)
     if found <= OPEN and not condition.words & OPEN and not condition.literal:
         return _outcome(condition, None, why)
+    if found == RELATION_OPEN and not met and condition.words & RELATIONS and not condition.literal:
+        return _outcome(condition, None, why)  # it may be this relation or another
     return _outcome(condition, met == (condition.sign == "="), why)
 
 

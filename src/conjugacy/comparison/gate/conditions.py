@@ -15,6 +15,9 @@ from conjugacy.transformations import RUNGS
 Subject = Literal["drop-in", "same-task", "representation", "dynamics", "rung", "output-rung", "number", "measure"]
 NO_RUNG = "none"
 OPEN = frozenset({"undecided", "not_tested"})
+RELATIONS = frozenset({"a_determines_b", "b_determines_a", "partly_related", "unrelated"})
+RELATION_OPEN = frozenset({"not_equivalent"})
+"""No yes, and it may be any of `RELATIONS`."""
 NUMBERS = (
     "agreement",
     "churn",

@@ -18,8 +18,10 @@ from conjugacy.data import Recording
 from conjugacy.measure import Measure
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
+from conjugacy.transformations import RUNGS
 from conjugacy.verdict import KnownOutputs
 from conjugacy.verdict.heads import combined
+from conjugacy.verdict.sameness import same_outputs
 
 NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
 
@@ -146,6 +148,10 @@ def _of_decisions(setup: Setup) -> AxisVerdict | None:
     for head in heads:
         decided = head.known.same_task
         classes = head.known.outputs.classes
+        same = None if any(head.known.constant) else same_outputs(head.known)
+        if same is not None:
+            found.append(AxisVerdict("equivalent", reasons("identity", same), rung=RUNGS[0], layers=head.names))
+            continue
         if any(head.known.constant) or decided is None or classes is None:
             return None
         if decided.answer == "undecided" and np.array_equal(*classes):

@@ -15,6 +15,7 @@ from conjugacy.results import AxisVerdict, Gain, Score
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS, rung_named
 from conjugacy.verdict import Context, KnownLayers, Side, decide_representation, representation_answer
+from conjugacy.verdict.sameness import same_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,9 @@ class LayerFacts:
         known = self.known
         if representation_answer(known) != "equivalent":
             return decide_representation(known, Context(self.layers, "", ()), (), Gain())
-        return AxisVerdict("equivalent", reasons("maps", self._said()), rung=known.ladder.rung, layers=self.layers)
+        same = same_layers(known)
+        about = reasons("maps", self._said()) if same is None else reasons("identity", same)
+        return AxisVerdict("equivalent", about, rung=known.ladder.rung, layers=self.layers)
 
     def _said(self) -> str:
         """Tell of the map that holds, which is known without those beyond it."""
@@ -68,7 +71,7 @@ class LayerFacts:
             return states_of(self.axis)
         found: dict[str, str] = {}
         for rung in RUNGS:
-            ways = [self.known.ladder.standard.state(d, rung) for d in self.known.ladder.directions]
+            ways = [self.known.ladder.state(d, rung) for d in self.known.ladder.directions]
             found[rung] = "fails" if "fails" in ways else "undecided" if "undecided" in ways else "holds"
             if found[rung] == "holds":
                 break

@@ -26,12 +26,13 @@ def limits(comparison: Comparison) -> list[str]:
     ]
     if verdict.function.answer != "equivalent":
         said.append('"Same task" is said of the outputs alone; nothing in the other sections can stand in for it.')
-    if verdict.representation.answer != "not_tested" and not verdict.representation.gain.shown:
+    gain = verdict.representation.gain
+    if verdict.representation.answer != "not_tested" and not gain.shown and gain.state != "itself":
         said.append(
             "A map between internal units alone does not show that anything was learned in common: untrained networks "
             "that keep all their inputs apart can be carried onto each other, too."
         )
-    elif verdict.representation.answer == "equivalent":
+    elif verdict.representation.answer == "equivalent" and gain.shown:
         said.append("The gain over untrained copies shows that something was learned in common, not what.")
     if verdict.dynamics.answer == "not_tested":
         said.append("Nothing is said of how the states move in time.")

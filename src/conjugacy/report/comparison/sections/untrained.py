@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     verdict = comparison.verdict.representation
-    if not verdict.rungs or verdict.answer == "not_tested":
+    if not verdict.rungs or verdict.answer == "not_tested" or verdict.gain.state == "itself":
         return None
     return {"verdict": verdict, "gain": _gain(verdict)}
 

@@ -44,7 +44,12 @@ def _card(comparison: Comparison, words: AxisWords) -> AxisCard:
 
 
 def _tone(axis: str, verdict: AxisVerdict) -> str:
-    if axis == "representation" and verdict.answer == "equivalent" and not verdict.gain.shown:
+    if (
+        axis == "representation"
+        and verdict.answer == "equivalent"
+        and not verdict.gain.shown
+        and verdict.gain.state != "itself"
+    ):
         return "plain"  # no mark of success: nothing learned in common is shown
     return _TONE.get(verdict.answer, "fails")
 

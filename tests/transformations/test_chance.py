@@ -1,0 +1,72 @@
+"""Whether two networks have anything to do with each other, and whether the rows would show it."""
+
+import numpy as np
+import pytest
+from constructed import network, pair
+
+from conjugacy.transformations import Layer, judge
+from conjugacy.transformations.chance import Chance
+from conjugacy.verdict.decide import ladder_answer
+from conjugacy.verdict.sentences import of_maps
+
+
+def chance(a, b, clusters=None):
+    return Chance(Layer(a), Layer(b), np.arange(len(a)) if clusters is None else clusters, 0)
+
+
+def even(seed, m=300):
+    """Return a network of two latents, and one of their squares beside two of its own."""
+    rng = np.random.default_rng(seed)
+    own, private = rng.standard_normal((2, m, 2))
+    return network(own, 40, rng), network(np.column_stack([own**2, private]), 40, rng)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_an_even_function_beside_private_latents_is_no_chance(seed):
+    a, b = even(seed)
+    assert chance(a, b).rejects
+    assert ladder_answer(judge(Layer(a), Layer(b), np.arange(300), tolerance=0.05)) == "partly_related"
+
+
+def test_independent_networks_are_unrelated_where_a_little_would_show():
+    a, b = pair("independent", 0)
+    found = chance(a, b)
+    assert not found.rejects
+    assert found.would_show
+    wide = np.random.default_rng(0).standard_normal((2, 60, 20))
+    few = chance(*wide)
+    assert not few.rejects
+    assert not few.would_show
+    ladder = judge(Layer(wide[0]), Layer(wide[1]), np.arange(60), tolerance=0.05)
+    assert ladder_answer(ladder) in ("not_equivalent", "undecided")
+
+
+def test_both_directions_share_one_p():
+    a, b = even(4, m=120)
+    one, other = chance(a, b), chance(b, a)
+    assert one.p == other.p
+    assert one.would_show == other.would_show
+
+
+def test_rows_that_belong_together_move_together():
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(12), 25)
+    a, b = (np.repeat(rng.standard_normal((12, 3)), 25, axis=0) + 0.1 * rng.standard_normal((300, 3)) for _ in range(2))
+    assert chance(a, b).rejects  # told that rows are independent
+    assert not chance(a, b, clusters).rejects
+
+
+def test_an_answer_without_some_rows_keeps_the_p_of_all():
+    a, b = pair("independent", 1, m=100)
+    ladder = judge(Layer(a), Layer(b), np.arange(100), tolerance=0.05)
+    assert ladder.without(np.array([3, 5])).chance is ladder.chance
+
+
+def test_one_direction_refuted_and_the_other_open_is_no_map():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((150, 8))
+    a, b = network(x, 60, rng, rectify=True), network(x[:, :3], 50, rng, rectify=True)
+    ladder = judge(Layer(a), Layer(b), np.arange(150), tolerance=0.05)
+    assert [ladder.determines(direction) for direction in ladder.directions] == ["undecided", "fails"]
+    assert ladder_answer(ladder) == "not_equivalent"
+    assert of_maps(ladder, "not_equivalent").endswith("whether A determines B is open: more stimuli would tell")
