@@ -151,7 +151,7 @@ class Ladder:
             return False
         best = min(direction.errors, key=direction.unexplained)
         worse = direction.errors[rung].rows - direction.errors[best].rows
-        low = self.standard.ratio(worse, direction.totals).low
+        low = self.standard.difference(worse, direction.totals).low
         return low is not None and low <= EXACT_SHARE * self.tolerance
 
     @cached_property

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
 from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
@@ -56,10 +57,22 @@ class Standard:
         return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
-        """Return the ratio of two sums over rows with its bootstrap interval."""
-        above, below = cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
-        low, high = ratio_interval(self._counts, above, below, level)
+        """Return the ratio of two sums over rows, neither ever negative, with its interval."""
+        low, high = log_ratio_interval(self._counts, *self._sums(errors, totals), level)
         return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def difference(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+        """Return the same of a difference between errors, which may be negative."""
+        low, high = difference_interval(self._counts, *self._sums(errors, totals))
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def share(self, hits: np.ndarray) -> Estimate:
+        """Return the share of rows that are hits, with its percentile interval."""
+        low, high = ratio_interval(self._counts, *self._sums(hits.astype(np.float64), np.ones(len(hits))))
+        return Estimate(float(hits.mean()), low, high)
+
+    def _sums(self, errors: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
         """Return the unexplained fraction of a rung in one direction with its interval."""

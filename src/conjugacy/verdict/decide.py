@@ -13,7 +13,7 @@ from conjugacy.transformations import RUNGS, Ladder
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
 from conjugacy.verdict.doubts import against_floor, outputs_that_match
-from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
+from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
@@ -255,7 +255,7 @@ def _verdict(
 ) -> AxisVerdict:
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
     rows, over, answer = decisive_rows(ladder, ladder_answer), None, case.answer
-    warnings = context.warnings + weighting_warnings(ladder)
+    warnings = context.warnings + weighting_warnings(ladder) + few_rows_warnings(ladder, stimuli)
     dominant = dominant_rows(ladder)
     if outputs is not None and outputs.are_classes:
         rows = np.empty(0, dtype=np.int64)  # no row has more weight than another
