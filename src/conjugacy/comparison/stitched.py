@@ -60,12 +60,13 @@ def _judged(setup: Setup, ladder: Ladder, side: int, way: str, outputs: np.ndarr
     if not classes and recording.kind_of(recording.output_name) not in ("logits", "probabilities"):
         left = ladder.standard.ratio(((outputs - own) ** 2).sum(axis=1), ((own - own.mean(axis=0)) ** 2).sum(axis=1))
         return [_evidence(f"stitched_unexplained_{way}", left, unit="unexplained fraction")]
+    ones = np.ones(len(own))
     chosen, decided = outputs.argmax(axis=1), own.argmax(axis=1)
-    same = ladder.standard.share(chosen == decided)
+    same = ladder.standard.resampled((chosen == decided).astype(np.float64), ones)
     rows = [_evidence(f"stitched_agreement_{way}", same, null=_most_frequent(decided), unit="share of rows")]
     if classes and targets is not None:
         wanted = targets
-        right = ladder.standard.share(chosen == wanted)
+        right = ladder.standard.resampled((chosen == wanted).astype(np.float64), ones)
         floor = float((decided == wanted).mean())
         rows.append(
             _evidence(f"stitched_accuracy_{way}", right, floor=floor, null=_most_frequent(wanted), unit="share of rows")

@@ -66,10 +66,10 @@ class Standard:
         low, high = difference_interval(self._counts, *self._sums(errors, totals))
         return Estimate(float(errors.sum() / totals.sum()), low, high)
 
-    def share(self, hits: np.ndarray) -> Estimate:
-        """Return the share of rows that are hits, with its percentile interval."""
-        low, high = ratio_interval(self._counts, *self._sums(hits.astype(np.float64), np.ones(len(hits))))
-        return Estimate(float(hits.mean()), low, high)
+    def resampled(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+        """Return the ratio with its percentile interval: for shares of rows, and for what others are held against."""
+        low, high = ratio_interval(self._counts, *self._sums(errors, totals))
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
 
     def _sums(self, errors: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
@@ -95,7 +95,7 @@ class Standard:
             return Estimate()
         if (direction, name) not in self.estimates:
             errors, total = found
-            self.estimates[direction, name] = self.ratio(errors, np.full(len(errors), total / len(errors)))
+            self.estimates[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
         return self.estimates[direction, name]
 
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
