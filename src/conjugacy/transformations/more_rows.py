@@ -26,7 +26,7 @@ from conjugacy.transformations.layer import Layer, rough_function
 from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
 
-WAVES = 24
+WAVES, STAND_FOR_ALL = 24, 8  # known functions, and as many of them as choose bandwidth and strength
 ROUGHNESS = (0.5, 1.0, 1.5, 2.2, 3.2, 4.5, 6.5, 9.0)
 SMALL_PART = 1e-3  # of the variance: coordinates below it are left out
 SETTLED = 0.4  # of the fall that a known function shows
@@ -72,14 +72,18 @@ class MoreRows:
     def power(self) -> tuple[np.ndarray, float]:
         """Squared held-out errors per row of a known rough function of P, and its total."""
         target = rough_function(self.coordinates, self.way.source.seed)
-        residuals = KernelRegression(self.way.source, target, self.way.folds, self.way.clusters).residuals(target)
+        residuals = KernelRegression(
+            self.way.source, target[:, :STAND_FOR_ALL], self.way.folds, self.way.clusters
+        ).residuals(target)
         return (residuals**2).sum(axis=1), float((target**2).sum())
 
     @cached_property
     def pair(self) -> Left:
         """What is left of the target itself."""
         target, sketch = self.way.target.z[:, self.way.target.judged], self.way.target.sketch
-        return Left(self._half(target, sketch), self._whole(target, sketch))
+        return Left(
+            self._half(target, sketch), self._all.missed(target, self.way.regression.choice) / self._total(target)
+        )
 
     @cached_property
     def known(self) -> Left:
@@ -88,10 +92,14 @@ class MoreRows:
         below, above = -1, len(ROUGHNESS)
         while above - below > 1:  # the rougher, the more is left
             i = (below + above) // 2
-            tried[i] = self._whole(*self._waves(i))
+            waves = self._waves(i)
+            tried[i] = self._all.missed(waves, self._all.choice(waves[:, :STAND_FOR_ALL])) / self._total(waves)
             below, above = (i, above) if tried[i] <= self.pair.whole else (below, i)
         ends = [i for i in (below, above) if i in tried]
-        ratios = [Left(self._half(*self._waves(i)), tried[i]).ratio for i in ends]
+        ratios = [
+            Left(self._half(waves, waves[:, :STAND_FOR_ALL]), tried[i]).ratio
+            for i, waves in ((i, self._waves(i)) for i in ends)
+        ]
         ratio = float(np.interp(self.pair.whole, [tried[i] for i in ends], ratios))
         return Left(self.pair.whole / ratio, self.pair.whole)
 
@@ -101,11 +109,11 @@ class MoreRows:
         ratio = self.pair.ratio
         return ratio > FLAT or (1.0 - ratio) < SETTLED * (1.0 - self.known.ratio)
 
-    def _waves(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+    def _waves(self, i: int) -> np.ndarray:
+        """Return known functions of P of the i-th roughness, (m, 24)."""
         rng = np.random.default_rng([self.way.source.seed, 11])
         w = rng.standard_normal((self.coordinates.shape[1], WAVES))
-        waves = np.cos(ROUGHNESS[i] * self.coordinates @ w + rng.uniform(0.0, 2.0 * np.pi, WAVES))
-        return waves, waves
+        return np.cos(ROUGHNESS[i] * self.coordinates @ w + rng.uniform(0.0, 2.0 * np.pi, WAVES))
 
     @cached_property
     def _all(self) -> Part:
@@ -114,12 +122,9 @@ class MoreRows:
         folds = self.way.folds[rows]
         return Part(rows, self.way.source.eigen, folds, _left_out(self.way.clusters[rows], folds))
 
-    def _whole(self, targets: np.ndarray, sketch: np.ndarray) -> float:
-        return self._all.missed(targets, sketch) / self._total(targets)
-
     def _half(self, targets: np.ndarray, sketch: np.ndarray) -> float:
         halves = halves_of(self.way.source, self.way.clusters, self.way.seed)
-        return sum(part.missed(targets, sketch) for part in halves) / self._total(targets)
+        return sum(part.missed(targets, part.choice(sketch)) for part in halves) / self._total(targets)
 
     def _total(self, targets: np.ndarray) -> float:
         chosen = targets[self._all.rows]

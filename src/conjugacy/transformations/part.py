@@ -31,9 +31,13 @@ class Part:
     folds: np.ndarray
     left_out: np.ndarray
 
-    def missed(self, targets: np.ndarray, sketch: np.ndarray) -> float:
-        """Return the sum of squared held-out residuals of targets (m, q); few columns (m, k) stand for them in the choice."""
-        bandwidth, strength = choose(self.eigen, sketch[self.rows], self.left_out)
+    def choice(self, sketch: np.ndarray) -> tuple[float, float]:
+        """Return bandwidth and strength for targets that few columns stand for, (m, k)."""
+        return choose(self.eigen, sketch[self.rows], self.left_out)
+
+    def missed(self, targets: np.ndarray, choice: tuple[float, float]) -> float:
+        """Return the sum of squared held-out residuals of targets (m, q) at a bandwidth and a strength."""
+        bandwidth, strength = choice
         residuals = factored_fold_residuals(self.eigen[bandwidth], targets[self.rows], self.folds, strength)
         return float(np.einsum("ij,ij->", residuals, residuals))
 
