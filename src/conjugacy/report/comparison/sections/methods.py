@@ -141,7 +141,8 @@ def _rule(comparison: Comparison) -> str:
     return (
         f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
         f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the {checked} family fails only where the "
-        "same estimator does clearly better on known rough functions of the source (power check) and more rows would bring nothing. "
+        "same estimator does clearly better on known rough functions of the source (power check) and more rows would bring "
+        "nothing. "
         f"All random draws were seeded with {comparison.seed}."
     )
 
