@@ -42,7 +42,8 @@ def agrees(measure: VerdictMeasure, a: Any, b: Any) -> cj.Score:
 def test_a_layer_is_judged_as_in_a_comparison(kind: str) -> None:
     """Other tests that read an answer alone rely on this one and on the next."""
     a, b = pair(kind, 5, m=100)
-    expected = (ONE_WAY | NEITHER).get(kind, "equivalent")
+    # of the rectifiers one row in a hundred carries the error: it may have been five
+    expected = (ONE_WAY | NEITHER | {"rectifiers": "undecided"}).get(kind, "equivalent")
     assert agrees(VerdictMeasure(), a, b).details["answer"] == expected
 
 

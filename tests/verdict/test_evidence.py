@@ -7,7 +7,7 @@ from constructed import pair
 from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.decide import ladder_answer
 from conjugacy.verdict.decisions import agreement
-from conjugacy.verdict.evidence import decisive_rows, regression_floor, repeat_floor, skipped_units
+from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, regression_floor, repeat_floor, skipped_units
 
 
 def test_agreement_of_relabelled_classes(rng):
@@ -98,3 +98,17 @@ def test_power_check_bounds_what_the_estimator_can_say():
     a, b = pair("rectifiers", 0, d=8)
     hard = judge(Layer(a), Layer(b), np.arange(300), tolerance=0.05)
     assert easy.standard.power(easy.a_to_b).high < 0.1 < hard.standard.power(hard.a_to_b).low
+
+
+def test_rows_that_carry_the_variance_of_an_error_are_named(rng):
+    x = rng.standard_normal((200, 3))
+    y = x + 0.05 * rng.standard_normal((200, 3))
+    ladder = judge(Layer(x), Layer(y), np.arange(200), tolerance=0.05)
+    assert few_rows_warnings(ladder, np.arange(200)) == ()
+    y[41] += 4.0
+    ladder = judge(Layer(x), Layer(y), np.arange(200), tolerance=0.05)
+    told = few_rows_warnings(ladder, np.array([f"s{i}" for i in range(200)]))
+    assert len(told) == 2
+    assert all("s41" in sentence for sentence in told)
+    rounding = judge(Layer(x), Layer(x + 1e-6 * (np.arange(200) == 7)[:, None]), np.arange(200), tolerance=0.05)
+    assert few_rows_warnings(rounding, np.arange(200)) == ()

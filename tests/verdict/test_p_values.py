@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -51,3 +53,18 @@ def test_nothing_is_claimed_from_few_rows_and_no_map_is_a_difference() -> None:
     grouped = judge(few.a, few.b, clusters, tolerance=0.05, up_to="affine")
     assert (p_same(grouped, "affine"), p_different(grouped)) == (1.0, 1.0)
     assert p_different(ladder(0.0, 0, up_to="permutation")) == 0.0
+
+
+def test_what_more_rows_would_bring_is_no_evidence_of_a_difference() -> None:
+    rng = np.random.default_rng(1)
+    z = rng.standard_normal((250, 5))
+    a = np.tanh(z @ rng.standard_normal((5, 30)) / 2.0)
+    b = z
+    for _ in range(4):  # a deep network of large gain: rougher than the rows can follow
+        b = np.tanh(3.0 * b @ rng.standard_normal((b.shape[1], 30)) / np.sqrt(b.shape[1]))
+    found = judge(Layer(a), Layer(b), np.arange(250), tolerance=0.05)
+    low = found.standard.estimate(found.a_to_b, "smooth").low or 0.0
+    assert low > found.standard.limit(found.a_to_b, "smooth")
+    assert not found.standard.is_settled(found.a_to_b, "smooth")
+    there = judge(Layer(b), Layer(b), np.arange(250), tolerance=0.05).b_to_a  # a way that holds
+    assert p_different(replace(found, b_to_a=there)) == 1.0

@@ -62,11 +62,11 @@ def _judged(setup: Setup, ladder: Ladder, side: int, way: str, outputs: np.ndarr
         return [_evidence(f"stitched_unexplained_{way}", left, unit="unexplained fraction")]
     ones = np.ones(len(own))
     chosen, decided = outputs.argmax(axis=1), own.argmax(axis=1)
-    same = ladder.standard.ratio((chosen == decided).astype(np.float64), ones)
+    same = ladder.standard.resampled((chosen == decided).astype(np.float64), ones)
     rows = [_evidence(f"stitched_agreement_{way}", same, null=_most_frequent(decided), unit="share of rows")]
     if classes and targets is not None:
         wanted = targets
-        right = ladder.standard.ratio((chosen == wanted).astype(np.float64), ones)
+        right = ladder.standard.resampled((chosen == wanted).astype(np.float64), ones)
         floor = float((decided == wanted).mean())
         rows.append(
             _evidence(f"stitched_accuracy_{way}", right, floor=floor, null=_most_frequent(wanted), unit="share of rows")

@@ -7,5 +7,6 @@ RULES = 5
 outputs once more. 3: decisions decide between classes; outputs that give the inputs away are asked for by the maps that hold.
 4: a class that fell on few rows holds a yes back; a column lost in one network counts in the other; p of decisions is that of
 their tests. 5: one test of chance for both directions; a refuted map is a no on layers too; the same numbers come first; a unit
-is constant against itself.
+is constant against itself; intervals allow for what no row has shown; the smooth rung fails only where more rows would bring
+nothing.
 """

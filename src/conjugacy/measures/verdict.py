@@ -37,8 +37,9 @@ class VerdictMeasure(Measure):
     With s the bootstrap's spread of log u, p is, for `equivalent`, max over both directions of Phi((log u - log tolerance) / s)
     at the rung that holds: how often a pair at the tolerance would look so much better. For answers that deny equivalence it is
     2 min over both directions of Phi((log limit - log u) / s) at the last rung, the limit being the tolerance, for the smooth
-    rung with the upper end of the power check added, for others with what fitting on so few rows costs. For an undecided pair
-    it is the smaller of both, and 1 where something other than the maps leaves it undecided. Untrained controls play no part.
+    rung with the upper end of the power checks added, for others with what fitting on so few rows costs; a direction that more
+    rows would still bring closer counts as 1. For an undecided pair it is the smaller of both, and 1 where something other than
+    the maps leaves it undecided. Untrained controls play no part.
 
     Attributes
     ----------

@@ -12,6 +12,7 @@ from conjugacy.numerics.sameness import same_numbers
 from conjugacy.transformations.fits import Fits, RowErrors
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.rungs import rung_named
 
 
@@ -64,10 +65,20 @@ class Direction:
     @property
     def power(self) -> tuple[np.ndarray, float] | None:
         """Squared held-out errors per row of the power target, and its total."""
-        power = self.fits.power
-        if power is None or self.kept is None:
-            return power
-        return power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals)
+        return None if self.fits.power is None else self._kept(self.fits.power)
+
+    @property
+    def power_there(self) -> tuple[np.ndarray, float] | None:
+        """The same of a rough function of what the source predicts of the target; None without nulls."""
+        return None if self.fits.more_rows is None else self._kept(self.fits.more_rows.power)
+
+    def _kept(self, power: tuple[np.ndarray, float]) -> tuple[np.ndarray, float]:
+        return power if self.kept is None else (power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals))
+
+    @property
+    def more_rows(self) -> MoreRows | None:
+        """What more rows would bring, all rows judged; None without nulls."""
+        return self.fits.more_rows
 
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""

@@ -12,8 +12,9 @@ from scipy.linalg import cho_factor, cho_solve
 
 from conjugacy.numerics.columns import standardised_live
 from conjugacy.numerics.kernels import gaussian, matern52, median_distance, squared_distances
+from conjugacy.numerics.ratio_interval import log_ratio_interval
 from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_losses
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums
 from conjugacy.numerics.spectral import principal_components
 from conjugacy.results import Estimate
 from conjugacy.transformations.layer import FREE_INTERCEPT, SELECTION_ROWS, Layer
@@ -205,7 +206,7 @@ class Reconstructor:
         found: dict[str, Estimate] = {}
         for name, error in self.errors(units).items():
             total = self.totals[name]
-            low, high = ratio_interval(counts, cluster_sums(error, groups), cluster_sums(total, groups))
+            low, high = log_ratio_interval(counts, cluster_sums(error, groups), cluster_sums(total, groups))
             found[name] = Estimate(float(error.sum() / total.sum()), low, high)
         return found
 

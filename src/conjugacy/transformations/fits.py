@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import power_check
 from conjugacy.transformations.rungs import LADDER, rung_named
 from conjugacy.transformations.way import Way
@@ -90,3 +91,8 @@ class Fits(Way):
     def power(self) -> tuple[np.ndarray, float] | None:
         """Squared held-out errors per row of the power target, and its total; None without nulls."""
         return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
+
+    @cached_property
+    def more_rows(self) -> MoreRows | None:
+        """What more rows would bring; None without nulls."""
+        return MoreRows(self) if self.with_nulls else None

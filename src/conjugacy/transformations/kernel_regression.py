@@ -9,17 +9,15 @@ import numpy as np
 from scipy.linalg import eigh
 
 from conjugacy.numerics.regression import (
-    NEARLY,
-    STRENGTHS,
     KernelFactors,
     factored_fold_residuals,
     feature_fold_residuals,
     kernel_fold_residuals,
     kernel_inverse,
-    kernel_losses,
 )
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.layer import BANDWIDTHS, Layer, kernel_matrix
+from conjugacy.transformations.layer import Layer, kernel_matrix
+from conjugacy.transformations.part import choose
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 LANDMARKS = 2000
@@ -49,16 +47,8 @@ class KernelRegression:
     def choice(self) -> tuple[float, float]:
         """Bandwidth and strength with the smallest held-out error on the selection rows."""
         rows = self.source.selection
-        targets = self.sketch[rows] - self.sketch[rows].mean(axis=0)
         dependent = len(np.unique(self.clusters)) < len(self.clusters)
-        left_out = self.folds[rows] if dependent else np.arange(len(rows))
-        best, best_loss = (BANDWIDTHS[-1], STRENGTHS[-1]), np.inf
-        for bandwidth, factors in self.source.eigen.items():
-            losses = kernel_losses(factors, targets, left_out)
-            i = int(np.argmin(losses))
-            if losses[i] < best_loss * NEARLY:
-                best, best_loss = (bandwidth, STRENGTHS[i]), float(losses[i])
-        return best
+        return choose(self.source.eigen, self.sketch[rows], self.folds[rows] if dependent else np.arange(len(rows)))
 
     def _kernel(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return kernel_matrix(x, y, self.source.scale2(self.choice[0]))

@@ -118,18 +118,25 @@ class Ladder:
         if "undecided" not in states or "fails" in states:
             return None
         for direction, state in zip(self.directions, states, strict=True):
-            value, power = self.standard.estimate(direction, rung), self.standard.power(direction)
-            if (
-                state == "undecided"
-                and rung_named(rung).power_check
-                and power.high is not None
-                and (value.low or 0) > self.tolerance
-            ):
-                return (
-                    "over the tolerance, but the same estimator leaves "
-                    f"{100 * (power.unexplained or 0):.1f} % of a known function of this network unexplained: record more stimuli"
-                )
+            low = self.standard.estimate(direction, rung).low or 0.0
+            if state == "undecided" and rung_named(rung).power_check and low > self.tolerance:
+                return f"over the tolerance, but {self._too_weak(direction, rung)}: record more stimuli"
         return "the interval straddles the tolerance: record more stimuli"
+
+    def _too_weak(self, direction: Direction, rung: str) -> str:
+        """Say what the estimator cannot do yet."""
+        more_rows = self.standard.more_rows(direction, rung)
+        power = self.standard.power(direction) if more_rows is None else self.standard.power_there(direction)
+        if more_rows is None or (self.standard.estimate(direction, rung).low or 0.0) <= self.standard.limit(
+            direction, rung
+        ):
+            of = "this network" if more_rows is None else "what this network predicts of the other"
+            return f"the same estimator leaves {100 * (power.unexplained or 0):.1f} % of a known function of {of} unexplained"
+        left, rows = more_rows.pair, len(self.a.selection)
+        return (
+            f"the map is still getting better with rows: it leaves {100 * left.half:.1f} % fitted to {rows // 2} rows, "
+            f"{100 * left.whole:.1f} % fitted to {rows}"
+        )
 
     @cached_property
     def rung(self) -> str | None:
@@ -166,7 +173,7 @@ class Ladder:
             return False
         best = min(direction.errors, key=direction.unexplained)
         worse = direction.errors[rung].rows - direction.errors[best].rows
-        low = self.standard.ratio(worse, direction.totals).low
+        low = self.standard.difference(worse, direction.totals).low
         return low is not None and low <= EXACT_SHARE * self.tolerance
 
     @cached_property

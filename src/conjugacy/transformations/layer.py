@@ -13,6 +13,7 @@ from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
 from conjugacy.numerics.spectral import principal_components
+from conjugacy.transformations.part import Part
 
 FREE_INTERCEPT = 10.0  # added to every kernel; leaves the mean unpenalised
 BANDWIDTHS = (0.7, 1.4, 2.8, 5.6)  # in units of the median distance
@@ -33,11 +34,14 @@ class Layer:
         Seeds the selection rows and the power target.
     power_checks : dict
         What the smooth estimator leaves of the power target, by division of the rows: the same in every pair.
+    halves : dict
+        The rows in halves, as the smooth estimator sees them, by division of the rows: the same in every pair.
     """
 
     values: np.ndarray
     seed: int = 0
     power_checks: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict[str, tuple[np.ndarray, float]])
+    halves: dict[str, tuple[Part, ...]] = field(default_factory=dict[str, tuple[Part, ...]])
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:
@@ -171,7 +175,10 @@ class Layer:
     @cached_property
     def eigen(self) -> dict[float, KernelFactors]:
         """Eigendecompositions of the kernels of all bandwidths on the selection rows."""
-        squared = self.selection_distances
+        return self.eigen_of(self.selection_distances)
+
+    def eigen_of(self, squared: np.ndarray) -> dict[float, KernelFactors]:
+        """Return the same of any rows, from the squared distances between their points."""
         return {
             bandwidth: kernel_factors(matern52(squared, self.scale2(bandwidth)) + FREE_INTERCEPT)
             for bandwidth in BANDWIDTHS
@@ -189,15 +196,7 @@ class Layer:
         By construction a function of the activations: what the smooth estimator leaves unexplained of it
         is the estimator's limit, not a difference between networks.
         """
-        rng = np.random.default_rng(self.seed + 9)
-        r = self.points.shape[1]
-        hidden = np.maximum(
-            0.0, self.points @ rng.standard_normal((r, POWER_UNITS)) + 0.3 * rng.standard_normal(POWER_UNITS)
-        )
-        hidden -= hidden.mean(axis=0)
-        out = np.maximum(0.0, hidden @ rng.standard_normal((POWER_UNITS, POWER_TARGETS)) / np.sqrt(POWER_UNITS))
-        spread = out.std(axis=0)
-        return (out[:, spread > 0] - out[:, spread > 0].mean(axis=0)) / spread[spread > 0]
+        return rough_function(self.points, self.seed)
 
     def work(self) -> Layer:
         """Do the costly parts now, so that comparing a pair does not pay for them; returns itself."""
@@ -213,6 +212,17 @@ def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         return x, None
     points, basis = principal_components(x, keep=1.0)
     return points, basis
+
+
+def rough_function(points: np.ndarray, seed: int) -> np.ndarray:
+    """Return 24 outputs of a random two-layer rectifier net of points (m, r) of mean squared norm 1, z-scored, (m, 24)."""
+    rng = np.random.default_rng(seed + 9)
+    r = points.shape[1]
+    hidden = np.maximum(0.0, points @ rng.standard_normal((r, POWER_UNITS)) + 0.3 * rng.standard_normal(POWER_UNITS))
+    hidden -= hidden.mean(axis=0)
+    out = np.maximum(0.0, hidden @ rng.standard_normal((POWER_UNITS, POWER_TARGETS)) / np.sqrt(POWER_UNITS))
+    spread = out.std(axis=0)
+    return (out[:, spread > 0] - out[:, spread > 0].mean(axis=0)) / spread[spread > 0]
 
 
 def kernel_matrix(x: np.ndarray, y: np.ndarray, scale2: float) -> np.ndarray:

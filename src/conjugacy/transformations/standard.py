@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
 from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import MIN_CLUSTERS
+from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
@@ -55,10 +57,22 @@ class Standard:
         return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
-        """Return the ratio of two sums over rows with its bootstrap interval."""
-        above, below = cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
-        low, high = ratio_interval(self._counts, above, below, level)
+        """Return the ratio of two sums over rows, neither ever negative, with its interval."""
+        low, high = log_ratio_interval(self._counts, *self._sums(errors, totals), level)
         return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def difference(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+        """Return the same of a difference between errors, which may be negative."""
+        low, high = difference_interval(self._counts, *self._sums(errors, totals))
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def resampled(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
+        """Return the ratio with its percentile interval: for shares of rows, and for what others are held against."""
+        low, high = ratio_interval(self._counts, *self._sums(errors, totals))
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
+
+    def _sums(self, errors: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
         """Return the unexplained fraction of a rung in one direction with its interval."""
@@ -70,16 +84,44 @@ class Standard:
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""
-        if direction.power is None:
+        return self._power(direction, "power", direction.power)
+
+    def power_there(self, direction: Direction) -> Estimate:
+        """Return the same of a rough function of what the source predicts of the target, in the source's quiet directions too."""
+        return self._power(direction, "power there", direction.power_there)
+
+    def _power(self, direction: Direction, name: str, found: tuple[np.ndarray, float] | None) -> Estimate:
+        if found is None:
             return Estimate()
-        if (direction, "power") not in self.estimates:
-            errors, total = direction.power
-            self.estimates[direction, "power"] = self.ratio(errors, np.full(len(errors), total / len(errors)))
-        return self.estimates[direction, "power"]
+        if (direction, name) not in self.estimates:
+            errors, total = found
+            self.estimates[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
+        return self.estimates[direction, name]
+
+    def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
+        """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
+        low = self.estimate(direction, rung).low
+        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction, rung):
+            return None
+        return direction.more_rows
+
+    def _first_limit(self, direction: Direction, rung: str) -> float:
+        return self.tolerance + ((self.power(direction).high or 0.0) if rung_named(rung).power_check else 0.0)
 
     def limit(self, direction: Direction, rung: str) -> float:
-        """Return the unexplained fraction above which a rung fails: the tolerance, for some beyond the power check."""
-        return self.tolerance + ((self.power(direction).high or 0.0) if rung_named(rung).power_check else 0.0)
+        """Return the unexplained fraction above which a rung fails: the tolerance, for some beyond the power checks.
+
+        The second check costs as much as a fit, and is made only where the first one is passed.
+        """
+        limit = self._first_limit(direction, rung)
+        if self.more_rows(direction, rung) is None:
+            return limit
+        return max(limit, self.tolerance + (self.power_there(direction).high or 0.0))
+
+    def is_settled(self, direction: Direction, rung: str) -> bool:
+        """Return whether more rows would bring nothing, as far as that was asked."""
+        more_rows = self.more_rows(direction, rung)
+        return more_rows is None or more_rows.settled
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction."""
@@ -92,9 +134,9 @@ class Standard:
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        if value.low <= self.tolerance:
+        if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
-        return "fails" if value.low > self.limit(direction, rung) else "undecided"
+        return "fails" if self.is_settled(direction, rung) else "undecided"
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""

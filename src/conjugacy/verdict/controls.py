@@ -184,9 +184,10 @@ def _over(copies: tuple[Direction, ...], pair: Direction, ladder: Ladder, rung: 
     found: list[Estimate] = []
     for copy in copies:
         least = _SMALLEST * pair.totals
-        ratio = ladder.standard.ratio(copy.errors[rung].rows + least, pair.errors[rung].rows + least, LEVEL)
+        # of the pair over the copies: what no row has shown yet of the pair's errors lies at the gain's lower end
+        ratio = ladder.standard.ratio(pair.errors[rung].rows + least, copy.errors[rung].rows + least, LEVEL)
         found.append(
-            Estimate(*(None if x is None else float(np.log10(x)) for x in (ratio.unexplained, ratio.low, ratio.high)))
+            Estimate(*(None if x is None else -float(np.log10(x)) for x in (ratio.unexplained, ratio.high, ratio.low)))
         )
     return _smallest(found)
 

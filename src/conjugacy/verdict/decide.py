@@ -13,7 +13,7 @@ from conjugacy.transformations import RUNGS, Ladder
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
 from conjugacy.verdict.doubts import against_floor, outputs_that_match
-from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
+from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.sameness import same_layers, same_outputs
@@ -258,6 +258,7 @@ def _verdict(
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
     rows, over, answer = np.empty(0, dtype=np.int64), None, case.answer
     warnings = context.warnings + weighting_warnings(ladder)
+    warnings += () if case.same is not None else few_rows_warnings(ladder, stimuli)
     dominant = dominant_rows(ladder)
     if case.same is not None or (outputs is not None and outputs.are_classes):
         pass  # no row has more weight than another

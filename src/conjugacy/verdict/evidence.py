@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from conjugacy.numerics.ratio_interval import carried_by, influences
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Evidence, Floor, SkippedUnit
 from conjugacy.results.axis import WAYS
 from conjugacy.transformations import Ladder, Layer
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
+
+FEW_ROWS = 5.0
+NEGLIGIBLE = 0.1  # of the tolerance: below it nothing hangs on the interval
 
 
 def ladder_evidence(ladder: Ladder) -> tuple[Evidence, ...]:
@@ -38,6 +42,28 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
             found.append(
                 f"{name}: the loud units say otherwise: {100 * loud:.1f} % unexplained when weighted by variance, "
                 f"{100 * equal:.1f} % with equal weights"
+            )
+    return tuple(found)
+
+
+def few_rows_warnings(ladder: Ladder, stimuli: np.ndarray) -> tuple[str, ...]:
+    """Return a sentence that names the rows where fewer than five of them carry the variance of an error that counts."""
+    found: list[str] = []
+    rung = ladder.told_rung
+    for name, direction in zip(("A to B", "B to A"), ladder.directions, strict=True):
+        high = ladder.standard.estimate(direction, rung).high
+        if high is None or not high > NEGLIGIBLE * ladder.tolerance:
+            continue
+        errors, totals = direction.errors[rung].rows, direction.totals
+        sums = [cluster_sums(x, ladder.clusters) for x in (errors, totals)]
+        carried = carried_by(sums[0], sums[1])
+        if carried < FEW_ROWS:
+            order = np.argsort(-np.abs(influences(sums[0], sums[1])), kind="stable")[: int(np.ceil(carried))]
+            heaviest = [rows[errors[rows].argmax()] for rows in (np.flatnonzero(ladder.clusters == c) for c in order)]
+            shown = ", ".join(str(stimuli[i]) for i in heaviest)
+            found.append(
+                f"{name}: about {len(order)} of {len(sums[0])} independent rows or groups carry the variance of the error "
+                f"({shown}): the interval rests on them; look at them, or compare again without them"
             )
     return tuple(found)
 

@@ -27,16 +27,20 @@ def p_different(ladder: Ladder) -> float:
     """Return the p-value of the claim that the last rung that counts leaves more than its limit unexplained, one way at least.
 
     Twice the smaller of both directions' p = Phi((log limit - log u) / s), s = (log u - log low) / 1.96. The limit is what a
-    pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power check added;
-    for the others, which fit k numbers per unit on n rows, the tolerance times 1 + k / (n - k - 1), the expected error of least
-    squares on fresh rows. At 100 rows this p is still too small, by a factor of about two (`benchmarks/study/p_values.txt`).
+    pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power checks added,
+    and p is 1 where more rows would bring the map closer; for the others, which fit k numbers per unit on n rows, the tolerance
+    times 1 + k / (n - k - 1), the expected error of least squares on fresh rows. At 100 rows this p is still too small, by a
+    factor of about two (`benchmarks/study/p_values.txt`).
     """
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
         return 0.0  # no such map between these widths
     if not _is_known(ladder):
         return 1.0
-    found = [_tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) for d in ladder.directions]
+    found = [
+        _tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) if standard.is_settled(d, rung) else 1.0
+        for d in ladder.directions
+    ]
     return min(1.0, 2.0 * min(found))
 
 

@@ -22,7 +22,7 @@ def test_the_paragraph_names_what_was_run() -> None:
         "a rotation with one scale, an affine map and a smooth invertible map",
         "as far as each applies",
         "10-fold cross-validation, about 717 for fitting, 797 judged",
-        "95 % percentile intervals from 500 bootstrap draws",
+        "95 % intervals from a studentised bootstrap (500 draws)",
         "49 re-pairings of the stimuli",
         "The floor of the representation axis, 0.6 %, comes from the networks' own spread over repeats of a stimulus.",
         "(3 re-initialised copies of each network; 3 copies of each network: the entries of every weight tensor in random order)",

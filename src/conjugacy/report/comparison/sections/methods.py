@@ -87,7 +87,7 @@ def _fitting(comparison: Comparison, axes: Sequence[AxisVerdict]) -> str:
     applying = "" if everywhere else ", as far as each applies to the widths and units at hand,"
     draws = settings.get("bootstrap_draws")
     null = settings.get("permutations")
-    ends = f", with 95 % percentile intervals from {draws} bootstrap draws" if draws is not None else ""
+    ends = f", with 95 % intervals from a studentised bootstrap ({draws} draws)" if draws is not None else ""
     independent = f"; independence was tested by {null} re-pairings of the stimuli" if null is not None else ""
     return (
         f"In both directions {fitted}{applying} "
@@ -143,7 +143,8 @@ def _rule(comparison: Comparison) -> str:
     return (
         f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
         f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the {checked} family fails only where the "
-        "same estimator does clearly better on a known rough function of the source (power check). "
+        "same estimator does clearly better on known rough functions of the source (power check) and more rows would bring "
+        "nothing. "
         f"All random draws were seeded with {comparison.seed}."
     )
 

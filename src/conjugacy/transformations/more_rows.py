@@ -1,0 +1,152 @@
+"""Whether more rows would make a map better: then what it leaves unexplained is the estimator's, not the networks'.
+
+A network may carry all of another one and still look different: in directions that are quiet, or through a function rougher than
+the rows can follow. Both show in how the error falls from half of the rows to all of them. u(m) is what the kernel estimator
+leaves at m rows, r = u(m) / u(m/2), and r* the same of known functions of the source that leave as much as the pair does: random
+waves 24 x cos(g P w + phase) over the coordinates P in which the source predicts the target linearly, their roughness g chosen
+so. What is left is settled where it falls by less than 40 % of what a known function's would, (1 - r) / (1 - r*) < .4, or not at
+all. A function finer than the rows' spacing falls no more than noise does: no estimator could tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+
+from conjugacy.numerics.kernels import squared_distances
+from conjugacy.numerics.regression import ridge_choose, ridge_shrinkage
+from conjugacy.numerics.resample import draw_folds
+from conjugacy.numerics.spectral import principal_components
+from conjugacy.transformations.folds import FOLDS
+from conjugacy.transformations.kernel_regression import KernelRegression
+from conjugacy.transformations.layer import Layer, rough_function
+from conjugacy.transformations.part import Part
+from conjugacy.transformations.way import Way
+
+WAVES, STAND_FOR_ALL = 24, 8  # known functions, and as many of them as choose bandwidth and strength
+ROUGHNESS = (0.5, 1.0, 1.5, 2.2, 3.2, 4.5, 6.5, 9.0)
+SMALL_PART = 1e-3  # of the variance: coordinates below it are left out
+SETTLED = 0.4  # of the fall that a known function shows
+FLAT = 0.97  # from this ratio of errors on, more rows bring nothing
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the kernel estimator leaves unexplained, fitted to half of the rows and to all of them."""
+
+    half: float
+    whole: float
+
+    @property
+    def ratio(self) -> float:
+        """What doubling the rows makes of it."""
+        return self.whole / self.half if self.half > 0 else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class MoreRows:
+    """What more rows would bring one direction; worked out when it is asked for, on at most as many rows as choose bandwidths.
+
+    Attributes
+    ----------
+    way : Way
+        The two layers.
+    """
+
+    way: Way
+
+    @cached_property
+    def coordinates(self) -> np.ndarray:
+        """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
+        source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
+        gain = ridge_shrinkage(source, ridge_choose(source, self.way.target.sketch, self.way.folds))
+        points = principal_components((source.u * gain) @ (source.u.T @ target), keep=1.0)[0]
+        variance = (points**2).sum(axis=0)
+        points = points[:, variance > SMALL_PART * variance.sum()]
+        return points / np.sqrt((points**2).sum() / len(points))
+
+    @cached_property
+    def power(self) -> tuple[np.ndarray, float]:
+        """Squared held-out errors per row of a known rough function of P, and its total."""
+        target = rough_function(self.coordinates, self.way.source.seed)
+        residuals = KernelRegression(
+            self.way.source, target[:, :STAND_FOR_ALL], self.way.folds, self.way.clusters
+        ).residuals(target)
+        return (residuals**2).sum(axis=1), float((target**2).sum())
+
+    @cached_property
+    def pair(self) -> Left:
+        """What is left of the target itself."""
+        target, sketch = self.way.target.z[:, self.way.target.judged], self.way.target.sketch
+        return Left(
+            self._half(target, sketch), self._all.missed(target, self.way.regression.choice) / self._total(target)
+        )
+
+    @cached_property
+    def known(self) -> Left:
+        """What is left of known functions of P that are as hard at all rows as the pair is."""
+        tried: dict[int, float] = {}
+        below, above = -1, len(ROUGHNESS)
+        while above - below > 1:  # the rougher, the more is left
+            i = (below + above) // 2
+            waves = self._waves(i)
+            tried[i] = self._all.missed(waves, self._all.choice(waves[:, :STAND_FOR_ALL])) / self._total(waves)
+            below, above = (i, above) if tried[i] <= self.pair.whole else (below, i)
+        ends = [i for i in (below, above) if i in tried]
+        ratios = [
+            Left(self._half(waves, waves[:, :STAND_FOR_ALL]), tried[i]).ratio
+            for i, waves in ((i, self._waves(i)) for i in ends)
+        ]
+        ratio = float(np.interp(self.pair.whole, [tried[i] for i in ends], ratios))
+        return Left(self.pair.whole / ratio, self.pair.whole)
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether more rows would not bring the target closer, as they would a known function of the source."""
+        ratio = self.pair.ratio
+        return ratio > FLAT or (1.0 - ratio) < SETTLED * (1.0 - self.known.ratio)
+
+    def _waves(self, i: int) -> np.ndarray:
+        """Return known functions of P of the i-th roughness, (m, 24)."""
+        rng = np.random.default_rng([self.way.source.seed, 11])
+        w = rng.standard_normal((self.coordinates.shape[1], WAVES))
+        return np.cos(ROUGHNESS[i] * self.coordinates @ w + rng.uniform(0.0, 2.0 * np.pi, WAVES))
+
+    @cached_property
+    def _all(self) -> Part:
+        """The rows on which bandwidths are chosen."""
+        rows = self.way.source.selection
+        folds = self.way.folds[rows]
+        return Part(rows, self.way.source.eigen, folds, _left_out(self.way.clusters[rows], folds))
+
+    def _half(self, targets: np.ndarray, sketch: np.ndarray) -> float:
+        halves = halves_of(self.way.source, self.way.clusters, self.way.seed)
+        return sum(part.missed(targets, part.choice(sketch)) for part in halves) / self._total(targets)
+
+    def _total(self, targets: np.ndarray) -> float:
+        chosen = targets[self._all.rows]
+        return float(((chosen - chosen.mean(axis=0)) ** 2).sum())
+
+
+def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...]:
+    """Return the same rows in two halves, clusters undivided; kept on the network."""
+    key = blake2b(clusters.tobytes() + str(seed).encode()).hexdigest()
+    if key not in source.halves:
+        of_row = np.unique(clusters[source.selection], return_inverse=True)[1].ravel()
+        side = draw_folds(of_row, 2, seed)
+        source.halves[key] = tuple(_half(source, source.selection[side == i], clusters, seed) for i in (0, 1))
+    return source.halves[key]
+
+
+def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
+    own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
+    folds = draw_folds(own, FOLDS, seed)
+    points = source.points[rows]
+    return Part(rows, source.eigen_of(squared_distances(points, points)), folds, _left_out(own, folds))
+
+
+def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    return folds if len(np.unique(clusters)) < len(clusters) else np.arange(len(clusters))

@@ -1,0 +1,65 @@
+"""Intervals of ratios: above skewed errors, at the edges, and the rows that carry them."""
+
+import numpy as np
+import pytest
+
+from conjugacy.numerics.ratio_interval import carried_by, difference_interval, log_ratio_interval
+from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
+
+COUNTS = bootstrap_counts(100, 400, 0)
+
+
+def test_skewed_errors_lie_above_seldom():
+    rng, ones = np.random.default_rng(0), np.ones(100)
+    mean = np.exp(0.5)
+    above = [[], []]
+    for _ in range(300):
+        errors = rng.lognormal(0.0, 1.0, 100)
+        above[0].append(mean > log_ratio_interval(COUNTS, errors, ones)[1])
+        above[1].append(mean > ratio_interval(COUNTS, errors, ones)[1])
+    assert np.mean(above[0]) <= 0.03
+    assert np.mean(above[1]) >= 0.06
+
+
+def test_even_errors_keep_a_narrow_interval(rng):
+    errors = rng.chisquare(20, 100) / 20
+    low, high = log_ratio_interval(COUNTS, errors, np.ones(100))
+    old = ratio_interval(COUNTS, errors, np.ones(100))
+    assert high - low < 1.4 * (old[1] - old[0])
+    assert low < errors.mean() < high
+
+
+def test_scales_do_not_matter_and_levels_do(rng):
+    errors, totals = rng.exponential(size=100), 1.0 + rng.random(100)
+    low, high = log_ratio_interval(COUNTS, errors, totals)
+    np.testing.assert_allclose(
+        log_ratio_interval(COUNTS, 1e-9 * errors, 1e6 * totals), np.array([low, high]) * 1e-15, rtol=1e-6
+    )
+    wide = log_ratio_interval(COUNTS, errors, totals, 0.99)
+    assert wide[0] < low < high < wide[1]
+
+
+def test_one_row_that_carries_all_may_be_five_rows():
+    errors = np.zeros(100)
+    errors[3] = 2.0
+    low, high = log_ratio_interval(COUNTS, errors, np.ones(100))
+    assert high == pytest.approx(5.572 * 0.02, rel=1e-3)
+    assert 0.0 < low < 0.02
+    assert carried_by(errors, np.ones(100)) < 1.2
+
+
+def test_nothing_left_and_nothing_there():
+    ones = np.ones(100)
+    assert log_ratio_interval(COUNTS, np.zeros(100), ones) == (0.0, 0.0)
+    assert log_ratio_interval(COUNTS, 0.25 * ones, ones) == (0.25, 0.25)
+    assert np.isnan(log_ratio_interval(COUNTS, ones, np.zeros(100))).all()
+    assert np.isnan(difference_interval(COUNTS, ones, np.zeros(100))).all()
+    assert difference_interval(COUNTS, np.zeros(100), ones) == (0.0, 0.0)
+
+
+def test_a_difference_may_be_negative_and_covers_its_mean():
+    rng, hits = np.random.default_rng(1), 0
+    for _ in range(200):
+        low, high = difference_interval(COUNTS, rng.normal(-0.2, 1.0, 100), np.ones(100))
+        hits += low < -0.2 < high
+    assert 182 <= hits <= 198
