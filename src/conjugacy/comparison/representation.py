@@ -41,7 +41,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
             raise InputError(
                 f"{recording.name!r}, layer {name!r}: no unit varies over these stimuli; choose another layer or other stimuli"
             )
-    known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked)
+    known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked, matching.told)
     ladder = known.ladder
     if any(setup.controls):
         setup.progress("comparing with copies that learned nothing")

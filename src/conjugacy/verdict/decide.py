@@ -16,6 +16,7 @@ from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
+from conjugacy.verdict.rows_found import left_open
 from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
 
 CHANCE_LEVEL = 0.05
@@ -73,10 +74,11 @@ class _Case:
             self.add(about, lambda: sentence)
         self.answer = answer
 
-    def rest_on(self, answer: str, about: About, sentence: str) -> None:
-        """Let the answer rest on something other than the maps, whatever these say."""
-        self._turned.append((about, sentence))
-        self.answer = answer
+    def rest_on(self, answer: str, about: About, sentence: str | None) -> None:
+        """Let the answer rest on something other than the maps, whatever these say; without a sentence nothing changes."""
+        if sentence is not None:
+            self._turned.append((about, sentence))
+            self.answer = answer
 
     def add(self, about: About, sentence: Callable[[], str | None]) -> None:
         """Add a sentence that leaves the answer as it is."""
@@ -114,6 +116,7 @@ def representation_answer(known: KnownLayers) -> str:
 def _layers_case(known: KnownLayers) -> _Case:
     case = _Case(known.ladder)
     _hold_against_floor(case, known)
+    case.rest_on("undecided", "rows", left_open(known, case.answer))
     return case
 
 
@@ -173,7 +176,9 @@ def function_answer(known: KnownOutputs) -> str:
     """Return the answer of `decide_function` alone, at no more than it costs."""
     found = known.same_task
     if found is not None:
-        return "equivalent" if found.answer == "undecided" and _are_the_same(known) else found.answer
+        if found.answer == "undecided" and _are_the_same(known):
+            return "equivalent"
+        return found.answer if known.found.too_few is None else "undecided"
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
@@ -188,6 +193,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         maps = "the scores match by a map all the same: the decisions are another matter"
         beside = f"; {maps}" if case.answer == "equivalent" and found.answer != "equivalent" else ""
         case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
+        case.rest_on("undecided", "rows", known.found.too_few)
         return case
     alone, rung = case.answer, known.asked_of_inputs
     if alone == "undecided" and any(known.ladder.determines(d) == "fails" for d in known.ladder.directions):
@@ -207,6 +213,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         case.take("undecided", "decisions", of_columns(shown))
     elif case.answer == "equivalent":
         _hold_every_output(case, known)
+    case.rest_on("undecided", "rows", left_open(known, case.answer))
     return case
 
 
@@ -255,7 +262,7 @@ def _verdict(
 ) -> AxisVerdict:
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
     rows, over, answer = decisive_rows(ladder, ladder_answer), None, case.answer
-    warnings = context.warnings + weighting_warnings(ladder)
+    warnings = known.found.notes + context.warnings + weighting_warnings(ladder)
     dominant = dominant_rows(ladder)
     if outputs is not None and outputs.are_classes:
         rows = np.empty(0, dtype=np.int64)  # no row has more weight than another
