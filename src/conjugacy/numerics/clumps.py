@@ -17,9 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from conjugacy.numerics.kernels import median_distance, squared_distances
 
-WIDEST = 0.22  # of the median distance; what lies farther apart is no near repeat
+WIDEST = 0.25  # of the median distance; what lies farther apart is no near repeat
 PLATEAU = 0.2  # log2 N(2r) / N(r) of clumps
-PAIRED = 0.2  # so many rows have a partner where rows repeat
+PAIRED, FEWEST = 0.2, 25  # so many rows have a partner where rows repeat, and so many pairs tell a plateau from chance
 STEPS = 28  # scales that are looked at, four to a factor of two
 SAMPLE = 2000  # rows among which clumps are looked for; the others join them
 BATCH = 4_000_000  # distances at a time
@@ -116,7 +116,7 @@ class NearPairs:
         apart = np.sort(self.apart)
         for r in WIDEST * 2.0 ** (-np.arange(STEPS) / 4.0):
             near, nearer = np.searchsorted(apart, [r, 2.0 * r], side="right")
-            if near == 0 or self._paired(r) < PAIRED:
+            if near < FEWEST or self._paired(r) < PAIRED:
                 return
             if np.log2(nearer / near) < PLATEAU:
                 yield float(r)

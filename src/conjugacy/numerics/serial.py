@@ -57,7 +57,8 @@ class RowScores:
         if self.m < 8 or not self._covariance.any():
             return 1.0
         sums, energies = self._statistics(self.scores[None])
-        slow = [_log_tail(s, energies[:, i], j) for i, (j, s) in enumerate(self._of_drifts)]
+        # a frequency has a cosine and a sine, a drift has one of them: half as much
+        slow = [_log_tail(s, energies[:, i] / 2.0, j / 2.0) for i, (j, s) in enumerate(self._of_drifts)]
         peak = _log_tail(self._covariance, energies[:, -1]) + np.log((self.m - 1) // 2)
         p = np.column_stack([norm.logsf(sums), *slow, peak])
         return float(np.exp(min(0.0, p.min() + np.log(p.shape[1]))))
@@ -175,8 +176,8 @@ def blocks_of(order: np.ndarray, length: int) -> np.ndarray:
     return found
 
 
-def _log_tail(covariance: np.ndarray, energy: np.ndarray, count: int = 1) -> np.ndarray:
-    """Return the logarithm of how often the energy of `count` projections of rows with that covariance is so large."""
+def _log_tail(covariance: np.ndarray, energy: np.ndarray, count: float = 1.0) -> np.ndarray:
+    """Return the logarithm of how often the energy of `count` frequencies of rows with that covariance is so large."""
     trace, squares = float(np.trace(covariance)), float((covariance**2).sum())
     if not squares:
         return np.zeros_like(energy)
