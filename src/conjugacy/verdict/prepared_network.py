@@ -129,7 +129,7 @@ def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float)
     values = output_form(layer.values, kind)[order]
     network, found, look = None, None, None
     if np.ptp(values, axis=0).any():
-        look = _look(layer, order, values, seed, near=kind not in CLASS_KINDS)
+        look = _look(layer, order, values, seed, near=kind == "regression")
         network = prepare(Layer(values, seed), clusters, seed=seed)
         if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
             code = input_code(layer.inputs[order], seed)

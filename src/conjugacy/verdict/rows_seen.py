@@ -23,7 +23,7 @@ class RowsSeen:
     scores : RowScores
         In the order of the values.
     near : NearPairs or None
-        None where nobody asks for near repeats, as of decisions between classes.
+        None where nobody asks for near repeats, as of decisions.
     shown : NearPairs or None
         Which rows were shown much the same; None where that is not known.
 
