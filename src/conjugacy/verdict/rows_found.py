@@ -63,9 +63,11 @@ def of_layers(known: KnownLayers) -> Dependence:
 def of_outputs(known: KnownOutputs) -> Dependence:
     """Return which rows of two outputs depend on each other; that decisions, of classes or yes and no, are alike is no repeat."""
     outputs = known.outputs
-    equal = row_labels(np.hstack([outputs.a, outputs.b]))
-    rows = _rows(known, known.matched, merge_labels([known.matched, equal], len(equal)))
-    return _found(known, rows, (outputs.a, outputs.b), near=outputs.kinds == ("regression", "regression"))
+    near, repeated = outputs.kinds == ("regression", "regression"), known.matched
+    if near and not known.told:
+        equal = row_labels(np.hstack([outputs.a, outputs.b]))
+        repeated = merge_labels([known.matched, equal], len(equal))
+    return _found(known, _rows(known, known.matched, repeated), (outputs.a, outputs.b), near=near)
 
 
 def _rows(known: KnownLayers | KnownOutputs, clusters: np.ndarray, repeated: np.ndarray) -> RowsOfPair:
