@@ -50,7 +50,9 @@ def test_codes_that_repeat_say_nothing_of_unseen_ones(rng):
     a, b = codes(rng, order), codes(rng, order)
     found = cj.compare(a, b).verdict.representation
     assert found.answer == answer(a, b) == "undecided"
-    assert "the 20 states that repeat correspond one to one, and nothing carries over to unseen ones" in found.reasons[0]
+    assert (
+        "the 20 states that repeat correspond one to one, and nothing carries over to unseen ones" in found.reasons[0]
+    )
     assert "near repeats" in found.warnings[0]
     assert answer(a, b, rows="independent") == "equivalent"
     told = [cj.Activations(x, groups=order) for x in (a, b)]

@@ -27,8 +27,7 @@ FORMS = {
         np.sin(2 * np.pi * np.arange(M) / 17)[:, None] * np.ones(4) + rng.standard_normal((M, 4))
     ),
     "alternation": alternating,
-    "groups of ten": lambda rng: np.repeat(rng.standard_normal((M // 10, 6)), 10, axis=0)
-    + rng.standard_normal((M, 6)),
+    "groups of ten": lambda rng: np.repeat(rng.standard_normal((M // 10, 6)), 10, axis=0) + rng.standard_normal((M, 6)),
 }
 
 

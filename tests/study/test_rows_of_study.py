@@ -1,6 +1,5 @@
 """The order of a recording is kept in a study, whatever the ids; what is said of rows reaches its verdicts and its pages."""
 
-import numpy as np
 import pytest
 
 import conjugacy as cj
