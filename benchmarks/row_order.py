@@ -209,24 +209,32 @@ def collapsed(m: int, seed: int) -> str:
     return found_in(seen_by(x, rng), seen_by(x, rng), labels)
 
 
+LONG = ("AR 0.8", "AR 0.9", "frames of one clip", "20 codes, jitter 0.05")
+"""What is compared on 1000 rows, too."""
+
+
 def pairs(scale: int) -> None:
     """Print answers of the measure `verdict`."""
-    print(f"\nanswers on unrelated recordings, {scale} pairs each")
     verdict = cj.get_measure("verdict")
-    sizes = (300, 1000) if scale > 2 else (300,)
-    for m in sizes:
-        for name in [n for n in SERIAL if "drift" not in n or "80" in n] + list(CODES[:-1]):
+    some = [name for name in SERIAL if "drift" not in name or "80" in name] + list(CODES[:-1])
+    related = ("AR 0.5", "AR 0.8", "groups of ten side by side", "frames of one clip")
+    print(f"\nanswers on a network and a rotation of its units with 2 % noise, {scale} pairs each")
+    for name, m in [*((name, 300) for name in related), ("AR 0.9", 1000)]:
+        counts = Counter[str]()
+        for seed in range(scale):
+            rng, (a, _) = np.random.default_rng(seed), unrelated(name, m, seed)
+            b = a @ np.linalg.qr(rng.standard_normal((a.shape[1],) * 2))[0]
+            counts[str(verdict(a, b + 0.02 * a.std() * rng.standard_normal(a.shape)).details["answer"])] += 1
+        _tell(m, name, counts)
+    print(f"\nanswers on unrelated recordings, {scale} pairs each")
+    for m, names in ((300, some), (1000, LONG if scale > 2 else ())):
+        for name in names:
             counts = Counter(str(verdict(*unrelated(name, m, seed)).details["answer"]) for seed in range(scale))
-            print(f"m = {m:5d}  {name:34s}" + ", ".join(f"{k} {n}" for k, n in counts.most_common()), flush=True)
-    print(f"\nanswers on a network and a rotation of its units, {scale} pairs each")
-    for m in sizes:
-        for name in ("AR 0.5", "AR 0.8", "AR 0.9", "groups of ten side by side", "frames of one clip"):
-            counts = Counter[str]()
-            for seed in range(scale):
-                rng, (a, _) = np.random.default_rng(seed), unrelated(name, m, seed)
-                b = a @ np.linalg.qr(rng.standard_normal((a.shape[1],) * 2))[0]
-                counts[str(verdict(a, b + 0.02 * a.std() * rng.standard_normal(a.shape)).details["answer"])] += 1
-            print(f"m = {m:5d}  {name:34s}" + ", ".join(f"{k} {n}" for k, n in counts.most_common()), flush=True)
+            _tell(m, name, counts)
+
+
+def _tell(m: int, name: str, counts: Counter[str]) -> None:
+    print(f"m = {m:5d}  {name:34s}" + ", ".join(f"{k} {n}" for k, n in counts.most_common()), flush=True)
 
 
 def main() -> None:
