@@ -226,3 +226,10 @@ def test_version_and_help(call):
     code, out, _ = call("--help")
     assert code == 0
     assert all(command in out for command in ("demo", "record", "compare", "measures", "cite"))
+
+
+def test_what_is_said_of_rows(call, files):
+    out = call("compare", "a.npz", "b.npz", "--rows", "independent", "--json")[1]
+    assert json.loads(out)["settings"]["rows"] == "independent"
+    for command in (("compare",), ("gate",)):
+        refused(call(*command, "a.npz", "b.npz", "--rows", "shuffled"), "'shuffled'", "'series', 'independent'")

@@ -85,3 +85,9 @@ def test_a_report_needs_a_study(say, runs):
     said = say("report", "runs", "--out", "page.html")
     assert said.code == 2
     assert "holds no study" in said.err
+
+
+def test_what_is_said_of_rows_is_an_option_of_the_verdict(say, runs):
+    assert say("pairwise", "runs", "--store", "s", "--rows", "independent").code == 0
+    assert cj.Study.open("s").measures == ("verdict:rows=independent",)
+    assert say("pairwise", "runs", "--store", "t", "--rows", "shuffled").code == 2

@@ -118,7 +118,8 @@ def test_both_lines_decide_sigmoids_at_one_threshold(rng):
     yes = rng.random((400, 3)) < 0.1
     a = np.where(yes, 0.95, 0.05) + 0.02 * rng.random((400, 3))
     b = a.copy()
-    a[:60, 1], b[:60, 1] = 0.65, 0.75
+    between = rng.permutation(400)[:60]  # side by side they would be a series
+    a[between, 1], b[between, 1] = 0.65, 0.75
     two = [outputs(x, output_kind="sigmoids") for x in (a, b)]
     assert said(*two)[:2] == ("yes", "yes")
     drop_in, same, why = said(*two, margins={"threshold": 0.7})

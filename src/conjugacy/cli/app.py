@@ -103,6 +103,7 @@ def compare(
         list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    rows: Annotated[str | None, typer.Option(help="series or independent; else it is looked for.")] = None,
     targets: Annotated[
         Path | None, typer.Option(help="What both were to answer, for the rows of A: .npy, .csv or .txt.")
     ] = None,
@@ -112,10 +113,7 @@ def compare(
     common: Annotated[
         Path | None, typer.Option(help="With --match intrinsic: ids that both saw, .npy, .csv or .txt.")
     ] = None,
-    delays: Annotated[
-        int,
-        typer.Option(min=1, help="With --match none: time points that make one state, where units show part of it."),
-    ] = 1,
+    delays: Annotated[int, typer.Option(min=1, help="With --match none: time points that make one state.")] = 1,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,
@@ -133,7 +131,7 @@ def compare(
         return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)
 
     networks = read(a), read(b)
-    rows = None if groups is None else load_labels(groups)
+    grouped = None if groups is None else load_labels(groups)
     wanted = None if targets is None else load_targets(targets)
     result = compare_networks(
         *networks,
@@ -141,7 +139,8 @@ def compare(
         seed=seed,
         layers=one_layer_named(layer, layers),
         output=output,
-        groups=rows,
+        groups=grouped,
+        rows=rows,
         targets=wanted,
         measures=tuple(measure or ()),
         match=match,
@@ -158,7 +157,7 @@ def compare(
     if not as_json:
         for score in result.measures:
             show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
-    return leave_compared(conditions, result, as_compared(networks, output, wanted), rows)
+    return leave_compared(conditions, result, as_compared(networks, output, wanted), grouped)
 
 
 @app.command()

@@ -75,6 +75,10 @@ def gate(
         str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(help="series or independent: whether the order of rows means something; else it is looked for."),
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     tokens: Annotated[
         str | None,
@@ -108,6 +112,7 @@ def gate(
         {name: value for name, value in margins.items() if value is not None},
         by=None if by is None else column(by, stimuli, "--by", empty=True),
         groups=None if groups is None else load_labels(groups),
+        rows=rows,
         tolerance=tolerance,
         seed=seed,
     )
@@ -212,6 +217,7 @@ def _page(
         layers=result.first_that_differs or (wanted.layers[0] if wanted.layers is not None else None),
         output=output,
         groups=wanted.groups,
+        rows=wanted.rows,
         margins=wanted.margins,
         measures=tuple(dict.fromkeys(one.name for one in wanted.conditions if one.subject == "measure")),
         progress=Progress(),

@@ -42,6 +42,12 @@ def pairwise(
     output_kind: Annotated[
         str | None, typer.Option(help="regression, logits, probabilities, labels or sigmoids.")
     ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            help="series or independent: whether the order of rows means something; else verdicts look for it."
+        ),
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
     pages: Annotated[int, typer.Option(min=0, help="With --report: pages of so many pairs beside it.")] = 0,
@@ -73,6 +79,7 @@ def pairwise(
         "memory": memory,
         "draws": draws,
         "seed": seed,
+        "rows": rows,
         "output_layer": output_layer,
         "output_kind": output_kind,
         "reducer": reducer,

@@ -58,7 +58,7 @@ def as_they_stand(setup: Setup, margins: Margins) -> OutputsAsTheyStand:
             b=head.known.b.values,
             kinds=head.known.kinds,
             targets=head.known.targets[0],
-            clusters=matching.clusters,
+            clusters=head.known.found.clusters,
             stimuli=matching.stimuli,
             positions=matching.rows_a,
             margins=margins,

@@ -37,6 +37,7 @@ def compare(
     layers: Layers = None,
     output: Output | tuple[Output, Output] = None,
     groups: Any = None,
+    rows: str | None = None,
     measures: Sequence[str] = (),
     controls: str = "auto",
     match: str = "stimuli",
@@ -70,6 +71,9 @@ def compare(
         The only output that is compared, where networks have several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other; replaces the recordings' groups.
+    rows : {"series", "independent"}, optional
+        Whether the order of A's rows is that of a series, or means nothing. Without it, and without groups, it is looked for
+        whether neighbouring rows hang together and whether rows repeat each other nearly; what is found is held out together.
     measures : sequence of str
         Ids of further measures to show beside the verdict, on the same pair of layers.
     controls : {"auto", "none"}
@@ -129,6 +133,7 @@ def compare(
         seed=seed,
         layers=layers,
         groups=groups,
+        rows=rows,
         measures=measures,
         controls=controls,
         match=match,
@@ -147,7 +152,9 @@ def compare(
     )
     recordings, made = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
     copies = (made[0].recordings, made[1].recordings)
-    if not recordings[0].is_dynamic:
+    if recordings[0].is_dynamic:
+        settings.refuse_rows()
+    else:
         settings.require_rows()
     brought: Brought | None = None
     by_rows, groups = match, settings.groups
@@ -181,6 +188,7 @@ def compare(
         steps=(step_a or given[0].step, step_b or given[1].step),
         delays=settings.delays,
         threshold=settings.margins.threshold,
+        rows=settings.rows,
     )
     found = compare_matched(setup, settings)
     return found if brought is None else with_match(found, brought)

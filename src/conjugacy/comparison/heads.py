@@ -41,5 +41,5 @@ def paired_heads(pair: Pair, asked: Asked) -> tuple[tuple[HeadPair, ...], HeadPa
     found: list[HeadPair] = []
     for names in pairs.pairs:
         sides = pair.side(pair.a, names[0], as_output=True), pair.side(pair.b, names[1], as_output=True)
-        found.append(HeadPair(names, KnownOutputs(*sides, matching.stimuli, matching.clusters, asked)))
+        found.append(HeadPair(names, KnownOutputs(*sides, matching.stimuli, matching.clusters, asked, matching.told)))
     return tuple(found), pairs

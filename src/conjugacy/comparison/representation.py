@@ -42,7 +42,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
             raise InputError(
                 f"{recording.name!r}, layer {name!r}: no unit varies over these stimuli; choose another layer or other stimuli"
             )
-    known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked)
+    known = KnownLayers(sides[0], sides[1], matching.stimuli, matching.clusters, setup.asked, matching.told)
     ladder = known.ladder
     one_network = ladder.same is not None or same_weights(pair.a, pair.b)
     if any(setup.controls) and not one_network:

@@ -14,6 +14,7 @@ from conjugacy.data import Layers, one_layer_pair
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, measures_of
 from conjugacy.results import Margins, plain
+from conjugacy.verdict.dependence import checked_rows
 
 ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
 
@@ -24,7 +25,7 @@ class Settings:
 
     Attributes
     ----------
-    tolerance, seed, controls, match, delays, common, groups
+    tolerance, seed, controls, match, delays, common, groups, rows
         As in `compare`.
     layers : (str, str) or None
         The layers that were named.
@@ -44,6 +45,7 @@ class Settings:
     delays: int
     common: Any
     groups: np.ndarray | None
+    rows: str | None
     margins: Margins
     measures: tuple[tuple[str, Measure], ...]
     record: dict[str, Any]
@@ -83,6 +85,7 @@ class Settings:
                 "margins": plain(held),
                 "controls": given["controls"],
                 "match": given["match"],
+                "rows": given["rows"],
                 "delays": delays,
                 "measures": [measure.id for _, measure in named],
             },
@@ -96,6 +99,7 @@ class Settings:
             raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
         if self.controls not in ("auto", "none"):
             raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
+        checked_rows(self.rows)
         if self.delays > 1 and self.match != "none":
             raise InputError(
                 f"delays: got {self.delays} with match={self.match!r}; more than 1 is for trials that are not "
@@ -108,6 +112,11 @@ class Settings:
                 raise InputError(
                     f"measure {measure.id!r} is what this comparison says of the outputs anyway; leave it out"
                 )
+
+    def refuse_rows(self) -> None:
+        """Refuse what is said of the order of rows where these are the time points of trials."""
+        if self.rows is not None:
+            raise InputError(f"rows: got {self.rows!r} for trajectories, whose trials are their groups; leave it out")
 
     def require_rows(self) -> None:
         """Refuse measures of trajectories between activations."""

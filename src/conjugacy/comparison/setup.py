@@ -54,6 +54,8 @@ class Setup:
         Time points that make one state, where trials are unmatched.
     threshold : float
         From where on a sigmoid says yes.
+    rows : str or None
+        What was said of the order of rows.
     """
 
     pair: Pair
@@ -68,6 +70,7 @@ class Setup:
     steps: tuple[Step | None, Step | None] = (None, None)
     delays: int = 1
     threshold: float = YES
+    rows: str | None = None
 
     @property
     def matching(self) -> Matching:
@@ -88,7 +91,7 @@ class Setup:
     @property
     def asked(self) -> Asked:
         """How pairs of layers are judged."""
-        return Asked(self.tolerance, self.seed, threshold=self.threshold)
+        return Asked(self.tolerance, self.seed, threshold=self.threshold, rows=self.rows)
 
 
 def shared_targets(own: Targets) -> np.ndarray | None:

@@ -30,6 +30,8 @@ class Matching:
         Rows with the same number depend on each other: folds, bootstrap and permutations move them together.
     notes : tuple of str
         What was done that the user did not ask for, as sentences.
+    told : bool
+        Whether groups say which rows depend on each other.
     """
 
     rows_a: np.ndarray
@@ -37,6 +39,7 @@ class Matching:
     stimuli: np.ndarray
     clusters: np.ndarray
     notes: tuple[str, ...]
+    told: bool = False
 
     @property
     def n_clusters(self) -> int:
@@ -84,7 +87,8 @@ def match_rows(a: Activations | Rows, b: Activations | Rows, *, groups: np.ndarr
         labels += [] if layer.inputs is None else [row_labels(layer.inputs[rows])]
     labels += [] if groups is None else [groups[rows_a]]
     stimuli = next((x.stimuli[r] for x, r in ((a, rows_a), (b, rows_b)) if x.stimuli is not None), rows_a)
-    return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes)
+    told = any(given is not None for given in (groups, a.groups, b.groups))
+    return Matching(rows_a, rows_b, stimuli, merge_labels(labels, len(rows_a)), notes, told)
 
 
 def aligned_rows(a: Activations | Rows, b: Activations | Rows) -> tuple[np.ndarray | slice, np.ndarray | slice]:

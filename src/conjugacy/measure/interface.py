@@ -59,12 +59,14 @@ class Measure(ABC):
 
     A measure is a frozen dataclass whose fields are its knobs; one file holds one measure. `traits` are those of the measure
     as configured. For one that `has_own_interval` a study draws neither shuffles nor halves of the rows: it resamples them itself
-    to say how sure it is, or has no interval.
+    to say how sure it is, or has no interval. To one that `reads_targets` a study gives a layer in a recording, with what the
+    network was to answer where that is known.
     """
 
     traits: ClassVar[Traits]
     references: ClassVar[tuple[str, ...]] = ()
     has_own_interval: ClassVar[bool] = False
+    reads_targets: ClassVar[bool] = False
 
     @abstractmethod
     def prepare(self, data: Any) -> Any:

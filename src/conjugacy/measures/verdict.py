@@ -52,6 +52,8 @@ class VerdictMeasure(Measure):
         Largest unexplained fraction of variance that counts as the same.
     seed : int
         Seeds folds, bootstrap and null.
+    rows : {"look", "series", "independent"}
+        Whether rows hang together where no groups say so: looked for, or said by hand, as in `compare`.
 
     Examples
     --------
@@ -65,12 +67,14 @@ class VerdictMeasure(Measure):
     rung: RungName = RUNGS[-1]
     tolerance: float = 0.05
     seed: int = 0
+    rows: Literal["look", "series", "independent"] = "look"
 
     references: ClassVar[tuple[str, ...]] = (
         "T. Bertalan, F. Dietrich, I. G. Kevrekidis: Transformations establishing equivalence across neural networks: "
         "When have two networks learned the same task? Chaos 34 (2024), doi:10.1063/5.0206406",
     )
     has_own_interval: ClassVar[bool] = True
+    reads_targets: ClassVar[bool] = True  # classes explain the order of rows
 
     @property
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
@@ -100,12 +104,14 @@ class VerdictMeasure(Measure):
         if isinstance(a, PreparedOutputs) or isinstance(b, PreparedOutputs):
             return self._over_outputs(a, b)
         rows = matched_rows(a, b)
-        layers = KnownLayers(a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked)
+        layers = KnownLayers(
+            a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked, rows.told
+        )
         return self._score(layers.ladder, representation_answer(layers))
 
     @property
     def _asked(self) -> Asked:
-        return Asked(self.tolerance, self.seed, self.rung)
+        return Asked(self.tolerance, self.seed, self.rung, rows=None if self.rows == "look" else self.rows)
 
     def _over_outputs(self, a: Any, b: Any) -> Score:
         """Return the score of the output that decides, with the answer over all of them."""
@@ -124,7 +130,9 @@ class VerdictMeasure(Measure):
 
     def _of_output(self, a: PreparedNetwork, b: PreparedNetwork) -> Score:
         rows = matched_rows(a, b)
-        outputs = KnownOutputs(a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked)
+        outputs = KnownOutputs(
+            a.side(rows.rows_a), b.side(rows.rows_b), rows.stimuli, rows.clusters, self._asked, rows.told
+        )
         if any(outputs.constant):
             return self._not_tested(constant_answer(outputs))
         found, answer = outputs.same_task, function_answer(outputs)

@@ -86,6 +86,8 @@ def _as_measured(
                 f"{name}: the study's verdicts were made with {said}; say whose page with measure=, or give {name}="
             )
         found |= {name: values[0]} if len(values) == 1 else {}
+    said = {getattr(verdict, "rows", None) for verdict in verdicts} - {None, "look"}
+    found |= {"rows": said.pop()} if len(said) == 1 else {}
     last = {getattr(verdict, "rung", RUNGS[-1]) for verdict in verdicts} - {RUNGS[-1]}
     if last:
         notes.append(f"the table counts maps up to {' or '.join(sorted(last))}; here all maps count")

@@ -22,7 +22,7 @@ from conjugacy.study.work.ledger import Ledger, joined, locked
 from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.run import Run
-from conjugacy.study.work.sheets import pairs_asked, seeded_measures
+from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
 
 
 def pairwise(
@@ -39,6 +39,7 @@ def pairwise(
     memory: float | str | None = None,
     draws: int = 0,
     seed: int = 0,
+    rows: str | None = None,
     output_layer: str | None = None,
     output_kind: str | None = None,
     shape: str | None = None,
@@ -77,6 +78,9 @@ def pairwise(
         Shuffles and halves of the rows for p and interval of measures that have none of their own; at least 20, or 0 for none.
     seed : int
         Seeds the measures that draw at random.
+    rows : {"series", "independent"}, optional
+        Whether the order of rows is that of a series, or means nothing, for verdicts; without it, and without groups in the
+        recordings, it is looked for.
     output_layer, output_kind, shape, reducer : optional
         How recordings are read, as in `load`.
     progress : callable, optional
@@ -109,7 +113,7 @@ def pairwise(
         copies = folder / "recordings" if scratch is None else scratch.path
         networks, columns, groups = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
+        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
         where = stack.enter_context(open_executor(executor, workers, scheduler))
@@ -142,6 +146,7 @@ def plan(
     memory: float | str | None = None,
     draws: int = 0,
     seed: int = 0,
+    rows: str | None = None,
     output_layer: str | None = None,
     output_kind: str | None = None,
     shape: str | None = None,
@@ -161,7 +166,7 @@ def plan(
         networks, columns, groups = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, measures, layers, draws, seed, reading, groups)
+        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
         return run.sample(everyone)

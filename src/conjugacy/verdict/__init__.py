@@ -9,8 +9,9 @@ from conjugacy.verdict.decide import (
     ladder_answer,
     representation_answer,
 )
-from conjugacy.verdict.known import Asked, KnownLayers, KnownOutputs, Side
+from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.outputs import pair_outputs
+from conjugacy.verdict.sides import Asked, Side
 
 __all__ = [
     "CONTROLS",

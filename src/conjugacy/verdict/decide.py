@@ -16,6 +16,7 @@ from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
+from conjugacy.verdict.rows_found import left_open
 from conjugacy.verdict.sameness import same_layers, same_outputs
 from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
 
@@ -72,10 +73,11 @@ class _Case:
             self.add(about, lambda: sentence)
         self.answer = answer
 
-    def rest_on(self, answer: str, about: About, sentence: str) -> None:
-        """Let the answer rest on something other than the maps, whatever these say."""
-        self._turned.append((about, sentence))
-        self.answer = answer
+    def rest_on(self, answer: str, about: About, sentence: str | None) -> None:
+        """Let the answer rest on something other than the maps, whatever these say; without a sentence nothing changes."""
+        if sentence is not None:
+            self._turned.append((about, sentence))
+            self.answer = answer
 
     def add(self, about: About, sentence: Callable[[], str | None]) -> None:
         """Add a sentence that leaves the answer as it is."""
@@ -119,6 +121,7 @@ def _layers_case(known: KnownLayers) -> _Case:
     if case.same is not None:
         return case
     _hold_against_floor(case, known)
+    case.rest_on("undecided", "rows", left_open(known, case.answer))
     return case
 
 
@@ -180,7 +183,9 @@ def function_answer(known: KnownOutputs) -> str:
     if same_outputs(known) is not None:
         return "equivalent"
     if found is not None:
-        return "equivalent" if found.answer == "undecided" and _are_the_same(known) else found.answer
+        if found.answer == "undecided" and _are_the_same(known):
+            return "equivalent"
+        return found.answer if known.found.too_few is None else "undecided"
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
@@ -196,6 +201,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         maps = "the scores match by a map all the same: the decisions are another matter"
         beside = f"; {maps}" if case.answer == "equivalent" and found.answer != "equivalent" else ""
         case.rest_on(found.answer, "decisions", f"{found.sentence}{beside}")
+        case.rest_on("undecided", "rows", known.found.too_few)
         return case
     alone, rung = case.answer, known.asked_of_inputs
     if alone == "equivalent" and rung is not None:
@@ -209,6 +215,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
         case.take("undecided", "decisions", of_columns(shown))
     elif case.answer == "equivalent":
         _hold_every_output(case, known)
+    case.rest_on("undecided", "rows", left_open(known, case.answer))
     return case
 
 
@@ -258,7 +265,8 @@ def _verdict(
     ladder, stimuli, outputs = known.ladder, known.stimuli, known.outputs if isinstance(known, KnownOutputs) else None
     rows, over, answer = np.empty(0, dtype=np.int64), None, case.answer
     warnings = context.warnings + weighting_warnings(ladder)
-    warnings += () if case.same is not None else few_rows_warnings(ladder, stimuli)
+    if case.same is None:
+        warnings = known.found.notes + warnings + few_rows_warnings(ladder, stimuli)
     dominant = dominant_rows(ladder)
     if case.same is not None or (outputs is not None and outputs.are_classes):
         pass  # no row has more weight than another

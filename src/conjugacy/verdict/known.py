@@ -10,100 +10,18 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.data import merge_labels, row_labels
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
 from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement, same_task
+from conjugacy.verdict.dependence import Dependence
 from conjugacy.verdict.evidence import regression_floor, repeat_floor
 from conjugacy.verdict.inputs import LINEAR, GivesInputs, Identifies, input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import Told
-from conjugacy.verdict.outputs import YES, OutputPair, kinds_of, pair_outputs
+from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
+from conjugacy.verdict.rows_found import of_layers, of_outputs, repeats_said, with_states
+from conjugacy.verdict.sides import Asked, Side
 from conjugacy.verdict.targets import UNKNOWN, class_targets
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """What was worked out of one network before it met the other.
-
-    Attributes
-    ----------
-    layer : Layer or None
-        Taken in place of the values where these are the same.
-    clusters : int array, (m,)
-        The rows that depended on each other then.
-    gives_inputs : mapping of str to (Estimate, str), or None
-        What the outputs leave unexplained of the inputs by maps up to a rung, and whether they determine them.
-    """
-
-    layer: Layer | None
-    clusters: np.ndarray
-    gives_inputs: GivesInputs | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """What one network brings to a pair, on the matched rows.
-
-    Attributes
-    ----------
-    values : array, (m, n)
-        A layer, or the outputs as they were recorded.
-    kind : str or None
-        What the outputs are said to be; None where it is to be guessed.
-    name, hint : str or None, (str, str) or None
-        The layer's name, and what the module that made it suggests, for the guess.
-    targets : array, (m, ...), or None
-        What the network was to answer.
-    shown, rows : array, (M, ...), or None, and int array, (m,)
-        What the network was shown on all its rows, and which of these are matched: it is large, and seldom asked for.
-    ready : Ready or None
-        What was worked out before.
-    states : int array, (m,), or None
-        Numbers that equal rows share, where `ready` is there; None where all rows differ.
-    """
-
-    values: np.ndarray
-    kind: str | None = None
-    targets: np.ndarray | None = None
-    shown: np.ndarray | None = None
-    rows: np.ndarray | None = None
-    ready: Ready | None = None
-    states: np.ndarray | None = None
-    name: str | None = None
-    hint: tuple[str, str] | None = None
-
-    def told(self, targets: np.ndarray | None) -> Told:
-        """Return what is known of it as outputs."""
-        return Told(self.kind, targets, self.name, self.hint)
-
-    @property
-    def inputs(self) -> np.ndarray | None:
-        """What the network was shown on the matched rows."""
-        return self.shown if self.shown is None or self.rows is None else self.shown[self.rows]
-
-    def layer(self, values: np.ndarray, seed: int) -> Layer:
-        """Return values in the form in which they are compared as a layer; what is ready is not made again."""
-        known = None if self.ready is None else self.ready.layer
-        return known if known is not None and np.array_equal(known.values, values) else Layer(values, seed)
-
-    @property
-    def equal_rows(self) -> np.ndarray | None:
-        """Numbers that equal rows share; None where all rows differ."""
-        if self.ready is not None:
-            return self.states
-        states = row_labels(self.values)
-        return None if states.max() + 1 == len(states) else states
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """How a pair is to be judged: the tolerance, the seed, the last family of maps that counts, from where a sigmoid says yes."""
-
-    tolerance: float
-    seed: int
-    up_to: str = RUNGS[-1]
-    threshold: float = YES
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +36,8 @@ class KnownLayers:
     matched : int array, (m,)
         Which rows depend on each other, as far as their labels say.
     asked : Asked
+    told : bool
+        Whether groups were given.
     """
 
     a: Side
@@ -125,32 +45,33 @@ class KnownLayers:
     stimuli: np.ndarray
     matched: np.ndarray
     asked: Asked
+    told: bool = False
 
     @cached_property
-    def clusters(self) -> np.ndarray:
-        """Which rows depend on each other, those with equal states in both layers too: held out alone they would be looked up."""
-        states = [side.equal_rows for side in (self.a, self.b)]
-        if states[0] is None or states[1] is None:
-            return self.matched
-        merged = merge_labels([self.matched, states[0] * (int(states[1].max()) + 1) + states[1]], len(self.matched))
-        return merged if merged.max() < self.matched.max() else self.matched
+    def labelled(self) -> np.ndarray:
+        """Which rows depend on each other as labels say, those with equal states in both layers too."""
+        return with_states(self.a, self.b, self.matched)
+
+    @cached_property
+    def found(self) -> Dependence:
+        """Which rows depend on each other, and what was found of that."""
+        return of_layers(self)
 
     @property
     def repeated(self) -> tuple[str, ...]:
         """Say that rows were put together because their states are equal."""
-        if self.clusters is self.matched:
-            return ()
-        distinct = int(row_labels(np.hstack([self.a.values, self.b.values])).max()) + 1
-        return (
-            f"rows repeat states: in {len(self.matched)} rows both layers hold {distinct} different states; equal ones are held "
-            "out together and count as one",
-        )
+        return repeats_said(self.a, self.b, self.matched, self.labelled)
 
     @cached_property
     def ladder(self) -> Ladder:
         """The maps between the two layers; each is fitted when it is asked for."""
         ends = [side.layer(side.values, self.asked.seed) for side in (self.a, self.b)]
-        return _ladder(ends[0], ends[1], self.clusters, self.asked)
+        return _ladder(ends[0], ends[1], self.found.clusters, self.asked)
+
+    @cached_property
+    def row_by_row(self) -> Ladder:
+        """The same maps judged as if nothing had been found of the rows."""
+        return _ladder(self.ladder.a, self.ladder.b, self.labelled, self.asked)
 
     @cached_property
     def floor(self) -> Floor:
@@ -168,6 +89,12 @@ class KnownOutputs:
     stimuli: np.ndarray
     matched: np.ndarray
     asked: Asked
+    told: bool = False
+
+    @cached_property
+    def found(self) -> Dependence:
+        """Which rows depend on each other, and what was found of that in the outputs and in what was shown."""
+        return of_outputs(self)
 
     @cached_property
     def targets(self) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -198,7 +125,12 @@ class KnownOutputs:
         """The maps between the outputs."""
         found = self.outputs
         ends = [side.layer(values, self.asked.seed) for side, values in ((self.a, found.a), (self.b, found.b))]
-        return _ladder(ends[0], ends[1], self.matched, self.asked)
+        return _ladder(ends[0], ends[1], self.found.clusters, self.asked)
+
+    @cached_property
+    def row_by_row(self) -> Ladder:
+        """The same maps judged as if nothing had been found of the rows."""
+        return _ladder(self.ladder.a, self.ladder.b, self.matched, self.asked)
 
     @cached_property
     def floor(self) -> Floor:
@@ -244,7 +176,7 @@ class KnownOutputs:
         wanted, told = self.class_targets[0], np.ones(len(classes[0]), dtype=bool)
         for one in wanted:
             told &= True if one is None else one != UNKNOWN
-        a, b, clusters = classes[0][told], classes[1][told], self.matched[told]
+        a, b, clusters = classes[0][told], classes[1][told], self.found.clusters[told]
         both = [None if one is None else one[told] for one in wanted]
         groups = np.unique(clusters, return_inverse=True)[1].ravel()
         return Decided(a, b, (both[0], both[1]), groups, self.asked.tolerance, self.asked.seed)
@@ -255,7 +187,7 @@ class KnownOutputs:
         a, b, asked = self.a.values, self.b.values, self.asked
         if self.outputs.kinds != ("sigmoids", "sigmoids") or a.shape != b.shape:
             return ()
-        return columns_lost(a, b, self.matched, asked.tolerance, asked.threshold)
+        return columns_lost(a, b, self.found.clusters, asked.tolerance, asked.threshold)
 
     @property
     def asked_of_inputs(self) -> str | None:
@@ -287,7 +219,7 @@ class KnownOutputs:
     def _known_before(self, side: Side, layer: Layer) -> GivesInputs | None:
         """Return what preparation found of a side, where it applies to these rows."""
         ready = side.ready
-        applies = ready is not None and layer is ready.layer and np.array_equal(ready.clusters, self.matched)
+        applies = ready is not None and layer is ready.layer and np.array_equal(ready.clusters, self.found.clusters)
         return ready.gives_inputs if ready is not None and applies and side.shown is not None else None
 
 

@@ -21,8 +21,9 @@ from conjugacy.errors import InputError
 from conjugacy.transformations import Layer, Standard, prepare
 from conjugacy.verdict.inputs import input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, hint_of
-from conjugacy.verdict.known import Ready, Side
 from conjugacy.verdict.outputs import output_form
+from conjugacy.verdict.rows_seen import RowsSeen, near_inputs
+from conjugacy.verdict.sides import Ready, Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class PreparedNetwork:
     states : int array or None
         Numbers that equal rows share, in this order; None where all rows differ.
     kind, targets : optional
-        Of outputs: what they are said to be, and what the network was to answer, rows as given.
+        What outputs are said to be, and what the network was to answer, rows as given.
     dt : float or None
         The step of trajectories; None of activations.
     name, hint : str or None, (str, str) or None
@@ -97,12 +98,14 @@ class PreparedOutputs:
 def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
     """Prepare one layer: Activations, trajectories, an array, or the deepest hidden layer of a recording."""
     given = _hidden(data) if isinstance(data, Recording) else data
+    targets = data.targets if isinstance(data, Recording) and not data.is_dynamic else None
     layer, dt = _flat(given), _step(given)
     order, clusters = _own_rows(layer)
     values = layer.values if np.array_equal(order, np.arange(len(order))) else layer.values[order]
-    ready = Ready(prepare(Layer(values, seed), clusters, seed=seed), clusters)
+    ready = Ready(prepare(Layer(values, seed), clusters, seed=seed), clusters, look=_look(layer, order, values, seed))
     states = row_labels(values)
-    return PreparedNetwork(layer, order, ready, states if states.max() + 1 < len(states) else None, dt=dt)
+    states = states if states.max() + 1 < len(states) else None
+    return PreparedNetwork(layer, order, ready, states, targets=targets, dt=dt)
 
 
 def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedOutputs:
@@ -124,14 +127,23 @@ def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float)
     given, hint = recording.kind_of(head), hint_of(recording.provenance, head)
     kind = given or guess_kind(layer.values, Told(None, targets, head, hint))[0]
     values = output_form(layer.values, kind)[order]
-    network, found = None, None
+    network, found, look = None, None, None
     if np.ptp(values, axis=0).any():
+        look = _look(layer, order, values, seed, near=kind == "regression")
         network = prepare(Layer(values, seed), clusters, seed=seed)
         if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
             code = input_code(layer.inputs[order], seed)
             found = inputs_from_outputs(network, code, Standard(clusters, tolerance, seed))
-    ready = Ready(network, clusters, found)
+    ready = Ready(network, clusters, found, look)
     return PreparedNetwork(layer, order, ready, None, given, targets, _step(outputs), head, hint)
+
+
+def _look(layer: Activations, order: np.ndarray, values: np.ndarray, seed: int, *, near: bool = True) -> RowsSeen:
+    """Return what the rows show, where no groups say how they depend on each other."""
+    if layer.groups is not None:
+        return RowsSeen.of(values, near=False)
+    look = RowsSeen.of(values, near=near)
+    return look if layer.inputs is None else replace(look, shown=near_inputs(input_code(layer.inputs[order], seed)))
 
 
 def _hidden(recording: Recording) -> Activations | Trajectories:
@@ -172,7 +184,7 @@ def matched_rows(a: PreparedNetwork, b: PreparedNetwork) -> Matching:
     if not _same_labels(a.given, b.given):
         return match_rows(a.given, b.given)
     stimuli = a.order if a.given.stimuli is None else a.given.stimuli[a.order]
-    return Matching(a.order, b.order, stimuli, a.ready.clusters, ())
+    return Matching(a.order, b.order, stimuli, a.ready.clusters, (), a.given.groups is not None)
 
 
 def _same_labels(a: Activations, b: Activations) -> bool:

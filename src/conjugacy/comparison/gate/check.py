@@ -47,8 +47,9 @@ def check_compared(
     match = str(found.settings.get("match", "stimuli"))
     pair = Pair(*networks, None, ()) if match == "intrinsic" else make_pair(*networks, match=match, groups=groups)
     moving = [get_measure(one.name) for one in conditions if one.subject == "measure"]
+    threshold, rows = found.drop_in.margins.threshold, found.settings.get("rows")
     facts = Facts(
-        Setup(pair, found.tolerance, found.seed, lambda _: None, threshold=found.drop_in.margins.threshold),
+        Setup(pair, found.tolerance, found.seed, lambda _: None, threshold=threshold, rows=rows),
         found.drop_in.margins,
         None if found.verdict.representation.layers is None else (found.verdict.representation.layers,),
         moving=tuple(m for m in moving if m.traits.data not in ("activations", "outputs")),

@@ -72,7 +72,8 @@ class Facts:
     @staticmethod
     def _of_head(name: str, known: KnownOutputs, *, several: bool) -> list[str]:
         told = known.class_targets[1] if known.outputs.are_classes else ()
-        return [f"{name}: {note}" if several else note for note in (*known.outputs.notes, *told)]
+        hang = known.found.notes if "found" in vars(known) else ()  # where decisions or maps were asked for
+        return [f"{name}: {note}" if several else note for note in (*hang, *known.outputs.notes, *told)]
 
     @cached_property
     def drop_in(self) -> DropIn:

@@ -37,6 +37,7 @@ def gate(
     targets: Any = None,
     output: str | int | tuple[str | int, str | int] | None = None,
     groups: Any = None,
+    rows: str | None = None,
     margins: Margins | Mapping[str, float] | None = None,
     tolerance: float = 0.05,
     seed: int = 0,
@@ -67,6 +68,8 @@ def gate(
         The only output that counts, where there are several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other.
+    rows : {"series", "independent"}, optional
+        Whether the order of A's rows is that of a series, or means nothing; without it, and without groups, it is looked for.
     margins : Margins or mapping, optional
         How much may change where drop-in is asked for: `{"churn": 0.02, "error": 0.005}`.
     tolerance : float
@@ -97,7 +100,8 @@ def gate(
     ('passed', 'failed')
     """
     tell: Progress = progress or (lambda _: None)
-    wanted = wanted_of(require, fail_on, layers, margins, by=by, groups=groups, tolerance=tolerance, seed=seed)
+    given: dict[str, Any] = {"by": by, "groups": groups, "rows": rows, "tolerance": tolerance, "seed": seed}
+    wanted = wanted_of(require, fail_on, layers, margins, **given)
     shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))
     ends = recordings_of(a, "a", shown[0], tell), recordings_of(b, "b", shown[1], tell)
     return gate_recordings(ends[0], ends[1], wanted, tell)
@@ -115,7 +119,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
     rows = 0 if pair.matching is None else len(pair.matching.rows_a)
     measures = [get_measure(one.name) for one in wanted.conditions if one.subject == "measure"]
     facts = Facts(
-        Setup(pair, wanted.tolerance, wanted.seed, tell, threshold=wanted.margins.threshold),
+        Setup(pair, wanted.tolerance, wanted.seed, tell, threshold=wanted.margins.threshold, rows=wanted.rows),
         wanted.margins,
         wanted.layers,
         None if wanted.by is None else row_labels_of(wanted.by, pair.matched.rows_a, len(a.first.values)),

@@ -14,6 +14,7 @@ from conjugacy.comparison.gate.conditions import Condition, read_condition
 from conjugacy.data import Layers, Recording, layer_pairs
 from conjugacy.errors import InputError
 from conjugacy.results import Margins
+from conjugacy.verdict.dependence import checked_rows
 
 DEFAULT, ON_LAYERS = "drop-in=yes", "representation=equivalent"
 
@@ -29,6 +30,7 @@ class Wanted:
     margins: Margins
     tolerance: float
     seed: int
+    rows: str | None = None
 
 
 def wanted_of(
@@ -57,7 +59,7 @@ def wanted_of(
         )
     held = Margins.of(margins, tolerance)
     by_group = None if groups is None else np.asarray(groups)
-    return Wanted(conditions, pairs, given["by"], by_group, held, tolerance, seed)
+    return Wanted(conditions, pairs, given["by"], by_group, held, tolerance, seed, checked_rows(given.get("rows")))
 
 
 def read_conditions(require: str | Sequence[str], fail_on: str | Sequence[str]) -> tuple[Condition, ...]:

@@ -62,7 +62,7 @@ class LayerFacts:
         """Both layers, and the maps between them as far as they are asked for."""
         matching = self.setup.matching
         self.setup.progress(f"comparing {self.name}")
-        return KnownLayers(*self.sides, matching.stimuli, matching.clusters, self.setup.asked)
+        return KnownLayers(*self.sides, matching.stimuli, matching.clusters, self.setup.asked, matching.told)
 
     @property
     def states(self) -> dict[str, str]:

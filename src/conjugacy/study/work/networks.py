@@ -195,7 +195,7 @@ def _pieces(part: Any) -> Iterable[bytes]:
 
 @dataclass(frozen=True, eq=False)
 class StudyRows:
-    """The rows that all networks of a study share, in the order in which all are brought.
+    """The rows that all networks of a study share, in the order of the first one's recording, in which all are brought.
 
     Attributes
     ----------
@@ -216,11 +216,12 @@ class StudyRows:
         """Take the rows of one network for all."""
         layer = first if isinstance(first, Activations) else first.flatten()
         matching = match_rows(layer, layer)
-        ordered = layer.take(matching.rows_a)
-        keep = None if ordered.stimuli is not None else ordered.inputs  # only what rows are matched by
-        empty = np.zeros((len(ordered.values), 1))
-        rows = replace(ordered, values=empty, units=None, inputs=keep, name="the first network")
-        return cls(rows, matching.clusters, None if isinstance(first, Activations) else first.dt)
+        clusters = np.empty_like(matching.clusters)
+        clusters[matching.rows_a] = matching.clusters
+        keep = None if layer.stimuli is not None else layer.inputs  # only what rows are matched by
+        empty = np.zeros((len(clusters), 1))
+        rows = replace(layer, values=empty, units=None, inputs=keep, name="the first network")
+        return cls(rows, clusters, None if isinstance(first, Activations) else first.dt)
 
     def require_step(self, dt: float | None) -> None:
         """Refuse time points at other times than those of the others, and activations beside trajectories.
@@ -255,18 +256,14 @@ class StudyRows:
         return order
 
     def bring(self, layer: Activations) -> Activations:
-        """Return a layer with its rows in the common order, the ids of all, and what depends on each other in this network.
+        """Return a layer with its rows in the common order, under the ids of all.
 
         Raises
         ------
         StimuliError, ShapeError
             As `order` does.
         """
-        ordered = replace(layer.take(self.order(layer)), stimuli=self.rows.stimuli)
-        own = match_rows(ordered, ordered)
-        clusters = np.empty_like(own.clusters)
-        clusters[own.rows_a] = own.clusters
-        return replace(ordered, groups=clusters)
+        return replace(layer.take(self.order(layer)), stimuli=self.rows.stimuli)
 
 
 def why(error: Exception) -> str:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from conjugacy import __version__
 from conjugacy.activations import load
-from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, require_deepest
+from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, require_deepest, row_labels
 from conjugacy.errors import ConjugacyError, FormatError, InputError, StimuliError
 from conjugacy.measure import RULES, Measure, get_measure
 from conjugacy.storage.packed import NotPackable, read_packed, write_packed
@@ -170,16 +172,26 @@ def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:
     place.rows.require_step(layer.dt if isinstance(layer, Trajectories) else None)
     flat = _labelled(layer, recording.first)
     rows = place.rows.bring(flat)
-    if wanted != "recording":
-        return rows.relabelled(inputs=None)
     order = place.rows.order(flat)
     targets = recording.targets
     targets = None if targets is None or len(targets) != flat.shape[0] else targets[order]
+    if wanted != "recording":
+        plain = rows.relabelled(inputs=_repeats(rows.inputs))
+        reads = targets is not None and get_measure(subject.measure).reads_targets and not subject.raw
+        return Recording({"layer": plain}, name=recording.name, targets=targets) if reads else plain
     every = {name: place.rows.bring(_labelled(recording.layer(name), recording.first)) for name in recording.heads}
     several = len(every) > 1
     kind = recording.output_kind if several else recording.kind_of(str(flat.layer))
     layers = every if several else {str(flat.layer): rows}
     return replace(recording, layers=layers, output_kind=kind, targets=targets, jacobians={}, covariances={})
+
+
+def _repeats(inputs: np.ndarray | None) -> np.ndarray | None:
+    """Return a number that equal inputs share, in their place; None where all differ, as they are large."""
+    if inputs is None:
+        return None
+    labels = row_labels(inputs)
+    return None if labels.max() + 1 == len(labels) else labels[:, None].astype(np.float64)
 
 
 def _labelled(layer: Activations | Trajectories, first: Activations | Trajectories) -> Activations:

@@ -35,6 +35,20 @@ def seeded_measures(given: Any, seed: int) -> list[Measure]:
     return found
 
 
+def with_rows(ids: Sequence[str] | str, rows: str | None) -> Sequence[str] | str:
+    """Return the ids of measures with what is said of the order of rows, where they ask and do not say it themselves.
+
+    Examples
+    --------
+    >>> with_rows(["verdict", "cka"], "independent")
+    ['verdict:rows=independent', 'cka']
+    """
+    if rows is None:
+        return ids
+    listed = [ids] if isinstance(ids, str) else list(ids)
+    return [with_option(get_measure(one), one, "rows", rows).id for one in listed]
+
+
 def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, str]]:
     """Return the pairs of layers that measures are asked of: as given, else the deepest hidden one; and the outputs.
 
