@@ -39,7 +39,7 @@ class VerdictMeasure(Measure):
     2 min over both directions of Phi((log limit - log u) / s) at the last rung, the limit being the tolerance, for the smooth
     rung with the upper end of the power check added, for others with what fitting on so few rows costs. For an undecided pair
     it is the smaller of both, and 1 where something other than the maps leaves it undecided. Untrained controls play no part.
-    The same numbers, equal or up to rounding, are found before anything is fitted: the value is then that of the identity, p is 0.
+    The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, p is 0.
 
     Attributes
     ----------
