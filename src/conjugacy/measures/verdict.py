@@ -40,6 +40,7 @@ class VerdictMeasure(Measure):
     rung with the upper end of the power checks added, for others with what fitting on so few rows costs; a direction that more
     rows would still bring closer counts as 1. For an undecided pair it is the smaller of both, and 1 where something other than
     the maps leaves it undecided. Untrained controls play no part.
+    The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, p is 0.
 
     Attributes
     ----------

@@ -51,7 +51,8 @@ def varies(values: np.ndarray, spread: np.ndarray) -> np.ndarray:
     array([ True,  True, False])
     """
     apart = spacing(values)
-    gathered = ARITHMETIC * SINGLE if apart == SINGLE else apart if apart > SINGLE else ROUNDING
+    # what is stored more coarsely than it was computed only steps from a number to the next
+    gathered = ARITHMETIC * SINGLE if apart == SINGLE else apart / 2 if apart > SINGLE else ROUNDING
     live = spread > gathered * np.abs(values).mean(axis=0)
     if apart < SINGLE or not live.any():
         return live
