@@ -9,7 +9,7 @@ import pytest
 
 import conjugacy as cj
 from conjugacy.activations import head_outputs
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.errors import InputError, ShapeError, UnknownNameError
 
 torch = pytest.importorskip("torch")
 Scored = collections.namedtuple("Scored", "scores boxes")
@@ -240,3 +240,28 @@ def test_compare_looks_at_the_output_that_is_asked_for(rng):
     assert same.verdict.function.layers == ("outputs.logits", "outputs.logits")
     assert other.verdict.function.rung != "identity"
     assert other.settings["output"] == ("boxes", "outputs.boxes")
+
+
+class Detector(torch.nn.Module):
+    """Finds one box in a stimulus, or two."""
+
+    def __init__(self, wrapped):
+        super().__init__()
+        self.first, self.wrapped = torch.nn.Linear(4, 8), wrapped
+
+    def forward(self, x):
+        rows = self.first(x)
+        return [self.wrapped(row.reshape(2, 4)[: 1 + int(row[0] > 0)]) for row in rows]
+
+
+@pytest.mark.parametrize("wrapped", [lambda boxes: boxes, lambda boxes: {"boxes": boxes, "scores": boxes[:, 0]}])
+def test_detections_of_varying_number_are_refused_with_what_to_give(wrapped):
+    torch.manual_seed(0)
+    model, x = Detector(wrapped), np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    for network in (model, lambda x: model(torch.from_numpy(x)), lambda x: {"outputs": model(torch.from_numpy(x))}):
+        with pytest.raises(ShapeError, match=r"one entry for each of \d+ stimuli.*one row of numbers.*backbone"):
+            cj.record(network, x)
+    one = cj.record(model.first, x)  # the part of the network that does
+    assert one.outputs.shape == (30, 8)
+    counted = cj.record(lambda x: np.array([[len(found)] for found in Detector(lambda b: b)(torch.from_numpy(x))]), x)
+    assert counted.outputs.shape == (30, 1)

@@ -159,3 +159,29 @@ def test_a_loader_that_draws_its_order_takes_nothing_by_place_and_leaves_the_ran
                     cj.record(model, loader, **{by_place: np.arange(30)})
         else:
             assert cj.record(model, loader, targets=np.arange(30)).targets.tolist() == list(range(30))
+
+
+def test_one_number_goes_to_the_network_as_it_is_and_is_told():
+    class Scaled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 3)
+
+        def forward(self, x, rate, squared=False):
+            assert isinstance(rate, int)
+            found = self.first(x) * rate
+            return found**2 if squared else found
+
+    torch.manual_seed(0)
+    model, x = Scaled(), np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    plain = model(torch.from_numpy(x), 4).detach().numpy()
+    for rate in (4, np.int64(4), torch.tensor(4)):
+        found = cj.record(model, {"x": x, "rate": rate}, batch_size=6)
+        np.testing.assert_allclose(found.outputs.values, plain, rtol=1e-5)
+        assert "input 'rate' is 4 for every stimulus" in found.provenance["passes"]
+    batches = [{"x": x[i : i + 5], "rate": 4, "squared": True} for i in range(0, 20, 5)]
+    np.testing.assert_allclose(cj.record(model, batches).outputs.values, plain**2, rtol=1e-4)
+    with pytest.raises(InputError, match="the same in all batches: rate"):
+        cj.record(model, [batches[0], {**batches[1], "rate": 5}])
+    called = cj.record(lambda given: given["x"] * given["rate"], {"x": x, "rate": 4})
+    np.testing.assert_allclose(called.outputs.values, x * 4)

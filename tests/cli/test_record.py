@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -192,3 +194,48 @@ def test_targets_that_cannot_be_used(say, folder, where, content, said):
     left = say("record", "nets.py:plain", "--stimuli", "x.npy", "--targets", where, "--out", "n.npz")
     assert left.code == 2
     assert said in left.err
+
+
+def test_an_onnx_file_is_recorded_on_every_tensor(say, folder):
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    weights = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+    made, number = onnx.helper, onnx.TensorProto.FLOAT
+    x, y = (made.make_tensor_value_info(name, number, ["N", width]) for name, width in (("x", 4), ("y", 6)))
+    nodes = [made.make_node("MatMul", ["x", "w"], ["h"]), made.make_node("Tanh", ["h"], ["y"])]
+    graph = made.make_graph(nodes, "small", [x], [y], [onnx.numpy_helper.from_array(weights, "w")])
+    onnx.save(made.make_model(graph, opset_imports=[made.make_opsetid("", 17)], ir_version=9), "net.onnx")
+    said = say("record", "net.onnx", "--stimuli", "x.npy", "--out", "net.npz")
+    assert said.code == 0, said.err
+    found, shown = cj.load("net.npz"), np.load("x.npy").astype(np.float32)
+    np.testing.assert_allclose(found.layer("h").values, shown @ weights, rtol=1e-5)
+    np.testing.assert_allclose(found.outputs.values, np.tanh(shown @ weights), rtol=1e-5)
+    refused = say("record", "net.onnx", "--stimuli", "x.npy", "--out", "other.npz", "--weights", "x.npy")
+    assert refused.code == 2
+    assert "holds its own weights" in refused.err
+
+
+def test_a_zarr_folder_grows_while_the_network_runs_and_holds_the_same(say, folder, monkeypatch):
+    from conjugacy.storage.streamed import LayerSink
+
+    appended = []
+    append = LayerSink.append
+    monkeypatch.setattr(
+        LayerSink, "append", lambda sink, layer, rows: (appended.append((layer, len(rows))), append(sink, layer, rows))
+    )
+    words = ("record", "nets.py:good", "--stimuli", "x.npy", "--batch-size", 4, "--name", "net")
+    told = [say(*words, "--out", name) for name in ("net.npz", "net.zarr")]
+    assert [said.code for said in told] == [0, 0], told[1].err
+    said = [re.sub(r"\[ *[\d.]+ s\]", "", one.err) for one in told]
+    assert said[0].replace("npz", "zarr") == said[1]
+    assert [rows for layer, rows in appended if layer == "0"] == [4, 4, 2]
+    npz, zarr = cj.load("net.npz"), cj.load("net.zarr")
+    assert list(npz.layers) == list(zarr.layers)
+    for name in npz.layers:
+        np.testing.assert_array_equal(npz.layer(name).values, zarr.layer(name).values)
+    assert npz.provenance == zarr.provenance
+    again = say(*words, "--out", "net.zarr")
+    assert again.code == 2
+    assert "--overwrite" in again.err
+    assert say(*words, "--out", "net.zarr", "--overwrite", "--untrained", "raw.zarr").code == 0
+    assert cj.load("raw.zarr").provenance["control"] == "untrained"

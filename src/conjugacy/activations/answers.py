@@ -18,6 +18,10 @@ NO_OUTPUT = {
 }
 """What parts of an answer are no outputs by their names."""
 STATES = "hidden states"
+WAY_OUT = (
+    "give a function that returns one row of numbers for each stimulus (of detections how many there are of each class, say), "
+    "or the part of the network that does, as its backbone"
+)
 
 
 def is_values(thing: Any) -> bool:
@@ -77,6 +81,35 @@ def _walked(value: Any, name: str, depth: int) -> Generator[tuple[str, Any, str 
         return
     for ending, part in parts:
         yield from _walked(part, name + ending, depth - 1)
+
+
+def refuse_a_list_of_stimuli(answer: Any, rows: int) -> None:
+    """Refuse an answer that is a list with one entry for each stimulus, as detections are, of lengths of their own.
+
+    Raises
+    ------
+    ShapeError
+        With what to give instead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> refuse_a_list_of_stimuli([{"boxes": np.zeros((2, 4))}, {"boxes": np.zeros((5, 4))}], rows=2)
+    Traceback (most recent call last):
+        ...
+    conjugacy.errors.ShapeError: the model returned a list with one entry for each of 2 stimuli, the first of shape (2, 4), ...
+    """
+    if not isinstance(answer, list) or len(cast("list[Any]", answer)) != rows or rows < 2:
+        return
+    shapes = [
+        [tuple(part.shape) for _, part, _ in named_parts(entry) if is_values(part)]
+        for entry in cast("list[Any]", answer)
+    ]
+    if all(shapes) and any(not shape or shape[0] != rows for entry in shapes for shape in entry):
+        raise ShapeError(
+            f"the model returned a list with one entry for each of {rows} stimuli, the first of shape {shapes[0][0]}, and "
+            f"not one array: {WAY_OUT}"
+        )
 
 
 def part_at(answer: Any, path: str) -> Any:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from conjugacy.activations.answers import STATES, first_tensor, is_values, named_parts, replaced
+from conjugacy.activations.answers import (
+    STATES,
+    first_tensor,
+    is_values,
+    named_parts,
+    refuse_a_list_of_stimuli,
+    replaced,
+)
 from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
+from conjugacy.activations.kind_hints import kind_hinted
 from conjugacy.activations.randomness import seed_all
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, head_named
@@ -19,12 +26,7 @@ ROWS, NUMBERS = (
     7,
     2**16,
 )  # shown to find out: so many rows at most (few things else come in sevens), two of large stimuli
-MAKERS = {
-    "Softmax": "probabilities", "Softmax2d": "probabilities", "LogSoftmax": "logits", "Sigmoid": "sigmoids",
-    "Hardsigmoid": "sigmoids",
-}  # fmt: skip
 HIDDEN = "a hidden layer"
-CLASSIFIES = re.compile(r".*(For\w*Classification|Classifier)$")
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def heads_of(model: Any, data: Any, output: str | int | None = None) -> Heads:
         except Exception:  # some networks take batches of one size only: shown all rows, it says itself what is wrong
             batch = data
             ran = _run_all(model, batch)
+        refuse_a_list_of_stimuli(ran.answer, count_of(batch))
         parts = {name: (part, why) for name, part, why in named_parts(ran.answer)}
         tensors = {name: part for name, (part, _) in parts.items() if is_values(part)}
         if not tensors:
@@ -151,7 +154,10 @@ def _named(
         kept = (states or list(tensors))[:1]  # what has no rows is refused with its shape, where it is recorded
         whys.pop(kept[0])
     paths = {name: name for name in kept} if len(kept) > 1 or asked else {HEAD: kept[0]}
-    hints = {name: _hint(model, ran, path, tensors[path], i == 0) for i, (name, path) in enumerate(paths.items())}
+    hints = {
+        name: kind_hinted(model, ran.makers(tensors[path]), path, tensors[path], i == 0)
+        for i, (name, path) in enumerate(paths.items())
+    }
     return Heads(
         paths,
         {name: why for name, why in whys.items() if why is not None},
@@ -277,21 +283,3 @@ def _equal(x: Any, y: Any) -> bool:
         return False
     flat = [tensor.detach().reshape(len(tensor), -1) for tensor in (x, y) if tensor.ndim and len(tensor)]
     return len(flat) == 2 and flat[0].shape == flat[1].shape and bool(torch.equal(*flat))
-
-
-def _hint(model: Any, ran: _Ran, path: str, tensor: Any, first: bool) -> tuple[str, str] | None:
-    """Return the kind that the modules behind an output suggest, or its name, or the network's; and why."""
-    modules: dict[str, Any] = dict(cast("Sequence[tuple[str, Any]]", model.named_modules()))
-    makers = [maker for maker in ran.makers(tensor) if maker][::-1]
-    of_root = [type(model).__name__] if not makers and not list(model.children()) else []
-    for said, kind in [*((m, type(modules[m]).__name__) for m in makers), *(("", root) for root in of_root)]:
-        if kind in MAKERS:
-            return MAKERS[kind], f"its last module {said!r} is a {kind}" if said else f"the network is a {kind}"
-    if tensor.ndim < 2 or tensor.shape[-1] < 2:
-        return None
-    named = next((name for name in (path, *makers) if "logit" in name.rpartition(".")[2].lower()), None)
-    if named is not None:
-        return "logits", f"it is called {named!r}"
-    if first and CLASSIFIES.fullmatch(type(model).__name__):
-        return "logits", f"the network is a {type(model).__name__}"
-    return None

@@ -11,7 +11,7 @@ import numpy as np
 
 from conjugacy.activations.answers import first_tensor, part_at
 from conjugacy.activations.heads import heads_of
-from conjugacy.activations.networks.torch_module import collecting
+from conjugacy.activations.networks.torch_hooks import collecting
 from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, is_head

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.activations.answers import WAY_OUT
 from conjugacy.activations.axes import Settled
 from conjugacy.activations.kept import Keeper
 from conjugacy.activations.networks.protocol import Network
@@ -147,15 +148,15 @@ class OneRun:
     ) -> tuple[np.ndarray, str | None]:
         found, passes = self.settled.get(name, Settled()), self.passes
         if found.why_not is not None and is_head(name):
-            raise ShapeError(f"layer {name!r}: {found.why_not}")
+            raise ShapeError(f"layer {name!r}: {found.why_not}; {WAY_OUT}")
         axes = found.axes
         if axes is None:
             by_default = self.named is None and not is_head(name)
             axes = assumed(name, values, passes.axes, reduction, probed=name in self.settled, by_default=by_default)
         if values.ndim != len(axes) or values.shape[axes.index("b")] != count:
             raise ShapeError(
-                f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; record "
-                "another layer"
+                f"layer {name!r}: returned shape {values.shape}, expected one row of units for each of {count} stimuli; "
+                f"{WAY_OUT if is_head(name) else 'record another layer'}"
             )
         if len(axes) == 1:
             values, axes = values[:, None], "bu"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.activations.calling import is_one_number
 from conjugacy.activations.shown import MASKS
 from conjugacy.activations.tensors import as_array
 
@@ -80,7 +81,7 @@ class Columns:
 
     def _axis(self, name: str, part: Any) -> int | None:
         """Return the axis of an input that holds the columns of the mask; what is decoded has columns of its own."""
-        if name.startswith("decoder"):
+        if name.startswith("decoder") or is_one_number(part):
             return None
         return next((i for i, n in enumerate(part.shape) if i > 0 and n == self.length), None)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import numpy as np
 
@@ -153,7 +153,9 @@ def record(
     keeps_tokens = passes.reduction.keeps_tokens
     if keeps_tokens and (moving.jacobians or moving.bursts is not None):
         raise InputError(f"tokens={how.tokens!r}: derivatives and bursts are of stimuli; leave tokens, or these, out")
-    network = _placed(network_of(model, output), how)
+    network = placed(network_of(model, output), how)
+    if passes.reduction.tokens == "time" and hasattr(network, "in_time"):
+        network = cast("Any", network).in_time()
     asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
     beside = _Beside(name, output_kind, ids, groups, targets)
     if to is not None:
@@ -191,7 +193,7 @@ class _Beside:
     targets: Any
 
 
-def _placed(network: Network, how: RecordOptions) -> Network:
+def placed(network: Network, how: RecordOptions) -> Network:
     """Return the network with parameters of another type, or on another device, where these were asked for."""
     if how.dtype is None and how.device is None:
         return network

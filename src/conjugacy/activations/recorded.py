@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.activations.driven import Driven
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import Activations, Recording, Trajectories, is_head
@@ -90,12 +91,11 @@ def _of_each(targets: Any, there: np.ndarray, sequence: np.ndarray) -> Any:
 
 
 def trajectories(arrays: Mapping[str, np.ndarray], rows: Belonging, shown: Shown, **settings: Any) -> Recording:
-    """Return a recording of trajectories: a trial for each stimulus, as long as its mask says, driven by what was shown."""
+    """Return a recording of trajectories: a trial for each stimulus, as long as its mask says, driven by what is shown next."""
     shape = _common(arrays)
     lengths = np.full(shape[0], shape[1]) if rows.mask is None else _lengths(rows.mask)
-    main = as_array(shown.main)
-    driven = main.ndim == 3 and main.shape[:2] == shape and main.dtype.kind == "f"
-    drive = tuple(main[i, :n] for i, n in enumerate(lengths)) if driven else None
+    driven = Driven.of(shown)
+    drive = None if driven is None or driven.channels.shape[1] != shape[1] else driven.next(lengths.tolist())
     trials = rows.ids
     if trials is not None and len(np.unique(np.asarray(trials))) < shape[0]:
         trials = None  # equal inputs: trials match by place

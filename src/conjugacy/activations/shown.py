@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -31,11 +31,14 @@ class Shown:
         What was put together or passed over, as sentences.
     shuffled : bool
         Whether the rows come in an order that was drawn at random: what else belongs to them cannot be given by place.
+    beside : mapping of str to number
+        Inputs that are one number for all stimuli, by name.
     """
 
     parts: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     shuffled: bool = False
+    beside: Mapping[str, bool | int | float] = field(default_factory=dict[str, "bool | int | float"])
 
     def __len__(self) -> int:
         return len(self.main)
@@ -64,7 +67,7 @@ class Shown:
     def rows(self, which: slice | Sequence[int] | np.ndarray) -> Any:
         """Return some rows as a network takes them: one array, or a mapping; copies, since a network may write into them."""
         found = {name: _copied(part, which) for name, part in self.parts.items()}
-        return found if self.named else found[""]
+        return {**found, **self.beside} if self.named else found[""]
 
     @property
     def inputs(self) -> tuple[np.ndarray | None, str | None]:
@@ -163,11 +166,16 @@ def _copied(part: Any, which: Any) -> Any:
 
 def _mapping(given: Mapping[Any, Any]) -> Shown:
     parts: dict[str, Any] = {}
+    beside: dict[str, bool | int | float] = {}
     notes: list[str] = []
     for key, value in given.items():
         if value is None:
             continue
         part = value if hasattr(value, "detach") else np.asarray(value)
+        if part.ndim == 0 and isinstance(part.item(), (bool, int, float)):
+            beside[str(key)] = part.item()
+            notes.append(f"input {str(key)!r} is {part.item()} for every stimulus")
+            continue
         if part.ndim == 0 or part.dtype == object:
             notes.append(
                 f"input {str(key)!r} is not shown: {type(value).__name__}, no array with one row for each stimulus"
@@ -182,7 +190,7 @@ def _mapping(given: Mapping[Any, Any]) -> Shown:
     rows = {name: len(part) for name, part in parts.items()}
     if len(set(rows.values())) > 1 or not next(iter(rows.values())):
         raise ShapeError(f"stimuli: got inputs with {rows} rows, expected one row per stimulus in each")
-    return Shown(parts, tuple(notes))
+    return Shown(parts, tuple(notes), beside=beside)
 
 
 def _is_other_mask(name: str) -> bool:
@@ -236,6 +244,11 @@ def _together(batches: Iterable[Any]) -> Shown:
     names = list(found[0].parts)
     if any(list(one.parts) != names for one in found):
         raise InputError(f"stimuli: batches have other inputs than the first, which has {', '.join(names)}")
+    beside = found[0].beside
+    if any(one.beside != beside for one in found):
+        raise InputError(
+            f"stimuli: inputs that are one number have to be the same in all batches: {', '.join(beside) or 'the first has none'}"
+        )
     parts: dict[str, Any] = {}
     for name in names:
         rows = [as_array(one.parts[name]) for one in found]
@@ -244,7 +257,7 @@ def _together(batches: Iterable[Any]) -> Shown:
             notes[f"batches of other lengths are padded with 0 to {rows[0].shape[1]}"] = None
         parts[name] = np.concatenate(rows)
     notes |= dict.fromkeys(_of_mask(name) for name in names if _is_other_mask(name))
-    return replace(_mapping(parts) if names != [""] else Shown(parts), notes=tuple(notes))
+    return replace(_mapping(parts) if names != [""] else Shown(parts), notes=tuple(notes), beside=beside)
 
 
 def _first_of(batches: Iterable[Any]) -> Iterator[Any]:

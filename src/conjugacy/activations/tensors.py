@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.activations.calling import is_one_number
 from conjugacy.activations.tokens import Reduction
 from conjugacy.data.foreign import plain_array, widening
 from conjugacy.errors import InputError, ShapeError
@@ -17,7 +18,8 @@ __all__ = ["as_array", "as_matrix", "to_numpy", "to_tensor", "widening"]
 def to_tensor(stimuli: Any, model: Any) -> Any:
     """Return stimuli as a tensor on the model's device, or a mapping of such; floating arrays in the type of its parameters."""
     if isinstance(stimuli, Mapping):
-        return {name: _to_tensor(part, model) for name, part in cast("Mapping[str, Any]", stimuli).items()}
+        parts = cast("Mapping[str, Any]", stimuli).items()
+        return {name: part if is_one_number(part) else _to_tensor(part, model) for name, part in parts}
     return _to_tensor(stimuli, model)
 
 

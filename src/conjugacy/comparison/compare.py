@@ -96,8 +96,9 @@ def compare(
     margins : Margins or mapping, optional
         How much may change where B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
     step_a, step_b : callable, optional
-        Live recurrent networks, for trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on
-        the layers compared. With both, the dynamics are tested on pushed states, which a shared drive cannot explain.
+        For trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on the layers compared. With
+        both, the dynamics are tested on pushed states, which a shared drive cannot explain. Recurrent layers of live torch
+        modules that are recorded with `tokens="time"` are stepped without being told.
     progress : callable, optional
         Called with a sentence as the work goes on.
     options
@@ -128,8 +129,8 @@ def compare(
     """
     tell: Progress = progress or (lambda _: None)
     settings = Settings.of(
-        tolerance=float(tolerance),
-        seed=int(seed),
+        tolerance=tolerance,
+        seed=seed,
         layers=layers,
         groups=groups,
         rows=rows,
@@ -184,7 +185,7 @@ def compare(
         control_sources=sources_of(made),
         no_control=sources_of(made, "missing"),
         heads=(given[0].head, given[1].head),
-        steps=(step_a, step_b),
+        steps=(step_a or given[0].step, step_b or given[1].step),
         delays=settings.delays,
         threshold=settings.margins.threshold,
         rows=settings.rows,

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conjugacy.activations import RecordOptions, as_recording, head_outputs, is_live, jacobians, record
+from conjugacy.activations.live_steps import step_of
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.comparison.copies import Copies, copies_of
 from conjugacy.comparison.setup import Head
-from conjugacy.data import Activations, Recording
+from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, is_head
 from conjugacy.errors import InputError, ModelError
+from conjugacy.transformations.flows import Step
 
 LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
 
@@ -49,11 +51,12 @@ class Showing:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """One network: its recording, copies of it that learned nothing, and its head where it lives."""
+    """One network: its recording, copies of it that learned nothing, and its head and its step where it lives."""
 
     recording: Recording
     copies: Copies
     head: Head | None = None
+    step: Step | None = None
 
 
 def network_given(network: Any, name: str, showing: Showing, untrained: Any, layer: str | None) -> Given:
@@ -85,7 +88,8 @@ def network_given(network: Any, name: str, showing: Showing, untrained: Any, lay
         return Given(read(network, name), copies)
     showing.tell(f"recording {name}")
     recording = _with_jacobians(network, showing.stimuli, run(network, name, targets=showing.targets))
-    return Given(recording, copies, _head(network, showing.stimuli, recording))
+    recording, step = _with_step(network, showing, recording, layer)
+    return Given(recording, copies, _head(network, showing.stimuli, recording), step)
 
 
 def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: Any) -> tuple[Recording, Recording]:
@@ -122,6 +126,23 @@ def _is_small(outputs: Any) -> bool:
     if not isinstance(outputs, Activations) or outputs.inputs is None or outputs.shape[1] > MOST_OUTPUTS:
         return False
     return outputs.values.size * outputs.inputs[0].size <= LARGEST_JACOBIANS
+
+
+def _with_step(
+    network: Any, showing: Showing, recording: Recording, layer: str | None
+) -> tuple[Recording, Step | None]:
+    """Return a recording of trajectories with why its network cannot be stepped live, or the step of the layer compared."""
+    if not recording.is_dynamic or showing.stimuli is None:
+        return recording, None
+    name = deepest_or_output(recording).name if layer is None else layer
+    states = recording.layers.get(name)
+    if is_head(name) or not isinstance(states, Trajectories):
+        return recording, None
+    step, why = step_of(network, showing.stimuli, name, states, showing.how)
+    if why is None:
+        return recording, step
+    told = (*recording.provenance.get("passes", ()), f"its steps are not taken live: {why}")
+    return replace(recording, provenance={**recording.provenance, "passes": list(told)}), None
 
 
 def _head(network: Any, stimuli: Shown, recording: Recording) -> Head | None:

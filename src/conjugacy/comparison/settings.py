@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.asked import number, whole_number
 from conjugacy.data import Layers, one_layer_pair
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure, get_measure
+from conjugacy.measure import Measure, measures_of
 from conjugacy.results import Margins, plain
 from conjugacy.verdict.dependence import checked_rows
 
@@ -68,13 +69,15 @@ class Settings:
         InputError
             Naming what cannot be used, and what was expected.
         """
-        named = [(name, get_measure(name)) for name in measures]  # unknown names are told before the work
+        named = measures_of(measures)  # unknown names are told before the work
+        given |= {"tolerance": number("tolerance", given["tolerance"]), "seed": whole_number("seed", given["seed"])}
+        delays = whole_number("delays", delays, 1)
         held = Margins.of(margins, given["tolerance"])
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
             groups=None if groups is None else np.asarray(groups),
-            delays=int(delays),
+            delays=delays,
             margins=held,
             record={
                 "layers": layers,
@@ -83,26 +86,24 @@ class Settings:
                 "controls": given["controls"],
                 "match": given["match"],
                 "rows": given["rows"],
-                "delays": int(delays),
+                "delays": delays,
                 "measures": [measure.id for _, measure in named],
             },
             **given,
         )
-        settings._check(delays)
+        settings._check()
         return settings
 
-    def _check(self, delays: float) -> None:
+    def _check(self) -> None:
         if not 0 < self.tolerance < 1:
             raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
-        if self.seed < 0:
-            raise InputError(f"seed: got {self.seed}, expected a whole number from 0 on")
         if self.controls not in ("auto", "none"):
             raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
         checked_rows(self.rows)
-        if delays != self.delays or delays < 1 or (delays > 1 and self.match != "none"):
+        if self.delays > 1 and self.match != "none":
             raise InputError(
-                f"delays: got {delays} with match={self.match!r}, expected a whole number from 1 on, above 1 for trials that are "
-                "not matched (match='none')"
+                f"delays: got {self.delays} with match={self.match!r}; more than 1 is for trials that are not "
+                "matched (match='none')"
             )
         if self.common is not None and self.match != "intrinsic":
             raise InputError(f"common: is for match='intrinsic', got match={self.match!r}")

@@ -43,6 +43,11 @@ def plain_array(values: Any, what: str = "values") -> np.ndarray:
         return _of_tensor(values, what)
     if type(values).__module__.partition(".")[0] == "scipy" and hasattr(values, "toarray"):
         raise InputError(f"{what}: got a sparse {type(values).__name__}; expected an array: call .toarray() first")
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        hidden = int(np.ma.count_masked(cast("Any", values)))
+        raise InputError(
+            f"{what}: {hidden} values of the array are masked; leave those rows or units out, or give .filled(...)"
+        )
     try:
         array = np.asarray(values)
     except (ValueError, TypeError) as error:

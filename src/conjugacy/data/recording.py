@@ -105,6 +105,9 @@ class Recording:
         settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
         name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
+        twice = [key for key in arrays if sum(str(key) == str(other) for other in arrays) > 1]
+        if twice:
+            raise InputError(f"layers: {', '.join(map(repr, twice))} are one name; give every layer its own")
         for key, values in arrays.items():
             shared: dict[str, Any] = {"stimuli": stimuli, "groups": groups, "inputs": inputs, "name": name}
             layer = Activations(values, layer=str(key), masked=str(key) in heads, **shared)

@@ -29,7 +29,8 @@ class Trajectories:
     conditions : sequence of int or str, (k,), optional
         The condition of each trial.
     drive : array, (k, t, j), or a list of (t_i, j), optional
-        What was fed in, for the same trials and times.
+        What was fed in, for the same trials and times: at t what acts on the step from t to t + 1. Where states have read the
+        input of their own time already, as those of recurrent networks, that is the input at t + 1.
     name, layer : str, optional
         The network and the layer.
 

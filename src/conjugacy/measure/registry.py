@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -51,6 +52,33 @@ def get_measure(name: str, **knobs: Any) -> Measure:
         if knob not in known:
             raise UnknownNameError.of(f"knob of measure {stem!r}", knob, sorted(known))
     return kind(**given)
+
+
+def measures_of(given: Any) -> list[tuple[str, Measure]]:
+    """Return measures with their ids, as given, from what stands for some: an id, a configured measure, or a list of these.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where something else is given, or an id is not known.
+
+    Examples
+    --------
+    >>> [name for name, _ in measures_of(["cka", get_measure("procrustes")])]
+    ['cka', 'procrustes']
+    """
+    if isinstance(given, (str, Measure)):
+        given = [given]
+    if not isinstance(given, Iterable):
+        raise InputError(
+            f"measures: got {given!r}, expected a list of ids or measures, as ['cka', get_measure('procrustes')]"
+        )
+    found: list[tuple[str, Measure]] = []
+    for one in cast("Iterable[Any]", given):
+        if not isinstance(one, (str, Measure)):
+            raise InputError(f"measures: got {one!r}, expected an id as 'cka', or a measure as get_measure('cka')")
+        found.append((one, get_measure(one)) if isinstance(one, str) else (one.id, one))
+    return found
 
 
 @cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any, cast
 
+from conjugacy.asked import number
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.results.axis import Estimate, Evidence
 from conjugacy.results.reason import reasons
@@ -38,7 +40,7 @@ class Margins:
     threshold: float = 0.5
 
     @classmethod
-    def of(cls, given: Margins | Mapping[str, float] | None, tolerance: float) -> Margins:
+    def of(cls, given: Any, tolerance: float) -> Margins:
         """Return margins by name, others as they are by default; the tolerance is that of the comparison.
 
         Raises
@@ -54,14 +56,17 @@ class Margins:
         if isinstance(given, Margins):
             return given
         known = [f.name for f in fields(cls)]
-        for name in given or {}:
+        if given is not None and not isinstance(given, Mapping):
+            raise InputError(f"margins: got {given!r}, expected a mapping as {{'churn': 0.02}}, or Margins")
+        named = cast("Mapping[str, Any]", given or {})
+        for name in named:
             if name not in known:
                 raise UnknownNameError.of("margin", name, known)
-        return cls(**{"tolerance": tolerance, **(given or {})})
+        return cls(**{"tolerance": tolerance, **named})
 
     def __post_init__(self) -> None:
         for name in ("churn", "error", "class_error", "tolerance", "threshold"):
-            value = getattr(self, name)
+            value = number(name, getattr(self, name), "a share between 0 and 1")
             if not 0 < value < 1:
                 raise InputError(f"{name}: got {value}, expected a share between 0 and 1")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import tempfile
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
 
+from conjugacy.asked import place, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
@@ -106,7 +106,7 @@ def pairwise(
     """
     tell: Progress = progress or (lambda _: None)
     with ExitStack() as stack:
-        folder = Path(store).expanduser() if store is not None else Path(stack.enter_context(_scratch()))
+        folder = place("store", store) if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)
         stack.enter_context(locked(folder))
         scratch = Scratch() if store is None else None
@@ -201,11 +201,9 @@ def _ledger(
     reading: Reading,
     groups: dict[str, list[str]],
 ) -> Ledger:
-    if draws != 0 and draws < 20:
+    seed, draws = whole_number("seed", seed), whole_number("draws", draws)
+    if 0 < draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
-    seed, draws = operator.index(seed), operator.index(draws)
-    if seed < 0:
-        raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
     chosen = seeded_measures(measures, seed)
     return Ledger(
         measures=[m.id for m in chosen],

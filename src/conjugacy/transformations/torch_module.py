@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from conjugacy.activations.answers import first_tensor, replaced
-from conjugacy.activations.networks.torch_module import collecting
+from conjugacy.activations.networks.torch_hooks import collecting
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import FREE_INTERCEPT

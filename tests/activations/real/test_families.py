@@ -146,10 +146,12 @@ def test_channels_stay_apart_where_places_are_averaged(name):
         )
 
 
-@pytest.mark.parametrize("name", ["bert", "resnet"])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == "bert" else pytest.mark.slow) for name in FAMILIES]
+)
 def test_a_network_is_itself_and_its_controls_are_not(name):
     build, show = FAMILIES[name]
-    model, shown = made(build), words(60) if show is words else images(60)
+    model, shown = made(build), show(60) if show in (words, sounds) else images(60, size=32 if name == "swin" else 16)
     verdict = cj.compare(model, model, stimuli=shown).verdict
     for axis in (verdict.function, verdict.representation):
         assert (axis.answer, axis.rung) == ("equivalent", "identity")

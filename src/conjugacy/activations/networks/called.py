@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.activations.answers import is_values, named_parts
+from conjugacy.activations.answers import is_values, named_parts, refuse_a_list_of_stimuli
 from conjugacy.activations.calling import count_of
 from conjugacy.activations.heads import Heads
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
@@ -58,6 +58,7 @@ class CalledNetwork:
         """Call it, and return all layers and the outputs."""
         rows = count_of(batch)
         answer = self._answer(batch, rows)
+        refuse_a_list_of_stimuli(answer.get(HEAD) if isinstance(answer, Mapping) else answer, rows)
         found, outputs = _sorted(answer, rows)
         self._seen = {name: LayerInfo("callable") for name in found}
         heads = _heads(outputs, rows, self.output) if self.heads is None else self.heads

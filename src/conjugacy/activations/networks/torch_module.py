@@ -7,24 +7,26 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from conjugacy.activations.answers import first_tensor
+import numpy as np
+
 from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
+from conjugacy.activations.networks.torch_hooks import MOST_CALLS, collecting, plain
 from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
-from conjugacy.activations.networks.watched import Watched, is_packed
+from conjugacy.activations.networks.torch_recurrent import beginning_at, in_sequence, lengths_of, whole_state
+from conjugacy.activations.networks.watched import Watched
 from conjugacy.activations.random_pass import own_seed
 from conjugacy.activations.randomness import seed_all
-from conjugacy.activations.tensors import to_tensor
+from conjugacy.activations.tensors import as_array, to_tensor
 from conjugacy.activations.untouched import evaluating
 from conjugacy.activations.weights import weights_hash
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
 
-MOST_CALLS = 64
 PASSING = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
 KEPT_NAME = "that name is kept for what the network returns"
 
@@ -74,7 +76,9 @@ class TorchNetwork:
         self.output = output
         self.heads: Heads | None = None
         self._watched = Watched()
-        self._running = False
+        self._running = self._in_time = False
+        self._in_sequence: set[str] = set()
+        self._both: set[str] = set()
         lazy = [n for n, p in self.model.named_parameters() if torch.nn.parameter.is_lazy(p)]
         if lazy:
             raise InputError(f"parameter {lazy[0]!r} has no shape yet; run the model once before it is recorded")
@@ -104,6 +108,35 @@ class TorchNetwork:
             ) from error
         return TorchNetwork(copy, self.output)
 
+    def in_time(self) -> Self:
+        """Return the network as a system: calls for every time point put together, and of an LSTM both of its states."""
+        found = type(self)(self.model, self.output)
+        found._in_time = True
+        return found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to layers of the network as a system, as sentences."""
+        both = sorted(name for name in self._both if "#" not in name)
+        parts = [f"{', '.join(map(repr, both))}: both states of an LSTM side by side, h and c"] if both else []
+        calls = sorted(self._in_sequence)
+        return (
+            *parts,
+            *([f"{', '.join(map(repr, calls))}: a call for every time point, put together"] if calls else []),
+        )
+
+    def step(self, layer: str, states: np.ndarray, batch: Batch) -> np.ndarray:
+        """Return a recurrent layer's states after one more time point, (m, n), from given states and what is shown then.
+
+        Raises
+        ------
+        InputError
+            Where it is no recurrent module of torch's, or carries on more than it gives.
+        """
+        with beginning_at(self.modules[layer], layer, states):
+            found = as_array(self.run(batch, [layer])[layer])
+        return found.reshape(len(states), -1)
+
     @property
     def modules(self) -> dict[str, Any]:
         """All submodules by name, the network itself under the empty one."""
@@ -129,6 +162,8 @@ class TorchNetwork:
 
     def axes_of(self, layer: str, ndim: int) -> str | None:
         """Return what a layer's type, and what it was seen to work on, tell of its axes, of which it gives so many."""
+        if ndim == 3 and layer in self._in_sequence:
+            return "btu"
         if ndim == 3 and layer in self._watched.turned:
             return "but"
         if layer in self._watched.units_last:
@@ -147,13 +182,13 @@ class TorchNetwork:
 
     def run(self, batch: Batch, layers: Sequence[str]) -> Mapping[str, Any]:
         """Run one batch, and return what layers gave, in the order in which they ran, and the outputs."""
-        return self._run(batch, layers, _plain)
+        return self._run(batch, layers, plain)
 
     def look(self, batch: Batch, layers: Sequence[str], sample: Callable[[Any], Any]) -> Mapping[str, Any]:
         """Return samples of what layers give: of all of them at once, whole, they may not fit into memory."""
 
         def keep(output: Any) -> Any:
-            tensor = _plain(output)
+            tensor = plain(output)
             return None if tensor is None else sample(tensor)
 
         self._watched.begin(looking=True)
@@ -184,13 +219,23 @@ class TorchNetwork:
             self.heads = heads_of(self.model, data, self.output)
         seen: dict[str, Any] = {}
         wanted = list(dict.fromkeys(name.partition("#")[0] for name in layers))
-        with collecting(self.modules, wanted, seen, keep, self._watched.see):
+        lengths = lengths_of(data) if self._in_time else set[int]()
+        whole, most = (self._whole, max([MOST_CALLS, *lengths])) if self._in_time else (None, MOST_CALLS)
+        with collecting(self.modules, wanted, seen, keep, self._watched.see, whole=whole, most=most):
             try:
                 answer = call(self.model, copied(data))  # the first layer may work in place
             except Exception as error:
                 raise ModelError(f"{type(error).__name__}: {error}") from error
         found = {name: value for name, value in seen.items() if value is not None}
+        if self._in_time:
+            found, self._in_sequence = in_sequence(found, lengths)
         return found | self.heads.of(answer)
+
+    def _whole(self, name: str, module: Any, args: Any, output: Any) -> Any:
+        found = whole_state(module, args, output)
+        if found is not output:
+            self._both.add(name)
+        return found
 
     def default_layers(self, ran: Iterable[str]) -> tuple[list[str], dict[str, str]]:
         """Return the layers recorded where none are named, and why others are not: modules of which no part ran by itself."""
@@ -252,48 +297,3 @@ def _eager() -> Generator[None]:
         return
     with stance("force_eager"):
         yield
-
-
-def _plain(output: Any) -> Any:
-    """Return the tensor that a module hands on as a plain one of one row for each stimulus, copied; None where there is none."""
-    import torch
-
-    packed: Any = output[0] if isinstance(output, tuple) and len(output) and is_packed(output[0]) else output
-    if is_packed(packed):
-        return torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0].detach()
-    tensor = first_tensor(output)
-    if tensor is None:
-        return None
-    if tensor.is_nested:
-        return torch.nested.to_padded_tensor(tensor.detach(), 0.0)
-    return tensor.detach().clone()
-
-
-@contextmanager
-def collecting(
-    modules: Mapping[str, Any],
-    wanted: Sequence[str],
-    seen: dict[str, Any],
-    keep: Callable[[Any], Any] = _plain,
-    see: Callable[[str, Any, Any, Any], None] | None = None,
-) -> Generator[None]:
-    """Collect what the wanted modules give, each call under a name of its own; the hooks go whatever happens."""
-    calls: dict[str, int] = {}
-
-    def collect(layer: str) -> Callable[..., None]:
-        def hook(module: Any, args: Any, output: Any) -> None:
-            calls[layer] = calls.get(layer, 0) + 1
-            if calls[layer] <= MOST_CALLS:
-                name = layer if calls[layer] == 1 else f"{layer}#{calls[layer]}"
-                seen[name] = keep(output)
-                if see is not None:
-                    see(name, module, args, output)
-
-        return hook
-
-    handles = [modules[layer].register_forward_hook(collect(layer)) for layer in wanted]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()

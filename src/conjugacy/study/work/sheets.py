@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from conjugacy.data import Layers, several_layer_pairs
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure, get_measure
+from conjugacy.measure import Measure, get_measure, measures_of
 from conjugacy.measure.options import of_kind, with_option
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import DEEPEST, OUTPUTS, Subject
@@ -15,7 +16,7 @@ from conjugacy.study.work.tiles import Sheet
 ON_OUTPUTS = ("outputs", "recording")
 
 
-def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
+def seeded_measures(given: Any, seed: int) -> list[Measure]:
     """Return the measures, with the study's seed where they draw at random and name none.
 
     Raises
@@ -23,10 +24,10 @@ def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
     InputError
         Where there is none, or one twice.
     """
-    listed = [ids] if isinstance(ids, str) else list(ids)
+    listed = measures_of(given)
     if not listed:
         raise InputError("measures: got none, expected at least one id")
-    found = [with_option(get_measure(one), one, "seed", seed) for one in listed]
+    found = [with_option(measure, name, "seed", seed) for name, measure in listed]
     names = [m.id for m in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -34,7 +35,7 @@ def seeded_measures(ids: Sequence[str] | str, seed: int) -> list[Measure]:
     return found
 
 
-def with_rows(ids: Sequence[str] | str, rows: str | None) -> Sequence[str] | str:
+def with_rows(ids: Any, rows: str | None) -> Any:
     """Return the ids of measures with what is said of the order of rows, where they ask and do not say it themselves.
 
     Examples
@@ -42,10 +43,7 @@ def with_rows(ids: Sequence[str] | str, rows: str | None) -> Sequence[str] | str
     >>> with_rows(["verdict", "cka"], "independent")
     ['verdict:rows=independent', 'cka']
     """
-    if rows is None:
-        return ids
-    listed = [ids] if isinstance(ids, str) else list(ids)
-    return [with_option(get_measure(one), one, "rows", rows).id for one in listed]
+    return ids if rows is None else [with_option(one, name, "rows", rows).id for name, one in measures_of(ids)]
 
 
 def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, str]]:

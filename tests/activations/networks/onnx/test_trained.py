@@ -57,6 +57,9 @@ def test_two_exports_of_silero_are_one_network_on_every_layer_and_its_predecesso
     first = silero_layers(
         "silero_vad_16k_op15.onnx", {"input": sounds, "state": state, "sr": np.full(len(sounds), RATE)}
     )
+    recorded = cj.record(silero("silero_vad_16k_op15.onnx"), {"input": sounds, "state": state, "sr": RATE})
+    assert f"input 'sr' is {RATE} for every stimulus" in recorded.provenance["passes"]
+    np.testing.assert_allclose(recorded.outputs.values, first["outputs"].reshape(len(sounds), -1), atol=1e-6)
     second = silero_layers(
         "silero_vad_openvino_16k.onnx", {"input": sounds, "state": state}
     )  # opset 16, one row at a time

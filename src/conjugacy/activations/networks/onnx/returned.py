@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conjugacy.activations.answers import NO_OUTPUT
-from conjugacy.activations.heads import HIDDEN, MAKERS, Heads
+from conjugacy.activations.heads import HIDDEN, Heads
+from conjugacy.activations.kind_hints import MAKERS
 from conjugacy.activations.networks.onnx.feeds import TYPES, GraphInput
 from conjugacy.activations.networks.onnx.graph import OnnxGraph
 from conjugacy.data import HEAD, head_named
