@@ -35,7 +35,7 @@ def seeded_measures(given: Any, seed: int) -> list[Measure]:
     return found
 
 
-def with_rows(ids: Sequence[str] | str, rows: str | None) -> Sequence[str] | str:
+def with_rows(ids: Any, rows: str | None) -> Any:
     """Return the ids of measures with what is said of the order of rows, where they ask and do not say it themselves.
 
     Examples
@@ -43,10 +43,7 @@ def with_rows(ids: Sequence[str] | str, rows: str | None) -> Sequence[str] | str
     >>> with_rows(["verdict", "cka"], "independent")
     ['verdict:rows=independent', 'cka']
     """
-    if rows is None:
-        return ids
-    listed = [ids] if isinstance(ids, str) else list(ids)
-    return [with_option(get_measure(one), one, "rows", rows).id for one in listed]
+    return ids if rows is None else [with_option(one, name, "rows", rows).id for name, one in measures_of(ids)]
 
 
 def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, str]]:
