@@ -168,8 +168,8 @@ def test_same_seed_same_bits(rng):
 
 @pytest.mark.parametrize("loud", [3e6, 1e12])
 def test_one_shared_unit_however_loud_is_one_of_twelve(rng, loud):
-    shared = loud * rng.standard_normal((200, 1))
-    a, b = (np.column_stack([shared, rng.standard_normal((200, 11))]) for _ in range(2))
+    shared = loud * rng.standard_normal((500, 1))
+    a, b = (np.column_stack([shared, rng.standard_normal((500, 11))]) for _ in range(2))
     ladder = climb(a, b)
     assert ladder_answer(ladder) == "partly_related"
     assert ladder.a_to_b.unexplained("affine") == pytest.approx(11 / 12, abs=0.1)

@@ -52,9 +52,9 @@ def test_what_is_only_near_is_no_longer_the_same(rng):
 
 
 def test_two_recordings_of_the_same_weights_are_one_network(rng):
-    world = rng.standard_normal((60, 2))
+    world = rng.standard_normal((200, 2))
     ends = [recorded(network(world, 8, rng), name, provenance={"weights_sha256": "x"}) for name in "ab"]
-    controls = [recorded(rng.standard_normal((60, 8)), "copy")]
+    controls = [recorded(rng.standard_normal((200, 8)), "copy")]
     axis = cj.compare(*ends, untrained_a=controls, untrained_b=controls).verdict.representation
     assert (axis.answer, axis.gain.state, axis.controls) == ("equivalent", "itself", ())
     assert any("they are one network" in reason for reason in axis.reasons)
