@@ -30,7 +30,7 @@ from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegress
 from conjugacy.transformations.layer import kernel_matrix
 from conjugacy.transformations.rungs import rung_named
 from conjugacy.transformations.way import Way
-from conjugacy.verdict.decide import ladder_answer
+from conjugacy.verdict.case import ladder_answer
 
 HERE = Path(__file__).parent
 TABLE = HERE / "pairs.csv"

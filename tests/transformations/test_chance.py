@@ -6,7 +6,7 @@ from constructed import network, pair
 
 from conjugacy.transformations import Layer, judge
 from conjugacy.transformations.chance import Chance
-from conjugacy.verdict.decide import ladder_answer
+from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.sentences import of_maps
 
 

@@ -5,7 +5,7 @@ import pytest
 from constructed import pair
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.decide import ladder_answer
+from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.decisions import agreement
 from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, regression_floor, repeat_floor, skipped_units
 

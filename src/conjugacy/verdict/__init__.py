@@ -1,12 +1,12 @@
 """From judged ladders to answers: evidence, floors, controls, and the decision on each axis."""
 
+from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.controls import CONTROLS, gain_over, judge_control
 from conjugacy.verdict.decide import (
     Context,
     decide_function,
     decide_representation,
     function_answer,
-    ladder_answer,
     representation_answer,
 )
 from conjugacy.verdict.known import KnownLayers, KnownOutputs

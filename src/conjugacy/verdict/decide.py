@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from conjugacy.results import AxisVerdict, Control, Evidence, Gain, Reason, SkippedUnit
-from conjugacy.results.reason import About, reasons
+from conjugacy.results import AxisVerdict, Control, Evidence, Gain, SkippedUnit
+from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS, Ladder
+from conjugacy.verdict.case import Case, ladder_answer
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
 from conjugacy.verdict.doubts import against_floor, outputs_that_match
@@ -18,7 +18,7 @@ from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.rows_found import left_open
 from conjugacy.verdict.sameness import same_layers, same_outputs
-from conjugacy.verdict.sentences import of_gain, of_maps, of_one_way
+from conjugacy.verdict.sentences import of_gain, of_one_way
 
 ONE_WAY = ("a_determines_b", "b_determines_a")
 MAY_BE_NOISE = ("partly_related", "not_equivalent", *ONE_WAY)
@@ -33,71 +33,6 @@ class Context:
     layer_choice: str
     units_not_judged: tuple[SkippedUnit, ...]
     warnings: tuple[str, ...] = ()
-
-
-def ladder_answer(ladder: Ladder) -> str:
-    """Return the answer that the ladder alone gives."""
-    if ladder.rung is not None:
-        return "equivalent"
-    a_to_b, b_to_a = (ladder.determines(direction) for direction in ladder.directions)
-    if a_to_b == "holds" and b_to_a == "fails":
-        return "a_determines_b"
-    if b_to_a == "holds" and a_to_b == "fails":
-        return "b_determines_a"
-    if a_to_b == "fails" and b_to_a == "fails":
-        return _without_a_map(ladder)
-    return "not_equivalent" if "fails" in (a_to_b, b_to_a) else "undecided"
-
-
-def _without_a_map(ladder: Ladder) -> str:
-    """Return what two that do not determine each other are; chance is worked out only here, where it matters."""
-    if ladder.chance.rejects:
-        return "partly_related"
-    return "unrelated" if ladder.chance.would_show else "not_equivalent"
-
-
-class _Case:
-    """An answer under way, with the sentences that carry it; those that decide nothing are written only when they are read."""
-
-    def __init__(self, ladder: Ladder, same: str | None = None) -> None:
-        self._ladder, self.same = ladder, same
-        self._alone = self.answer = ladder_answer(ladder)
-        self._turned: list[tuple[About, str]] = []
-        self._more: list[tuple[About, Callable[[], str | None]]] = []
-
-    def take(self, answer: str, about: About, sentence: str | None) -> None:
-        """Take an answer for a reason; one that turns the answer decides."""
-        if answer != self.answer and sentence is not None:
-            self._turned.append((about, sentence))
-        else:
-            self.add(about, lambda: sentence)
-        self.answer = answer
-
-    def rest_on(self, answer: str, about: About, sentence: str | None) -> None:
-        """Let the answer rest on something other than the maps, whatever these say; without a sentence nothing changes."""
-        if sentence is not None:
-            self._turned.append((about, sentence))
-            self.answer = answer
-
-    def add(self, about: About, sentence: Callable[[], str | None]) -> None:
-        """Add a sentence that leaves the answer as it is."""
-        self._more.append((about, sentence))
-
-    def reasons(self, over: str | None = None) -> tuple[Reason, ...]:
-        """Return all sentences, the one that decided first; `over` is one that overrules the rest."""
-        found = self._turned[::-1]
-        if self.same is not None:
-            found.insert(0, ("identity", self.same))
-        else:
-            maps = of_maps(self._ladder, self._alone)
-            found.append(("maps", f"the maps alone: {maps}" if self._turned else maps))
-        for about, sentence in self._more:
-            said = sentence()
-            if said is not None:
-                found.append((about, said))
-        if over is not None:
-            found.insert(0, ("rows", over))
-        return tuple(Reason(text, about=about, decided=i == 0) for i, (about, text) in enumerate(found))
 
 
 def decide_representation(
@@ -116,8 +51,8 @@ def representation_answer(known: KnownLayers) -> str:
     return "undecided" if ladder.same is None and dominant_rows(ladder).size else _layers_case(known).answer
 
 
-def _layers_case(known: KnownLayers) -> _Case:
-    case = _Case(known.ladder, same_layers(known))
+def _layers_case(known: KnownLayers) -> Case:
+    case = Case(known.ladder, same_layers(known))
     if case.same is not None:
         return case
     _hold_against_floor(case, known)
@@ -169,7 +104,7 @@ def _evidence(part: Identifies | Agreement | SameTask) -> tuple[Evidence, ...]:
     return part.evidence if isinstance(part, SameTask) else part.evidence()
 
 
-def _untested(known: KnownOutputs, case: _Case) -> tuple[str, ...]:
+def _untested(known: KnownOutputs, case: Case) -> tuple[str, ...]:
     """Say that a match was not tested against outputs that give the inputs away."""
     if known.outputs.are_classes or case.answer != "equivalent" or known.identifies is not None:
         return ()
@@ -189,8 +124,8 @@ def function_answer(known: KnownOutputs) -> str:
     return "undecided" if dominant_rows(known.ladder).size else _outputs_case(known).answer
 
 
-def _outputs_case(known: KnownOutputs) -> _Case:
-    case, found = _Case(known.ladder, same_outputs(known)), known.same_task
+def _outputs_case(known: KnownOutputs) -> Case:
+    case, found = Case(known.ladder, same_outputs(known)), known.same_task
     if case.same is not None:
         return case
     if found is not None and found.answer == "undecided" and _are_the_same(known):
@@ -219,7 +154,7 @@ def _outputs_case(known: KnownOutputs) -> _Case:
     return case
 
 
-def _hold_every_output(case: _Case, known: KnownOutputs) -> None:
+def _hold_every_output(case: Case, known: KnownOutputs) -> None:
     """Leave open a match over all outputs that leaves over twice the tolerance of one of them unexplained."""
     ladder, worst = known.ladder, (0.0, "", 0)
     for way, direction, target in zip(("A to B", "B to A"), ladder.directions, (ladder.b, ladder.a), strict=True):
@@ -243,7 +178,7 @@ def _are_the_same(known: KnownOutputs) -> bool:
     return known.ladder.rung == RUNGS[0]
 
 
-def _hold_against_floor(case: _Case, known: KnownLayers | KnownOutputs) -> None:
+def _hold_against_floor(case: Case, known: KnownLayers | KnownOutputs) -> None:
     if case.answer in MAY_BE_NOISE:
         answer, sentence = against_floor(case.answer, known.ladder, known.floor)
         case.take(answer, "floor", sentence)
@@ -257,7 +192,7 @@ def dominant_rows(ladder: Ladder) -> np.ndarray:
 def _verdict(
     known: KnownLayers | KnownOutputs,
     context: Context,
-    case: _Case,
+    case: Case,
     extra: tuple[Evidence, ...] = (),
     controls: tuple[Control, ...] = (),
     gain: Gain | None = None,
