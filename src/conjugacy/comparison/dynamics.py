@@ -16,6 +16,7 @@ from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
+from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.sameness import same_numbers
 from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
 from conjugacy.results.axis import WAYS
@@ -97,7 +98,7 @@ def same_trials(a: Trajectories, b: Trajectories) -> str | None:
     if a.dt != b.dt or a.lengths != b.lengths or not _same_drive(a, b):
         return None
     one, other = (np.concatenate(x.values) for x in (a, b))
-    spaced = same_numbers(one, other) if np.ptp(one, axis=0).any() else None
+    spaced = same_numbers(one, other) if any_varies(one) else None
     if spaced is None:
         return None
     return of_sameness(spaced, f"{len(a.values)} trials, {len(one)} time points and {one.shape[1]} units")

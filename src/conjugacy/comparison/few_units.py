@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conjugacy.comparison.setup import Setup, input_codes, unit_names
+from conjugacy.numerics.columns import any_varies
 from conjugacy.results import Dimension, Estimate, FewUnits, Reconstruction
 from conjugacy.transformations import Ladder, Layer, Reconstructor, choose_units
 from conjugacy.transformations.few_units import conditioning, distance_shares
@@ -81,4 +82,4 @@ def _beside(setup: Setup, side: int) -> dict[str, np.ndarray]:
         found["inputs"] = inputs
     if recording.output_name is not None:
         found["outputs"] = setup.pair.values(recording, recording.output_name)
-    return {name: values for name, values in found.items() if np.ptp(values, axis=0).any()}
+    return {name: values for name, values in found.items() if any_varies(values)}

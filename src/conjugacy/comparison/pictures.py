@@ -11,6 +11,7 @@ from conjugacy.comparison.matched_pair import Pair
 from conjugacy.comparison.setup import Setup, own_targets, shared_targets
 from conjugacy.data import Activations
 from conjugacy.measure import get_measure
+from conjugacy.numerics.columns import any_varies
 from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane
 from conjugacy.transformations import Layer
 
@@ -29,7 +30,7 @@ def layer_map(pair: Pair) -> LayerMap:
     prepared: list[list[Any]] = []
     for recording in (pair.a, pair.b):
         layers = {name: pair.values(recording, name) for name in recording.layers}
-        varying = {name: values for name, values in layers.items() if np.ptp(values, axis=0).any()}
+        varying = {name: values for name, values in layers.items() if any_varies(values)}
         names.append(list(varying))
         prepared.append([measure.prepare(Activations(values[pick])) for values in varying.values()])
     values = tuple(tuple(_finite(measure.compare(x, y).value) for y in prepared[1]) for x in prepared[0])
@@ -70,7 +71,7 @@ def layer_planes(setup: Setup, found: LayerMap, plane: Plane) -> LayerPlanes:
 
 
 def _coordinates(values: np.ndarray) -> np.ndarray:
-    return Layer(values).points if np.ptp(values, axis=0).any() else np.zeros((len(values), 2))
+    return Layer(values).points if any_varies(values) else np.zeros((len(values), 2))
 
 
 def _plane_rows(setup: Setup) -> np.ndarray:

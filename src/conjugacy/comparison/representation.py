@@ -15,6 +15,7 @@ from conjugacy.comparison.setup import Setup, conditions, dimensions_of, fitted_
 from conjugacy.comparison.stitched import stitched
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
+from conjugacy.numerics.columns import any_varies
 from conjugacy.results import AxisVerdict, Reconstruction, Score
 from conjugacy.transformations import Transformation
 from conjugacy.verdict import CONTROLS, Context, KnownLayers, decide_representation, gain_over, judge_control
@@ -38,7 +39,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     setup.progress(f"comparing layer {names[0]} with layer {names[1]}")
     sides = [pair.side(recording, name) for recording, name in zip((pair.a, pair.b), names, strict=True)]
     for recording, name, side in zip((pair.a, pair.b), names, sides, strict=True):
-        if not np.ptp(side.values, axis=0).any():
+        if not any_varies(side.values):
             raise InputError(
                 f"{recording.name!r}, layer {name!r}: no unit varies over these stimuli; choose another layer or other stimuli"
             )
@@ -80,6 +81,6 @@ def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[li
             order[both.matching.rows_b] = both.matching.rows_a
             rows = pair.matching.rows_a if side == 0 else pair.matching.rows_b
             values = activations_of(both.a, name).finite[order[rows]]
-            if np.ptp(values, axis=0).any():
+            if any_varies(values):
                 found[side].append(values)
     return found

@@ -59,6 +59,18 @@ def varies(values: np.ndarray, spread: np.ndarray) -> np.ndarray:
     return live & (spread > SINGLE * np.median(spread[live]))
 
 
+def any_varies(values: np.ndarray) -> bool:
+    """Return whether any column varies beyond rounding.
+
+    Examples
+    --------
+    >>> x = np.full((20, 2), 0.1, dtype=np.float32)
+    >>> any_varies(x), any_varies(x + np.arange(20)[:, None] % 2 * np.float32(6e-8)), any_varies(x + np.eye(20, 2))
+    (False, False, True)
+    """
+    return bool(np.ptp(values, axis=0).any()) and bool(varies(values, (values - values.mean(axis=0)).std(axis=0)).any())
+
+
 def centred_live(values: np.ndarray) -> np.ndarray:
     """Return the columns that vary, centred twice (the second time removes the first mean's rounding), (m, p)."""
     centred = values - values.mean(axis=0)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.columns import any_varies
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
@@ -118,7 +119,7 @@ class KnownOutputs:
     @property
     def constant(self) -> tuple[bool, bool]:
         """Whether outputs are the same for every stimulus."""
-        return not np.ptp(self.outputs.a, axis=0).any(), not np.ptp(self.outputs.b, axis=0).any()
+        return not any_varies(self.outputs.a), not any_varies(self.outputs.b)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -209,7 +210,7 @@ class KnownOutputs:
         ladder, found = self.ladder, list[tuple[Estimate, str]]()
         shown = for_both(self.a.inputs, self.b.inputs)
         for side, layer, inputs in zip((self.a, self.b), (ladder.a, ladder.b), shown, strict=True):
-            if inputs is None or not np.ptp(inputs, axis=0).any():
+            if inputs is None or not any_varies(inputs):
                 return None
             known = self._known_before(side, layer)
             known = known or inputs_from_outputs(layer, input_code(inputs, self.asked.seed), ladder.standard, (rung,))

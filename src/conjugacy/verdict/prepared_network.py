@@ -18,6 +18,7 @@ from conjugacy.data import (
     row_labels,
 )
 from conjugacy.errors import InputError
+from conjugacy.numerics.columns import any_varies
 from conjugacy.transformations import Layer, Standard, prepare
 from conjugacy.verdict.inputs import input_code, inputs_from_outputs
 from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, hint_of
@@ -128,10 +129,10 @@ def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float)
     kind = given or guess_kind(layer.values, Told(None, targets, head, hint))[0]
     values = output_form(layer.values, kind)[order]
     network, found, look = None, None, None
-    if np.ptp(values, axis=0).any():
+    if any_varies(values):
         look = _look(layer, order, values, seed, near=kind == "regression")
         network = prepare(Layer(values, seed), clusters, seed=seed)
-        if kind not in CLASS_KINDS and layer.inputs is not None and np.ptp(layer.inputs, axis=0).any():
+        if kind not in CLASS_KINDS and layer.inputs is not None and any_varies(layer.inputs):
             code = input_code(layer.inputs[order], seed)
             found = inputs_from_outputs(network, code, Standard(clusters, tolerance, seed))
     ready = Ready(network, clusters, found, look)

@@ -1,5 +1,7 @@
 """Eight real architectures, recorded without an option, against the library by hand."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -152,8 +154,15 @@ def test_channels_stay_apart_where_places_are_averaged(name):
 def test_a_network_is_itself_and_its_controls_are_not(name):
     build, show = FAMILIES[name]
     model, shown = made(build), show(60) if show in (words, sounds) else images(60, size=32 if name == "swin" else 16)
-    verdict = cj.compare(model, model, stimuli=shown).verdict
+    verdict = cj.compare(model, model, stimuli=shown, controls="none").verdict
     for axis in (verdict.function, verdict.representation):
-        assert (axis.answer, axis.rung) == ("equivalent", "identity")
-    (control,) = [one for one in verdict.representation.controls if one.name == "untrained"]
-    assert control.rungs[0].a_to_b.unexplained > 0.3
+        assert (axis.answer, axis.rung, axis.deciding.about) == ("equivalent", "identity", "identity")
+    near = deepcopy(model)
+    with torch.no_grad():
+        for weights in near.parameters():
+            weights *= 1 + 0.01 * torch.randn_like(weights)
+    found = cj.compare(model, near, stimuli=shown).verdict.representation
+    assert found.rungs[0].a_to_b.unexplained < 0.05
+    controls = {one.name: one for one in found.controls}
+    assert set(controls) == {"untrained", "shuffled"}
+    assert all(control.rungs[0].a_to_b.unexplained > 0.3 for control in controls.values())

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from conjugacy.comparison.axes import UNMATCHED
 from conjugacy.comparison.setup import Setup
 from conjugacy.measure import get_measure
+from conjugacy.numerics.columns import any_varies
 from conjugacy.report.words import percent
 from conjugacy.results import AxisVerdict, Gain, Score
 from conjugacy.results.reason import reasons
@@ -39,9 +38,7 @@ class LayerFacts:
             return self.said
         if self.setup.pair.matching is None:
             return AxisVerdict.not_tested(UNMATCHED)
-        flat = [
-            name for name, side in zip(self.layers, self.sides, strict=True) if not np.ptp(side.values, axis=0).any()
-        ]
+        flat = [name for name, side in zip(self.layers, self.sides, strict=True) if not any_varies(side.values)]
         if flat:
             return AxisVerdict.not_tested(f"no unit of {' and '.join(flat)} varies over these stimuli")
         known = self.known
