@@ -23,13 +23,14 @@ class RowErrors:
     by_variance: float
 
     @classmethod
-    def of(cls, residuals: np.ndarray, target: Layer) -> RowErrors:
-        """Sum the residuals (m, p), given in units of the target's standard deviations."""
-        squares = residuals**2
+    def of(cls, residuals: np.ndarray, target: Layer, weights: np.ndarray | None = None) -> RowErrors:
+        """Sum the residuals (m, p), given in units of the target's standard deviations; rows weigh so much, all one without."""
+        squares = residuals**2 if weights is None else residuals**2 * weights[:, None]
         variance = target.std[target.live] ** 2
         units = squares.sum(axis=0)
         rows = squares[:, target.judged].sum(axis=1)
-        return cls(rows, units, float((units * variance).sum() / (target.m * variance.sum())))
+        count = target.m if weights is None else weights.sum()
+        return cls(rows, units * (target.m / count), float((units * variance).sum() / (count * variance.sum())))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,17 @@ class Fits(Way):
     @cached_property
     def totals(self) -> np.ndarray:
         """What errors are fractions of, per row."""
-        return (self.target.z[:, self.target.judged] ** 2).sum(axis=1)
+        totals = (self.target.z[:, self.target.judged] ** 2).sum(axis=1)
+        return totals if self.weights is None else totals * self.weights
+
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """What rows weigh, (m,): those that repeat one state in both networks weigh one together; None where none do."""
+        if int(self.clusters.max()) + 1 == len(self.clusters):
+            return None
+        both = self.source.states * (int(self.target.states.max()) + 1) + self.target.states
+        _, at, counts = np.unique(both, return_inverse=True, return_counts=True)
+        return None if counts.max() == counts.min() else 1.0 / counts[at.ravel()]
 
     def errors(self, rung: str) -> RowErrors:
         """Return the held-out errors of a rung that applies."""
@@ -74,9 +85,9 @@ class Fits(Way):
     def _own_errors(self, rung: str) -> RowErrors:
         if rung not in self.found:
             there, back = rung_named(rung).residuals_both_ways(self)
-            self.found[rung] = RowErrors.of(there, self.target)
+            self.found[rung] = RowErrors.of(there, self.target, self.weights)
             if back is not None:
-                self.back[rung] = RowErrors.of(back, self.source)
+                self.back[rung] = RowErrors.of(back, self.source, self.weights)
         return self.found[rung]
 
     def regraded(self, rung: str) -> float | None:
@@ -84,7 +95,7 @@ class Fits(Way):
         residuals = rung_named(rung).graded_residuals(self)
         if residuals is None:
             return None
-        graded = RowErrors.of(residuals, self.target).rows.sum()
+        graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
     @cached_property

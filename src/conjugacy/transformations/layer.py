@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.data import row_labels
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
@@ -58,6 +59,11 @@ class Layer:
     def n(self) -> int:
         """Number of units, constant ones included."""
         return self.values.shape[1]
+
+    @cached_property
+    def states(self) -> np.ndarray:
+        """Numbers that equal rows share, (m,)."""
+        return row_labels(self.values)
 
     @cached_property
     def mean(self) -> np.ndarray:
