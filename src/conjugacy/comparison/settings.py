@@ -40,7 +40,7 @@ class Settings:
     layers: tuple[str, str] | None
     controls: str
     match: str
-    delays: int
+    delays: int | None
     common: Any
     groups: np.ndarray | None
     margins: Margins
@@ -54,7 +54,7 @@ class Settings:
         layers: Layers,
         measures: Any,
         groups: Any,
-        delays: int,
+        delays: int | str,
         output: Any = None,
         margins: Any = None,
         **given: Any,
@@ -72,7 +72,7 @@ class Settings:
             layers=one_layer_pair(layers),
             measures=tuple(named),
             groups=None if groups is None else np.asarray(groups),
-            delays=int(delays),
+            delays=_delays(delays),
             margins=held,
             record={
                 "layers": layers,
@@ -80,26 +80,21 @@ class Settings:
                 "margins": plain(held),
                 "controls": given["controls"],
                 "match": given["match"],
-                "delays": int(delays),
+                "delays": delays,
                 "measures": [measure.id for _, measure in named],
             },
             **given,
         )
-        settings._check(delays)
+        settings._check()
         return settings
 
-    def _check(self, delays: float) -> None:
+    def _check(self) -> None:
         if not 0 < self.tolerance < 1:
             raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
         if self.seed < 0:
             raise InputError(f"seed: got {self.seed}, expected a whole number from 0 on")
         if self.controls not in ("auto", "none"):
             raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
-        if delays != self.delays or delays < 1 or (delays > 1 and self.match != "none"):
-            raise InputError(
-                f"delays: got {delays} with match={self.match!r}, expected a whole number from 1 on, above 1 for trials that are "
-                "not matched (match='none')"
-            )
         if self.common is not None and self.match != "intrinsic":
             raise InputError(f"common: is for match='intrinsic', got match={self.match!r}")
         for _, measure in self.measures:
@@ -115,6 +110,16 @@ class Settings:
             raise InputError(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
             )
+
+
+def _delays(given: int | str) -> int | None:
+    """Return how many time points make a state; None where that is to be chosen."""
+    text = str(given)
+    if text == "auto":
+        return None
+    if isinstance(given, bool) or not text.isdigit() or int(text) < 1:
+        raise InputError(f"delays: got {given!r}, expected 'auto' or a whole number of time points from 1 on")
+    return int(text)
 
 
 def versions() -> dict[str, str]:
