@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from systems import course, hopf, lorenz, van_der_pol
+from systems import Field, course, hopf, lorenz, van_der_pol
 
 SYSTEMS = ("linear 6", "linear 20", "recurrent", "limit cycle", "chaos", "flip-flops")
+KINDS = ("equal", "different", "noisy")
 UNITS, POINTS = 20, 50
+PRIVATE = 0.15  # noise in the law over the spread of the states, in ten time points
+
+
+Shaken = Callable[[np.ndarray], np.ndarray]
+"""What happens to states between two time points, besides the law."""
 
 
 @dataclass(frozen=True)
@@ -29,56 +36,74 @@ def rotations(d: int, rng: np.random.Generator) -> np.ndarray:
     return step
 
 
-def linear(d: int, start: np.ndarray, law: int, seed: int, noise: float = 0.0) -> np.ndarray:
-    """Run a linear system of this law from these starts; `noise` is private, in the law."""
-    step, rng = rotations(d, np.random.default_rng([seed, law, d])), np.random.default_rng()
-    del rng
-    private = np.random.default_rng([seed, 99, law])
+def linear(start: np.ndarray, law: int, seed: int, shaken: Shaken) -> np.ndarray:
+    """Run a linear system of this law from these starts."""
+    d = start.shape[1]
+    step = rotations(d, np.random.default_rng([seed, law, d]))
     x, out = start, list[np.ndarray]()
     for _ in range(POINTS):
         out.append(x)
-        x = x @ step.T + noise * private.standard_normal(x.shape)
+        x = shaken(x @ step.T)
     return np.stack(out, axis=1)
 
 
-def recurrent(start: np.ndarray, law: int, seed: int) -> np.ndarray:
-    """Run ten rate units of strong random weights, x' = -x + W tanh(x)."""
+def continuous(field: Field, start: np.ndarray, dt: float, shaken: Shaken) -> np.ndarray:
+    """Run a system of this field, shaken between time points."""
+    x, out = start, list[np.ndarray]()
+    for _ in range(POINTS):
+        out.append(x)
+        x = shaken(course(field, x, dt, 2, within=8)[:, -1])
+    return np.stack(out, axis=1)
+
+
+def recurrent(law: int, seed: int) -> Field:
+    """Return the field of ten rate units of strong random weights, x' = -x + W tanh(x)."""
     w = 1.6 * np.random.default_rng([seed, law, 10]).standard_normal((10, 10)) / np.sqrt(10)
-    return course(lambda x: -x + np.tanh(x) @ w.T, start, 0.3, POINTS)
+    return lambda x: -x + np.tanh(x) @ w.T
 
 
-def flip_flops(start: np.ndarray, drive: np.ndarray, law: int) -> np.ndarray:
+def flip_flops(start: np.ndarray, drive: np.ndarray, law: int, shaken: Shaken) -> np.ndarray:
     """Run two bits with two wells each, pushed by pulses; by the other law the bits turn into one another."""
     x, out, dt = start, list[np.ndarray](), 0.25
     for t in range(drive.shape[1]):
         out.append(x)
         turned = np.roll(x, 1, axis=1) * np.array([1.0, -1.0])
-        x = x + dt * (2 * (np.tanh(2.5 * x) - x) if law == 0 else 1.2 * turned - 0.6 * x) + drive[:, t]
+        x = shaken(x + dt * (2 * (np.tanh(2.5 * x) - x) if law == 0 else 1.2 * turned - 0.6 * x) + drive[:, t])
     return np.stack(out, axis=1)
 
 
-def latents(system: str, trials: int, equal: bool, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def latents(system: str, trials: int, kind: str, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return the courses of A and of B and the drive."""
-    rng, law = np.random.default_rng([seed, 7]), 0 if equal else 1
+    rng, law = np.random.default_rng([seed, 7]), 1 if kind == "different" else 0
+    size = {"linear 6": 1.0, "linear 20": 1.0, "recurrent": 2.0, "limit cycle": 1.5, "chaos": 8.0, "flip-flops": 0.8}[
+        system
+    ]
+    drive, laws = None, (0, law)
+    shaken = [shaking(PRIVATE * size / np.sqrt(10) if kind == "noisy" else 0.0, [seed, i]) for i in (1, 2)]
     if system.startswith("linear"):
-        d = int(system.split()[1])
-        start = rng.standard_normal((trials, d))
-        return linear(d, start, 0, seed), linear(d, start, law, seed), None
-    if system == "recurrent":
-        start = 1.5 * rng.standard_normal((trials, 10))
-        return recurrent(start, 0, seed), recurrent(start, law, seed), None
-    if system == "limit cycle":
-        start = rng.uniform(-2.5, 2.5, (trials, 2))
-        x = course(van_der_pol, start, 0.25, POINTS)
-        other = hopf(2 * np.pi / 6.66) if seed % 2 else lambda y: 1.3 * van_der_pol(y)
-        return x, x if equal else course(other, start, 0.25, POINTS), None
-    if system == "chaos":
-        start = course(lorenz(28.0), 2 * rng.standard_normal((trials, 3)) + 1, 0.03, 100)[:, -1]
-        x = course(lorenz(28.0), start, 0.05, POINTS, within=8)
-        return x, x if equal else course(lorenz(45.0), start, 0.05, POINTS, within=8), None
-    drive = np.where(rng.random((trials, POINTS, 2)) < 0.1, rng.uniform(-2, 2, (trials, POINTS, 2)), 0.0)
-    start = rng.uniform(-1.2, 1.2, (trials, 2))
-    return flip_flops(start, drive, 0), flip_flops(start, drive, law), drive
+        start = rng.standard_normal((trials, int(system.split()[1])))
+        a, b = (linear(start, which, seed, shake) for which, shake in zip(laws, shaken, strict=True))
+    elif system == "flip-flops":
+        drive = np.where(rng.random((trials, POINTS, 2)) < 0.1, rng.uniform(-2, 2, (trials, POINTS, 2)), 0.0)
+        start = rng.uniform(-1.2, 1.2, (trials, 2))
+        a, b = (flip_flops(start, drive, which, shake) for which, shake in zip(laws, shaken, strict=True))
+    else:
+        if system == "recurrent":
+            dt, start, fields = 0.3, 1.5 * rng.standard_normal((trials, 10)), [recurrent(which, seed) for which in laws]
+        elif system == "limit cycle":
+            other = hopf(2 * np.pi / 6.66) if seed % 2 else lambda y: 1.3 * van_der_pol(y)
+            dt, start, fields = 0.25, rng.uniform(-2.5, 2.5, (trials, 2)), [van_der_pol, other if law else van_der_pol]
+        else:
+            start = course(lorenz(28.0), 2 * rng.standard_normal((trials, 3)) + 1, 0.03, 100)[:, -1]
+            dt, fields = 0.05, [lorenz(28.0), lorenz(45.0 if law else 28.0)]
+        a, b = (continuous(field, start, dt, shake) for field, shake in zip(fields, shaken, strict=True))
+    return a, b, drive
+
+
+def shaking(noise: float, seed: list[int]) -> Shaken:
+    """Return what adds noise of a system's own to its states."""
+    rng = np.random.default_rng([*seed, 99])
+    return (lambda x: x) if noise == 0 else lambda x: x + noise * rng.standard_normal(x.shape)
 
 
 def look(x: np.ndarray, units: int, noise: float, rng: np.random.Generator) -> np.ndarray:
@@ -96,8 +121,8 @@ def look(x: np.ndarray, units: int, noise: float, rng: np.random.Generator) -> n
     return y + noise * rng.standard_normal(y.shape)
 
 
-def pair(system: str, units: int, noise: float, trials: int, equal: bool, seed: int) -> Seen:
+def pair(system: str, units: int, noise: float, trials: int, kind: str, seed: int) -> Seen:
     """Return two looks, through other instruments."""
-    x, y, drive = latents(system, trials, equal, seed)
+    x, y, drive = latents(system, trials, kind, seed)
     rng = np.random.default_rng([seed, units, int(100 * noise), trials, 3])
     return Seen(look(x, units, noise, rng), look(y, units, noise, rng), drive)

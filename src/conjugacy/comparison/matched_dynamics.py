@@ -22,6 +22,7 @@ from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsN
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 EXCESS = "of what can be told of the next point"
 EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
+UNLIKE = 0.5  # share of B's variance that is left at the best speed, above which no speed makes them alike
 LED = 0.5  # growth of errors above which equal recordings without a drive are led by what is not recorded
 Steps = tuple[Step | None, Step | None]
 
@@ -231,8 +232,13 @@ def _speed(test: NextPoint) -> list[Evidence]:
     back = max(test.points(0), test.points_across(0)) - 1
     factor, left, plain = speed_factor(test.a, test.b, test.courses, back, test.seed)
     return [
-        Evidence("speed_factor", factor, unit="of B over A, where A stretched in time tells B best"),
-        Evidence("left_at_that_speed", left, floor=None, null=plain, unit="of B's variance (null: at equal speed)"),
+        Evidence(
+            "speed_factor",
+            factor if left < UNLIKE else None,
+            unit="of B over A, where A stretched in time tells B best",
+        ),
+        Evidence("left_at_that_speed", left, unit="of B's variance"),
+        Evidence("left_at_equal_speed", plain, unit="of B's variance"),
     ]
 
 

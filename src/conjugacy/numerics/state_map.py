@@ -115,4 +115,6 @@ def solve(gram: np.ndarray, cross: np.ndarray, strength: float, coordinates: int
     """Return the weights of a ridge regression on such features from their products; it is weak on the affine part."""
     penalty = np.full(len(gram), strength)
     penalty[: 1 + coordinates] *= AFFINE
-    return cho_solve(cho_factor(gram + np.diag(penalty + JITTER * rows), lower=True), cross)
+    ridged = gram.copy()
+    ridged[np.diag_indices_from(ridged)] += penalty + JITTER * rows
+    return cho_solve(cho_factor(ridged, lower=True, overwrite_a=True, check_finite=False), cross, check_finite=False)

@@ -10,9 +10,9 @@ from conjugacy.dynamics.windows import reduced, roles_of, white
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.state_map import features_of, solve
 
-WIDEST, STEP = 2.0, 0.03  # factors that are tried at first: from a half to twofold
-FINER = 6  # steps of a first step
-LANDMARKS, ROWS = 80, 500
+WIDEST, STEP = 2.0, 0.035  # factors that are tried at first: from a half to twofold
+FINER = 5  # steps of a first step
+LANDMARKS, ROWS = 80, 600
 STRENGTHS = (1e-2, 1.0, 100.0)
 TRAINED = 0.6
 
@@ -53,9 +53,8 @@ def _left(
         role.append(np.full(len(t), of))
     z, y, role = np.concatenate(rows), np.concatenate(targets), np.concatenate(role)
     rng = np.random.default_rng(seed)
-    fitted, kept = (_some(role == k, rng) for k in (0, 1))
-    held = role == 2
-    if min(len(fitted), len(kept), int(held.sum())) < 2:
+    fitted, kept, held = (_some(role == k, rng) for k in (0, 1, 2))
+    if min(len(fitted), len(kept), len(held)) < 2:
         return 1.0
     known = np.zeros(len(z), dtype=bool)
     known[fitted] = True
