@@ -148,7 +148,7 @@ def from_data_alone(found: AxisVerdict) -> str:
         asked = {name: evidence[f"{name}_{x}"].value or 0.0 for name in limits if f"{name}_{x}" in evidence}
         ends.append(SystemNumbers(*own, limits=asked))
     partners, courses = (evidence[x].value or 0.0 for x in ("interchangeable_partners", "distinct_courses"))
-    numbers = DynamicsNumbers(*ways, *ends, partners, int(courses), drive_known=True, same_drive=True)
+    numbers = DynamicsNumbers(*ways, *ends, partners, int(courses), drive_known=True)
     return decide_dynamics(numbers)[0]
 
 

@@ -15,7 +15,7 @@ CLEAR = {"power": 0.0, "half": 0.0, "growth": 0.0, "later": 0.0}
 def numbers(excess=SMALL, left=0.9, limits=None, live=None, **options):
     way, system = WayNumbers(excess, left), SystemNumbers(SMALL, LARGE, SMALL, limits=CLEAR | (limits or {}))
     maps = None if live is None else (SMALL, SMALL)
-    known = {"p_partners": 0.01, "courses": 20, "drive_known": True, "same_drive": True} | options
+    known = {"p_partners": 0.01, "courses": 20, "drive_known": True} | options
     return DynamicsNumbers(way, way, system, system, live=None if live is None else (live, live), maps=maps, **known)
 
 
@@ -29,7 +29,6 @@ def test_data_alone():
     assert answer(left=0.05) == "undecided"  # the drive tells both
     assert answer(left=0.05, excess=LARGE) == "undecided"  # and nothing is left to be told wrongly
     assert answer(courses=5) == "undecided"
-    assert answer(same_drive=False, excess=LARGE) == "undecided"
 
 
 @pytest.mark.parametrize("gate", ["power", "half", "growth"])

@@ -23,7 +23,9 @@ FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 EXCESS = "of what can be told of the next point"
 EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
 UNLIKE = 0.5  # share of B's variance that is left at the best speed, above which no speed makes them alike
-LED = 0.5  # growth of errors above which equal recordings without a drive are led by what is not recorded
+LED = 0.15  # growth of errors above which equal recordings without a drive are led by what is not recorded
+FED_APART = "the two networks were fed different inputs: the same trajectories need not be the same dynamics"
+ONE_COURSE = "all trials run the same course: record other starts or inputs"
 Steps = tuple[Step | None, Step | None]
 
 
@@ -43,9 +45,11 @@ def matched_verdict(
     if short is not None:
         return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
     test, courses, same_drive = put_together(a, b, seed, delays)
-    if equal and same_drive and not lives and test.drive is None and not _led(test):
+    if not same_drive or courses < 2:
+        return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
+    if equal and not lives and test.drive is None and not _led(test):
         return _identical(same)
-    numbers = _numbers(test, courses, same_drive, steps)
+    numbers = _numbers(test, courses, steps)
     answer, said, warnings = decide_dynamics(numbers)
     verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=_evidence(test, numbers), warnings=warnings)
     why = without_partners(numbers)
@@ -98,9 +102,12 @@ def _identical(same: tuple[float, float]) -> AxisVerdict:
 
 
 def _led(test: NextPoint) -> bool:
-    """Say whether a system without a recorded drive is moved by one: its errors grow as noise in the law makes them."""
+    """Say whether a system without a recorded drive is moved by one: its past does not tell its step, and errors grow with time.
+
+    Noise of an instrument is not told either, but does not grow.
+    """
     split = test.splits[0]
-    return split.growth(0, split.lag(0)) > LED
+    return split.untold_step(0) > MARGIN and split.growth(0, split.lag(0)) > LED
 
 
 def _too_little(a: Trajectories) -> str | None:
@@ -139,7 +146,7 @@ def _same_start(courses: np.ndarray) -> np.ndarray:
     return first[courses]
 
 
-def _numbers(test: NextPoint, courses: int, same_drive: bool, steps: Steps) -> DynamicsNumbers:
+def _numbers(test: NextPoint, courses: int, steps: Steps) -> DynamicsNumbers:
     ways = [WayNumbers(*test.excess(i, 1 - i), points=test.points_across(i)) for i in (0, 1)]
     open_ = any(w.testable and (w.excess.low or 0.0) > MARGIN for w in ways)
     ends = list[SystemNumbers]()
@@ -161,7 +168,6 @@ def _numbers(test: NextPoint, courses: int, same_drive: bool, steps: Steps) -> D
         p_partners=test.p_partners(),
         courses=courses,
         drive_known=test.drive is not None,
-        same_drive=same_drive,
         p_starts=test.p_starts() if open_ else 0.0,
         news=test.shared_news(),
         live=live,

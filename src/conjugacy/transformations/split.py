@@ -182,6 +182,12 @@ class Split:
         )
         return course_ratio(missed, total, self.courses[self.judged], self.seed + 8)
 
+    def untold_step(self, which: int) -> float:
+        """Return what its own past leaves of a system's step, over the squared step."""
+        y, places = self.targets[which], self.places
+        step = ((y - places.later(self.sides[which], 0)) ** 2)[places.held].sum()
+        return float(self.told[which][which].squared(y)[places.held].sum() / max(step, 1e-300))
+
     def hidden(self, which: int) -> tuple[Estimate, bool]:
         """Return what delays add to a single time point some time ahead, a share of the variance, and whether units hide a state.
 

@@ -35,13 +35,7 @@ def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[Reason, ...], tu
 
 def without_partners(found: DynamicsNumbers) -> str | None:
     """Say why trials are to be compared without their partners, or None: noise in the law makes partners differ."""
-    if (
-        found.live is not None
-        or not found.same_drive
-        or found.courses < 2
-        or not any(found.fails)
-        or _one_way(found) is not None
-    ):
+    if found.live is not None or not any(found.fails) or _one_way(found) is not None:
         return None
     if min(found.p_partners, found.p_starts) > INTERCHANGEABLE:
         return f"partners tell nothing of each other (p = {found.p_partners:.2g}; of their starts alone {found.p_starts:.2g})"
@@ -68,11 +62,6 @@ def _decided(found: DynamicsNumbers) -> tuple[str, tuple[str, ...]]:
     """Return the answer and its reasons, the one that decides first."""
     m, ways = found.margin, (found.a_to_b, found.b_to_a)
     numbers, states = numbers_words(found), state_words(found)
-    if found.courses < 2:
-        return "undecided", ("all trials run the same course: record other starts or inputs",)
-    if not found.same_drive:
-        said = "the two networks were fed different inputs: the same trajectories need not be the same dynamics"
-        return "undecided", (said, numbers)
     one_way = _one_way(found)
     live_maps = found.maps is not None and all(high_of(x) < m for x in found.maps)
     if any(found.fails) and one_way is None and not live_maps:
@@ -147,11 +136,7 @@ def _doubt(found: DynamicsNumbers) -> str | None:
 
 
 def _warnings(found: DynamicsNumbers) -> tuple[str, ...]:
-    if (
-        found.p_partners > INTERCHANGEABLE
-        and found.same_drive
-        and any(w.testable for w in (found.a_to_b, found.b_to_a))
-    ):
+    if found.p_partners > INTERCHANGEABLE and any(w.testable for w in (found.a_to_b, found.b_to_a)):
         return (
             f"partners are interchangeable (p = {found.p_partners:.2g}): different dynamics, noise in the law, or wrongly "
             "matched trials",

@@ -110,7 +110,7 @@ class DynamicsNumbers:
         The same of their starts alone; 0 where it was not asked.
     courses : int
         Distinct ones among the trials.
-    drive_known, same_drive : bool
+    drive_known : bool
     news : float
         What no past tells and both have at once, over a squared step.
     live : (Live, Live) or None
@@ -129,7 +129,6 @@ class DynamicsNumbers:
     p_partners: float
     courses: int
     drive_known: bool
-    same_drive: bool
     p_starts: float = 0.0
     news: float = 0.0
     live: tuple[Live, Live] | None = None
