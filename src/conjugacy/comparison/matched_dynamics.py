@@ -22,7 +22,7 @@ from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsN
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 EXCESS = "of what can be told of the next point"
 EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
-UNLIKE = 0.5  # share of B's variance that is left at the best speed, above which no speed makes them alike
+UNLIKE = 0.5  # share of the variance left, above which no speed makes two systems alike, and a system is led
 LED = 0.15  # growth of errors above which equal recordings without a drive are led by what is not recorded
 FED_APART = "the two networks were fed different inputs: the same trajectories need not be the same dynamics"
 ONE_COURSE = "all trials run the same course: record other starts or inputs"
@@ -102,12 +102,13 @@ def _identical(same: tuple[float, float]) -> AxisVerdict:
 
 
 def _led(test: NextPoint) -> bool:
-    """Say whether a system without a recorded drive is moved by one: its past does not tell its step, and errors grow with time.
+    """Say whether a system without a recorded drive is moved by one: its past does not tell its step, and most is news or errors grow.
 
-    Noise of an instrument is not told either, but does not grow.
+    Noise of an instrument is not told either, but is the lesser part and does not grow.
     """
     split = test.splits[0]
-    return split.untold_step(0) > MARGIN and split.growth(0, split.lag(0)) > LED
+    news = split.own_step(0).unexplained or 0.0
+    return split.untold_step(0) > MARGIN and (news > UNLIKE or split.growth(0, split.lag(0)) > LED)
 
 
 def _too_little(a: Trajectories) -> str | None:
