@@ -102,9 +102,9 @@ def _identical(same: tuple[float, float]) -> AxisVerdict:
 
 
 def _led(test: NextPoint) -> bool:
-    """Say whether a system without a recorded drive is moved by one: its past does not tell its step, and most is news or errors grow.
+    """Say whether a system without a recorded drive is moved by one: its past does not tell its step.
 
-    Noise of an instrument is not told either, but is the lesser part and does not grow.
+    Noise of an instrument is not told either, but is the lesser part of the variance and does not grow with time.
     """
     split = test.splits[0]
     news = split.own_step(0).unexplained or 0.0
