@@ -4,8 +4,8 @@ python benchmarks/dynamics/partial.py [--quick] [--seeds N] [--first SEED] [--tr
 
 Six systems, 2, 10 or 20 of 20 units, noise of 0, .2 and .4 of a unit's spread; two looks at one system, at two laws from the same
 starts (with the same drive), and (`noisy`) at two runs of one law with private noise in it. Every answer is appended to
-partial.csv and not worked out again; partial.txt is the table of its cells. `wrong` is 'different' of equal systems and of
-private noise, and 'equivalent' or 'one way' of different ones.
+partial.csv and not worked out again; partial.txt is the table of its cells. `wrong` is 'different' or
+'one way' of equal systems, 'different' of private noise, and 'equivalent' or 'one way' of different ones.
 """
 
 from __future__ import annotations
@@ -99,9 +99,9 @@ def table(found: dict[Key, str]) -> str:
 
 def counts(kind: str, answers: list[str]) -> str:
     """Return right / wrong / open; private noise in the law leaves nothing but 'different' wrong."""
-    right = sum(x in RIGHT[kind] for x in answers)
-    wrong = sum(x == "different" for x in answers) if kind != "different" else 0
-    wrong += sum(x in ("equivalent", "a_determines_b", "b_determines_a") for x in answers) if kind == "different" else 0
+    right, ways = sum(x in RIGHT[kind] for x in answers), ("a_determines_b", "b_determines_a")
+    taken = {"equal": ("different", *ways), "different": ("equivalent", *ways), "noisy": ("different",)}[kind]
+    wrong = sum(x in taken for x in answers)
     return f"{right}/{wrong}/{len(answers) - right - wrong}"
 
 

@@ -39,6 +39,11 @@ def test_different_needs_power(gate):
     assert "not known well enough" in found[1][0]
 
 
+@pytest.mark.parametrize("excess", [Estimate(0.8), Estimate(3.0, 2.0, 4.0)])
+def test_maps_that_were_not_learnt_show_nothing(excess):
+    assert answer(excess=excess) == "undecided"
+
+
 def test_a_common_input_that_is_not_recorded_leaves_equal_courses_open():
     assert answer(drive_known=False, news=0.05) == "equivalent"
     assert answer(drive_known=False, news=0.5) == "undecided"

@@ -57,8 +57,10 @@ class NextPoint:
     def _estimate(self, of: Callable[[Split], Estimate]) -> Estimate:
         found = [of(split) for split in self.splits]
         rows = np.array([[x.unexplained, x.low, x.high] for x in found], dtype=np.float64)
+        if np.isnan(rows).any():  # nothing was left to tell in one of the divisions
+            return Estimate(float(np.median(rows[:, 0])))
         value, low, high = np.median(rows, axis=0).tolist()
-        return Estimate(value) if np.isnan(low) else Estimate(value, low, high)
+        return Estimate(value, low, high)
 
     def excess(self, source: int, target: int) -> tuple[Estimate, float]:
         """Return u, from 0 or 1 (A or B) to the other, and what pasts tell of the target beyond the drive."""

@@ -12,6 +12,7 @@ FEWEST_COURSES = 8
 BLIND = 0.30  # floor of a live residual above which it says nothing
 AFFINE = 0.01  # what an affine map may leave of the states, to be trusted off those visited
 SLIPS = 3.0  # times the floor that a live residual must exceed, with the margin, to say different
+UNLEARNT = 2.0  # excess from which a map is so much worse than none that nothing was learnt of it
 TESTABLE = 0.1  # share of the variance that pasts must tell beyond the drive
 INTERCHANGEABLE = 0.05  # p of dealt-out partners above which partners tell nothing
 SAME_NEWS = 0.10  # of a squared step: what both have at once and no past tells, above which a common input is missing
@@ -34,6 +35,11 @@ class WayNumbers:
     excess: Estimate
     left: float
     points: int = 1
+
+    @property
+    def learnt(self) -> bool:
+        """Whether an interval is known, and the map not so much worse than none that it shows its own errors alone."""
+        return self.excess.low is not None and value_of(self.excess) < UNLEARNT
 
     @property
     def testable(self) -> bool:
@@ -150,7 +156,7 @@ class DynamicsNumbers:
     def fails(self) -> tuple[bool, bool]:
         """Whether a direction fails, power allowing."""
         least = self.margin + self.gate
-        return tuple(w.testable and low_of(w.excess) > least for w in (self.a_to_b, self.b_to_a))  # pyright: ignore[reportReturnType]
+        return tuple(w.testable and w.learnt and low_of(w.excess) > least for w in (self.a_to_b, self.b_to_a))  # pyright: ignore[reportReturnType]
 
 
 def value_of(estimate: Estimate) -> float:
