@@ -17,7 +17,7 @@ import numpy as np
 from systems import Case, matched_cases, not_decidable_cases
 
 import conjugacy as cj
-from conjugacy.comparison.dynamics import matched_verdict
+from conjugacy.comparison.matched_dynamics import matched_verdict
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from experiment import Experiment, plt, start
 from matplotlib.axes import Axes
 
 import conjugacy as cj
-from conjugacy.comparison.dynamics import matched_verdict
+from conjugacy.comparison.matched_dynamics import matched_verdict
 from conjugacy.results import AxisVerdict
 
 __all__ = ["Experiment", "plt", "start"]
@@ -54,7 +54,7 @@ def direct(
 ) -> tuple[str, float, AxisVerdict]:
     """Return the direct test's answer, its score (the worst of its residuals, floors taken off), and all of it."""
     found = matched_verdict(a, b, seed, steps)
-    kept = ("state_map", "commutation", "live")
+    kept = ("next_point", "live")
     parts = [e.value - (e.floor or 0.0) for e in found.evidence if e.name.startswith(kept) and e.value is not None]
     return found.answer, max(parts), found
 

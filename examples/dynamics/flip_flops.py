@@ -41,7 +41,8 @@ from scipy.special import expit, logit
 
 import conjugacy as cj
 from conjugacy.results import AxisVerdict, Estimate, Evidence
-from conjugacy.verdict.decide_dynamics import DynamicsNumbers, WayNumbers, decide_dynamics
+from conjugacy.verdict.decide_dynamics import decide_dynamics
+from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, SystemNumbers, WayNumbers
 
 TRIALS, MANY = 50, 200
 CELLS = (("tanh", 32), ("tanh", 64), ("relu", 48), ("gru", 24), ("gru", 48), ("lstm", 24))
@@ -131,22 +132,24 @@ def carried(a: System, copy: System) -> float:
 
 
 def without_steps(found: AxisVerdict) -> float:
-    """Return the direct test's score by data alone: the worst of the map's and the flows' residuals, floors taken off."""
-    kept = [e for e in found.evidence if e.name.startswith(("state_map", "commutation"))]
+    """Return the direct test's score by data alone: the worse of both ways."""
+    kept = [e for e in found.evidence if e.name.startswith("next_point")]
     return max((e.value or 0.0) - (e.floor or 0.0) for e in kept)
 
 
 def from_data_alone(found: AxisVerdict) -> str:
     """Return the answer that the same numbers give without the live steps."""
     evidence = {e.name: e for e in found.evidence}
-    ways: list[WayNumbers] = []
+    limits = ("power", "half", "growth", "later")
+    ways, ends = list[WayNumbers](), list[SystemNumbers]()
     for way, x in (("a_to_b", "a"), ("b_to_a", "b")):
-        names = (f"state_map_{way}", f"commutation_{way}", f"own_step_{x}", f"drive_alone_{x}")
-        ways.append(WayNumbers(*(_estimate(evidence[name]) for name in names)))
+        ways.append(WayNumbers(_estimate(evidence[f"next_point_{way}"]), evidence[f"left_to_tell_{way}"].value or 0.0))
+        own = (_estimate(evidence[f"{name}_{x}"]) for name in ("own_step", "drive_alone", "delays_add"))
+        asked = {name: evidence[f"{name}_{x}"].value or 0.0 for name in limits if f"{name}_{x}" in evidence}
+        ends.append(SystemNumbers(*own, limits=asked))
     partners, courses = (evidence[x].value or 0.0 for x in ("interchangeable_partners", "distinct_courses"))
-    return decide_dynamics(
-        DynamicsNumbers(ways[0], ways[1], partners, int(courses), drive_known=True, same_drive=True)
-    )[0]
+    numbers = DynamicsNumbers(*ways, *ends, partners, int(courses), drive_known=True)
+    return decide_dynamics(numbers)[0]
 
 
 def _estimate(e: Evidence) -> Estimate:

@@ -1,18 +1,22 @@
-"""From the numbers of the direct test to an answer: what live steps may say, and what they may not."""
+"""From the numbers of the direct test to an answer: what gates allow, what live steps may say, and what they may not."""
+
+from dataclasses import replace
 
 import pytest
 
 from conjugacy.results import Estimate
-from conjugacy.verdict.decide_dynamics import DynamicsNumbers, Live, WayNumbers, decide_dynamics
+from conjugacy.verdict.decide_dynamics import decide_dynamics, without_partners
+from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, SystemNumbers, WayNumbers
 
 SMALL, LARGE = Estimate(0.02, 0.01, 0.03), Estimate(0.5, 0.4, 0.6)
+CLEAR = {"power": 0.0, "half": 0.0, "growth": 0.0, "later": 0.0}
 
 
-def numbers(live=None, states=SMALL, drive=LARGE, commutation=SMALL):
-    way = WayNumbers(states, commutation, SMALL, drive)
-    return DynamicsNumbers(
-        way, way, 0.01, courses=20, drive_known=True, same_drive=True, live=None if live is None else (live, live)
-    )
+def numbers(excess=SMALL, left=0.9, limits=None, live=None, **options):
+    way, system = WayNumbers(excess, left), SystemNumbers(SMALL, LARGE, SMALL, limits=CLEAR | (limits or {}))
+    maps = None if live is None else (SMALL, SMALL)
+    known = {"p_partners": 0.01, "courses": 20, "drive_known": True} | options
+    return DynamicsNumbers(way, way, system, system, live=None if live is None else (live, live), maps=maps, **known)
 
 
 def answer(**options):
@@ -21,13 +25,52 @@ def answer(**options):
 
 def test_data_alone():
     assert answer() == "equivalent"
-    assert answer(states=LARGE) == "different"
-    assert answer(drive=SMALL) == "undecided"  # the drive explains both
-    assert answer(drive=SMALL, states=LARGE) == "different"  # which stands
+    assert answer(excess=LARGE) == "different"
+    assert answer(left=0.05) == "undecided"  # the drive tells both
+    assert answer(left=0.05, excess=LARGE) == "undecided"  # and nothing is left to be told wrongly
+    assert answer(courses=5) == "undecided"
+
+
+@pytest.mark.parametrize("gate", ["power", "half", "growth"])
+def test_different_needs_power(gate):
+    assert answer(excess=LARGE, limits={gate: 0.25}) == "different"
+    found = decide_dynamics(numbers(excess=LARGE, limits={gate: 0.35}))
+    assert found[0] == "undecided"
+    assert "not known well enough" in found[1][0]
+
+
+@pytest.mark.parametrize("excess", [Estimate(0.8), Estimate(3.0, 2.0, 4.0)])
+def test_maps_that_were_not_learnt_show_nothing(excess):
+    assert answer(excess=excess) == "undecided"
+
+
+def test_a_common_input_that_is_not_recorded_leaves_equal_courses_open():
+    assert answer(drive_known=False, news=0.05) == "equivalent"
+    assert answer(drive_known=False, news=0.5) == "undecided"
+    assert answer(drive_known=True, news=0.5) == "equivalent"
+
+
+def test_noise_in_the_law_and_partners_that_tell_nothing_go_to_the_test_without_partners():
+    assert without_partners(numbers(excess=LARGE)) is None
+    assert "noise of their own" in without_partners(numbers(excess=LARGE, limits={"later": 0.2}))
+    assert (
+        without_partners(numbers(excess=LARGE, p_partners=0.5)) is None
+    )  # their starts tell that they belong together
+    assert "tell nothing" in without_partners(numbers(excess=LARGE, p_partners=0.5, p_starts=0.5))
+    assert without_partners(numbers(limits={"later": 0.9}, p_partners=0.5, p_starts=0.5)) is None  # nothing fails
+
+
+def test_states_and_margins_are_told():
+    found = numbers(cycles=2.0)
+    system = replace(found.a, hidden=True, points=4)
+    said = " ".join(decide_dynamics(replace(found, a=system))[1])
+    assert "units of A hide a part" in said
+    assert "on delay states (windows of up to 4 time points)" in said
+    assert "0.18 of a cycle in a trial, which is 8.9 % of speed" in said
 
 
 def test_live_steps_that_agree_decide_what_the_drive_leaves_open():
-    assert answer(drive=SMALL, live=Live(SMALL, SMALL, SMALL)) == "equivalent"
+    assert answer(left=0.05, live=Live(SMALL, SMALL, SMALL)) == "equivalent"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +91,7 @@ def test_live_steps_say_no_more_than_the_maps_allow(live, right):
 
 
 def test_one_way_needs_its_own_direction_only():
-    there, back = WayNumbers(SMALL, SMALL, SMALL, LARGE), WayNumbers(LARGE, LARGE, SMALL, LARGE)
     live = Live(SMALL, SMALL, SMALL), Live(LARGE, LARGE, LARGE)
-    found = DynamicsNumbers(there, back, 0.01, courses=20, drive_known=True, same_drive=True, live=live)
+    found = replace(numbers(), b_to_a=WayNumbers(LARGE, 0.9), live=live, maps=(SMALL, LARGE))
     assert decide_dynamics(found)[0] == "a_determines_b"
+    assert without_partners(replace(found, live=None)) is None

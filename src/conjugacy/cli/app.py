@@ -113,7 +113,9 @@ def compare(
     common: Annotated[
         Path | None, typer.Option(help="With --match intrinsic: ids that both saw, .npy, .csv or .txt.")
     ] = None,
-    delays: Annotated[int, typer.Option(min=1, help="With --match none: time points that make one state.")] = 1,
+    delays: Annotated[
+        str, typer.Option(help="auto, or time points that make one state of trajectories, where units show part of it.")
+    ] = "auto",
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,

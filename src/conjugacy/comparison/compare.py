@@ -42,7 +42,7 @@ def compare(
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
-    delays: int = 1,
+    delays: int | str = "auto",
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
@@ -85,8 +85,9 @@ def compare(
         A's places.
     common : sequence of ids, (p,), or of pairs of ids, (p, 2), optional
         With `intrinsic`, stimuli that both saw, one more than coordinates at least; without it, those whose ids agree.
-    delays : int
-        With `none`, time points that make one state of either network, where units show only part of it (Takens 1981).
+    delays : int or "auto"
+        Time points that make one state of either network, where units show only part of it (Takens 1981). `auto` chooses where
+        trials are matched, and takes one where they are not.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
         The same networks before training, on the same stimuli: the control. A function without arguments makes the network
         anew. Recordings of shuffled weights (`conjugacy record --shuffled`) may stand in the list.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.comparison.copies import kind_of
+from conjugacy.comparison.matched_dynamics import EXCESS, estimate_of, matched_verdict, put_together
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Recording, Trajectories, deepest_or_output, how_chosen, match_trials
@@ -16,17 +17,9 @@ from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
-from conjugacy.numerics.columns import any_varies
-from conjugacy.numerics.sameness import same_numbers
-from conjugacy.results import AxisVerdict, Estimate, Evidence, Score, Sweep
-from conjugacy.results.axis import WAYS
-from conjugacy.results.reason import reasons
-from conjugacy.transformations.distinct_courses import distinct_courses
-from conjugacy.transformations.flows import Matched, Step
-from conjugacy.verdict.decide_dynamics import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, WayNumbers, decide_dynamics
-from conjugacy.verdict.sameness import of_sameness
+from conjugacy.results import AxisVerdict, Evidence, Score, Sweep
+from conjugacy.verdict.dynamics_numbers import MARGIN
 
-FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 DELAYS, RANK = 10, 20
 MOST_DELAYED = 1500  # delayed units at most in a sweep: its time grows with their cube
 
@@ -52,30 +45,15 @@ def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxi
 
 
 def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> AxisVerdict:
-    dsa, said = _dsa(a, b, setup), same_trials(a, b)
-    if said is not None and None in setup.steps:  # live steps may part where no trial has been
-        return AxisVerdict("equivalent", reasons("identity", said), evidence=dsa, margin=MARGIN)
+    dsa = _dsa(a, b, setup)
     if setup.pair.matching is None:
         setup.progress("holding the systems against their own halves")
-        found = unmatched_verdict(a, b, setup.seed, setup.delays)
+        found = unmatched_verdict(a, b, setup.seed, setup.delays or 1)
         return replace(found, evidence=(*found.evidence, *dsa))
-    short = _too_little(a)
-    if short is not None:
-        return AxisVerdict("undecided", reasons("data", short), evidence=dsa, margin=MARGIN)
-    setup.progress("testing whether a map of states carries one flow onto the other")
-    found = matched_verdict(a, b, setup.seed, setup.steps)
+    setup.progress("testing whether each past tells the other's next point")
+    found = matched_verdict(a, b, setup.seed, setup.steps, setup.delays)
     untrained, warning = _untrained(setup, names, (a, b), found.answer)
     return replace(found, evidence=(*found.evidence, *untrained, *dsa), warnings=(*found.warnings, *warning))
-
-
-def matched_verdict(
-    a: Trajectories, b: Trajectories, seed: int = 0, steps: tuple[Step | None, Step | None] = (None, None)
-) -> AxisVerdict:
-    """Return the direct test of two layers whose trial i, time point by time point, belongs together."""
-    matched, courses, same_drive = _matched(a, b, seed)
-    numbers = _numbers(matched, courses, same_drive, steps)
-    answer, said, warnings = decide_dynamics(numbers)
-    return AxisVerdict(answer, said, margin=MARGIN, evidence=_evidence(numbers), warnings=warnings)
 
 
 def _layers(ends: tuple[Recording, Recording], asked: tuple[str, str] | None) -> tuple[tuple[str, str], str]:
@@ -93,101 +71,6 @@ def _layer(recording: Recording, name: str) -> Trajectories:
     return layer
 
 
-def same_trials(a: Trajectories, b: Trajectories) -> str | None:
-    """Say that all trials hold the same numbers, at one step and under one drive as far as it is known; else None."""
-    if a.dt != b.dt or a.lengths != b.lengths or not _same_drive(a, b):
-        return None
-    one, other = (np.concatenate(x.values) for x in (a, b))
-    spaced = same_numbers(one, other) if any_varies(one) else None
-    if spaced is None:
-        return None
-    return of_sameness(spaced, f"{len(a.values)} trials, {len(one)} time points and {one.shape[1]} units")
-
-
-def _too_little(a: Trajectories) -> str | None:
-    trials, shortest = len(a.values), min(a.lengths)
-    if trials < FEWEST_TRIALS:
-        return f"{trials} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
-    if shortest < FEWEST_POINTS:
-        return f"the shortest trial has {shortest} time points; the direct test needs {FEWEST_POINTS}: record longer trials"
-    return None
-
-
-def _matched(a: Trajectories, b: Trajectories, seed: int) -> tuple[Matched, int, bool]:
-    """Put both together; return also how many courses the trials run, and whether both were fed the same, as far as known."""
-    known, same = [x.drive for x in (a, b) if x.drive is not None], _same_drive(a, b)
-    drive = known[0] if known and same else None
-    courses = np.minimum(*(_same_start(distinct_courses(x.values)) for x in (a, b)))
-    _, courses = np.unique(courses, return_inverse=True)
-    found = int(courses.max()) + 1
-    # few courses cannot be divided: trials are then held out one by one, which the decision knows
-    courses = courses if found >= FEWEST_COURSES else np.arange(len(a.values))
-    return Matched(a.values, b.values, drive, courses, seed), found, same
-
-
-def _same_drive(a: Trajectories, b: Trajectories) -> bool:
-    known = [x.drive for x in (a, b) if x.drive is not None]
-    return len(known) < 2 or all(
-        u.shape == v.shape and np.allclose(u, v, atol=1e-6 * (1.0 + float(np.abs(u).max())))
-        for u, v in zip(known[0], known[1], strict=True)
-    )
-
-
-def _same_start(courses: np.ndarray) -> np.ndarray:
-    """Return courses named by their first trial, so that those of two networks can be held together."""
-    _, first = np.unique(courses, return_index=True)
-    return first[courses]
-
-
-def _numbers(
-    matched: Matched, courses: int, same_drive: bool, steps: tuple[Step | None, Step | None]
-) -> DynamicsNumbers:
-    ways = (matched, matched.swapped_once)
-    f, g = steps
-    live = None
-    if f is not None and g is not None:
-        live = tuple(_live(way, x, y) for way, x, y in ((ways[0], f, g), (ways[1], g, f)))
-    both = [WayNumbers(way.unexplained(), way.commutation(), way.one_step(), way.drive_alone()) for way in ways]
-    return DynamicsNumbers(
-        a_to_b=both[0],
-        b_to_a=both[1],
-        p_partners=matched.p_partners(),
-        courses=courses,
-        drive_known=matched.drive is not None,
-        same_drive=same_drive,
-        live=None if live is None else (live[0], live[1]),
-    )
-
-
-def _live(way: Matched, f: Step, g: Step) -> Live:
-    found = way.live(f, g, away=False), way.live(f, g, away=True), way.tangent(f, g)
-    return Live(
-        found[0][0], found[1][0], found[2][0], (found[0][1], found[1][1], found[2][1]), way.affine_unexplained()
-    )
-
-
-def _evidence(found: DynamicsNumbers) -> tuple[Evidence, ...]:
-    ways = (found.a_to_b, found.b_to_a)
-    floor = sum(way.step.unexplained or 0.0 for way in ways) / 2.0
-    evidence: list[Evidence] = []
-    for name, way in zip(WAYS, ways, strict=True):
-        evidence.append(_of(f"state_map_{name}", way.states, "unexplained fraction"))
-        evidence.append(replace(_of(f"commutation_{name}", way.commutation, "of the squared step"), floor=floor))
-    for name, way in zip("ab", ways, strict=True):
-        evidence.append(_of(f"own_step_{name}", way.step, "unexplained fraction of the step"))
-        evidence.append(_of(f"drive_alone_{name}", way.drive, "unexplained fraction"))
-    evidence.append(Evidence("interchangeable_partners", found.p_partners, unit="p"))
-    evidence.append(Evidence("distinct_courses", float(found.courses), unit="trials"))
-    for name, live in zip(WAYS, found.live or (), strict=False):
-        for what, (residual, floor) in zip(("on", "away", "tangent"), live.over_floors, strict=True):
-            evidence.append(replace(_of(f"live_{what}_{name}", residual, "of the squared step"), floor=floor))
-    return tuple(evidence)
-
-
-def _of(name: str, estimate: Estimate, unit: str) -> Evidence:
-    return Evidence(name, estimate.unexplained, estimate.low, estimate.high, unit=unit)
-
-
 def _untrained(
     setup: Setup, names: tuple[str, str], ends: tuple[Trajectories, Trajectories], answer: str
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
@@ -201,9 +84,9 @@ def _untrained(
             if control is None:
                 warnings.append(f"the untrained copy of {'AB'[side]} has other trials or layers, and was left out")
                 continue
-            test, _, _ = _matched(control, other, setup.seed)
-            found = {f"untrained_{'ab'[side]}_to_other": test, f"other_to_untrained_{'ab'[side]}": test.swapped_once}
-            evidence += [_of(name, way.unexplained(), "unexplained fraction") for name, way in found.items()]
+            test, _, _ = put_together(control, other, setup.seed, setup.delays)
+            found = {f"untrained_{'ab'[side]}_to_other": (0, 1), f"other_to_untrained_{'ab'[side]}": (1, 0)}
+            evidence += [estimate_of(name, test.excess(*way)[0], EXCESS) for name, way in found.items()]
     as_good = evidence and all(e.high is not None and e.high < MARGIN for e in evidence)
     if answer == "equivalent" and as_good:
         warnings.append("untrained copies map onto the other network as well: nothing learned in common is shown")

@@ -42,7 +42,7 @@ class Settings:
     layers: tuple[str, str] | None
     controls: str
     match: str
-    delays: int
+    delays: int | None
     common: Any
     groups: np.ndarray | None
     rows: str | None
@@ -57,7 +57,7 @@ class Settings:
         layers: Layers,
         measures: Any,
         groups: Any,
-        delays: int,
+        delays: int | str,
         output: Any = None,
         margins: Any = None,
         **given: Any,
@@ -71,13 +71,12 @@ class Settings:
         """
         named = measures_of(measures)  # unknown names are told before the work
         given |= {"tolerance": number("tolerance", given["tolerance"]), "seed": whole_number("seed", given["seed"])}
-        delays = whole_number("delays", delays, 1)
         held = Margins.of(margins, given["tolerance"])
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
             groups=None if groups is None else np.asarray(groups),
-            delays=delays,
+            delays=_delays(delays),
             margins=held,
             record={
                 "layers": layers,
@@ -100,11 +99,6 @@ class Settings:
         if self.controls not in ("auto", "none"):
             raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
         checked_rows(self.rows)
-        if self.delays > 1 and self.match != "none":
-            raise InputError(
-                f"delays: got {self.delays} with match={self.match!r}; more than 1 is for trials that are not "
-                "matched (match='none')"
-            )
         if self.common is not None and self.match != "intrinsic":
             raise InputError(f"common: is for match='intrinsic', got match={self.match!r}")
         for _, measure in self.measures:
@@ -125,6 +119,13 @@ class Settings:
             raise InputError(
                 f"measure {wrong[0]!r} compares trajectories (trials x time x units), and these are activations"
             )
+
+
+def _delays(given: int | str) -> int | None:
+    """Return how many time points make a state; None where that is to be chosen."""
+    if isinstance(given, str) and given == "auto":
+        return None
+    return whole_number("delays", int(given) if isinstance(given, str) and given.isdigit() else given, 1)
 
 
 def versions() -> dict[str, str]:

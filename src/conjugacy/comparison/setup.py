@@ -50,8 +50,8 @@ class Setup:
         Live networks from a layer on.
     steps : (Step or None, Step or None)
         Live recurrent networks, one time point on.
-    delays : int
-        Time points that make one state, where trials are unmatched.
+    delays : int or None
+        Time points that make one state; None: chosen where trials are matched, one where they are not.
     threshold : float
         From where on a sigmoid says yes.
     rows : str or None
@@ -68,7 +68,7 @@ class Setup:
     no_control: Mapping[str, str] = field(default_factory=dict[str, str])
     heads: tuple[Head | None, Head | None] = (None, None)
     steps: tuple[Step | None, Step | None] = (None, None)
-    delays: int = 1
+    delays: int | None = None
     threshold: float = YES
     rows: str | None = None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+
+from conjugacy.numerics.ridge_path import RidgePath
 
 LEAKS = (1.0, 0.6, 0.3, 0.15, 0.07, 0.03)
 UNITS = 60  # per leak
@@ -14,6 +15,7 @@ LAGS = 20  # of the raw input
 CLOCK = 12  # cosines of the time in the trial
 STRENGTHS = tuple(10.0 ** np.arange(-9.0, 0.0))  # of the ridge, in units of the rows
 MOST_ROWS = 20_000
+MOST_TURNED = 3_000  # rows of fewer numbers than columns that are turned into coordinates of their own
 RESTS = 0.5  # share of the time that an input of pulses is at rest
 
 
@@ -42,7 +44,21 @@ def known_without_the_network(drive: Sequence[np.ndarray] | None, lengths: Seque
     spread = np.maximum(rows.std(axis=0), 1e-12)
     scaled = [(u - rows.mean(axis=0)) / spread for u in drive]
     memories = _reservoir(scaled)
-    return [np.column_stack(parts) for parts in zip(clocks, [_lags(u) for u in scaled], memories, strict=True)]
+    columns = clocks[0].shape[1] + (LAGS + 1) * scaled[0].shape[1] + memories[0].shape[1]
+    parts = zip(clocks, (_lags(u) for u in scaled), memories, strict=True)
+    if columns <= len(rows) or len(rows) > MOST_TURNED:
+        return [np.column_stack(part) for part in parts]
+    return _turned([np.column_stack(part) for part in parts])
+
+
+def _turned(known: list[np.ndarray]) -> list[np.ndarray]:
+    """Return rows of more columns than there are rows in as many coordinates: distances and ridge regressions stay the same."""
+    ends = np.cumsum([len(x) for x in known])[:-1]
+    rows = np.concatenate(known)
+    known.clear()
+    rows -= rows.mean(axis=0)
+    values, vectors = np.linalg.eigh(rows @ rows.T)
+    return np.split(vectors * np.sqrt(np.maximum(values, 0.0)), ends)
 
 
 def _held(drive: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -100,18 +116,8 @@ def linear_read_out(
     known, states = [x[::every] for x in known], [x[::every] for x in states]
     kept = set(rng.permutation(len(states))[: max(1, len(states) // 4)].tolist())
     fitted = [i for i in range(len(states)) if i not in kept] or list(range(len(states)))
-    x, y = np.concatenate([known[i] for i in fitted]), np.concatenate([states[i] for i in fitted])
+    path = RidgePath.of(np.concatenate([known[i] for i in fitted]), np.concatenate([states[i] for i in fitted]))
     held_x, held_y = np.concatenate([known[i] for i in sorted(kept)]), np.concatenate([states[i] for i in sorted(kept)])
-    missed = [
-        float(((held_y - held_x @ w - c) ** 2).sum()) for w, c in (_ridge(x, y, strength) for strength in STRENGTHS)
-    ]
-    return _ridge(np.concatenate(known), np.concatenate(states), STRENGTHS[int(np.argmin(missed))])
-
-
-def _ridge(x: np.ndarray, y: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
-    mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
-    centred = x - mean_x
-    gram = centred.T @ centred
-    gram[np.diag_indices_from(gram)] += strength * len(x)
-    weights = cho_solve(cho_factor(gram, lower=True), centred.T @ (y - mean_y))
-    return weights, mean_y - mean_x @ weights
+    missed = path.missed(held_x, held_y, STRENGTHS)
+    del path, held_x
+    return RidgePath.of(np.concatenate(known), np.concatenate(states)).weights(STRENGTHS[int(np.argmin(missed))])

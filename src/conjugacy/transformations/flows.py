@@ -1,7 +1,7 @@
-"""The direct test of two dynamical systems on matched trials, whether a map of states carries one flow onto the other.
+"""Live steps of two systems on matched trials: whether a map of states carries one flow onto the other.
 
 T is fitted from the states of A to those of B at the same trial and time. A and B have the same dynamics where T exists both ways
-and T(f(x)) = g(T(x)): going on and then mapping is mapping and then going on.
+and T(f(x)) = g(T(x)): going on and then mapping is mapping and then going on. From data alone, `next_point` asks.
 """
 
 from __future__ import annotations
@@ -12,18 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.dynamics.drive import known_without_the_network, linear_read_out
-from conjugacy.dynamics.flow import Flow, common_lag, fed_between, fit_flow
-from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
+from conjugacy.dynamics.flow import common_lag
 from conjugacy.numerics.state_map import StateMap, fit_state_map
 from conjugacy.results import Estimate
+from conjugacy.transformations.course_ratio import course_ratio
 
 TRAINED = 0.6  # share of the trials on which maps are fitted
-DRAWS = 1000
-PERMUTATIONS = 99
 AWAY = 1e100  # states of a step that diverges
 NEAR, PUSH = 20, 0.5  # visited states among which the nearest is pushed to, and how far of the way
-MOST_KNOWN = 60_000  # time points at most of which the input's memory is held, for fitting and for judging
 Step = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
 """A live network's step: states (m, n) and what is fed in, (m, j) or None, to the states one time point later."""
 
@@ -70,19 +66,9 @@ class Matched:
         """Time points of a step."""
         return common_lag(self.a, self.b)
 
-    @cached_property
-    def flow(self) -> Flow:
-        """f, the fitted step of A."""
-        train, _ = self.split
-        drive = None if self.drive is None else [self.drive[i] for i in train]
-        return fit_flow([self.a[i] for i in train], drive, self.lag, self.seed + 1)
-
-    def _estimate(self, missed: Sequence[float], total: Sequence[float], trials: np.ndarray | None = None) -> Estimate:
+    def _estimate(self, missed: Sequence[float], total: Sequence[float]) -> Estimate:
         """Return sum(missed) / sum(total) over the judged trials with its bootstrap interval over courses."""
-        _, groups = np.unique(self.courses[self.split[1] if trials is None else trials], return_inverse=True)
-        top, bottom = (np.bincount(groups, weights=np.asarray(x)) for x in (missed, total))
-        low, high = ratio_interval(bootstrap_counts(len(top), DRAWS, self.seed + 7), top, bottom)
-        return Estimate(float(top.sum() / bottom.sum()), low, high)
+        return course_ratio(np.asarray(missed), np.asarray(total), self.courses[self.split[1]], self.seed + 7)
 
     @cached_property
     def _b_mean(self) -> np.ndarray:
@@ -94,61 +80,12 @@ class Matched:
         missed = [float(((self.b[i] - self.state_map(self.a[i])) ** 2).sum()) for i in test]
         return self._estimate(missed, [float(((self.b[i] - self._b_mean) ** 2).sum()) for i in test])
 
-    def p_partners(self) -> float:
-        """Return how often T does as well when held-out trials of B are dealt out at random."""
-        test = self.split[1]
-        length = min(len(self.b[i]) for i in test)
-        mapped = np.stack([self.state_map(self.a[i][:length]) for i in test])
-        wanted = np.stack([self.b[i][:length] for i in test])
-        observed, rng = float(((wanted - mapped) ** 2).sum()), np.random.default_rng(self.seed + 3)
-        null = [float(((wanted[rng.permutation(len(test))] - mapped) ** 2).sum()) for _ in range(PERMUTATIONS)]
-        return (1 + sum(value <= observed for value in null)) / (PERMUTATIONS + 1)
-
-    def one_step(self) -> Estimate:
-        """Return what the fitted step of A leaves of the way its states go, on held-out trials."""
-        missed, total = list[float](), list[float]()
-        for i in self.split[1]:
-            now, later, fed = self._around(self.a, i)
-            missed.append(float(((later - self.flow(now, fed)) ** 2).sum()))
-            total.append(float(((later - now) ** 2).sum()))
-        return self._estimate(missed, total)
-
-    def _around(self, side: Sequence[np.ndarray], i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        fed = None if self.drive is None else fed_between(self.drive[i], self.lag)
-        return side[i][: -self.lag], side[i][self.lag :], fed
-
-    def commutation(self) -> Estimate:
-        """Return |T(f(x)) - g(T(x))|^2 over |y(t + lag) - y(t)|^2 on held-out trials, f and g the fitted steps."""
-        g = self.swapped_once.flow
-        missed, total = list[float](), list[float]()
-        for i in self.split[1]:
-            now, _, fed = self._around(self.a, i)
-            there = self.state_map(self.flow(now, fed)) - g(self.state_map(now), fed)
-            missed.append(float((there**2).sum()))
-            total.append(float(((self.b[i][self.lag :] - self.b[i][: -self.lag]) ** 2).sum()))
-        return self._estimate(missed, total)
-
     @cached_property
     def swapped_once(self) -> Matched:
         """The same with A and B exchanged; of that, this one: nothing is fitted twice."""
         other = Matched(self.b, self.a, self.drive, self.courses, self.seed)
         other.__dict__["swapped_once"] = self
         return other
-
-    def drive_alone(self) -> Estimate:
-        """Return what the history of the input and the time in the trial leave of A's states, on held-out trials."""
-        most = max(
-            4, MOST_KNOWN // max(len(x) for x in self.a)
-        )  # trials, so that the memory of the input stays bounded
-        train, test = self.split[0][:most], self.split[1][:most]
-        chosen = [*train, *test]
-        drive = None if self.drive is None else [self.drive[i] for i in chosen]
-        known = known_without_the_network(drive, [len(self.a[i]) for i in chosen])
-        weights, offset = linear_read_out(known[: len(train)], [self.a[i] for i in train], self.seed + 2)
-        mean = self._rows(self.a, train).mean(axis=0)
-        told = [x @ weights + offset for x in known[len(train) :]]
-        missed = [float(((self.a[i] - x) ** 2).sum()) for i, x in zip(test, told, strict=True)]
-        return self._estimate(missed, [float(((self.a[i] - mean) ** 2).sum()) for i in test], test)
 
     def affine_unexplained(self) -> float:
         """Return what the best affine map from A leaves of B's states on held-out trials: one that can be trusted off them."""

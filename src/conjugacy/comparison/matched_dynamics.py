@@ -1,0 +1,254 @@
+"""The direct test of two layers of trajectories on matched trials: what is measured, what is said, and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from conjugacy.comparison.unmatched import unmatched_verdict
+from conjugacy.data import Trajectories
+from conjugacy.dynamics.own_limits import falling_lag
+from conjugacy.results import AxisVerdict, Estimate, Evidence
+from conjugacy.results.axis import WAYS
+from conjugacy.results.reason import reasons
+from conjugacy.transformations.distinct_courses import distinct_courses
+from conjugacy.transformations.flows import Matched, Step
+from conjugacy.transformations.next_point import NextPoint
+from conjugacy.transformations.speed import speed_factor
+from conjugacy.verdict.decide_dynamics import decide_dynamics, without_partners
+from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, SystemNumbers, WayNumbers
+
+FEWEST_TRIALS, FEWEST_POINTS = 6, 12
+EXCESS = "of what can be told of the next point"
+EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
+UNLIKE = 0.5  # share of the variance left, above which no speed makes two systems alike, and a system is led
+LED = 0.15  # growth of errors above which equal recordings without a drive are led by what is not recorded
+FED_APART = "the two networks were fed different inputs: the same trajectories need not be the same dynamics"
+ONE_COURSE = "all trials run the same course: record other starts or inputs"
+Steps = tuple[Step | None, Step | None]
+
+
+def matched_verdict(
+    a: Trajectories, b: Trajectories, seed: int = 0, steps: Steps = (None, None), delays: int | None = None
+) -> AxisVerdict:
+    """Return the direct test of two layers whose trial i, time point by time point, belongs together.
+
+    `delays` is how many time points make a state; without it, every map chooses. Equal recordings under equal drives are said to
+    be so, and nothing is fitted.
+    """
+    same = _identity(a, b)
+    equal, lives = max(same) < EQUAL, None not in steps
+    if equal and a.drive is not None and b.drive is not None and _same_drive(a, b) and not lives:
+        return _identical(same)
+    short = _too_little(a)
+    if short is not None:
+        return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
+    test, courses, same_drive = put_together(a, b, seed, delays)
+    if not same_drive or courses < 2:
+        return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
+    if equal and not lives and test.drive is None and not _led(test):
+        return _identical(same)
+    numbers = _numbers(test, courses, steps)
+    answer, said, warnings = decide_dynamics(numbers)
+    verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=_evidence(test, numbers), warnings=warnings)
+    why = without_partners(numbers)
+    return verdict if why is None else _without_partners(verdict, why, (a, b), seed, test)
+
+
+def _without_partners(
+    found: AxisVerdict, why: str, ends: tuple[Trajectories, Trajectories], seed: int, test: NextPoint
+) -> AxisVerdict:
+    """Return what is said of the trials without their partners, and that they were compared so."""
+    other = unmatched_verdict(*ends, seed, max(test.points(0), test.points(1)))
+    answer = (
+        other.answer if other.answer == "different" else "undecided"
+    )  # equal up to a time scale is less than was asked
+    said = reasons("flows", f"matched trials cannot tell: {why}; compared without partners: {other.reasons[0]}")
+    return replace(
+        found,
+        answer=answer,
+        reasons=(*said, *found.reasons),
+        evidence=(*found.evidence, *other.evidence),
+        warnings=(*found.warnings, *other.warnings),
+    )
+
+
+def _identity(a: Trajectories, b: Trajectories) -> tuple[float, float]:
+    """Return |y - x|^2 over the variance, and the same of steps; infinite where the recordings are of other shapes."""
+    if a.lengths != b.lengths or a.n_units != b.n_units:
+        return np.inf, np.inf
+    missed, total = np.zeros(2), np.zeros(2)
+    mean = np.sum([x.sum(axis=0) for x in b.values], axis=0) / sum(b.lengths)
+    for x, y in zip(a.values, b.values, strict=True):
+        off, steps = y - x, np.diff(y, axis=0)
+        missed += (off**2).sum(), (np.diff(off, axis=0) ** 2).sum()
+        total += ((y - mean) ** 2).sum(), (steps**2).sum()
+    value, step = (missed / np.where(total > 0, total, np.nan)).tolist()
+    return (value, step) if np.isfinite(value) and np.isfinite(step) else (np.inf, np.inf)
+
+
+def _identical(same: tuple[float, float]) -> AxisVerdict:
+    said = (
+        "identical on what was recorded: on every visited state and input both take the same step; nothing is said of states not "
+        "visited"
+    )
+    off = f"their states differ by {same[0]:.1e} of the variance, their steps by {same[1]:.1e}"
+    evidence = (
+        Evidence("identity", same[0], unit="of the variance"),
+        Evidence("identity_of_steps", same[1], unit="of the squared step"),
+    )
+    return AxisVerdict("equivalent", reasons("flows", said, off), margin=MARGIN, evidence=evidence)
+
+
+def _led(test: NextPoint) -> bool:
+    """Say whether a system without a recorded drive is moved by one: its past does not tell its step.
+
+    Noise of an instrument is not told either, but is the lesser part of the variance and does not grow with time.
+    """
+    split = test.splits[0]
+    news = split.own_step(0).unexplained or 0.0
+    return split.untold_step(0) > MARGIN and (news > UNLIKE or split.growth(0, split.lag(0)) > LED)
+
+
+def _too_little(a: Trajectories) -> str | None:
+    trials, shortest = len(a.values), min(a.lengths)
+    if trials < FEWEST_TRIALS:
+        return f"{trials} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
+    if shortest < FEWEST_POINTS:
+        return f"the shortest trial has {shortest} time points; the direct test needs {FEWEST_POINTS}: record longer trials"
+    return None
+
+
+def _same_drive(a: Trajectories, b: Trajectories) -> bool:
+    """Say whether both were fed the same, as far as known."""
+    if a.drive is None or b.drive is None:
+        return True
+    return all(
+        u.shape == v.shape and np.allclose(u, v, atol=1e-6 * (1.0 + float(np.abs(u).max())))
+        for u, v in zip(a.drive, b.drive, strict=True)
+    )
+
+
+def put_together(a: Trajectories, b: Trajectories, seed: int, delays: int | None) -> tuple[NextPoint, int, bool]:
+    """Put both together; return also how many courses the trials run, and whether both were fed the same, as far as known."""
+    same, drive = _same_drive(a, b), a.drive if a.drive is not None else b.drive
+    courses = np.minimum(*(_same_start(distinct_courses(x.values)) for x in (a, b)))
+    _, courses = np.unique(courses, return_inverse=True)
+    found = int(courses.max()) + 1
+    # few courses cannot be divided: trials are then held out one by one, which the decision knows
+    courses = courses if found >= FEWEST_COURSES else np.arange(len(a.values))
+    return NextPoint(a.values, b.values, drive if same else None, courses, seed, delays), found, same
+
+
+def _same_start(courses: np.ndarray) -> np.ndarray:
+    """Return courses named by their first trial, so that those of two networks can be held together."""
+    _, first = np.unique(courses, return_index=True)
+    return first[courses]
+
+
+def _numbers(test: NextPoint, courses: int, steps: Steps) -> DynamicsNumbers:
+    ways = [WayNumbers(*test.excess(i, 1 - i), points=test.points_across(i)) for i in (0, 1)]
+    open_ = any(w.testable and (w.excess.low or 0.0) > MARGIN for w in ways)
+    ends = list[SystemNumbers]()
+    for i in (0, 1):
+        gain, hidden = test.hidden(i)
+        limits = asdict(test.limits[i]) if open_ else {}
+        ends.append(SystemNumbers(test.own_step(i), test.drive_alone(i), gain, hidden, test.points(i), limits))
+    f, g = steps
+    live, maps = None, None
+    if f is not None and g is not None:
+        pair = Matched(test.a, test.b, test.drive, test.courses, test.seed)
+        live = _live(pair, f, g), _live(pair.swapped_once, g, f)
+        maps = pair.unexplained(), pair.swapped_once.unexplained()
+    return DynamicsNumbers(
+        a_to_b=ways[0],
+        b_to_a=ways[1],
+        a=ends[0],
+        b=ends[1],
+        p_partners=test.p_partners(),
+        courses=courses,
+        drive_known=test.drive is not None,
+        p_starts=test.p_starts() if open_ else 0.0,
+        news=test.shared_news(),
+        live=live,
+        maps=maps,
+        cycles=_cycles(test),
+    )
+
+
+def _cycles(test: NextPoint) -> float | None:
+    """Return how often A goes round in a trial, from where its autocovariance first crosses nought; None where it only decays."""
+    side = test.splits[0].sides[0]
+    lag, shortest = falling_lag(side), min(len(x) for x in side)
+    rows = np.concatenate(side)
+    mean = rows.mean(axis=0)
+    most = shortest // 2
+    waves = [
+        float(np.concatenate([((x[k:] - mean) * (x[: len(x) - k] - mean)).sum(axis=1) for x in side]).mean())
+        for k in range(1, most)
+    ]
+    if lag >= most or not waves or min(waves) > -0.1 * waves[0]:
+        return None
+    return shortest / (lag * 2.0 * np.pi / np.arccos(0.3))
+
+
+def _live(way: Matched, f: Step, g: Step) -> Live:
+    found = way.live(f, g, away=False), way.live(f, g, away=True), way.tangent(f, g)
+    return Live(
+        found[0][0], found[1][0], found[2][0], (found[0][1], found[1][1], found[2][1]), way.affine_unexplained()
+    )
+
+
+def _evidence(test: NextPoint, found: DynamicsNumbers) -> tuple[Evidence, ...]:
+    ways, ends = (found.a_to_b, found.b_to_a), (found.a, found.b)
+    evidence = [estimate_of(f"next_point_{name}", way.excess, EXCESS) for name, way in zip(WAYS, ways, strict=True)]
+    for name, way in zip(WAYS, ways, strict=True):
+        evidence.append(Evidence(f"left_to_tell_{name}", way.left, unit="of the target's variance, beyond the drive"))
+        evidence.append(Evidence(f"window_{name}", float(way.points), unit="time points"))
+    for name, end in zip("ab", ends, strict=True):
+        evidence.append(estimate_of(f"own_step_{name}", end.step, "of the variance of the next point"))
+        evidence.append(estimate_of(f"drive_alone_{name}", end.drive, "of the variance of the next point"))
+        evidence.append(estimate_of(f"delays_add_{name}", end.gain, "of the variance, when states have moved"))
+        evidence.append(Evidence(f"state_{name}", float(end.points), unit="time points"))
+        evidence += [Evidence(f"{what}_{name}", value, unit=LIMIT_UNITS[what]) for what, value in end.limits.items()]
+    evidence.append(Evidence("interchangeable_partners", found.p_partners, unit="p"))
+    evidence.append(Evidence("distinct_courses", float(found.courses), unit="trials"))
+    evidence.append(Evidence("shared_news", found.news, unit="of a squared step"))
+    evidence += _speed(test)
+    for name, states in zip(WAYS, found.maps or (), strict=False):
+        evidence.append(estimate_of(f"state_map_{name}", states, "unexplained fraction"))
+    for name, live in zip(WAYS, found.live or (), strict=False):
+        for what, (residual, floor) in zip(("on", "away", "tangent"), live.over_floors, strict=True):
+            evidence.append(replace(estimate_of(f"live_{what}_{name}", residual, "of the squared step"), floor=floor))
+    return tuple(evidence)
+
+
+LIMIT_UNITS = {
+    "power": "left of a random instrument of its own states",
+    "half": "left of one half of its units by the other",
+    "growth": "of the variance, growth of its own error",
+    "later": "of the variance, half a trial on",
+}
+
+
+def _speed(test: NextPoint) -> list[Evidence]:
+    """Return by which factor B is faster, where no drive sets the pace, and what is left of B's states then and at 1."""
+    if test.drive is not None:
+        return []
+    back = max(test.points(0), test.points_across(0)) - 1
+    factor, left, plain = speed_factor(test.a, test.b, test.courses, back, test.seed)
+    return [
+        Evidence(
+            "speed_factor",
+            factor if left < UNLIKE else None,
+            unit="of B over A, where A stretched in time tells B best",
+        ),
+        Evidence("left_at_that_speed", left, unit="of B's variance"),
+        Evidence("left_at_equal_speed", plain, unit="of B's variance"),
+    ]
+
+
+def estimate_of(name: str, estimate: Estimate, unit: str) -> Evidence:
+    """Return a number with its interval as evidence."""
+    return Evidence(name, estimate.unexplained, estimate.low, estimate.high, unit=unit)

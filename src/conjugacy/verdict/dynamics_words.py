@@ -1,0 +1,94 @@
+"""The sentences of the direct test of dynamics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conjugacy.results import Estimate
+from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, low_of, value_of
+
+
+def numbers_words(found: DynamicsNumbers) -> str:
+    """Say how far each past tells the other's next point."""
+    return (
+        f"next point {_range(found.a_to_b.excess)} beyond both pasts A->B, {_range(found.b_to_a.excess)} B->A "
+        f"(margin {percent(found.margin)})"
+    )
+
+
+def state_words(found: DynamicsNumbers) -> str:
+    """Say what the units are, and on what states the answer holds."""
+    points = max(found.a_to_b.points, found.b_to_a.points, found.a.points, found.b.points)
+    hide = [name for name, x in (("A", found.a), ("B", found.b)) if x.hidden]
+    units = f"the units of {' and '.join(hide)} hide a part of the state" if hide else "the units show a state"
+    own = f"a state is {found.a.points} time points in A and {found.b.points} in B"
+    holds = f"; what is said holds on delay states (windows of up to {points} time points)" if points > 1 else ""
+    return f"{units}; {own}{holds}"
+
+
+def gate_words(found: DynamicsNumbers) -> str:
+    """Say how well maps can be known here."""
+    parts = [
+        f"{name} {', '.join(f'{percent(x.limits[k])} {what}' for k, what in LIMITS)}"
+        for name, x in (("A", found.a), ("B", found.b))
+        if x.limits
+    ]
+    return (
+        f"maps leave, where the system is one: {'; '.join(parts)}"
+        if parts
+        else "what maps leave of one system was not asked"
+    )
+
+
+LIMITS = (
+    ("power", "to a random instrument"),
+    ("half", "to the other half of its units"),
+    ("growth", "by the growth of errors"),
+)
+
+
+def drift(margin: float) -> float:
+    """Return by how much of a cycle two courses may drift apart in a trial and still be within the margin.
+
+    Phases that part evenly by p over a trial leave 1 - sinc(p)^2, p in turns, of what a map must tell.
+
+    Examples
+    --------
+    >>> round(drift(0.10), 2)
+    0.18
+    """
+    p = np.linspace(0.0, 1.0, 10_001)
+    return float(p[np.searchsorted(1.0 - np.sinc(p) ** 2, margin) - 1])
+
+
+def margin_words(found: DynamicsNumbers) -> str:
+    """Say what the margin allows."""
+    turned = drift(found.margin)
+    said = f"within the margin are courses that drift apart by {turned:.2g} of a cycle in a trial"
+    if found.cycles is None:
+        return said
+    return f"{said}, which is {percent(turned / found.cycles)} of speed over the {found.cycles:.2g} cycles of one here"
+
+
+def live_words(live: tuple[Live, Live]) -> str:
+    """Say how far the networks' own steps disagree."""
+    parts = [
+        f"{way}: {_range(one.on)} on visited states, {_range(one.away)} away from them, "
+        f"{_range(one.tangent)} of the response to a push (slips of the maps make "
+        f"{', '.join(percent(floor) for floor in one.floors)})"
+        for way, one in zip(("A->B", "B->A"), live, strict=True)
+    ]
+    return "the networks' own steps disagree by " + "; ".join(parts)
+
+
+def percent(fraction: float) -> str:
+    """Return it as a percentage of two digits."""
+    return f"{_digits(fraction)} %"
+
+
+def _digits(fraction: float) -> str:
+    return f"{100 * fraction:.2g}" if fraction < 1 else f"{100 * fraction:.0f}"
+
+
+def _range(estimate: Estimate) -> str:
+    return f"{percent(value_of(estimate))} [{_digits(low_of(estimate))}, {_digits(high_of(estimate))}]"
