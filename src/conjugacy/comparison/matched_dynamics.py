@@ -8,6 +8,7 @@ import numpy as np
 
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Trajectories
+from conjugacy.dynamics.drive_time import on_time, one_late
 from conjugacy.dynamics.own_limits import falling_lag
 from conjugacy.results import AxisVerdict, Estimate, Evidence
 from conjugacy.results.axis import WAYS
@@ -44,6 +45,7 @@ def matched_verdict(
     short = _too_little(a)
     if short is not None:
         return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
+    (a, b), late = ((a, b), ()) if lives else _driven_on_time(a, b)
     test, courses, same_drive = put_together(a, b, seed, delays)
     if not same_drive or courses < 2:
         return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
@@ -51,7 +53,8 @@ def matched_verdict(
         return _identical(same)
     numbers = _numbers(test, courses, steps)
     answer, said, warnings = decide_dynamics(numbers)
-    verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=_evidence(test, numbers), warnings=warnings)
+    evidence = _evidence(test, numbers)
+    verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=evidence, warnings=(*late, *warnings))
     why = without_partners(numbers)
     return verdict if why is None else _without_partners(verdict, why, (a, b), seed, test)
 
@@ -118,6 +121,21 @@ def _too_little(a: Trajectories) -> str | None:
     if shortest < FEWEST_POINTS:
         return f"the shortest trial has {shortest} time points; the direct test needs {FEWEST_POINTS}: record longer trials"
     return None
+
+
+def _driven_on_time(a: Trajectories, b: Trajectories) -> tuple[tuple[Trajectories, Trajectories], tuple[str, ...]]:
+    """Return both with their drives moved to the step that they act on, where all stand a time point late, and say so."""
+    known = [end for end in (a, b) if end.drive is not None]
+    left = [one_late(end.values, end.drive or ()) for end in known]
+    if not known or None in left:
+        return (a, b), ()
+    moved = [end if end.drive is None else replace(end, drive=on_time(end.drive)) for end in (a, b)]
+    with_next, with_own = (max(100 * (one or (0.0, 0.0))[i] for one in left) for i in (1, 0))
+    said = (
+        f"the drive stands a time point late, and was moved: a linear map leaves {with_next:.2g} % of the step from t with what stands "
+        f"at t + 1, and {with_own:.2g} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
+    )
+    return (moved[0], moved[1]), (said,)
 
 
 def _same_drive(a: Trajectories, b: Trajectories) -> bool:
