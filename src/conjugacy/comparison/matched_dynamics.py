@@ -132,8 +132,8 @@ def _driven_on_time(a: Trajectories, b: Trajectories) -> tuple[tuple[Trajectorie
     moved = [end if end.drive is None else replace(end, drive=on_time(end.drive)) for end in (a, b)]
     with_next, with_own = (max(100 * (one or (0.0, 0.0))[i] for one in left) for i in (1, 0))
     said = (
-        f"the drive stands a time point late, and was moved: a linear map leaves {with_next:.2g} % of the step from t with what stands "
-        f"at t + 1, and {with_own:.2g} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
+        f"the drive stands a time point late, and was moved: a linear map leaves {with_next:.2g} % of the step from t with what "
+        f"stands at t + 1, and {with_own:.2g} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
     )
     return (moved[0], moved[1]), (said,)
 
