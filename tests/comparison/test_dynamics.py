@@ -41,7 +41,7 @@ def judged(case, **options):
     [
         "van der Pol, orth",
         "ring and its doubled",
-        "stable and unstable",
+        pytest.param("stable and unstable", marks=pytest.mark.slow),
         pytest.param("ring and four points", marks=pytest.mark.slow),
         pytest.param("Hopf, speed", marks=pytest.mark.slow),
         pytest.param("van der Pol and Hopf", marks=pytest.mark.slow),
