@@ -16,12 +16,12 @@ from vector_fields import FIELDS, SIZES, WIDE
 
 import conjugacy as cj
 
-# which field B learns, and which answers are right on the function axis
+# which field B learns, and which answers are right on the function axis; a no may leave open how the two are related
 OTHERS = {
     "same task, other seed": ("van der Pol", ("equivalent",)),
-    "other task": ("fold", ("partly_related",)),
+    "other task": ("fold", ("partly_related", "not_equivalent")),
     "untrained": (None, ("partly_related", "not_equivalent", "undecided", "b_determines_a")),
-    "same task, rows shuffled": ("van der Pol", ("unrelated",)),
+    "same task, rows shuffled": ("van der Pol", ("unrelated", "not_equivalent")),
 }
 ENOUGH = 5  # 2d + 1
 

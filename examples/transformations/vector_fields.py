@@ -93,6 +93,8 @@ def main() -> None:
         forward, backward = np.median([errors for *_, errors in results], axis=0)
         one_way = case.right.endswith(("_b", "_a"))
         allowed = {case.right, "undecided"} - ({"equivalent"} if one_way else set())
+        if case.right not in ("equivalent", "undecided"):  # a no that leaves open how the two are related
+            allowed.add("not_equivalent")
         experiment.line(
             f"{case.a} against {case.b}, inputs within {case.half} ({case.why})",
             case.right,
