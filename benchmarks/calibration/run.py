@@ -97,9 +97,9 @@ class Truth:
         return np.minimum(found, _many_rows(source, target))
 
     def of_rung(self, rung: str, units: tuple[np.ndarray, np.ndarray]) -> float | None:
-        """Return what a rung leaves in its worse direction on many rows; None for the smooth rung, whose truth is `left`."""
-        family = rung_named(rung)
-        if family.power_check:
+        """Return what a rung leaves in its worse direction on many rows; None for the smooth rung, whose truth is `left`, and for none."""
+        family = rung_named(rung) if rung else None
+        if family is None or family.power_check:
             return None
         (a, b), rows = self.networks, np.arange(TRUTH_ROWS)
         ends = ((a, b, units[1]), (b, a, units[0]))
