@@ -97,7 +97,7 @@ class Truth:
         return np.minimum(found, _many_rows(source, target))
 
     def of_rung(self, rung: str, units: tuple[np.ndarray, np.ndarray]) -> float | None:
-        """Return what a rung leaves in its worse direction on many rows; None for the smooth one, whose truth is `left`, or none."""
+        """Return what a rung leaves in its worse direction on many rows; None for the smooth one (see `left`), or none."""
         family = rung_named(rung) if rung else None
         if family is None or family.power_check:
             return None
