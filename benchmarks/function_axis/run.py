@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from parts import join_parts
 
 import conjugacy as cj
 from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
@@ -170,19 +171,6 @@ def run(table: Path, seeds: Sequence[int], only: str = "", *, full: bool = False
                 )
 
 
-def join() -> None:
-    """Put the tables of the parts into one, in the order of seeds."""
-    parts = sorted(HERE.glob("cases-*.csv"))
-    lines = [line for table in (TABLE, *parts) for line in lines_of(table)]
-    lines.sort(key=lambda r: int(r["seed"]))
-    with TABLE.open("w", newline="") as file:
-        writer: csv.DictWriter[str] = csv.DictWriter(file, FIELDS)
-        writer.writeheader()
-        writer.writerows(lines)
-    for table in parts:
-        table.unlink()
-
-
 def main() -> None:
     """Run all cases, or the quick part, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -195,7 +183,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     if given.join:
-        join()
+        join_parts(TABLE, FIELDS, lines_of)
     elif given.quick:
         with tempfile.TemporaryDirectory() as folder:
             start, table = time.process_time(), Path(folder) / "cases.csv"

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from parts import join_parts
 
 import conjugacy as cj
 
@@ -132,19 +133,6 @@ def run(
                 print(told, file=sys.stderr)
 
 
-def join() -> None:
-    """Put the tables of the parts into one, in the order of seeds."""
-    parts = sorted(HERE.glob("pairs-*.csv"))
-    lines = [line for table in (TABLE, *parts) for line in lines_of(table)]
-    lines.sort(key=lambda r: int(r["seed"]))
-    with TABLE.open("w", newline="") as file:
-        writer: csv.DictWriter[str] = csv.DictWriter(file, FIELDS)
-        writer.writeheader()
-        writer.writerows(lines)
-    for table in parts:
-        table.unlink()
-
-
 def chosen(words: str) -> list[Family]:
     """Return the families whose name holds one of the words, in any case of letters; all without words."""
     wanted = [word.strip().lower() for word in words.split(",")]
@@ -178,7 +166,7 @@ def main() -> None:
     part, parts = (int(x) for x in given.part.split("/"))
     table = given.table or (TABLE if parts == 1 else HERE / f"pairs-{part}.csv")
     if given.join:
-        join()
+        join_parts(TABLE, FIELDS, lines_of)
     else:
         first, last = (int(x) for x in given.seeds.split(":")) if ":" in given.seeds else (0, int(given.seeds))
         run(table, range(first, last)[part::parts], families, truths=lines_of(given.truths) if given.truths else ())

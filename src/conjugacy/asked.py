@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from conjugacy.errors import InputError
+
+T = TypeVar("T", int, float)
 
 
 def whole_number(name: str, given: Any, least: int = 0) -> int:
@@ -22,12 +25,7 @@ def whole_number(name: str, given: Any, least: int = 0) -> int:
     >>> whole_number("seed", 3.0)
     3
     """
-    found = None
-    if not isinstance(given, (bool, str, bytes)):
-        try:
-            found = int(given)
-        except (TypeError, ValueError, OverflowError):
-            found = None
+    found = _converted(int, given)
     if found is None or found != given or found < least:
         raise InputError(f"{name}: got {given!r}, expected a whole number from {least} on")
     return found
@@ -45,13 +43,8 @@ def number(name: str, given: Any, expected: str = "a number") -> float:
     >>> number("tolerance", 0.05)
     0.05
     """
-    found = math.nan
-    if not isinstance(given, (bool, str, bytes)):
-        try:
-            found = float(given)
-        except (TypeError, ValueError, OverflowError):
-            found = math.nan
-    if not math.isfinite(found):
+    found = _converted(float, given)
+    if found is None or not math.isfinite(found):
         raise InputError(f"{name}: got {given!r}, expected {expected}")
     return found
 
@@ -74,3 +67,13 @@ def place(name: str, given: Any) -> Path:
     if not isinstance(found, str):
         raise InputError(f"{name}: got {given!r}, expected a path of text")
     return Path(found).expanduser()
+
+
+def _converted(kind: Callable[[Any], T], given: Any) -> T | None:
+    """Return what is given as a number of a kind; None of words, of yes and no, and of what is no number."""
+    if isinstance(given, (bool, str, bytes)):
+        return None
+    try:
+        return kind(given)
+    except (TypeError, ValueError, OverflowError):
+        return None

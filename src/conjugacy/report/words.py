@@ -169,9 +169,7 @@ def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
     if verdict.answer == "undecided":
         return f"{where}: {verdict.deciding}"
     about = _about(verdict)
-    if about == "identity":
-        return f"{where}: {verdict.deciding}"
-    if verdict.answer == "not_equivalent" and about == "maps":
+    if about == "identity" or (verdict.answer == "not_equivalent" and about == "maps"):
         return f"{where}: {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":

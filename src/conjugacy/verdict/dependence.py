@@ -176,9 +176,9 @@ def find_dependence(
     >>> find_dependence(a, b, given).kind, find_dependence(a, noise, given).kind
     ('series', None)
     """
-    if rows.are_settled:
-        return Dependence(rows.clusters)
     found = Dependence(rows.clusters)
+    if rows.are_settled:
+        return found
     if rows.said is None:
         clumps, where = _clumps(a, b, rows, shown)
         if clumps is not None:

@@ -34,7 +34,7 @@ def whole_state(module: Any, args: Any, output: Any) -> Any:
         return output
     if found[0]:
         return torch.cat([part.detach() for part in output], dim=-1)
-    if module.num_layers > 1 or module.bidirectional or module.proj_size:
+    if _more(module) is not None:
         return output
     time = 1 if module.batch_first else 0
     given, answers = (_even(part, time) for part in (args[0], output[0]))
@@ -118,8 +118,9 @@ def beginning_at(module: Any, layer: str, states: np.ndarray) -> Generator[None]
             f"layer {layer!r} is a {type(module).__name__}, not a recurrent module of torch, whose state can be set"
         )
     cell, second = found
-    if not cell and (module.num_layers > 1 or module.bidirectional or getattr(module, "proj_size", 0)):
-        raise InputError(f"layer {layer!r} carries on more than it gives: {_more(module)}")
+    more = None if cell else _more(module)
+    if more is not None:
+        raise InputError(f"layer {layer!r} carries on more than it gives: {more}")
     weights = next(module.parameters())
     whole = torch.tensor(states, dtype=weights.dtype, device=weights.device)
     parts = tuple(part if cell else part[None].contiguous() for part in whole.split(module.hidden_size, dim=1))
@@ -138,9 +139,10 @@ def beginning_at(module: Any, layer: str, states: np.ndarray) -> Generator[None]
         handle.remove()
 
 
-def _more(module: Any) -> str:
+def _more(module: Any) -> str | None:
+    """Say what a recurrent module, which is no cell, carries on beside what it gives; None where that is all."""
     if module.bidirectional:
         return "it reads in both directions"
-    return (
-        f"it has {module.num_layers} layers, and gives the last" if module.num_layers > 1 else "it gives a projection"
-    )
+    if module.num_layers > 1:
+        return f"it has {module.num_layers} layers, and gives the last"
+    return "it gives a projection" if module.proj_size else None
