@@ -295,3 +295,11 @@ def test_the_speed_factor_is_found_by_stretching(systems, rng):
     factor, left, plain = speed_factor(tuple(a), tuple(b), np.arange(24), 0, 0)
     assert factor == pytest.approx(1.2, rel=0.02)
     assert left < 0.02 < 0.1 < plain
+
+
+@pytest.mark.parametrize("delays", [17, 18, 19, 20, 25])
+def test_windows_as_long_as_trials_are_refused_with_what_to_give(rng, delays):
+    a, b = rng.normal(size=(2, 12, 20, 3))
+    found = matched_verdict(cj.Trajectories(a), cj.Trajectories(b), 0, delays=delays)
+    assert found.answer == "undecided"
+    assert ("give fewer delays" in found.deciding) == (delays > 17)

@@ -48,3 +48,18 @@ def test_it_is_said_where_the_answer_stands(rng):
     assert not any("stands a time point late" in one for one in same.warnings)
     assert found.answer == same.answer
     assert found.evidence == same.evidence
+
+
+def test_untrained_copies_are_held_against_drives_that_were_moved_alike(rng):
+    (x, u), (y, _) = driven(rng), driven(rng)
+    view = np.linalg.qr(rng.standard_normal((4, 4)))[0]
+
+    def compared(drive):
+        ends = [cj.Trajectories(z, drive=drive, trials=np.arange(24)) for z in (x, x @ view)]
+        copy = cj.Trajectories(y, drive=drive, trials=np.arange(24))
+        return cj.compare(*ends, untrained_a=cj.Recording({"activations": copy})).verdict.dynamics
+
+    late, on = compared(u), compared(np.stack(on_time(list(u))))
+    found = [[one for one in axis.evidence if "untrained" in one.name] for axis in (late, on)]
+    assert len(found[0]) == 2
+    assert found[0] == found[1]

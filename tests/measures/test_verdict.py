@@ -256,3 +256,32 @@ def _arrays(value: Any) -> list[np.ndarray]:
     if isinstance(value, (tuple, list)):
         return [array for part in value for array in _arrays(part)]
     return [value] if isinstance(value, np.ndarray) else []
+
+
+def test_the_same_scores_for_two_questions_have_the_p_of_their_decisions():
+    rng = np.random.default_rng(0)
+    wanted = rng.integers(0, 4, 300)
+    scores = np.eye(4)[wanted] * 3 + rng.normal(size=(300, 4))
+    ends = [
+        cj.Recording.from_arrays({"outputs": scores}, output_kind="logits", targets=(wanted + shift) % 4)
+        for shift in (0, 1)
+    ]
+    said = VerdictMeasure(axis="function")(*ends).details
+    assert said["answer"] not in ("equivalent", "undecided")
+    assert said["p"] < 0.05
+    same = VerdictMeasure(axis="function")(ends[0], ends[0]).details
+    assert (same["answer"], same["p"]) == ("equivalent", 0.0)
+
+
+def test_inputs_that_nearly_repeat_are_seen_by_both_doors_in_any_order():
+    rng = np.random.default_rng(0)
+    at = rng.permutation(np.arange(240) % 12)
+    shown = rng.normal(size=(12, 5))[at] + 0.01 * rng.normal(size=(240, 5))
+    layers = [np.tanh(shown @ rng.normal(size=(5, 8))) + 0.3 * rng.normal(size=(240, 8)) for _ in "ab"]
+    ids = np.arange(240)
+    a, b = (cj.Activations(x, stimuli=ids, inputs=shown) for x in layers)
+    turned = cj.Activations(layers[1][::-1], stimuli=ids[::-1], inputs=shown[::-1])
+    answers = {cj.get_measure("verdict")(a, other).details["answer"] for other in (b, turned)}
+    found = cj.compare(a, turned).verdict.representation
+    assert any("in what was shown" in warning for warning in found.warnings)
+    assert answers == {found.answer}

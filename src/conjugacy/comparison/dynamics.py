@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.comparison.copies import kind_of
-from conjugacy.comparison.matched_dynamics import EXCESS, estimate_of, matched_verdict, put_together
+from conjugacy.comparison.matched_dynamics import (
+    EXCESS,
+    driven_on_time,
+    estimate_of,
+    matched_verdict,
+    put_together,
+    with_drive_on_time,
+)
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Recording, Trajectories, deepest_or_output, how_chosen, match_trials
@@ -76,14 +83,16 @@ def _untrained(
 ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
     """Return the same test with an untrained copy in place of one network, and a warning where it does as well."""
     evidence, warnings = list[Evidence](), list[str]()
+    on_time, late = driven_on_time(*ends) if None in setup.steps else (ends, ())
     for side, copies in enumerate(setup.controls):
-        other = ends[1 - side]
+        other = on_time[1 - side]
         for copy in [one for one in copies if kind_of(one) == "untrained"][:1]:
             layer = copy.layers.get(names[side])
             control = _like(layer, ends[side]) if isinstance(layer, Trajectories) else None
             if control is None:
                 warnings.append(f"the untrained copy of {'AB'[side]} has other trials or layers, and was left out")
                 continue
+            control = with_drive_on_time(control) if late else control
             test, _, _ = put_together(control, other, setup.seed, setup.delays)
             found = {f"untrained_{'ab'[side]}_to_other": (0, 1), f"other_to_untrained_{'ab'[side]}": (1, 0)}
             evidence += [estimate_of(name, test.excess(*way)[0], EXCESS) for name, way in found.items()]

@@ -9,7 +9,7 @@ import numpy as np
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.drive_time import on_time, one_late
-from conjugacy.dynamics.own_limits import falling_lag
+from conjugacy.dynamics.own_limits import CORRELATED, falling_lag
 from conjugacy.results import AxisVerdict, Estimate, Evidence
 from conjugacy.results.axis import WAYS
 from conjugacy.results.reason import reasons
@@ -21,6 +21,7 @@ from conjugacy.verdict.decide_dynamics import decide_dynamics, without_partners
 from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, SystemNumbers, WayNumbers
 
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
+AHEAD = 3  # time points behind a window that are told from it at least
 EXCESS = "of what can be told of the next point"
 EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
 UNLIKE = 0.5  # share of the variance left, above which no speed makes two systems alike, and a system is led
@@ -42,10 +43,10 @@ def matched_verdict(
     equal, lives = max(same) < EQUAL, None not in steps
     if equal and a.drive is not None and b.drive is not None and _same_drive(a, b) and not lives:
         return _identical(same)
-    short = _too_little(a)
+    short = _too_little(a, delays)
     if short is not None:
         return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
-    (a, b), late = ((a, b), ()) if lives else _driven_on_time(a, b)
+    (a, b), late = ((a, b), ()) if lives else driven_on_time(a, b)
     test, courses, same_drive = put_together(a, b, seed, delays)
     if not same_drive or courses < 2:
         return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
@@ -114,28 +115,35 @@ def _led(test: NextPoint) -> bool:
     return split.untold_step(0) > MARGIN and (news > UNLIKE or split.growth(0, split.lag(0)) > LED)
 
 
-def _too_little(a: Trajectories) -> str | None:
+def _too_little(a: Trajectories, delays: int | None) -> str | None:
     trials, shortest = len(a.values), min(a.lengths)
+    needed = max(FEWEST_POINTS, (delays or 1) + AHEAD)
     if trials < FEWEST_TRIALS:
         return f"{trials} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
-    if shortest < FEWEST_POINTS:
-        return f"the shortest trial has {shortest} time points; the direct test needs {FEWEST_POINTS}: record longer trials"
+    if shortest < needed:
+        fewer = f", or give fewer delays than {delays}" if needed > FEWEST_POINTS else ""
+        return f"the shortest trial has {shortest} time points; the direct test needs {needed}: record longer trials{fewer}"
     return None
 
 
-def _driven_on_time(a: Trajectories, b: Trajectories) -> tuple[tuple[Trajectories, Trajectories], tuple[str, ...]]:
+def driven_on_time(a: Trajectories, b: Trajectories) -> tuple[tuple[Trajectories, Trajectories], tuple[str, ...]]:
     """Return both with their drives moved to the step that they act on, where all stand a time point late, and say so."""
     known = [end for end in (a, b) if end.drive is not None]
     left = [one_late(end.values, end.drive or ()) for end in known]
     if not known or None in left:
         return (a, b), ()
-    moved = [end if end.drive is None else replace(end, drive=on_time(end.drive)) for end in (a, b)]
+    moved = [with_drive_on_time(end) for end in (a, b)]
     with_next, with_own = (max(100 * (one or (0.0, 0.0))[i] for one in left) for i in (1, 0))
     said = (
         f"the drive stands a time point late, and was moved: a linear map leaves {with_next:.2g} % of the step from t with what "
         f"stands at t + 1, and {with_own:.2g} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
     )
     return (moved[0], moved[1]), (said,)
+
+
+def with_drive_on_time(x: Trajectories) -> Trajectories:
+    """Return trajectories with their drive, where it is known, moved to the step that it acts on."""
+    return x if x.drive is None else replace(x, drive=on_time(x.drive))
 
 
 def _same_drive(a: Trajectories, b: Trajectories) -> bool:
@@ -208,7 +216,7 @@ def _cycles(test: NextPoint) -> float | None:
     ]
     if lag >= most or not waves or min(waves) > -0.1 * waves[0]:
         return None
-    return shortest / (lag * 2.0 * np.pi / np.arccos(0.3))
+    return shortest / (lag * 2.0 * np.pi / np.arccos(CORRELATED))
 
 
 def _live(way: Matched, f: Step, g: Step) -> Live:

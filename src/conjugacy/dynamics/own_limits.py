@@ -39,11 +39,6 @@ class OwnLimits:
     growth: float
     later: float
 
-    @property
-    def largest(self) -> float:
-        """The largest of the three."""
-        return max(self.power, self.half, self.growth)
-
 
 def falling_lag(trials: Sequence[np.ndarray]) -> int:
     """Return the time points after which the autocovariance has fallen to .3 of the variance; at most half of a trial."""

@@ -136,8 +136,8 @@ class VerdictMeasure(Measure):
         )
         if any(outputs.constant):
             return self._not_tested(constant_answer(outputs))
-        found, answer = outputs.same_task, function_answer(outputs)
-        counted = found is not None and found.answer == answer and outputs.ladder.same is None
+        answer, found = function_answer(outputs), None if outputs.same is not None else outputs.same_task
+        counted = found is not None and found.answer == answer
         return self._score(outputs.ladder, answer, found.p if found is not None and counted else None)
 
     def _not_tested(self, answer: str = "not_tested") -> Score:

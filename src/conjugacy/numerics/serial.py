@@ -52,6 +52,7 @@ class RowScores:
         """Number of rows."""
         return len(self.scores)
 
+    @cached_property
     def p_by_formula(self) -> float:
         """Return how often rows in random order look so serial, as far as sums over lags are normal."""
         if self.m < 8 or not self._covariance.any():
@@ -79,7 +80,7 @@ class RowScores:
         >>> ordered.p_random() < 0.01, ordered.p_random(classes) > 0.01
         (True, True)
         """
-        p = self.p_by_formula()
+        p = self.p_by_formula
         if p > DOUBTFUL or (labels is None and p <= CLEAR):
             return max(p, CLEAR)
         rng, every = np.random.default_rng(seed), [self._statistics(self.scores[None])]

@@ -25,15 +25,14 @@ def speed_factor(
     At factor c the state of A at time c t, with `back` time points before it, is to tell B's at t. Where B moves as A does at
     another speed, nothing is left at that factor; where it moves otherwise, some is at each.
     """
-    train = np.flatnonzero(roles_of(courses, TRAINED, seed) < 2)
-    a, b = reduced(a, train), reduced(b, train)
     roles = roles_of(courses, TRAINED, seed)
+    a, b = (reduced(x, np.flatnonzero(roles < 2)) for x in (a, b))
     coarse = np.exp(np.arange(-np.log(WIDEST), np.log(WIDEST) + 1e-9, STEP))
     coarse = np.unique(np.append(coarse, 1.0))
     left = {float(c): _left(a, b, roles, float(c), (back, seed)) for c in coarse}
     best = min(left, key=lambda c: left[c])
-    for c in best * np.exp(STEP * np.arange(-FINER, FINER + 1) / FINER):
-        left.setdefault(float(c), _left(a, b, roles, float(c), (back, seed)))
+    finer = best * np.exp(STEP * np.arange(-FINER, FINER + 1) / FINER)
+    left |= {float(c): _left(a, b, roles, float(c), (back, seed)) for c in finer if float(c) not in left}
     best = min(left, key=lambda c: left[c])
     return best, left[best], left[1.0]
 

@@ -194,7 +194,7 @@ class Split:
         One step ahead a smooth signal is told by itself, whatever is hidden; so it is asked at the lag that matters.
         """
         side, most = self.sides[which], self.tried[-1]
-        lag = min(self.lag(which), min(len(x) for x in side) - most - 2)
+        lag = max(1, min(self.lag(which), min(len(x) for x in side) - most - 2))
         places = Places.of([len(x) for x in side], (most, lag), self.roles)
         y, errors = places.later(side, lag), list[np.ndarray]()
         for back in (0, most):
@@ -243,7 +243,7 @@ class Split:
         """Return (e_lag - e_1) / (1 - e_1), errors of its own state as a share of its variance."""
         side = self.sides[which]
         back = self.told[which][which].back
-        lag = min(lag, min(len(x) for x in side) - back - 2)
+        lag = max(1, min(lag, min(len(x) for x in side) - back - 2))
         places = Places.of([len(x) for x in side], (back, lag), self.roles)
         y = places.later(side, lag)
         told = predict({back: self.past(side, back, places, ahead=lag - 1)}, [y], places, self.seed + 14)[0]

@@ -15,8 +15,7 @@ from conjugacy.verdict.inputs import LINEAR
 CONTROLS = ("untrained", "shuffled")
 """Untrained copies, and copies with the trained weights in random order; both are needed to tell what was learned."""
 
-LINEAR_RUNG = LINEAR
-GAIN_RUNGS = (RUNGS[-1], LINEAR_RUNG)
+GAIN_RUNGS = (RUNGS[-1], LINEAR)
 """Where a gain is asked for, in this order, which is fixed before anything is seen: the best of all would show gains by chance.
 
 At the widest rung all counts that copies carry of the stimuli; where they carry too much of it, the linear rung is asked.
@@ -174,9 +173,9 @@ def _state(
 
 def _is_nearly_linear(controls: Sequence[JudgedControl], ladder: Ladder) -> bool:
     """Tell whether the pair and networks with its weights in any order all match by affine maps."""
-    pair = [ladder.standard.state(direction, LINEAR_RUNG) for direction in ladder.directions]
+    pair = [ladder.standard.state(direction, LINEAR) for direction in ladder.directions]
     shuffled = [judged for judged in controls if judged.control.name == "shuffled" and all(judged.ways)]
-    return pair == ["holds", "holds"] and any(judged.state(ladder, LINEAR_RUNG) == "holds" for judged in shuffled)
+    return pair == ["holds", "holds"] and any(judged.state(ladder, LINEAR) == "holds" for judged in shuffled)
 
 
 def _over(copies: tuple[Direction, ...], pair: Direction, ladder: Ladder, rung: str) -> Estimate:

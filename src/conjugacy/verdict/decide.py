@@ -114,9 +114,9 @@ def _untested(known: KnownOutputs, case: Case) -> tuple[str, ...]:
 
 def function_answer(known: KnownOutputs) -> str:
     """Return the answer of `decide_function` alone, at no more than it costs."""
-    found = known.same_task
-    if same_outputs(known) is not None:
+    if known.same is not None:
         return "equivalent"
+    found = known.same_task
     if found is not None:
         if found.answer == "undecided" and _are_the_same(known):
             return "equivalent"
@@ -125,9 +125,10 @@ def function_answer(known: KnownOutputs) -> str:
 
 
 def _outputs_case(known: KnownOutputs) -> Case:
-    case, found = Case(known.ladder, same_outputs(known)), known.same_task
+    case = Case(known.ladder, same_outputs(known))
     if case.same is not None:
         return case
+    found = known.same_task
     if found is not None and found.answer == "undecided" and _are_the_same(known):
         case.rest_on("equivalent", "maps", "no decision differs, and the scores are the same numbers")
         case.add("decisions", lambda: found.sentence)
@@ -201,17 +202,18 @@ def _verdict(
     rows, over, answer = np.empty(0, dtype=np.int64), None, case.answer
     warnings = context.warnings + weighting_warnings(ladder)
     if case.same is None:
-        warnings = known.found.notes + warnings + few_rows_warnings(ladder, stimuli)
+        warnings = known.found.notes + warnings
     dominant = dominant_rows(ladder)
-    if case.same is not None or (outputs is not None and outputs.are_classes):
-        pass  # no row has more weight than another
-    elif dominant.size:
+    by_maps = case.same is None and not (outputs is not None and outputs.are_classes)
+    if by_maps:  # else no row has more weight than another
+        warnings += few_rows_warnings(ladder, stimuli)
+    if by_maps and dominant.size:
         shown = ", ".join(str(stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
         sentence = (
             f"no unit of a network varies on enough rows to be judged: its variance rests on {dominant.size} ({shown})"
         )
         answer, rows, over = "undecided", dominant, f"{sentence}; compare again without them"
-    elif (rows := decisive_rows(ladder, ladder_answer)).size:
+    elif by_maps and (rows := decisive_rows(ladder, ladder_answer)).size:
         warnings += (
             f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",
         )

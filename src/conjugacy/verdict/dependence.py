@@ -243,7 +243,7 @@ def _series(a: RowsSeen, b: RowsSeen, rows: RowsOfPair, order: np.ndarray, clust
 
 
 def _are_serial(ends: tuple[RowScores, RowScores], labels: np.ndarray | None) -> bool:
-    if any(one.p_by_formula() > DOUBTFUL for one in ends) or any(one.p_random() > LEVEL for one in ends):
+    if any(one.p_by_formula > DOUBTFUL for one in ends) or any(one.p_random() > LEVEL for one in ends):
         return False
     return labels is None or all(one.p_random(labels) <= LEVEL for one in ends)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from conjugacy.dynamics.own_limits import TESTABLE
 from conjugacy.results import Estimate
 
 MARGIN = 0.10  # largest excess of the next point, and live residual over its floor, that still counts as the same
@@ -13,7 +14,6 @@ BLIND = 0.30  # floor of a live residual above which it says nothing
 AFFINE = 0.01  # what an affine map may leave of the states, to be trusted off those visited
 SLIPS = 3.0  # times the floor that a live residual must exceed, with the margin, to say different
 UNLEARNT = 2.0  # excess from which a map is so much worse than none that nothing was learnt of it
-TESTABLE = 0.1  # share of the variance that pasts must tell beyond the drive
 INTERCHANGEABLE = 0.05  # p of dealt-out partners above which partners tell nothing
 SAME_NEWS = 0.10  # of a squared step: what both have at once and no past tells, above which a common input is missing
 

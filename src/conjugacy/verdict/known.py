@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.columns import any_varies
+from conjugacy.numerics.sameness import same_numbers, same_within
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
@@ -115,6 +116,19 @@ class KnownOutputs:
     @property
     def _told(self) -> tuple[Told, Told]:
         return self.a.told(self.targets[0]), self.b.told(self.targets[1])
+
+    @cached_property
+    def same(self) -> float | None:
+        """The relative spacing at which both are the same numbers as recorded, 0 where equal; None where not.
+
+        None too where they were to answer two questions.
+        """
+        (wanted_a, wanted_b), (a, b) = self.targets, (self.a.values, self.b.values)
+        if wanted_a is not None and wanted_b is not None and not np.array_equal(wanted_a, wanted_b):
+            return None
+        spaced = same_within(a, b, self.asked.tolerance)
+        # masks, or their kinds, may make the compared forms differ more than the numbers do
+        return None if spaced is None or same_numbers(self.outputs.a, self.outputs.b) is None else spaced
 
     @property
     def constant(self) -> tuple[bool, bool]:

@@ -102,6 +102,6 @@ def _shown(known: KnownLayers | KnownOutputs, a: RowsSeen, b: RowsSeen) -> NearP
     for side, look in ((known.a, a),) if same else ((known.a, a), (known.b, b)):
         if look.shown is not None:
             found.append(look.shown)
-        elif side.ready is None and (inputs := side.inputs) is not None:
+        elif (inputs := side.inputs) is not None:
             found.append(near_inputs(input_code(inputs, known.asked.seed)))
     return found[0].both(found[1]) if len(found) == 2 else found[0] if found else None
