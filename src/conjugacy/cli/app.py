@@ -77,6 +77,9 @@ def demo(
     show(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
 
 
+app.command(cls=WithEndings)(record)
+
+
 @app.command()
 def compare(
     a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
@@ -184,7 +187,6 @@ def cite(
     show(BIBTEX if bibtex else "\n".join(citations(ids or usable)))
 
 
-app.command(cls=WithEndings)(record)
 app.command(cls=WithEndings)(gate)
 app.command()(pairwise)
 app.command()(report)
