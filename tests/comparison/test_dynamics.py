@@ -303,3 +303,13 @@ def test_windows_as_long_as_trials_are_refused_with_what_to_give(rng, delays):
     found = matched_verdict(cj.Trajectories(a), cj.Trajectories(b), 0, delays=delays)
     assert found.answer == "undecided"
     assert ("give fewer delays" in found.deciding) == (delays > 17)
+
+
+def test_short_trials_are_counted_and_a_drive_of_one_alone_is_named(rng):
+    x, u = rng.normal(size=(12, 14, 3)), rng.normal(size=(12, 14, 2))
+    short = [trial[:k] for trial, k in zip(x, [1, 5, *[14] * 10], strict=True)]
+    found = matched_verdict(cj.Trajectories(short), cj.Trajectories([2 * trial for trial in short]))
+    assert "the shortest trial has 1 time point; " in found.deciding
+    assert "or leave out the 2 that are shorter" in found.deciding
+    alone = matched_verdict(cj.Trajectories(x, drive=u), cj.Trajectories(x @ np.diag([1.0, 2.0, 3.0])))
+    assert any("the drive is known of A alone" in warning for warning in alone.warnings)

@@ -21,7 +21,7 @@ from conjugacy.activations.recorder import Recorder
 from conjugacy.activations.shown import Shown, as_shown
 from conjugacy.data import Layers, Recording, is_head, layer_names
 from conjugacy.data.foreign import with_widened
-from conjugacy.errors import InputError
+from conjugacy.errors import InputError, ShapeError
 from conjugacy.storage.streamed import streamed_layers
 
 
@@ -165,6 +165,9 @@ def record(
     if keeps_tokens and layers is None:
         arrays, others = of_one_length(arrays, passes.reduction.mask)
         ran.left_out |= others
+    if not arrays:
+        why = "; ".join(f"{name!r} {said}" for name, said in list(ran.left_out.items())[:3])
+        raise ShapeError(f"nothing can be recorded: {why}")
     settings, rows = asked.settings(ran, list(arrays), beside)
     if passes.reduction.tokens == "time":
         return trajectories(arrays, rows, shown, targets=targets, **settings)

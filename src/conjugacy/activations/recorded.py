@@ -46,6 +46,8 @@ def of_one_length(
     >>> list(kept), why
     (['a', 'b'], {'conv': 'holds 20 tokens or time points, and others 10; name layers of one length'})
     """
+    if not arrays:
+        return {}, {}
     lengths = {name: values.shape[1] for name, values in arrays.items()}
     heads = [length for name, length in lengths.items() if is_head(name)]
     few = [mask.shape[1]] if mask is not None and mask.shape[1] in lengths.values() else heads or list(lengths.values())

@@ -12,7 +12,7 @@ from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.comparison.copies import Copies, copies_of
 from conjugacy.comparison.setup import Head
-from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, is_head
+from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output
 from conjugacy.errors import InputError, ModelError
 from conjugacy.transformations.flows import Step
 
@@ -136,7 +136,7 @@ def _with_step(
         return recording, None
     name = deepest_or_output(recording).name if layer is None else layer
     states = recording.layers.get(name)
-    if is_head(name) or not isinstance(states, Trajectories):
+    if not isinstance(states, Trajectories):
         return recording, None
     step, why = step_of(network, showing.stimuli, name, states, showing.how)
     if why is None:

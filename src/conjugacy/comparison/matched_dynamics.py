@@ -46,7 +46,12 @@ def matched_verdict(
     short = _too_little(a, delays)
     if short is not None:
         return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
-    (a, b), late = ((a, b), ()) if lives else driven_on_time(a, b)
+    (a, b), told = ((a, b), ()) if lives else driven_on_time(a, b)
+    told += tuple(
+        f"the drive is known of {has} alone, and is taken for that of {other}; give it to both"
+        for has, other, x, y in (("A", "B", a, b), ("B", "A", b, a))
+        if x.drive is not None and y.drive is None
+    )
     test, courses, same_drive = put_together(a, b, seed, delays)
     if not same_drive or courses < 2:
         return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
@@ -55,7 +60,7 @@ def matched_verdict(
     numbers = _numbers(test, courses, steps)
     answer, said, warnings = decide_dynamics(numbers)
     evidence = _evidence(test, numbers)
-    verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=evidence, warnings=(*late, *warnings))
+    verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=evidence, warnings=(*told, *warnings))
     why = without_partners(numbers)
     return verdict if why is None else _without_partners(verdict, why, (a, b), seed, test)
 
@@ -121,8 +126,11 @@ def _too_little(a: Trajectories, delays: int | None) -> str | None:
     if trials < FEWEST_TRIALS:
         return f"{trials} trials are too few for the direct test, which needs {FEWEST_TRIALS}: record more trials"
     if shortest < needed:
+        short = [i for i, length in enumerate(a.lengths) if length < needed]
         fewer = f", or give fewer delays than {delays}" if needed > FEWEST_POINTS else ""
-        return f"the shortest trial has {shortest} time points; the direct test needs {needed}: record longer trials{fewer}"
+        without = f", or leave out the {len(short)} that are shorter" if trials - len(short) >= FEWEST_TRIALS else ""
+        points = f"{shortest} time point{'s' if shortest > 1 else ''}"
+        return f"the shortest trial has {points}; the direct test needs {needed}: record longer trials{without}{fewer}"
     return None
 
 

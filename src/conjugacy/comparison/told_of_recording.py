@@ -38,6 +38,11 @@ def _of_one(recording: Recording, compared: Sequence[str]) -> list[str]:
     for layer in compared:
         if layer in reduced:
             found.append(f"{name}: {_called(layer)} is {reduced[layer]}")
+    returned = {layer: why for layer, why in left_out.items() if is_head(layer)}
+    if returned and not recording.heads:
+        found.append(
+            f"{name}: nothing that it returns is compared: {'; '.join(f'{_called(k)} {w}' for k, w in returned.items())}"
+        )
     missing = {layer: why for layer, why in left_out.items() if not is_head(layer)}
     if missing:
         found.append(f"{name}: {_of_missing(missing)}")

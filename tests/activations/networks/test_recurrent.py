@@ -7,6 +7,7 @@ import conjugacy as cj
 from conjugacy.activations.live_steps import step_of
 from conjugacy.activations.options import RecordOptions
 from conjugacy.activations.shown import as_shown
+from conjugacy.errors import ShapeError
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -197,3 +198,36 @@ def test_compare_takes_live_steps_by_itself():
     told = cj.compare(model, deep, stimuli=x, tokens="time", controls="none")
     assert not any(one.name.startswith("live") for one in told.verdict.dynamics.evidence)
     assert any("its steps are not taken live: layer 'rnn' carries on more" in note for note in told.notes)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU])
+def test_a_network_that_is_a_recurrent_module_itself_is_stepped(kind, x):
+    model = kind(CHANNELS, UNITS, batch_first=True)
+    recording, step, why = stepped(model, x, "outputs")
+    states = by_hand(as_cell(model), torch.from_numpy(x))
+    assert why is None
+    np.testing.assert_allclose(np.stack(recording.layer("outputs").values), states, **CLOSE)
+    np.testing.assert_allclose(step(states[:, 2], x[:, 3].astype(float)), states[:, 3], **CLOSE)
+    assert "10 numbers of state" in stepped(nn.LSTM(CHANNELS, UNITS, batch_first=True), x, "outputs")[2]
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_modules_that_take_stimuli_for_time_points_are_refused_with_the_reason(kind, x):
+    with pytest.raises(ShapeError, match=r"nothing can be recorded: 'outputs' .*time points"):
+        cj.record(kind(CHANNELS, UNITS), x, tokens="time")
+
+
+def test_one_answer_for_each_trial_is_told_as_what_is_not_compared():
+    class Last(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn, self.last = nn.GRU(1, 3, batch_first=True), nn.Linear(3, 2)
+
+        def forward(self, x):
+            return self.last(self.rnn(x)[0][:, -1])
+
+    torch.manual_seed(0)
+    x = np.random.default_rng(0).normal(size=(8, 13, 1)).astype(np.float32)
+    model = Last()
+    notes = cj.compare(model, model, stimuli=x, tokens="time", controls="none").notes
+    assert any("nothing that it returns is compared: what it returns has no tokens or time" in note for note in notes)

@@ -133,8 +133,9 @@ class TorchNetwork:
         InputError
             Where it is no recurrent module of torch's, or carries on more than it gives.
         """
-        with beginning_at(self.modules[layer], layer, states):
-            found = as_array(self.run(batch, [layer])[layer])
+        whole = is_head(layer)  # of a network that is a recurrent module itself
+        with beginning_at(self.model if whole else self.modules[layer], layer, states):
+            found = as_array(self.run(batch, [] if whole else [layer])[layer])
         return found.reshape(len(states), -1)
 
     @property
