@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
 from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
+from conjugacy.numerics.runs import runs_of
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import MIN_CLUSTERS
@@ -16,6 +18,7 @@ from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
+Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +35,21 @@ class Standard:
         Seeds the bootstrap.
     up_to : str
         The last rung that counts.
+    places : int array, (m,), or None
+        Of a series: where every row stands. Then intervals rest on runs of rows over which the errors hang together, however
+        long the states do.
     estimates : dict
-        What was estimated before, by direction and rung.
+        What was estimated before, by direction and rung, and on how many clusters or runs.
     """
 
     clusters: np.ndarray
     tolerance: float
     seed: int
     up_to: str = RUNGS[-1]
-    estimates: dict[tuple[Direction, str], Estimate] = field(default_factory=dict[tuple[Direction, str], Estimate])
+    places: np.ndarray | None = None
+    estimates: dict[tuple[Direction, str], tuple[Estimate, int]] = field(
+        default_factory=dict[tuple[Direction, str], tuple[Estimate, int]]
+    )
 
     @property
     def rungs(self) -> tuple[str, ...]:
@@ -52,34 +61,47 @@ class Standard:
         """Number of independent groups of rows."""
         return int(self.clusters.max()) + 1
 
-    @cached_property
-    def _counts(self) -> np.ndarray:
-        return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
+    def drawn(self, errors: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """Return which rows are drawn together for the ratio of two sums, (m,)."""
+        if self.places is None:
+            return self.clusters
+        return runs_of(self.places, errors - float(errors.sum() / totals.sum()) * totals)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
         """Return the ratio of two sums over rows, neither ever negative, with its interval."""
-        low, high = log_ratio_interval(self._counts, *self._sums(errors, totals), level)
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(log_ratio_interval, errors, totals, self.drawn(errors, totals), level)
 
     def difference(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the same of a difference between errors, which may be negative."""
-        low, high = difference_interval(self._counts, *self._sums(errors, totals))
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(difference_interval, errors, totals, self.drawn(errors, totals))
 
     def resampled(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the ratio with its percentile interval: for shares of rows, and for what others are held against."""
-        low, high = ratio_interval(self._counts, *self._sums(errors, totals))
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(ratio_interval, errors, totals, self.drawn(errors, totals))
 
-    def _sums(self, errors: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
+    def _interval(
+        self, method: Interval, errors: np.ndarray, totals: np.ndarray, drawn: np.ndarray, level: float = 0.95
+    ) -> Estimate:
+        counts = remembered_counts(int(drawn.max()) + 1, BOOTSTRAP_DRAWS, self.seed + 2)
+        low, high = method(counts, cluster_sums(errors, drawn), cluster_sums(totals, drawn), level)
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
         """Return the unexplained fraction of a rung in one direction with its interval."""
+        return self._estimate(direction, rung)[0]
+
+    def rests_on(self, direction: Direction, rung: str) -> int:
+        """Return on how many clusters, or runs of a series, the interval of a rung in one direction rests."""
+        return self._estimate(direction, rung)[1]
+
+    def _estimate(self, direction: Direction, rung: str) -> tuple[Estimate, int]:
         if rung not in direction.errors:
-            return Estimate()
+            return Estimate(), self.n_clusters
         if (direction, rung) not in self.estimates:
-            self.estimates[direction, rung] = self.ratio(direction.errors[rung].rows, direction.totals)
+            errors, totals = direction.errors[rung].rows, direction.totals
+            drawn = self.drawn(errors, totals)
+            found = self._interval(log_ratio_interval, errors, totals, drawn)
+            self.estimates[direction, rung] = found, int(drawn.max()) + 1
         return self.estimates[direction, rung]
 
     def power(self, direction: Direction) -> Estimate:
@@ -95,8 +117,9 @@ class Standard:
             return Estimate()
         if (direction, name) not in self.estimates:
             errors, total = found
-            self.estimates[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
-        return self.estimates[direction, name]
+            estimate = self.resampled(errors, np.full(len(errors), total / len(errors)))
+            self.estimates[direction, name] = estimate, self.n_clusters
+        return self.estimates[direction, name][0]
 
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
@@ -127,7 +150,8 @@ class Standard:
         """Return holds, fails or undecided for one rung in one direction."""
         if rung not in direction.errors:
             return "fails"
-        if self.n_clusters < MIN_CLUSTERS:
+        few = self.n_clusters < MIN_CLUSTERS
+        if few and (self.places is None or self.rests_on(direction, rung) < MIN_CLUSTERS):
             return "undecided"
         value = self.estimate(direction, rung)
         if value.low is None or value.high is None or np.isnan(value.high):
