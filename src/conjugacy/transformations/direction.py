@@ -63,6 +63,12 @@ class Direction:
         return self.fits.totals if self.kept is None else self.fits.totals[self.kept]
 
     @property
+    def sharper(self) -> np.ndarray | None:
+        """Errors per row of the second fit of the smooth rung; None where there is none."""
+        found = self.fits.sharper
+        return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
+
+    @property
     def power(self) -> tuple[np.ndarray, float] | None:
         """Squared held-out errors per row of the power target, and its total."""
         return None if self.fits.power is None else self._kept(self.fits.power)

@@ -11,6 +11,7 @@ from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import power_check
 from conjugacy.transformations.rungs import LADDER, rung_named
+from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.way import Way
 
 
@@ -97,6 +98,13 @@ class Fits(Way):
             return None
         graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
+
+    @cached_property
+    def sharper(self) -> RowErrors | None:
+        """What the smooth rung leaves by a second fit, along directions in which the map changes; None where that is too dear."""
+        if not (self.with_nulls and Sharper.applies(self)):
+            return None
+        return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
 
     @cached_property
     def power(self) -> tuple[np.ndarray, float] | None:

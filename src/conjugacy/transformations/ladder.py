@@ -139,6 +139,9 @@ class Ladder:
             return width
         if "undecided" in states and (few := self.too_few(rung)) is not None:
             return few
+        sharper = any(self.is_known(rung) and self.standard.is_sharpened(d, rung) for d in self.directions)
+        if sharper and "undecided" not in states:
+            return "by a second fit, with distances along the directions in which the map changes"
         if "undecided" not in states or "fails" in states:
             return None
         for direction, state in zip(self.directions, states, strict=True):
@@ -231,7 +234,8 @@ class Ladder:
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
-        return rung_named(rung).fit(self.a_to_b.fits, self.b_to_a.fits)
+        ways = [replace(d.fits, sharpened=self.standard.is_sharpened(d, rung)) for d in self.directions]
+        return rung_named(rung).fit(ways[0], ways[1])
 
 
 def judge(

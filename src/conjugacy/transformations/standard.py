@@ -18,6 +18,7 @@ from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
+NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
 
@@ -40,6 +41,8 @@ class Standard:
         long the states do.
     estimates : dict
         What was estimated before, by direction and rung, and on how many clusters or runs.
+    sharpened : dict
+        Whether these are numbers of the second fit (`sharper`).
     """
 
     clusters: np.ndarray
@@ -50,6 +53,7 @@ class Standard:
     estimates: dict[tuple[Direction, str], tuple[Estimate, int]] = field(
         default_factory=dict[tuple[Direction, str], tuple[Estimate, int]]
     )
+    sharpened: dict[tuple[Direction, str], bool] = field(default_factory=dict[tuple[Direction, str], bool])
 
     @property
     def rungs(self) -> tuple[str, ...]:
@@ -98,11 +102,30 @@ class Standard:
         if rung not in direction.errors:
             return Estimate(), self.n_clusters
         if (direction, rung) not in self.estimates:
-            errors, totals = direction.errors[rung].rows, direction.totals
-            drawn = self.drawn(errors, totals)
-            found = self._interval(log_ratio_interval, errors, totals, drawn)
-            self.estimates[direction, rung] = found, int(drawn.max()) + 1
+            first = self._judged(direction.errors[rung].rows, direction.totals)
+            second = self._second(direction, rung, first)
+            self.estimates[direction, rung] = first if second is None else second
+            self.sharpened[direction, rung] = second is not None
         return self.estimates[direction, rung]
+
+    def _judged(self, errors: np.ndarray, totals: np.ndarray) -> tuple[Estimate, int]:
+        drawn = self.drawn(errors, totals)
+        return self._interval(log_ratio_interval, errors, totals, drawn), int(drawn.max()) + 1
+
+    def _second(self, direction: Direction, rung: str, first: tuple[Estimate, int]) -> tuple[Estimate, int] | None:
+        """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer."""
+        u, high = first[0].unexplained or 0.0, first[0].high or 0.0
+        if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
+            return None
+        if direction.sharper is None or min(first[1], self.n_clusters) < 2:
+            return None
+        second = self._judged(direction.sharper, direction.totals)
+        return second if (second[0].high or np.inf) < self.tolerance else None
+
+    def is_sharpened(self, direction: Direction, rung: str) -> bool:
+        """Whether the numbers of a rung are those of the second fit."""
+        self._estimate(direction, rung)
+        return self.sharpened.get((direction, rung), False)
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -24,12 +24,15 @@ class Way:
         Rows with one number depend on each other and are held out together.
     seed : int
         Draws the folds and the re-pairings.
+    sharpened : bool
+        Whether kernels follow where the map changes (`sharper`).
     """
 
     source: Layer
     target: Layer
     clusters: np.ndarray
     seed: int
+    sharpened: bool = field(default=False, kw_only=True)
 
     @cached_property
     def folds(self) -> np.ndarray:
