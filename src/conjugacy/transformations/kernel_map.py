@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.numerics.kernels import matern52_slopes, squared_distances
-from conjugacy.transformations.layer import kernel_matrix
+from conjugacy.transformations.kernel import kernel_matrix
 
 
 @dataclass(frozen=True, eq=False)
