@@ -75,8 +75,8 @@ class Ladder:
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""
-        if rung == RUNGS[0] and self.same is not None:
-            return "holds"
+        if self.same is not None and self.is_known(rung):
+            return "holds"  # the identity is one of every rung's maps
         return self.standard.state(direction, rung)
 
     def determines(self, direction: Direction) -> str:
@@ -96,12 +96,16 @@ class Ladder:
         return RungResult(
             rung=rung,
             status=status,
-            a_to_b=self.standard.estimate(self.a_to_b, rung) if known else Estimate(),
-            b_to_a=self.standard.estimate(self.b_to_a, rung) if known else Estimate(),
+            a_to_b=self._estimate(self.a_to_b, rung) if known else Estimate(),
+            b_to_a=self._estimate(self.b_to_a, rung) if known else Estimate(),
             n_train=self.a.m - -(-self.a.m // folds),
             n_test=self.a.m,
             advice=self._advice(rung, states),
         )
+
+    def _estimate(self, direction: Direction, rung: str) -> Estimate:
+        """Return what a rung leaves; of the same numbers the identity's own, which every rung here contains."""
+        return self.standard.estimate(direction, rung if self.same is None else RUNGS[0])
 
     def is_known(self, rung: str) -> bool:
         """Whether a rung can be judged: of the same numbers on too few rows to fit any map, the first alone."""
@@ -179,6 +183,8 @@ class Ladder:
     @cached_property
     def grade(self) -> float:
         """1 minus the mean over the graded rungs of the worse direction's unexplained fraction, in [0, 1]."""
+        if self.same is not None:
+            return float(1.0 - max(d.unexplained(RUNGS[0]) for d in self.directions))
         worst = [max(d.graded(rung.name) for d in self.directions) for rung in LADDER if rung.graded]
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 
