@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -11,13 +12,14 @@ from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
+from conjugacy.comparison.later import Later
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
-from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
+from conjugacy.results import AxisVerdict, LayerPlanes, Verdict
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.chance import CHANCE_DRAWS
 from conjugacy.transformations.folds import FOLDS
@@ -48,7 +50,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         function, maps["function"] = function_axis(setup)
         units = _units(setup, settings)
     maps["representation"] = units.maps
-    the_map, plane, planes = _pictures(setup, units.axis)
+    pictures = _pictures(setup, units.axis)
     drop_in = judge_outputs(as_they_stand(setup, settings.margins))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
     return Comparison(
@@ -61,9 +63,9 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         drop_in=drop_in,
         notes=(*pair.notes, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
         measures=units.scores + of_outputs + dynamics.scores,
-        layer_map=the_map,
-        plane=plane,
-        layer_planes=planes,
+        layer_map=pictures.get("layer_map"),
+        plane=pictures.get("plane"),
+        layer_planes=pictures.get("layer_planes"),
         few_units=units.few_units,
         sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
@@ -78,11 +80,17 @@ def _units(setup: Setup, settings: Settings) -> LayersFound:
     return representation_axis(setup, [m for _, m in settings.measures if m.traits.data == "activations"])
 
 
-def _pictures(setup: Setup, axis: AxisVerdict) -> tuple[LayerMap | None, Plane | None, LayerPlanes | None]:
+def _pictures(setup: Setup, axis: AxisVerdict) -> dict[str, Later[Any]]:
+    """Return the pictures that there are, none of them drawn yet."""
     if axis.layers is None:
-        return None, None, None
-    the_map, plane = layer_map(setup.pair), plane_of(setup, axis)
-    return the_map, plane, None if plane is None else layer_planes(setup, the_map, plane)
+        return {}
+    found = cache(lambda: layer_map(setup.pair)), cache(lambda: plane_of(setup, axis))
+
+    def planes() -> LayerPlanes | None:
+        plane = found[1]()
+        return None if plane is None else layer_planes(setup, found[0](), plane)
+
+    return {"layer_map": Later(found[0]), "plane": Later(found[1]), "layer_planes": Later(planes)}
 
 
 def _record(setup: Setup, settings: Settings) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from conjugacy.comparison.later import AskedFor
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.report import notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
@@ -23,7 +24,10 @@ from conjugacy.transformations import RUNGS, Transformation
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook."""
+    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook.
+
+    What decides nothing, the pictures, the maps on all rows and what few units tell, is worked out when it is first asked for.
+    """
 
     verdict: Verdict
     tolerance: float
@@ -34,10 +38,10 @@ class Comparison:
     drop_in: DropIn = field(default_factory=lambda: DropIn.not_tested("the outputs were not compared"))
     notes: tuple[str, ...] = ()
     measures: tuple[Score, ...] = ()
-    layer_map: LayerMap | None = None
-    plane: Plane | None = None
-    layer_planes: LayerPlanes | None = None
-    few_units: tuple[Reconstruction, Reconstruction] | None = None
+    layer_map: AskedFor[LayerMap | None] = AskedFor(None)  # noqa: RUF009
+    plane: AskedFor[Plane | None] = AskedFor(None)  # noqa: RUF009
+    layer_planes: AskedFor[LayerPlanes | None] = AskedFor(None)  # noqa: RUF009
+    few_units: AskedFor[tuple[Reconstruction, Reconstruction] | None] = AskedFor(None)  # noqa: RUF009
     sweeps: tuple[Sweep, Sweep] | None = None
     intrinsic: IntrinsicMatch | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
@@ -140,6 +144,9 @@ class Comparison:
         )
 
         return write_figure(self, name, path, axis=axis)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # everything worked out
 
     def __str__(self) -> str:
         return verdict_table(self)

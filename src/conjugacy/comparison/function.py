@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from conjugacy.comparison.heads import HeadPair
+from conjugacy.comparison.later import FittedMaps
 from conjugacy.comparison.setup import (
     Setup,
     conditions,
     dimensions_of,
-    fitted_maps,
     input_codes,
     located,
     not_judged,
@@ -62,7 +62,7 @@ def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
         setup.progress("testing whether the outputs determine the inputs")
     context = Context(names, "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)
-    maps = fitted_maps(ladder)
+    maps = FittedMaps(ladder)
     more = _more(setup, ladder, axis, kinds, maps)
     return replace(
         axis,
@@ -72,9 +72,7 @@ def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
     ), maps
 
 
-def _more(
-    setup: Setup, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: dict[str, Transformation]
-) -> tuple[Evidence, ...]:
+def _more(setup: Setup, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: Maps) -> tuple[Evidence, ...]:
     """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
     found: tuple[Evidence, ...] = ()
     if kinds == ("regression", "regression"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from conjugacy.comparison.as_they_stand import same_weights
 from conjugacy.comparison.copies import kind_of
 from conjugacy.comparison.few_units import few_units
+from conjugacy.comparison.later import FittedMaps, Later
 from conjugacy.comparison.matched_pair import activations_of, choose_layers, make_pair
-from conjugacy.comparison.setup import Setup, conditions, dimensions_of, fitted_maps, located, not_judged
+from conjugacy.comparison.setup import Setup, conditions, dimensions_of, located, not_judged
 from conjugacy.comparison.stitched import stitched
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
@@ -27,9 +28,9 @@ class LayersFound:
     """One layer of each network: the verdict, the maps between them, further measures, and what few units tell."""
 
     axis: AxisVerdict
-    maps: dict[str, Transformation] = field(default_factory=dict[str, Transformation])
+    maps: Mapping[str, Transformation] = field(default_factory=dict[str, Transformation])
     scores: tuple[Score, ...] = ()
-    few_units: tuple[Reconstruction, Reconstruction] | None = None
+    few_units: Later[tuple[Reconstruction, Reconstruction] | None] | None = None
 
 
 def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFound:
@@ -57,14 +58,14 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     gain = gain_over(controls, ladder, setup.no_control, one_network=one_network)
     axis = decide_representation(known, context, tuple(one.control for one in controls), gain)
     scores = tuple(measure(sides[0].values, sides[1].values) for measure in measures)
-    maps, dimensions = fitted_maps(ladder), dimensions_of(setup, ladder)
+    maps, dimensions = FittedMaps(ladder), dimensions_of(setup, ladder)
     more = (
         *continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed),
         *conditions(setup, ladder, maps, dimensions),
         *stitched(setup, ladder, names),
     )
     axis = replace(axis, where=located(setup, ladder, names), evidence=axis.evidence + more)
-    return LayersFound(axis, maps, scores, few_units(setup, ladder, names, dimensions))
+    return LayersFound(axis, maps, scores, Later(lambda: few_units(setup, ladder, names, dimensions)))
 
 
 def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:

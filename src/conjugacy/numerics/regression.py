@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh, get_lapack_funcs, solve
+from scipy.linalg import cho_factor, cho_solve, eigh, solve
 
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
 """Ridge strengths tried, in units of the number of rows for the affine map."""
@@ -181,28 +181,13 @@ def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, cluste
     return loss
 
 
-def kernel_inverse(kernel: np.ndarray, strength: float) -> np.ndarray:
-    """Return (K + a I)^-1, symmetric, by Cholesky; the kernel's memory is reused."""
-    kernel[np.diag_indices_from(kernel)] += strength
-    potrf, potri = get_lapack_funcs(("potrf", "potri"), (kernel,))
-    factor, info = potrf(kernel, lower=True, overwrite_a=True)
-    if info == 0:
-        factor, info = potri(factor, lower=True, overwrite_c=True)
-    if info != 0:
-        raise np.linalg.LinAlgError(f"kernel matrix is not positive definite at strength {strength:g}")
-    lower = np.tril(factor)
-    return lower + np.tril(lower, -1).T
-
-
-def kernel_fold_residuals(inverse: np.ndarray, targets: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Return held-out residuals (m, q) of kernel ridge regression from (K + a I)^-1, every fold left out in turn."""
-    return _fold_residuals(lambda f: inverse[np.ix_(f, f)], inverse @ targets, folds)
-
-
 def factored_fold_residuals(
     factors: KernelFactors, targets: np.ndarray, folds: np.ndarray, strength: float
 ) -> np.ndarray:
-    """Return the same from the eigendecomposition: the inverse is formed in the folds' blocks only."""
+    """Return held-out residuals (m, q) of kernel ridge regression, every fold left out in turn.
+
+    From an eigendecomposition; (K + a I)^-1 is formed in the folds' blocks only.
+    """
     u, g = factors.vectors, 1.0 / (factors.values + strength)
     coefficients = u @ (g[:, None] * (u.T @ targets))
     root = u * np.sqrt(g)

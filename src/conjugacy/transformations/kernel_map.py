@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.numerics.kernels import matern52_slopes, squared_distances
-from conjugacy.transformations.layer import kernel_matrix
+from conjugacy.transformations.kernel import kernel_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,16 @@ class KernelMap:
             pull = (slopes @ self.coefficients)[:, :, None] * points[:, None, :]
             pull -= (slopes[:, None, :] * self.coefficients.T) @ self.centres
             out[start : start + step] = pull @ self.projection.T
+        return out
+
+    def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Return what the derivatives at rows make of directions (m, n_in, d), (m, n_out, d), without forming them."""
+        scale2, out = float(self.scale2[0]), np.empty((len(x), self.n_out, directions.shape[2]))
+        for i, (row, along) in enumerate(zip(x, directions, strict=True)):
+            point, turned = (row - self.shift_in)[None] @ self.projection, self.projection.T @ along
+            slopes = matern52_slopes(squared_distances(point, self.centres), scale2)[0]
+            # d k / d points = slope (points - centre); the constant has none
+            out[i] = self.coefficients.T @ (slopes[:, None] * (point @ turned - self.centres @ turned))
         return out
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import cho_factor, cho_solve, eigh
 
-from conjugacy.numerics.regression import (
-    KernelFactors,
-    factored_fold_residuals,
-    feature_fold_residuals,
-    kernel_fold_residuals,
-    kernel_inverse,
-)
+from conjugacy.numerics.regression import feature_fold_residuals
+from conjugacy.transformations.kernel import kernel_matrix
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.layer import Layer, kernel_matrix
-from conjugacy.transformations.part import choose
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.part import Part, choose
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 LANDMARKS = 2000
@@ -45,23 +40,25 @@ class KernelRegression:
 
     @cached_property
     def choice(self) -> tuple[float, float]:
-        """Bandwidth and strength with the smallest held-out error on the selection rows."""
-        rows = self.source.selection
-        dependent = len(np.unique(self.clusters)) < len(self.clusters)
-        return choose(self.source.eigen, self.sketch[rows], self.folds[rows] if dependent else np.arange(len(rows)))
+        """Bandwidth and strength with the smallest held-out error on the rows of the choice."""
+        rows = self.source.choice_rows
+        left_out = self.folds[rows] if self.is_dependent else np.arange(len(rows))
+        return choose(self.source.eigen.__getitem__, self.sketch[rows], left_out)
+
+    @property
+    def is_dependent(self) -> bool:
+        """Whether some rows depend on each other."""
+        return len(np.unique(self.clusters)) < len(self.clusters)
 
     def _kernel(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return kernel_matrix(x, y, self.source.scale2(self.choice[0]))
 
     @property
-    def _factors(self) -> KernelFactors | None:
-        """The eigendecomposition of the kernel over all rows, where preparation has made it."""
-        return self.source.eigen[self.choice[0]] if len(self.source.selection) == self.source.m else None
-
-    @cached_property
-    def _inverse(self) -> np.ndarray:
-        """(K + a I)^-1 over all rows."""
-        return kernel_inverse(self._kernel(self.source.points, self.source.points), self.choice[1])
+    def _all(self) -> Part:
+        """All rows, with what preparation worked out of them where the choice is made on all."""
+        source = self.source
+        eigen = source.eigen if len(source.choice_rows) == source.m else {}
+        return Part(np.arange(source.m), source.points, source.median_distance, self.folds, self.folds, eigen)
 
     @cached_property
     def _features(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,17 +72,19 @@ class KernelRegression:
 
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
-        if self._factors is not None:
-            return factored_fold_residuals(self._factors, targets, self.folds, self.choice[1])
         if self.source.m <= EXACT_ROWS:
-            return kernel_fold_residuals(self._inverse, targets, self.folds)
+            return self._all.residuals(targets, self.choice)
         return feature_fold_residuals(self._features[2], targets, self.folds, self.choice[1])
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
         bandwidth, strength = self.choice
         if self.source.m <= EXACT_ROWS:
-            centres, coefficients = self.source.points, self._inverse @ target.z
+            centres = self.source.points
+            kernel = self._kernel(centres, centres)
+            kernel[np.diag_indices_from(kernel)] += strength
+            factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+            coefficients = cho_solve(factor, target.z, check_finite=False)
         else:
             centres, whiten, features = self._features
             gram = features.T @ features + strength * np.eye(features.shape[1])

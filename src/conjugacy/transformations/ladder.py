@@ -82,8 +82,8 @@ class Ladder:
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""
-        if rung == RUNGS[0] and self.same is not None:
-            return "holds"
+        if self.same is not None and self.is_known(rung):
+            return "holds"  # the identity is one of every rung's maps
         own = self.standard.state(direction, rung)
         if self.near is None:
             return own
@@ -104,7 +104,12 @@ class Ladder:
         return self.near.directions[self.directions.index(direction)]
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
-        """Return what a rung leaves in one direction; of a series, row by row where that alone refutes it."""
+        """Return what a rung leaves in one direction; of a series, row by row where that alone refutes it.
+
+        Of the same numbers it is what the identity leaves, which every rung here contains.
+        """
+        if self.same is not None:
+            return self.standard.estimate(direction, RUNGS[0])
         if self.near is not None and self.state(direction, rung) == "fails" != self.standard.state(direction, rung):
             return self.near.standard.estimate(self._near(direction), rung)
         return self.standard.estimate(direction, rung)
@@ -139,7 +144,7 @@ class Ladder:
             return width
         if "undecided" in states and (few := self.too_few(rung)) is not None:
             return few
-        sharper = any(self.is_known(rung) and self.standard.is_sharpened(d, rung) for d in self.directions)
+        sharper = self.same is None and any(self.standard.is_sharpened(d, rung) for d in self.directions)
         if sharper and "undecided" not in states:
             return "by a second fit, with distances along the directions in which the map changes"
         if "undecided" not in states or "fails" in states:
@@ -215,6 +220,8 @@ class Ladder:
     @cached_property
     def grade(self) -> float:
         """1 minus the mean over the graded rungs of the worse direction's unexplained fraction, in [0, 1]."""
+        if self.same is not None:
+            return float(1.0 - max(d.unexplained(RUNGS[0]) for d in self.directions))
         worst = [max(d.graded(rung.name) for d in self.directions) for rung in LADDER if rung.graded]
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 

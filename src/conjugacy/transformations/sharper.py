@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from conjugacy.numerics.kernels import matern52, matern52_slopes, median_distance, squared_distances
-from conjugacy.numerics.regression import kernel_factors
+from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
+from conjugacy.transformations.kernel import kernel_matrix, kernel_of
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.layer import BANDWIDTHS, FREE_INTERCEPT, Layer
-from conjugacy.transformations.part import choose
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
 
 MOST_ROWS = 1000
@@ -64,12 +64,12 @@ class Sharper:
     @cached_property
     def _choice(self) -> tuple[float, float]:
         """Squared length scale, over the median distance, and strength, chosen as for the first fit."""
-        points = self.way.source.points @ self._turn
-        squared = squared_distances(points, points)
-        median, clusters = median_distance(squared), self.way.clusters
-        eigen = {b: kernel_factors(matern52(squared, median * b**2) + FREE_INTERCEPT) for b in BANDWIDTHS}
-        dependent = len(np.unique(clusters)) < len(clusters)
-        bandwidth, strength = choose(eigen, self._sketch, self.way.folds if dependent else np.arange(len(clusters)))
+        source, folds = self.way.source, self.way.folds
+        rows = source.choice_rows
+        points = source.points[rows] @ self._turn
+        median = median_distance(squared_distances(points, points))
+        left_out = folds[rows] if self.way.regression.is_dependent else np.arange(len(rows))
+        bandwidth, strength = Part(rows, points, median, folds[rows], left_out).choice(self._sketch)
         return bandwidth**2, strength
 
     def _root(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -86,7 +86,7 @@ class Sharper:
         points = self.way.source.points @ turn
         squared = squared_distances(points[rows], points[rows])
         scale2 = median_distance(squared) * scale
-        kernel = matern52(squared, scale2) + FREE_INTERCEPT
+        kernel = kernel_of(squared, scale2)
         kernel[np.diag_indices_from(kernel)] += strength
         return points, scale2, cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), self.way.target.z[rows])
 
@@ -98,8 +98,7 @@ class Sharper:
             out, rows = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
             turn = self._root(rows, self._first.coefficients(rows, self._sketch))
             points, scale2, coefficients = self._fitted(turn, rows)
-            kernel = matern52(squared_distances(points[out], points[rows]), scale2) + FREE_INTERCEPT
-            found[out] = target[out] - kernel @ coefficients
+            found[out] = target[out] - kernel_matrix(points[out], points[rows], scale2) @ coefficients
         return found
 
     def fit(self, target: Layer) -> KernelMap:
@@ -127,7 +126,7 @@ class _Fit:
 
     @cached_property
     def _kernel(self) -> np.ndarray:
-        return matern52(self._squared, self.scale2) + FREE_INTERCEPT
+        return kernel_matrix(self.points, self.points, self.scale2)
 
     @cached_property
     def _slopes(self) -> np.ndarray:
