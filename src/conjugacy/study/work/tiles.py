@@ -15,7 +15,9 @@ from conjugacy.measure import Measure, get_measure
 from conjugacy.numerics.products import products_kept
 from conjugacy.results import CODES, Score
 from conjugacy.results.states import MIRRORED, VARIABLES
+from conjugacy.storage.limits import at_most
 from conjugacy.storage.tables import STATUS, empty_tile
+from conjugacy.study.work.budget import COPIES, FREED
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
 
@@ -110,7 +112,8 @@ _shelves: dict[str, Shelf] = {}
 
 def work(place: Workplace, room: float, task: Task) -> Result:
     """Do one task on one BLAS thread; what was prepared stays in memory for the next task of this process."""
-    with threadpool_limits(1, user_api="blas"):
+    # a recording that unpacks to far more than its bytes on disk must not take what others were promised
+    with threadpool_limits(1, user_api="blas"), at_most(FREED * room + COPIES * place.largest):
         if isinstance(task, PrepareTask):
             return tuple(prepare_network(place, network, task.subjects) for network in task.networks)
         key = str(place.store)
