@@ -10,7 +10,7 @@ import typer
 
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.layers import layers_named
-from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.cli.terminal import Progress, note, show, show_json
 from conjugacy.errors import InputError
 
 
@@ -107,7 +107,10 @@ def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
     if page is not None:
         study.report(page, pages=pages)
         note(f"the page: {page}")
-    show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))
+    if as_json:
+        show_json(json.dumps(study.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        show(str(study))
     if study.settings["groups"] and not as_json:
         for measure, pairs in study.counts().items():
             for pair in pairs:

@@ -13,7 +13,7 @@ import numpy as np
 from conjugacy.data import OUTPUT_NAMES, is_head, natural_order
 from conjugacy.errors import FormatError
 from conjugacy.storage.json_text import parse_json
-from conjugacy.storage.texts import as_text, decoded
+from conjugacy.storage.texts import as_text, decoded, require_characters
 
 LABEL_KEYS = ("stimuli", "groups", "trials", "conditions")
 """Keys that may hold text; .safetensors, which has no text, keeps them as JSON lists in its metadata."""
@@ -119,6 +119,8 @@ def as_plain(key: str, value: Any) -> np.ndarray:
         lost = array.dtype.kind == "V" and not array.dtype.names and array.dtype.itemsize <= 2
         hint = "; if it was bfloat16 or float8, save it as float32, or as a .safetensors file" if lost else ""
         raise FormatError(f"{key!r} holds values of type {array.dtype}; expected numbers or text{hint}")
+    if array.dtype.kind == "U":
+        require_characters(key, array)
     array.setflags(write=False)
     return array
 

@@ -50,6 +50,23 @@ def parse_json(text: str | bytes, what: str, most: float = 2 * LEEWAY) -> Any:
             "keep large things in arrays"
         )
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{what} is no JSON text ({str(error)[:80]})") from None
+    if _holds_halves(text, found):
+        raise FormatError(f"{what} holds half a character (a lone surrogate), which is no text; write it as UTF-8")
+    return found
+
+
+def _holds_halves(text: str | bytes, found: Any) -> bool:
+    """Whether JSON holds surrogates without their other half: no file, page or terminal takes them."""
+    sign = "\\u" if isinstance(text, str) else b"\\u"
+    if sign not in text and (isinstance(text, bytes) or text.isascii()):  # pyright: ignore[reportOperatorIssue]
+        return False
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False

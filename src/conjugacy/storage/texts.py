@@ -10,6 +10,8 @@ import numpy as np
 from conjugacy.errors import FormatError
 from conjugacy.storage.limits import require_even
 
+_LAST, _HALVES = 0x10FFFF, (0xD800, 0xDFFF)
+
 BLOCK = 2**15
 """Texts that are Python objects at the same time."""
 
@@ -51,6 +53,20 @@ def decoded(key: str, value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         raise FormatError(f"{key!r} holds bytes that are no UTF-8 text; save text as UTF-8") from None
+
+
+def require_characters(key: str, array: np.ndarray) -> None:
+    """Refuse numpy text that holds numbers which are no characters: nothing can be done with it.
+
+    Raises
+    ------
+    FormatError
+    """
+    if not array.size or not array.dtype.itemsize:
+        return
+    codes = np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+    if codes.max() > _LAST or ((codes >= _HALVES[0]) & (codes <= _HALVES[1])).any():
+        raise FormatError(f"{key!r} holds numbers that are no characters in its text; it is damaged, or no text")
 
 
 def _blocks(key: str, flat: np.ndarray) -> Iterator[tuple[int, list[str]]]:

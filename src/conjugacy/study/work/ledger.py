@@ -86,7 +86,7 @@ class Ledger:
     def save(self, folder: Path) -> None:
         """Write the file."""
         record = {"format": FORMAT, "version": __version__, **asdict(self)}
-        write_whole(folder / FILE, json.dumps(record, ensure_ascii=False).encode())
+        write_whole(folder / FILE, json.dumps(record).encode())  # paths may hold what is no text
 
     @classmethod
     def read(cls, folder: Path) -> Ledger | None:

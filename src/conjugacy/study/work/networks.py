@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.activations import as_recording, save
+from conjugacy.asked import name_of
 from conjugacy.data import Activations, Trajectories, match_rows
 from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
@@ -112,6 +113,7 @@ def _relative(path: Path, folder: Path) -> str:
 def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork]:
     if not pairs:
         raise InputError("recordings: got none, expected at least one network")
+    pairs = [(name_of(name), one) for name, one in pairs]
     counts = Counter(name for name, _ in pairs)
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
@@ -190,7 +192,7 @@ def _pieces(part: Any) -> Iterable[bytes]:
         yield f"{array.dtype.str}{array.shape}".encode()
         yield array.tobytes()
     else:
-        yield str(part).encode()
+        yield str(part).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, eq=False)
