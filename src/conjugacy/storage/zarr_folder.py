@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.errors import FormatError
+from conjugacy.numerics.process_wide import no_warnings
 from conjugacy.storage.contents import Entry
 from conjugacy.storage.json_text import parse_json
 from conjugacy.storage.limits import LEEWAY, amount, require_count
@@ -65,9 +65,7 @@ class ZarrFolder:
             raise FormatError("it is a file; expected a .zarr folder")
         if not self.is_own(path):
             raise FormatError("the folder holds no zarr.json and no .zgroup; expected a zarr group of arrays")
-        with warnings.catch_warnings():
-            # zarr warns of types that have no final specification yet; they are read all the same
-            warnings.simplefilter("ignore")
+        with no_warnings():  # zarr warns of types that have no final specification yet; they are read all the same
             found = [_entry(path, folder) for folder in _array_folders(path)]
             meta = _attributes(path).get("meta")
             yield (
