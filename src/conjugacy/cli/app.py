@@ -16,7 +16,7 @@ from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import one_layer_named
 from conjugacy.cli.record import record
-from conjugacy.cli.studies import pairwise, report
+from conjugacy.cli.studies import check, pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show, show_json
 
 
@@ -190,3 +190,4 @@ def cite(
 app.command(cls=WithEndings)(gate)
 app.command()(pairwise)
 app.command()(report)
+app.command()(check)

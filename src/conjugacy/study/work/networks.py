@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -137,9 +139,18 @@ def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     said = [recording.output_name, recording.output_kind, recording.provenance.get(GUESSED)]
     digest = content_hash([*named, recording.targets, *said, *moved])
     path = copies / f"{digest}.npz"
-    if not path.exists():
-        save(recording, path)
+    if not _is_whole(path):
+        save(recording, path, overwrite=True)
     return StudyNetwork(name, str(path.absolute()), stamp_of(path))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a copy made earlier is there and has all its checksums right."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False
 
 
 def stamp_of(path: Path) -> str:

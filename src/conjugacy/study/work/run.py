@@ -20,7 +20,7 @@ from conjugacy.study.work.blocks import BLOCKS, TILE_SECONDS, block_for
 from conjugacy.study.work.budget import WORKER, Budget, resident, room
 from conjugacy.study.work.clock import Clock
 from conjugacy.study.work.executors import Executor, Serial, run_all
-from conjugacy.study.work.ledger import REFUSALS, Ledger
+from conjugacy.study.work.ledger import REFUSALS, TABLE, Ledger
 from conjugacy.study.work.missing import Missing
 from conjugacy.study.work.networks import StudyNetwork
 from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
@@ -79,7 +79,7 @@ class Run:
         if not self.ledger.block:
             self.ledger.block = self._block(space)
         self.ledger.save(self.folder)
-        self.table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.ledger.block)
+        self.table = TableStore(self.folder / TABLE, self.ledger.shape, self.ledger.block)
         self._label()
         missing = Missing(self.table, self.ledger, self.sheets)
         self.ledger.refusals = []  # they are tried again
@@ -196,7 +196,7 @@ class Run:
                 else "have changed since they were compared"
             )
             self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
-            table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
+            table = TableStore(self.folder / TABLE, self.ledger.shape, self.old.block)
             Missing(table, self.ledger, self.sheets).forget(changed)
 
     @property
