@@ -69,6 +69,17 @@ def place(name: str, given: Any) -> Path:
     return Path(found).expanduser()
 
 
+def name_of(given: str) -> str:
+    """Return a name as text: what a file name holds that is none is written out.
+
+    Examples
+    --------
+    >>> name_of("net" + chr(0xDCFF)) == "net" + chr(92) + "udcff"
+    True
+    """
+    return given.encode("utf-8", "backslashreplace").decode()
+
+
 def _converted(kind: Callable[[Any], T], given: Any) -> T | None:
     """Return what is given as a number of a kind; None of words, of yes and no, and of what is no number."""
     if isinstance(given, (bool, str, bytes)):

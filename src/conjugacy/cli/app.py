@@ -16,8 +16,8 @@ from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import one_layer_named
 from conjugacy.cli.record import record
-from conjugacy.cli.studies import pairwise, report
-from conjugacy.cli.terminal import Progress, note, run, show
+from conjugacy.cli.studies import check, pairwise, report
+from conjugacy.cli.terminal import Progress, note, run, show, show_json
 
 
 class Commands(TyperGroup):
@@ -158,7 +158,7 @@ def compare(
     if report is not None:
         result.report(report)
         note(f"the page: {report}")
-    show(result.to_json() if as_json else str(result))
+    (show_json if as_json else show)(result.to_json() if as_json else str(result))
     if not as_json:
         for score in result.measures:
             show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
@@ -171,7 +171,7 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
     from conjugacy.cli.tables import measure_rows, measure_table
 
     rows = measure_rows()
-    show(json.dumps(rows, indent=2) if as_json else measure_table(rows))
+    (show_json if as_json else show)(json.dumps(rows, indent=2) if as_json else measure_table(rows))
 
 
 @app.command()
@@ -190,3 +190,4 @@ def cite(
 app.command(cls=WithEndings)(gate)
 app.command()(pairwise)
 app.command()(report)
+app.command()(check)

@@ -10,7 +10,7 @@ import typer
 
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.layers import layers_named
-from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.cli.terminal import FAILED_ON, OK, Progress, note, show, show_json
 from conjugacy.errors import InputError
 
 
@@ -103,11 +103,26 @@ def report(
     _tell(Study.open(store), out, pages, as_json=False)
 
 
+def check(
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is damaged; mend nothing.")] = False,
+) -> int:
+    """Verify the store of a study and mend it: what cannot be read is done again by pairwise."""
+    from conjugacy.study import check_store
+
+    found = check_store(store, repair=not dry_run)
+    show(str(found))
+    return OK if found.is_whole else FAILED_ON
+
+
 def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
     if page is not None:
         study.report(page, pages=pages)
         note(f"the page: {page}")
-    show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))
+    if as_json:
+        show_json(json.dumps(study.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        show(str(study))
     if study.settings["groups"] and not as_json:
         for measure, pairs in study.counts().items():
             for pair in pairs:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
@@ -19,6 +17,7 @@ from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
+from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import AxisVerdict, LayerPlanes, Verdict
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.chance import CHANCE_DRAWS
@@ -36,7 +35,7 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
-    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+    with one_blas_thread(rows <= ONE_THREAD_ROWS):
         return _compared(setup, settings, rows)
 
 

@@ -15,7 +15,8 @@ from conjugacy.measure import RULES
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import DIMS, STATUS, TableStore
-from conjugacy.study.work.ledger import Ledger
+from conjugacy.study.work.ledger import TABLE, Ledger
+from conjugacy.study.work.networks import why
 
 if TYPE_CHECKING:
     import xarray
@@ -43,10 +44,10 @@ def read_store(path: str | Path) -> Contents:
 
 def _table(folder: Path, ledger: Ledger) -> TableStore:
     try:
-        return TableStore(folder / "results.zarr", ledger.shape, ledger.block, readonly=True)
+        return TableStore(folder / TABLE, ledger.shape, ledger.block, readonly=True)
     except Exception as error:  # zarr raises many kinds of errors over damaged descriptions
         raise InputError(
-            f"{str(folder / 'results.zarr')!r} cannot be read: {type(error).__name__}; run pairwise again, which mends it"
+            f"{str(folder / TABLE)!r} cannot be read: {why(error)}; run pairwise again, or conjugacy check, which mends it"
         ) from None
 
 

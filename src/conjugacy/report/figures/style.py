@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,8 @@ _LIGHT = {
     BAND: "#eef3fa",
     EDGE: "#4d4d4d",
 }
+_ONE_AT_A_TIME = threading.RLock()
+"""matplotlib's settings are shared by all threads: without it one would draw with what another has given back."""
 _COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -65,7 +68,7 @@ _SETTINGS: dict[Any, Any] = {
 @contextmanager
 def new_figure(width: float, height: float) -> Generator[Figure]:
     """Give a transparent figure of `width` x `height` points in the page's style; no global figure is touched."""
-    with mpl.rc_context(_SETTINGS):
+    with _ONE_AT_A_TIME, mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(width / 72, height / 72))
         figure.patch.set_alpha(0.0)
         yield figure

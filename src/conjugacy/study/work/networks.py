@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.activations import as_recording, save
+from conjugacy.asked import name_of
 from conjugacy.data import Activations, Trajectories, match_rows
 from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
@@ -112,6 +115,7 @@ def _relative(path: Path, folder: Path) -> str:
 def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork]:
     if not pairs:
         raise InputError("recordings: got none, expected at least one network")
+    pairs = [(name_of(name), one) for name, one in pairs]
     counts = Counter(name for name, _ in pairs)
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
@@ -135,9 +139,18 @@ def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     said = [recording.output_name, recording.output_kind, recording.provenance.get(GUESSED)]
     digest = content_hash([*named, recording.targets, *said, *moved])
     path = copies / f"{digest}.npz"
-    if not path.exists():
-        save(recording, path)
+    if not _is_whole(path):
+        save(recording, path, overwrite=True)
     return StudyNetwork(name, str(path.absolute()), stamp_of(path))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a copy made earlier is there and has all its checksums right."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False
 
 
 def stamp_of(path: Path) -> str:
@@ -190,7 +203,7 @@ def _pieces(part: Any) -> Iterable[bytes]:
         yield f"{array.dtype.str}{array.shape}".encode()
         yield array.tobytes()
     else:
-        yield str(part).encode()
+        yield str(part).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, eq=False)
