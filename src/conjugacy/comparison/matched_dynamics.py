@@ -172,7 +172,7 @@ def put_together(a: Trajectories, b: Trajectories, seed: int, delays: int | None
     found = int(courses.max()) + 1
     # few courses cannot be divided: trials are then held out one by one, which the decision knows
     courses = courses if found >= FEWEST_COURSES else np.arange(len(a.values))
-    return NextPoint(a.values, b.values, drive if same else None, courses, seed, delays), found, same
+    return NextPoint(a.values, b.values, drive if same else None, courses, seed, delays, MARGIN), found, same
 
 
 def _same_start(courses: np.ndarray) -> np.ndarray:
