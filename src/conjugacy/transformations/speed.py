@@ -45,13 +45,16 @@ def _left(
     times = [np.arange(back, len(y)) for y in b]
     times = [t[factor * t <= len(x) - 1] for t, x in zip(times, a, strict=True)]
     trials, t = np.repeat(np.arange(len(a)), [len(t) for t in times]), np.concatenate(times)
+    rng, role = np.random.default_rng(seed), roles[trials]
+    parts = [_some(role == k, rng) for k in (0, 1, 2)]
+    if min(len(part) for part in parts) < 2:
+        return 1.0
+    chosen = np.concatenate(parts)
+    trials, t = trials[chosen], t[chosen]
     z = np.concatenate([_between(a, trials, np.maximum(factor * t - i, 0.0)) for i in range(back + 1)], axis=1)
     starts = np.cumsum([0, *(len(y) for y in b)])
-    y, role = np.concatenate(b)[starts[trials] + t], roles[trials]
-    rng = np.random.default_rng(seed)
-    fitted, kept, held = (_some(role == k, rng) for k in (0, 1, 2))
-    if min(len(fitted), len(kept), len(held)) < 2:
-        return 1.0
+    y = np.concatenate(b)[starts[trials] + t]
+    fitted, kept, held = np.split(np.arange(len(t)), np.cumsum([len(part) for part in parts])[:-1])
     known = np.zeros(len(z), dtype=bool)
     known[fitted] = True
     z = white(z, known)
@@ -61,8 +64,8 @@ def _left(
     features = features_of(z[fitted], centres, scale2)
     gram, cross = features.T @ features, features.T @ y[fitted]
     weights = [solve(gram, cross, s, z.shape[1], len(fitted)) for s in STRENGTHS]
-    chosen = features_of(z[kept], centres, scale2)
-    best = min(weights, key=lambda w: float(((y[kept] - chosen @ w) ** 2).sum()))
+    asked = features_of(z[kept], centres, scale2)
+    best = min(weights, key=lambda w: float(((y[kept] - asked @ w) ** 2).sum()))
     missed = y[held] - features_of(z[held], centres, scale2) @ best
     return float((missed**2).sum() / (y[held] ** 2).sum())
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.dynamics.drive import linear_read_out
+from conjugacy.dynamics.moved import falling_lag
 from conjugacy.dynamics.next_point import Predicted, predict
 from conjugacy.dynamics.own_limits import (
     MOST_UNITS,
@@ -16,7 +17,6 @@ from conjugacy.dynamics.own_limits import (
     OwnLimits,
     another_look,
     excess,
-    falling_lag,
     told_beyond,
 )
 from conjugacy.dynamics.windows import Places, reduced, roles_of, white
