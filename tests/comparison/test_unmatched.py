@@ -73,7 +73,8 @@ def test_cycles_of_one_period_and_other_waveforms_are_never_equal():
     found = list[str]()
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        ends = both(rng, van_der_pol, lambda x: hopf(x, 2 * np.pi / period), {"trials": 12, "points": 80})
+        runs = (run(field, rng, 12, 80) for field in (van_der_pol, lambda x: hopf(x, 2 * np.pi / period)))
+        ends = [cj.Trajectories(rotated(rng, x), dt=DT) for x in runs]
         numbers = compare_unmatched(*(Halves.of(prepared(x), halvings=1, seed=seed) for x in ends), 1.3)
         assert numbers.pace > np.log(1.3)
         alike = replace(numbers, p_same=0.01, p_different=1.0)  # as if they came back alike
