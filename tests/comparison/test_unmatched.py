@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import conjugacy as cj
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.dynamics.unmatched import Halves, compare_unmatched, prepared
+from conjugacy.verdict.decide_unmatched import decide_unmatched
 
 DT = 0.15
 
@@ -61,7 +64,22 @@ def test_one_system_through_two_instruments_is_equal_up_to_a_time_scale(rng):
     found = unmatched_verdict(*both(rng, hopf, hopf, FEW))
     assert found.answer == "equivalent", found.reasons
     assert "time scale within a factor 1.3" in found.reasons[0]
-    assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} == {e.name for e in found.evidence}
+    pace = {"uneven_pace", "p_pace"}
+    assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} | pace == {e.name for e in found.evidence}
+
+
+def test_cycles_of_one_period_and_other_waveforms_are_never_equal():
+    period = 6.663  # of van der Pol
+    found = list[str]()
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        runs = (run(field, rng, 12, 80) for field in (van_der_pol, lambda x: hopf(x, 2 * np.pi / period)))
+        ends = [cj.Trajectories(rotated(rng, x), dt=DT) for x in runs]
+        numbers = compare_unmatched(*(Halves.of(prepared(x), halvings=1, seed=seed) for x in ends), 1.3)
+        assert numbers.pace > np.log(1.3)
+        alike = replace(numbers, p_same=0.01, p_different=1.0)  # as if they came back alike
+        found.append(str(decide_unmatched(alike)[1][0]))
+    assert all("move less evenly" in said for said in found)
 
 
 @pytest.mark.slow

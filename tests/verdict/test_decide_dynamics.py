@@ -95,3 +95,29 @@ def test_one_way_needs_its_own_direction_only():
     found = replace(numbers(), b_to_a=WayNumbers(LARGE, 0.9), live=live, maps=(SMALL, LARGE))
     assert decide_dynamics(found)[0] == "a_determines_b"
     assert without_partners(replace(found, live=None)) is None
+
+
+def test_live_steps_that_agree_beside_a_next_point_that_is_not_told_decide_nothing():
+    live = Live(SMALL, SMALL, SMALL)
+    found = decide_dynamics(numbers(excess=LARGE, live=live))
+    assert found[0] == "undecided"
+    assert "agree within the margin, and one past does not tell" in found[1][0]
+    assert answer(excess=LARGE, left=0.05, live=live) == "equivalent"  # nothing is left to be told wrongly
+
+
+def test_words_fit_what_is_there():
+    def said(**options):
+        return " ".join(decide_dynamics(numbers(**options))[1])
+
+    live = Live(SMALL, SMALL, SMALL)
+    assert "give live steps" in said(left=0.05)
+    known = replace(numbers(left=0.05, live=live), maps=(LARGE, SMALL))
+    told = " ".join(decide_dynamics(known)[1])
+    assert "maps of states leave 50 % A->B, 2 % B->A, too much" in told
+    assert "give live steps" not in told
+    assert "hide a part" not in said(live=live)
+    hidden = replace(numbers(live=live), a=replace(known.a, hidden=True))
+    assert "hide a part" not in " ".join(decide_dynamics(hidden)[1])
+    # of what the drive tells nearly alone an excess is a ratio of nothing
+    assert "50 %" not in said(excess=LARGE, left=0.05, live=live)
+    assert "too little of the next point beyond the drive to ask: 5 % A->B, 5 % B->A" in said(left=0.05, live=live)

@@ -9,7 +9,7 @@ import numpy as np
 from conjugacy.comparison.unmatched import unmatched_verdict
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.drive_time import on_time, one_late
-from conjugacy.dynamics.own_limits import CORRELATED, falling_lag
+from conjugacy.dynamics.moved import cycles
 from conjugacy.results import AxisVerdict, Estimate, Evidence
 from conjugacy.results.axis import WAYS
 from conjugacy.results.reason import reasons
@@ -172,7 +172,7 @@ def put_together(a: Trajectories, b: Trajectories, seed: int, delays: int | None
     found = int(courses.max()) + 1
     # few courses cannot be divided: trials are then held out one by one, which the decision knows
     courses = courses if found >= FEWEST_COURSES else np.arange(len(a.values))
-    return NextPoint(a.values, b.values, drive if same else None, courses, seed, delays), found, same
+    return NextPoint(a.values, b.values, drive if same else None, courses, seed, delays, MARGIN), found, same
 
 
 def _same_start(courses: np.ndarray) -> np.ndarray:
@@ -207,24 +207,8 @@ def _numbers(test: NextPoint, courses: int, steps: Steps) -> DynamicsNumbers:
         news=test.shared_news(),
         live=live,
         maps=maps,
-        cycles=_cycles(test),
+        cycles=cycles(test.splits[0].sides[0]),
     )
-
-
-def _cycles(test: NextPoint) -> float | None:
-    """Return how often A goes round in a trial, from where its autocovariance first crosses nought; None where it only decays."""
-    side = test.splits[0].sides[0]
-    lag, shortest = falling_lag(side), min(len(x) for x in side)
-    rows = np.concatenate(side)
-    mean = rows.mean(axis=0)
-    most = shortest // 2
-    waves = [
-        float(np.concatenate([((x[k:] - mean) * (x[: len(x) - k] - mean)).sum(axis=1) for x in side]).mean())
-        for k in range(1, most)
-    ]
-    if lag >= most or not waves or min(waves) > -0.1 * waves[0]:
-        return None
-    return shortest / (lag * 2.0 * np.pi / np.arccos(CORRELATED))
 
 
 def _live(way: Matched, f: Step, g: Step) -> Live:

@@ -58,6 +58,8 @@ def _evidence(found: Unmatched, halves: list[Halves]) -> tuple[Evidence, ...]:
         Evidence("unmatched_distance", found.distance, floor=max(found.floors), unit=unit),
         Evidence("p_different", found.p_different, unit=f"p, {2 * len(halves[0].plain)} draws"),
         Evidence("p_same", found.p_same, unit=f"p, {2 * len(halves[0].plain)} draws"),
+        Evidence("uneven_pace", found.pace, unit="rms difference of log speeds about their medians"),
+        Evidence("p_pace", found.p_pace, unit=f"p, {2 * len(halves[0].plain)} draws"),
         Evidence("time_stretch", found.stretch, unit="factor of speed that counts as different"),
     )
 

@@ -82,9 +82,10 @@ def predict(
         bandwidth = min(BANDWIDTHS, key=lambda b: float(found[h, b][:, k].min()))
         strength = STRENGTHS[int(found[h, bandwidth][:, k].argmin())]
         z, (centres, median) = pasts[h], landmarks[h]
-        known = features_of(z[both], centres, median * bandwidth**2)
+        features = features_of(z, centres, median * bandwidth**2)
+        known = features[both]
         weights = solve(known.T @ known, known.T @ together[both][:, cut], strength, z.shape[1], len(both))
-        said.append(Predicted(features_of(z, centres, median * bandwidth**2) @ weights + mean[cut], h))
+        said.append(Predicted(features @ weights + mean[cut], h))
     return said
 
 

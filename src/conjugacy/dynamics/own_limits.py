@@ -11,7 +11,6 @@ from conjugacy.dynamics.next_point import Predicted
 from conjugacy.dynamics.windows import Places, white
 from conjugacy.numerics.state_map import FLATTEN
 
-CORRELATED = 0.3  # autocovariance, as a share of the variance, at the lag of a step that matters
 MOST_UNITS = 20  # of a random instrument
 TESTABLE = 0.1  # share of the variance that a past must tell beyond what the drive does
 ROUGH = 1.0  # times the share of the variance that is noise: below it a direction is none of the state's
@@ -38,21 +37,6 @@ class OwnLimits:
     half: float
     growth: float
     later: float
-
-
-def falling_lag(trials: Sequence[np.ndarray]) -> int:
-    """Return the time points after which the autocovariance has fallen to .3 of the variance; at most half of a trial."""
-    rows = np.concatenate(trials)
-    mean, variance = rows.mean(axis=0), float(rows.var(axis=0).sum())
-    most = max(1, min(len(x) for x in trials) // 2)
-    # noise is in the variance and not in what follows, so lags are held against the first
-    first = None
-    for lag in range(1, most + 1):
-        product = np.concatenate([((x[lag:] - mean) * (x[:-lag] - mean)).sum(axis=1) for x in trials]).mean()
-        first = float(product) if first is None else first
-        if first <= CORRELATED * CORRELATED * variance or product <= CORRELATED * first:
-            return lag
-    return most
 
 
 def excess(by_past: np.ndarray, least: np.ndarray, alone: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.data import Trajectories
+from conjugacy.dynamics.pace import Pace, uneven_distance
 from conjugacy.dynamics.recurrence import VARIANCE, Recurrence, at_times, common_times, curve_distance, recurrence
 from conjugacy.errors import InputError
 from conjugacy.numerics.spectral import principal_components
@@ -75,12 +76,16 @@ def _delayed(x: np.ndarray, delays: int) -> np.ndarray:
 class Halves:
     """Halves of one system's trials, two to a draw: the curves of each, and of each seen through another instrument.
 
+    Beside them, as `plain_paces` and `viewed_paces`, how unevenly each moves.
+
     Trials are halved at random a few times, which takes new graphs, and in every half drawn again with replacement, which does
     not: what is compared varies as graphs and as trials do, alike within a system and between two.
     """
 
     plain: tuple[tuple[Recurrence, Recurrence], ...]
     viewed: tuple[tuple[Recurrence, Recurrence], ...]
+    plain_paces: np.ndarray  # draws x 2 x quantiles
+    viewed_paces: np.ndarray
 
     @classmethod
     def of(cls, trajectories: Trajectories, *, halvings: int = HALVINGS, points: int = POINTS, seed: int = 0) -> Halves:
@@ -96,15 +101,19 @@ class Halves:
             raise InputError(f"{count} trials cannot be halved: unmatched dynamics need at least {FEWEST_TRIALS}")
         rng = np.random.default_rng(seed)
         plain, viewed = list[tuple[Recurrence, Recurrence]](), list[tuple[Recurrence, Recurrence]]()
+        again, paces = np.random.default_rng([seed, 1]), ([], [])
         for _ in range(halvings):
             order = rng.permutation(count)
             one, two = (trajectories.take(np.sort(part)) for part in (order[: count // 2], order[count // 2 :]))
-            curves = [[recurrence(half, points=points) for half in (one, two)]]
-            curves.append([recurrence(another_view(half, rng), points=points) for half in (one, two)])
+            looks = (one, two), tuple(another_view(half, rng) for half in (one, two))
+            curves = [[recurrence(half, points=points) for half in look] for look in looks]
+            steps = [[Pace.of(half) for half in look] for look in looks]
             for _ in range(RESAMPLED):
                 for kept, pair in zip((plain, viewed), curves, strict=True):
                     kept.append((pair[0].resampled(rng), pair[1].resampled(rng)))
-        return cls(tuple(plain), tuple(viewed))
+                for found, pair in zip(paces, steps, strict=True):
+                    found.append([half.uneven(again) for half in pair])
+        return cls(tuple(plain), tuple(viewed), np.array(paces[0]), np.array(paces[1]))
 
 
 def another_view(x: Trajectories, rng: np.random.Generator) -> Trajectories:
@@ -151,6 +160,11 @@ class Unmatched:
     p_same : float
         How often a system and itself at a speed `stretch` times higher or lower are as close; the largest of both and both ways.
     stretch : float
+    pace : float
+        Root-mean-square difference of the logarithms of the speed, each about its own median: the waveform apart from the speed.
+    p_pace : float
+        How often a system's own halves, one of them through another instrument, are as far apart in it: twice the geometric
+        mean of both systems' shares.
     """
 
     distance: float
@@ -158,6 +172,8 @@ class Unmatched:
     p_different: float
     p_same: float
     stretch: float
+    pace: float = 0.0
+    p_pace: float = 1.0
 
 
 def compare_unmatched(a: Halves, b: Halves, stretch: float) -> Unmatched:
@@ -172,7 +188,19 @@ def compare_unmatched(a: Halves, b: Halves, stretch: float) -> Unmatched:
         # the other way round, so that a distance that is not known is never evidence
         p_different.append(_p(~(_to_views(halves, own, times) < distance)))
         p_same += [_p(~(_to_views(halves, own, f * times) > distance)) for f in (stretch, 1.0 / stretch)]
-    return Unmatched(distance, (floors[0], floors[1]), min(1.0, 2.0 * min(p_different)), max(p_same), stretch)
+    p_different = min(1.0, 2.0 * min(p_different))
+    return Unmatched(distance, (floors[0], floors[1]), p_different, max(p_same), stretch, *_paces(a, b))
+
+
+def _paces(a: Halves, b: Halves) -> tuple[float, float]:
+    """Return how much more unevenly one system moves than the other, and how often one system does so than itself."""
+
+    def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return np.array([uneven_distance(x[i], y[1 - i]) for x, y in zip(one, other, strict=True) for i in (0, 1)])
+
+    found = float(np.median(apart(a.plain_paces, b.plain_paces)))
+    shares = [_p(apart(halves.plain_paces, halves.viewed_paces) >= found) for halves in (a, b)]
+    return found, min(1.0, 2.0 * float(np.sqrt(shares[0] * shares[1])))
 
 
 def _to_views(halves: Halves, own: list[list[np.ndarray]], times: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.numerics.state_map import COORDINATES, FLATTEN, whitening
 
 TRIED = (0, 1, 3, 7, 12)  # earlier time points beside the present one
+LONGER = (24,)  # where none of these is enough
 KEPT = 1.0 - 1e-9  # share of the variance that coordinates hold: a hidden direction shows in a small difference only
 
 
@@ -24,6 +25,17 @@ def delays_tried(shortest: int, delays: int | None = None) -> tuple[int, ...]:
     if delays is not None:
         return (delays - 1,)
     return tuple(h for h in TRIED if h <= max(1, shortest // 4))
+
+
+def longer_tried(shortest: int) -> tuple[int, ...]:
+    """Return the same with windows of up to half a trial: through noise, few units show a state in a long past only.
+
+    Examples
+    --------
+    >>> longer_tried(50), longer_tried(20)
+    ((0, 1, 3, 7, 12, 24), (0, 1, 3, 7))
+    """
+    return tuple(h for h in (*TRIED, *LONGER) if h <= max(1, shortest // 2))
 
 
 def reduced(trials: Sequence[np.ndarray], fitted: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.dynamics.flow import common_lag
+from conjugacy.dynamics.moved import common_lag
 from conjugacy.numerics.state_map import StateMap, fit_state_map
 from conjugacy.results import Estimate
 from conjugacy.transformations.course_ratio import course_ratio

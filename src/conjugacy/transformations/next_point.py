@@ -15,6 +15,7 @@ import numpy as np
 
 from conjugacy.dynamics.drive import known_without_the_network
 from conjugacy.dynamics.own_limits import OwnLimits
+from conjugacy.dynamics.windows import delays_tried, longer_tried
 from conjugacy.results import Estimate
 from conjugacy.transformations.split import Split
 
@@ -32,6 +33,8 @@ class NextPoint:
         As of `Matched`.
     delays : int or None
         Time points that make one state; None: chosen on trials kept aside, for every map.
+    enough : float
+        Excess up to which a direction holds: where one is not seen to, and takes the longest window, longer ones are tried.
     """
 
     a: tuple[np.ndarray, ...]
@@ -40,16 +43,32 @@ class NextPoint:
     courses: np.ndarray
     seed: int = 0
     delays: int | None = None
+    enough: float = 0.10
 
     @cached_property
     def splits(self) -> tuple[Split, ...]:
         """The divisions."""
         known = tuple(known_without_the_network(self.drive, [len(x) for x in self.a]))
+        shortest = min(len(x) for x in self.a)
+        short = self._divided(known, delays_tried(shortest, self.delays))
+        if self.delays is not None or not self._too_short(short):
+            return short
+        return self._divided(known, longer_tried(shortest))
+
+    def _divided(self, known: tuple[np.ndarray, ...], tried: tuple[int, ...]) -> tuple[Split, ...]:
         count = SPLITS if int(self.courses.max()) + 1 < FEW else 1
         return tuple(
-            Split(self.a, self.b, self.drive, self.courses, known, self.delays, self.seed + APART * i)
-            for i in range(count)
+            Split(self.a, self.b, self.drive, self.courses, known, tried, self.seed + APART * i) for i in range(count)
         )
+
+    def _too_short(self, splits: tuple[Split, ...]) -> bool:
+        """Say whether a direction is not seen to hold with the longest window that was tried."""
+        for i in (0, 1):
+            highs = [way.high if way.high is not None else 1.0 for way in (split.way(i, 1 - i)[0] for split in splits)]
+            at_end = [split.told[i][1 - i].back == split.tried[-1] for split in splits]
+            if np.median(highs) >= self.enough and np.median(at_end) == 1:
+                return True
+        return False
 
     def _median(self, of: Callable[[Split], float]) -> float:
         return float(np.median([of(split) for split in self.splits]))

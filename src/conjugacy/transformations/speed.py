@@ -42,19 +42,19 @@ def _left(
 ) -> float:
     """Return what the best map from A stretched leaves of B's variance, on the trials kept for judging."""
     back, seed = how
-    rows, targets, role = list[np.ndarray](), list[np.ndarray](), list[np.ndarray]()
-    for x, y, of in zip(a, b, roles, strict=True):
-        t = np.arange(back, len(y))
-        t = t[factor * t <= len(x) - 1]
-        parts = [_between(x, np.maximum(factor * t - i, 0.0)) for i in range(back + 1)]
-        rows.append(np.concatenate(parts, axis=1))
-        targets.append(y[t])
-        role.append(np.full(len(t), of))
-    z, y, role = np.concatenate(rows), np.concatenate(targets), np.concatenate(role)
-    rng = np.random.default_rng(seed)
-    fitted, kept, held = (_some(role == k, rng) for k in (0, 1, 2))
-    if min(len(fitted), len(kept), len(held)) < 2:
+    times = [np.arange(back, len(y)) for y in b]
+    times = [t[factor * t <= len(x) - 1] for t, x in zip(times, a, strict=True)]
+    trials, t = np.repeat(np.arange(len(a)), [len(t) for t in times]), np.concatenate(times)
+    rng, role = np.random.default_rng(seed), roles[trials]
+    parts = [_some(role == k, rng) for k in (0, 1, 2)]
+    if min(len(part) for part in parts) < 2:
         return 1.0
+    chosen = np.concatenate(parts)
+    trials, t = trials[chosen], t[chosen]
+    z = np.concatenate([_between(a, trials, np.maximum(factor * t - i, 0.0)) for i in range(back + 1)], axis=1)
+    starts = np.cumsum([0, *(len(y) for y in b)])
+    y = np.concatenate(b)[starts[trials] + t]
+    fitted, kept, held = np.split(np.arange(len(t)), np.cumsum([len(part) for part in parts])[:-1])
     known = np.zeros(len(z), dtype=bool)
     known[fitted] = True
     z = white(z, known)
@@ -64,17 +64,19 @@ def _left(
     features = features_of(z[fitted], centres, scale2)
     gram, cross = features.T @ features, features.T @ y[fitted]
     weights = [solve(gram, cross, s, z.shape[1], len(fitted)) for s in STRENGTHS]
-    chosen = features_of(z[kept], centres, scale2)
-    best = min(weights, key=lambda w: float(((y[kept] - chosen @ w) ** 2).sum()))
+    asked = features_of(z[kept], centres, scale2)
+    best = min(weights, key=lambda w: float(((y[kept] - asked @ w) ** 2).sum()))
     missed = y[held] - features_of(z[held], centres, scale2) @ best
     return float((missed**2).sum() / (y[held] ** 2).sum())
 
 
-def _between(x: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return states between time points, on straight lines."""
-    before = np.minimum(times.astype(np.int64), len(x) - 2)
-    part = (times - before)[:, None]
-    return (1.0 - part) * x[before] + part * x[before + 1]
+def _between(side: Sequence[np.ndarray], trials: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return states of these trials between time points, on straight lines."""
+    lengths = np.array([len(x) for x in side])
+    before = np.minimum(times.astype(np.int64), lengths[trials] - 2)
+    part, rows = (times - before)[:, None], np.concatenate(side)
+    at = (np.cumsum(lengths) - lengths)[trials] + before
+    return (1.0 - part) * rows[at] + part * rows[at + 1]
 
 
 def _some(which: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.dynamics.drive import linear_read_out
+from conjugacy.dynamics.moved import falling_lag
 from conjugacy.dynamics.next_point import Predicted, predict
 from conjugacy.dynamics.own_limits import (
     MOST_UNITS,
@@ -16,10 +17,9 @@ from conjugacy.dynamics.own_limits import (
     OwnLimits,
     another_look,
     excess,
-    falling_lag,
     told_beyond,
 )
-from conjugacy.dynamics.windows import Places, delays_tried, reduced, roles_of, white
+from conjugacy.dynamics.windows import Places, reduced, roles_of, white
 from conjugacy.results import Estimate
 from conjugacy.transformations.course_ratio import course_ratio
 
@@ -32,25 +32,23 @@ MOST_FED = 4  # time points ahead where a drive acts on the way: what more of th
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One division of the trials into those for fitting, for choosing and for judging."""
+    """One division of the trials into those for fitting, for choosing and for judging.
+
+    `tried` is how many earlier time points windows may hold.
+    """
 
     a: tuple[np.ndarray, ...]
     b: tuple[np.ndarray, ...]
     drive: tuple[np.ndarray, ...] | None
     courses: np.ndarray
     known: tuple[np.ndarray, ...]
-    delays: int | None
+    tried: tuple[int, ...]
     seed: int
 
     @cached_property
     def roles(self) -> np.ndarray:
         """What a trial is for: to fit, to choose, to judge."""
         return roles_of(self.courses, TRAINED, self.seed)
-
-    @cached_property
-    def tried(self) -> tuple[int, ...]:
-        """How many earlier time points windows may hold."""
-        return delays_tried(min(len(x) for x in self.a), self.delays)
 
     @cached_property
     def places(self) -> Places:
@@ -259,7 +257,7 @@ class Split:
         """Return u from a system's own recording to a random instrument of the same states."""
         own, n = self.told[which][which], (self.a, self.b)[1 - which][0].shape[1]
         pair = another_look(self.sides[which], own, self.places, min(n, MOST_UNITS), self.seed + 20 + which)
-        made = Split(*pair, self.drive, self.courses, self.known, own.back + 1, self.seed)
+        made = Split(*pair, self.drive, self.courses, self.known, (own.back,), self.seed)
         made.__dict__["fed"] = self.fed
         cross, least, alone, total = (float(x.sum()) for x in made.errors(0, 1))
         told = (alone - least) / total

@@ -83,6 +83,9 @@ def _decided(found: DynamicsNumbers) -> tuple[str, tuple[str, ...]]:
         if not all(holds) and one_way is None:
             said = f"maps of states hold both ways ({', '.join(percent(value_of(x)) for x in found.maps or ())} left): {numbers}"
         answer, words = _with_live(found, found.live, answer, said)
+        if answer == "equivalent" and any(found.fails):
+            both = "the networks' own steps agree within the margin, and one past does not tell the other's next point"
+            return "undecided", (f"{both}: what the shared drive tells hides what differs", *words, states)
         return answer, (*words, states)
     if one_way is None and not all(holds):
         return "undecided", (_open(found, numbers), states)
@@ -100,11 +103,24 @@ def _open(found: DynamicsNumbers, numbers: str) -> str:
         ) + (
             ": the input's history and the time in the trial alone tell "
             f"{percent(1 - value_of(found.a.drive))} of A's next point and {percent(1 - value_of(found.b.drive))} of B's, their "
-            "pasts little more; give live steps, perturbations or private noise"
+            f"pasts little more; {_wanted(found)}"
         )
+    maps = "" if found.live is None else f"; {_wanted(found)}"
     if any(low_of(w.excess) > found.margin for w in ways):
-        return f"the data do not decide: maps are not known well enough here to say different: {numbers}; {gate_words(found)}"
-    return f"the data do not decide: an interval straddles the margin: {numbers}"
+        unknown = f"maps are not known well enough here to say different: {numbers}; {gate_words(found)}"
+        return f"the data do not decide: {unknown}{maps}"
+    return f"the data do not decide: an interval straddles the margin: {numbers}{maps}"
+
+
+def _wanted(found: DynamicsNumbers) -> str:
+    """Say what would decide; where live steps are there, what keeps them from it."""
+    if found.maps is None:
+        return "give live steps, perturbations or private noise"
+    left = [f"{percent(value_of(x))} {way}" for way, x in zip(("A->B", "B->A"), found.maps, strict=True)]
+    return (
+        f"maps of states leave {', '.join(left)}, too much for the networks' own steps to be held against each other: give more "
+        "or longer trials"
+    )
 
 
 def _with_live(found: DynamicsNumbers, live: tuple[Live, Live], answer: str, said: str) -> tuple[str, tuple[str, ...]]:

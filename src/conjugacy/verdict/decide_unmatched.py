@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from conjugacy.dynamics.unmatched import Unmatched
 from conjugacy.results import Reason
 from conjugacy.results.reason import reasons
@@ -15,13 +17,19 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
     """Return an answer and its reasons.
 
     Equivalent: closer than either system is to itself at a speed 1.3 times higher or lower, and no farther than its own halves
-    seen through other instruments. Different: farther than these halves, and not closer than a change of speed. Everything else
-    is open.
+    seen through other instruments, in how states come back and in how unevenly they move. Different: farther than these halves,
+    and not closer than a change of speed. Everything else is open.
     """
     numbers = f"curves {found.distance:.2g} apart, two halves of one network {max(found.floors):.2g}"
     unlike = f"a network's own halves, seen through other instruments, are as far apart in p = {found.p_different:.2g}"
     alike = f"a network is as close to itself at {found.stretch:g} times the speed in p = {found.p_same:.2g}"
     numbers = f"{numbers}; {alike}; {unlike}"
+    if found.p_same <= ALPHA and found.p_different > ALIKE and _unlike_waveforms(found):
+        said = (
+            f"states come back alike, and move less evenly in one network than in the other: apart from speed by a factor "
+            f"{np.exp(found.pace):.2g}, as much as a network's own halves in p = {found.p_pace:.2g}"
+        )
+        return "undecided", reasons("flows", f"{said}: {numbers}")
     if found.p_same <= ALPHA and found.p_different > ALIKE:
         said = f"states come back alike, equal up to a time scale within a factor {found.stretch:g} and nothing more"
         return "equivalent", reasons("flows", f"{said}: {numbers}")
@@ -32,3 +40,8 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
         return "undecided", reasons("flows", f"{said}: {numbers}")
     said = "one network varies as much from half to half of its trials; more or longer trials may tell"
     return "undecided", reasons("flows", f"{said}: {numbers}")
+
+
+def _unlike_waveforms(found: Unmatched) -> bool:
+    """Say whether one system moves more unevenly: by more than speeds may differ, or than other instruments make of it."""
+    return found.pace > np.log(found.stretch) or found.p_pace <= ALPHA

@@ -9,18 +9,22 @@ from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, l
 
 
 def numbers_words(found: DynamicsNumbers) -> str:
-    """Say how far each past tells the other's next point."""
-    return (
-        f"next point {_range(found.a_to_b.excess)} beyond both pasts A->B, {_range(found.b_to_a.excess)} B->A "
-        f"(margin {percent(found.margin)})"
-    )
+    """Say how far each past tells the other's next point; of what the drive tells by itself, an excess says nothing."""
+    ways = {"A->B": found.a_to_b, "B->A": found.b_to_a}
+    asked = [f"{_range(way.excess)} {name}" for name, way in ways.items() if way.testable]
+    untold = [f"{percent(max(0.0, way.left))} {name}" for name, way in ways.items() if not way.testable]
+    told = f"next point {', '.join(asked)} beyond both pasts (margin {percent(found.margin)})" if asked else ""
+    little = f"pasts tell too little of the next point beyond the drive to ask: {', '.join(untold)}" if untold else ""
+    return "; ".join(part for part in (told, little) if part)
 
 
 def state_words(found: DynamicsNumbers) -> str:
-    """Say what the units are, and on what states the answer holds."""
+    """Say what the units are, and on what states the answer holds; what a network's own steps start from is a state."""
     points = max(found.a_to_b.points, found.b_to_a.points, found.a.points, found.b.points)
     hide = [name for name, x in (("A", found.a), ("B", found.b)) if x.hidden]
     units = f"the units of {' and '.join(hide)} hide a part of the state" if hide else "the units show a state"
+    if found.live is not None:
+        units = "the units are states, as the networks' own steps start from them"
     own = f"a state is {found.a.points} time points in A and {found.b.points} in B"
     holds = f"; what is said holds on delay states (windows of up to {points} time points)" if points > 1 else ""
     return f"{units}; {own}{holds}"
