@@ -15,7 +15,7 @@ FEWEST = 10
 """How many runs an interval takes."""
 
 
-def runs_of(places: np.ndarray, moved: np.ndarray) -> np.ndarray:
+def runs_of(places: np.ndarray, moved: np.ndarray, clear: int = FEWEST) -> np.ndarray:
     """Return cluster numbers of rows, (m,): runs of neighbours that are drawn together.
 
     Parameters
@@ -24,11 +24,13 @@ def runs_of(places: np.ndarray, moved: np.ndarray) -> np.ndarray:
         Where every row stands; rows of one place stay together.
     moved : array, (m,)
         U, what every row adds to the ratio; its sum is zero.
+    clear : int
+        How many runs of twice the memory there have to be.
 
     Returns
     -------
     int array, (m,)
-        Fewer than ten runs where U has a longer memory than a twentieth of the places.
+        Fewer than ten runs where fewer than `clear` of twice the memory of U are there.
 
     Examples
     --------
@@ -44,6 +46,8 @@ def runs_of(places: np.ndarray, moved: np.ndarray) -> np.ndarray:
     if not sums.any():
         return ranks
     most = max(2, count // (2 * RowScores.of(sums[:, None]).length))
+    if most < clear:
+        return (np.arange(count) * min(most, FEWEST - 1) // count)[ranks]
     candidates = [np.arange(count) * n // count for n in _numbers(most)]
     return max(candidates, key=lambda runs: float((np.bincount(runs, sums) ** 2).sum()))[ranks]
 

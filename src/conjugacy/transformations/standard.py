@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
 from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
-from conjugacy.numerics.runs import runs_of
+from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import MIN_CLUSTERS
@@ -18,6 +18,7 @@ from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
+UNSURE = 2  # times as many runs of errors where blocks of states are too few: long memories look short in short series
 NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
@@ -69,7 +70,8 @@ class Standard:
         """Return which rows are drawn together for the ratio of two sums, (m,)."""
         if self.places is None:
             return self.clusters
-        return runs_of(self.places, errors - float(errors.sum() / totals.sum()) * totals)
+        clear = FEWEST if self.n_clusters >= MIN_CLUSTERS else UNSURE * FEWEST
+        return runs_of(self.places, errors - float(errors.sum() / totals.sum()) * totals, clear)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
         """Return the ratio of two sums over rows, neither ever negative, with its interval."""
