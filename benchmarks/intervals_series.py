@@ -4,8 +4,8 @@ python benchmarks/intervals_series.py [--quick] [--seeds N]
 
 Errors per row whose mean is known: squares of normal numbers with a memory (`AR rho`), of numbers a tenth of whose variance has
 one (`weak rho`), and sizes that change slowly (`slow size rho`). Runs of rows are drawn, as for a ladder of a series. Under ten
-runs nothing is said ("open"). `limit`: fewer rows than twenty times the length over which errors hang together, -1 / log rho. There
-are too few blocks of states then as well, and twice as many runs are asked for.
+runs nothing is said ("open"). `limit`: fewer rows than twenty times the length over which errors hang together, -1 / log rho.
+There are too few blocks of states then as well, and twice as many runs are asked for.
 """
 
 from __future__ import annotations
