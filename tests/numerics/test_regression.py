@@ -36,8 +36,9 @@ def test_ridge_residuals_equal_refitting_every_fold(data, n_folds):
 def test_kernel_residuals_equal_refitting_every_fold(data):
     x, y, folds = data
     kernel = matern52(squared_distances(x, x), 4.0) + 10.0
-    order, got = np.argsort(folds, kind="stable"), np.empty_like(y)
-    got[order] = fold_residuals(kernel[np.ix_(order, order)], 1e-3, y[order], np.bincount(folds))
+    order, got, inverse = np.argsort(folds, kind="stable"), np.empty_like(y), np.linalg.inv(kernel + 1e-3 * np.eye(60))
+    got[order], coefficients = fold_residuals(kernel[np.ix_(order, order)], 1e-3, y[order], np.bincount(folds))
+    np.testing.assert_allclose(coefficients, (inverse @ y)[order], atol=1e-7)
     factored = R.factored_fold_residuals(R.kernel_factors(kernel.copy()), y, folds, 1e-3)
     np.testing.assert_allclose(factored, got, atol=1e-8)
     for fold in range(6):
@@ -74,7 +75,7 @@ def test_cluster_losses_leave_whole_clusters_out(data):
 
 def test_feature_residuals_equal_refitting(data):
     x, y, folds = data
-    got = R.feature_fold_residuals(x, y, folds, 0.1)
+    got = R.feature_fold_residuals(x.copy(), y, folds, 0.1)
     train, test = folds != 2, folds == 2
     weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(5), x[train].T @ y[train])
     np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)

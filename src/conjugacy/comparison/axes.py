@@ -10,7 +10,6 @@ from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
-from conjugacy.comparison.later import Later
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
@@ -19,6 +18,7 @@ from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import AxisVerdict, LayerPlanes, Verdict
+from conjugacy.results.later import Later
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.chance import CHANCE_DRAWS
 from conjugacy.transformations.folds import FOLDS

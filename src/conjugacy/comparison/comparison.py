@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conjugacy.comparison.later import AskedFor
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.report import notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
 from conjugacy.results.drop_in import DropIn
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch
+from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.score import Score
@@ -146,7 +146,7 @@ class Comparison:
         return write_figure(self, name, path, axis=axis)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}  # everything worked out
+        return worked_out(self)
 
     def __str__(self) -> str:
         return verdict_table(self)

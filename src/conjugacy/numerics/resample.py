@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 REMEMBERED = 2_000_000  # numbers of a bootstrap that are kept
+AT_ONCE = 100_000  # and that are drawn at a time
 
 
 def draw_folds(clusters: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
@@ -44,9 +45,13 @@ def cluster_sums(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
     """Return how often each of n clusters is drawn, (draws, n); rows are bootstrap samples with replacement."""
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, n, size=(draws, n)) + n * np.arange(draws)[:, None]
-    return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+    rng, counts = np.random.default_rng(seed), np.empty((draws, n))
+    step = max(1, AT_ONCE // max(1, n))
+    for start in range(0, draws, step):
+        part = counts[start : start + step]
+        picks = rng.integers(0, n, size=part.shape) + n * np.arange(len(part))[:, None]
+        part[:] = np.bincount(picks.ravel(), minlength=part.size).reshape(part.shape)
+    return counts
 
 
 def remembered_counts(n: int, draws: int, seed: int) -> np.ndarray:

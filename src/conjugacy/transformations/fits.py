@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
-from conjugacy.transformations.power import power_check
+from conjugacy.transformations.power import PowerCheck, power_check
 from conjugacy.transformations.rungs import LADDER, rung_named
 from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.way import Way
@@ -107,8 +107,8 @@ class Fits(Way):
         return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
 
     @cached_property
-    def power(self) -> tuple[np.ndarray, float] | None:
-        """Squared held-out errors per row of the power target, and its total; None without nulls."""
+    def power(self) -> PowerCheck | None:
+        """What is left of a known function of the source; None without nulls."""
         return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
 
     @cached_property

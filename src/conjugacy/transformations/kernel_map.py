@@ -10,6 +10,8 @@ import numpy as np
 from conjugacy.numerics.kernels import matern52_slopes, squared_distances
 from conjugacy.transformations.kernel import kernel_matrix
 
+AT_ONCE = 1_000_000  # numbers worked on at a time
+
 
 @dataclass(frozen=True, eq=False)
 class KernelMap:
@@ -61,12 +63,16 @@ class KernelMap:
 
     def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
         """Return what the derivatives at rows make of directions (m, n_in, d), (m, n_out, d), without forming them."""
-        scale2, out = float(self.scale2[0]), np.empty((len(x), self.n_out, directions.shape[2]))
-        for i, (row, along) in enumerate(zip(x, directions, strict=True)):
-            point, turned = (row - self.shift_in)[None] @ self.projection, self.projection.T @ along
-            slopes = matern52_slopes(squared_distances(point, self.centres), scale2)[0]
+        scale2, d = float(self.scale2[0]), directions.shape[2]
+        out = np.empty((len(x), self.n_out, d))
+        step = max(1, AT_ONCE // (len(self.centres) * d))
+        for start in range(0, len(x), step):
+            points = (x[start : start + step] - self.shift_in) @ self.projection
+            turned = self.projection.T @ directions[start : start + step]
+            slopes = matern52_slopes(squared_distances(points, self.centres), scale2)
             # d k / d points = slope (points - centre); the constant has none
-            out[i] = self.coefficients.T @ (slopes[:, None] * (point @ turned - self.centres @ turned))
+            pulls = (points[:, None, :] @ turned - self.centres @ turned) * slopes[:, :, None]
+            out[start : start + step] = np.tensordot(pulls, self.coefficients, (1, 0)).swapaxes(1, 2)
         return out
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -13,13 +13,15 @@ from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import principal_components
+from conjugacy.numerics.spectral import Square, principal_components, square_of
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Part
 
 SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
 POWER_UNITS, POWER_TARGETS = 64, 24
+WIDE = 512  # units, above which
+LEFT_OUT = 1e-5  # of the variance is left out where maps are fitted to all pairs of coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ class Layer:
 
     @cached_property
     def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The same rows as `z` in at most m coordinates, and their orthonormal basis; None where `z` is that small itself."""
+        """The rows of `z` in fewer coordinates, and their orthonormal basis; None where `z` is small itself."""
         return _compact(self.z)
 
     @cached_property
@@ -130,18 +132,25 @@ class Layer:
         return np.sort(order[: int(np.searchsorted(np.cumsum(norms[order]), 0.9 * norms.sum())) + 1])
 
     @cached_property
+    def _square(self) -> Square:
+        """What ridge regression, principal coordinates and the sketch share."""
+        return square_of(self.z)
+
+    @cached_property
     def ridge(self) -> RidgeFactors:
         """Thin SVD of `z`."""
-        return ridge_factors(self.z)
+        return ridge_factors(self.z, self._square)
 
     @cached_property
     def sketch(self) -> np.ndarray:
         """Leading principal coordinates of the judged units, (m, at most 24)."""
-        return principal_components(self.z[:, self.judged])[0][:, :SKETCH]
+        if self.judged.all():
+            return principal_components(self.z, most=SKETCH, square=self._square)[0]
+        return principal_components(self.z[:, self.judged], most=SKETCH)[0]
 
     @cached_property
     def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
-        points, loadings = principal_components(self.z)
+        points, loadings = principal_components(self.z, square=self._square)
         norm = np.sqrt((points**2).sum() / self.m)
         return points / norm, loadings / norm
 
@@ -211,12 +220,15 @@ class Layer:
 
 
 def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there."""
+    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there.
+
+    Of many units what the last coordinates hold, a hundred-thousandth of the variance, is left out.
+    """
     m, p = x.shape
-    if p <= m:
+    if p <= min(m, WIDE):
         return x, None
-    points, basis = principal_components(x, keep=1.0)
-    return points, basis
+    points, basis = principal_components(x, keep=1.0 if p <= WIDE else 1.0 - LEFT_OUT)
+    return (points, basis) if points.shape[1] < min(m, p) or p > m else (x, None)
 
 
 def rough_function(points: np.ndarray, seed: int) -> np.ndarray:

@@ -15,15 +15,16 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+from scipy.linalg import eigh
 
-from conjugacy.numerics.regression import ridge_choose, ridge_shrinkage
+from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
-from conjugacy.numerics.spectral import principal_components
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer, rough_function
 from conjugacy.transformations.part import CHOICE_ROWS, Part
+from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.way import Way
 
 WAVES, STAND_FOR_ALL = 24, 8  # known functions, and as many of them as choose bandwidth and strength
@@ -62,18 +63,19 @@ class MoreRows:
     def coordinates(self) -> np.ndarray:
         """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
         source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
-        gain = ridge_shrinkage(source, ridge_choose(source, self.way.target.sketch, self.way.folds))
-        points = principal_components((source.u * gain) @ (source.u.T @ target), keep=1.0)[0]
-        variance = (points**2).sum(axis=0)
-        points = points[:, variance > SMALL_PART * variance.sum()]
+        # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
+        inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ target)
+        variance, turned = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
+        points = source.u @ turned[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
+        points *= np.sqrt(np.maximum(variance[::-1][: points.shape[1]], 0.0))
+        points *= np.where(np.einsum("ij,ij->j", points * points, points) < 0, -1.0, 1.0)
         return points / np.sqrt((points**2).sum() / len(points))
 
     @cached_property
-    def power(self) -> tuple[np.ndarray, float]:
-        """Squared held-out errors per row of a known rough function of P, and its total."""
+    def power(self) -> PowerCheck:
+        """What is left of a known rough function of P."""
         target = rough_function(self.coordinates, self.way.source.seed)
-        residuals = self._regression(target).residuals(target)
-        return (residuals**2).sum(axis=1), float((target**2).sum())
+        return PowerCheck(self._regression(target), target)
 
     @cached_property
     def pair(self) -> Left:

@@ -62,7 +62,7 @@ class Part:
 
     def choice(self, sketch: np.ndarray, bandwidths: Iterable[float] = BANDWIDTHS) -> tuple[float, float]:
         """Return bandwidth and strength for targets that few columns stand for, (m, k)."""
-        return choose(self.factors, sketch[self.rows], self.left_out, bandwidths)
+        return choose(self.factors, sketch[self.rows], self.left_out, bandwidths)[:2]
 
     def missed(self, targets: np.ndarray, choice: tuple[float, float]) -> float:
         """Return the sum of squared held-out residuals of targets (m, q) at a bandwidth and a strength."""
@@ -71,14 +71,19 @@ class Part:
 
     def residuals(self, targets: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
         """Return held-out residuals of targets (m, q) on these rows, (k, q), every fold left out in turn."""
-        bandwidth, strength = choice
-        if len(self.rows) <= CHOICE_ROWS:
-            return factored_fold_residuals(self.factors(bandwidth), targets[self.rows], self.folds, strength)
-        order = np.argsort(self.folds, kind="stable")
+        if len(self.rows) > CHOICE_ROWS:
+            return self.solved(targets, choice)[0]
+        factors = self.factors(choice[0])
+        return factored_fold_residuals(factors, targets[self.rows], self.folds, choice[1])
+
+    def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
+        order, (bandwidth, strength) = np.argsort(self.folds, kind="stable"), choice
         kernel = self._kernel(order, bandwidth)
-        found = np.empty((len(order), targets.shape[1]))
-        found[order] = fold_residuals(kernel, strength, targets[self.rows[order]], np.bincount(self.folds))
-        return found
+        found = fold_residuals(kernel, strength, targets[self.rows[order]], np.bincount(self.folds))
+        del kernel
+        back = np.argsort(order)
+        return found[0][back], found[1][back]
 
 
 def choose(
@@ -86,14 +91,14 @@ def choose(
     sketch: np.ndarray,
     left_out: np.ndarray,
     bandwidths: Iterable[float] = BANDWIDTHS,
-) -> tuple[float, float]:
-    """Return bandwidth and strength with the smallest held-out error of the sketch (k, q)."""
+) -> tuple[float, float, float]:
+    """Return bandwidth and strength with the smallest held-out error of the sketch (k, q), and that error."""
     targets = sketch - sketch.mean(axis=0)
-    tried, best_loss = tuple(bandwidths), np.inf
+    tried, best_loss = tuple(bandwidths), float(np.inf)
     best = tried[-1], STRENGTHS[-1]
     for bandwidth in tried:
         losses = kernel_losses(factors(bandwidth), targets, left_out)
         i = int(np.argmin(losses))
         if losses[i] < best_loss * NEARLY:
             best, best_loss = (bandwidth, STRENGTHS[i]), float(losses[i])
-    return best
+    return *best, best_loss

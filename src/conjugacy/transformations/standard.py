@@ -15,6 +15,7 @@ from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.more_rows import MoreRows
+from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
@@ -137,11 +138,11 @@ class Standard:
         """Return the same of a rough function of what the source predicts of the target, in the source's quiet directions too."""
         return self._power(direction, "power there", direction.power_there)
 
-    def _power(self, direction: Direction, name: str, found: tuple[np.ndarray, float] | None) -> Estimate:
+    def _power(self, direction: Direction, name: str, found: PowerCheck | None) -> Estimate:
         if found is None:
             return Estimate()
         if (direction, name) not in self.estimates:
-            errors, total = found
+            errors, total = direction.errors_of(found)
             estimate = self.resampled(errors, np.full(len(errors), total / len(errors)))
             self.estimates[direction, name] = estimate, self.n_clusters
         return self.estimates[direction, name][0]
@@ -149,22 +150,37 @@ class Standard:
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
         low = self.estimate(direction, rung).low
-        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction, rung):
+        if low is None or not rung_named(rung).power_check or not self._is_over_first(direction, low):
             return None
         return direction.more_rows
-
-    def _first_limit(self, direction: Direction, rung: str) -> float:
-        return self.tolerance + ((self.power(direction).high or 0.0) if rung_named(rung).power_check else 0.0)
 
     def limit(self, direction: Direction, rung: str) -> float:
         """Return the unexplained fraction above which a rung fails: the tolerance, for some beyond the power checks.
 
         The second check costs as much as a fit, and is made only where the first one is passed.
         """
-        limit = self._first_limit(direction, rung)
+        if not rung_named(rung).power_check:
+            return self.tolerance
+        limit = self.tolerance + (self.power(direction).high or 0.0)
         if self.more_rows(direction, rung) is None:
             return limit
         return max(limit, self.tolerance + (self.power_there(direction).high or 0.0))
+
+    def _is_over_first(self, direction: Direction, low: float) -> bool:
+        """Whether a lower end is over the tolerance and the first power check, which is made only where it may matter."""
+        return self._is_over(low, direction.power) or low > self.tolerance + (self.power(direction).high or 0.0)
+
+    def _is_over_limit(self, direction: Direction, rung: str, low: float) -> bool:
+        """Whether a lower end is over `limit`, at no more than that costs."""
+        if not rung_named(rung).power_check:
+            return low > self.tolerance
+        if not self._is_over_first(direction, low):
+            return False
+        there = direction.power_there
+        return self._is_over(low, there) or low > self.tolerance + (self.power_there(direction).high or 0.0)
+
+    def _is_over(self, low: float, check: PowerCheck | None) -> bool:
+        return check is None or low > self.tolerance + check.at_most
 
     def is_settled(self, direction: Direction, rung: str) -> bool:
         """Return whether more rows would bring nothing, as far as that was asked."""
@@ -183,7 +199,7 @@ class Standard:
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
+        if value.low <= self.tolerance or not self._is_over_limit(direction, rung, value.low):
             return "undecided"
         return "fails" if self.is_settled(direction, rung) else "undecided"
 

@@ -85,7 +85,7 @@ class SmoothRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the kernel map's residuals."""
-        return way.regression.residuals(way.target.z)
+        return way.regression.residuals_of(way.target)
 
     def numbers_fitted(self, way: Way) -> float:
         """Return no bound: what a fit on few rows costs is told by the power check."""
