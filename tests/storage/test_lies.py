@@ -23,6 +23,7 @@ import conjugacy as cj
 from conjugacy.activations import load, save
 from conjugacy.errors import FormatError
 from conjugacy.storage import limits, npz_file
+from conjugacy.storage.hdf5_heaps import require_sound_heaps
 from conjugacy.storage.json_text import json_memory, parse_json
 from conjugacy.storage.unpacked import unpacked_bytes
 
@@ -173,6 +174,31 @@ def test_an_attribute_that_is_an_array_of_texts_is_refused(tmp_path):
         file.attrs["meta"] = ["{}", "{}"]
     with pytest.raises(FormatError, match="attribute 'meta' in it is an array"):
         load(tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize(
+    ("objects", "sound"),
+    [
+        ([(1, 5), (0, 4056)], True),
+        ([(1, 5), (2, 0), (0, 4040)], True),
+        ([(1, 4064)], True),
+        ([(1, 5), (0, 4000)], False),
+        ([(1, 5000)], False),
+        ([(1, 2**63)], False),
+    ],
+)
+def test_heaps_of_texts_end_where_they_should(objects, sound, tmp_path):
+    """A heap alone, in a file that is none of HDF5."""
+    held = b"GCOL" + bytes([1, 0, 0, 0]) + (4096).to_bytes(8, "little")
+    for number, length in objects:
+        held += struct.pack("<HHIQ", number, 1, 0, length)
+        held += bytes(-(-length // 8) * 8) if number and length < 4096 else b""
+    (tmp_path / "heap").write_bytes(b"nothing " + held.ljust(4096, b"\0"))
+    if sound:
+        require_sound_heaps(tmp_path / "heap")
+    else:
+        with pytest.raises(FormatError, match="their lengths lead nowhere"):
+            require_sound_heaps(tmp_path / "heap")
 
 
 def test_compressed_texts_of_an_hdf5_file_are_read_one_by_one(tmp_path):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from conjugacy.asked import name_of
+from conjugacy.asked import name_of, place
 from conjugacy.data import Activations, Recording, Trajectories
 from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage import decode, encode, read_arrays, write_arrays
@@ -49,6 +49,7 @@ def load(
     FormatError, InputError
         Where the file is missing, damaged, hostile or no recording.
     """
+    path = place("path", path)
     raw = read_arrays(path)
     choices = Choices(name, output_layer, output_kind, layers, shape, reducer)
     try:
@@ -74,6 +75,9 @@ def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool 
     InputError
         Where the file exists and `overwrite` is false, or a layer's name cannot be kept.
     """
+    if not isinstance(recording, Recording):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"recording: got {type(recording).__name__}, expected a Recording, as record and load return")
+    path = place("path", path)
     arrays, meta = encode(recording)
     return write_arrays(path, arrays, meta, overwrite=overwrite)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
@@ -35,7 +37,8 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
-    with one_blas_thread(rows <= ONE_THREAD_ROWS):
+    # of huge outputs the squares are no numbers, which is told where it matters
+    with one_blas_thread(rows <= ONE_THREAD_ROWS), np.errstate(over="ignore", invalid="ignore"):
         return _compared(setup, settings, rows)
 
 

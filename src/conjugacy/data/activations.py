@@ -72,6 +72,9 @@ class Activations:
         own(self, "units", _check.unit_names(self.units, n, what))
         own(self, "inputs", frozen_inputs(self.inputs, m, f"inputs of {what}"))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(_check.frozen_again(state))
+
     @property
     def stored(self) -> np.ndarray:
         """The values as they are kept, float16, float32 or float64; `values` are the same numbers as float64.

@@ -44,6 +44,8 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     >>> round(cj.get_measure("cka")(x, 2 * x).value, 6)
     1.0
     """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"measure: got {type(name).__name__}, expected an id, as 'cka'")
     stem, _, options = name.partition(":")
     kind = _measure_class(stem)
     known = {f.name for f in fields(cast(Any, kind))}

@@ -13,6 +13,7 @@ import numpy as np
 from conjugacy.errors import FormatError
 from conjugacy.storage.contents import Entry
 from conjugacy.storage.hdf5_chunks import chunk_bytes, require_honest_chunks, require_honest_texts, texts_one_by_one
+from conjugacy.storage.hdf5_heaps import require_sound_heaps
 from conjugacy.storage.limits import LEEWAY, require_count, require_even
 from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
 
@@ -33,6 +34,7 @@ class Hdf5File:
         """Open an .h5 file and list its data sets."""
         import h5py
 
+        require_sound_heaps(path)
         with h5py.File(path, "r") as opened:
             file: Any = opened
             found = [_entry(h5py, path, name, data) for name, data in _datasets(h5py, file, "", set())]

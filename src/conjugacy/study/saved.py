@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from conjugacy.asked import place
 from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES
@@ -35,7 +36,7 @@ def read_store(path: str | Path) -> Contents:
     InputError
         Where the folder is no store of a study.
     """
-    folder = Path(path).expanduser()
+    folder = place("store", path)
     ledger = Ledger.read(folder)
     if ledger is None or not ledger.block:
         raise InputError(f"{str(folder)!r} holds no study; conjugacy pairwise FOLDER --store {folder} makes one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -267,3 +268,19 @@ def test_a_damaged_copy_of_an_array_is_written_again(tmp_path: Path) -> None:
     again = cj.pairwise(given, measures="cka", store=tmp_path / "s")
     assert same(again.to_xarray(), first.to_xarray())
     assert not again.unread
+
+
+def test_a_recording_changed_at_equal_size_and_time_is_noticed(tmp_path: Path) -> None:
+    folder = save_all(tmp_path / "runs", networks(3))
+    first = cj.pairwise(folder, measures="cka", store=tmp_path / "s").table()
+    path = folder / "n1.npz"
+    before, held = path.stat(), dict(np.load(path))
+    with path.open("wb") as stream:
+        np.savez(stream, **{key: array**3 if array.dtype.kind == "f" else array for key, array in held.items()})
+    raw = path.read_bytes() if path.stat().st_size == before.st_size else None
+    assert raw is not None
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    again = cj.pairwise(folder, measures="cka", store=tmp_path / "s").table()
+    assert (again[1] != first[1]).any()
+    np.testing.assert_array_equal(again, cj.pairwise(folder, measures="cka").table())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conjugacy.activations.options import options_of
+from conjugacy.asked import teller
 from conjugacy.comparison.axes import ONE_THREAD_ROWS
 from conjugacy.comparison.gate.check import check
 from conjugacy.comparison.gate.facts import Facts
@@ -98,7 +99,7 @@ def gate(
     >>> cj.gate(a, a).outcome, cj.gate(a, b).outcome
     ('passed', 'failed')
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     given: dict[str, Any] = {"by": by, "groups": groups, "rows": rows, "tolerance": tolerance, "seed": seed}
     wanted = wanted_of(require, fail_on, layers, margins, **given)
     shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))

@@ -16,6 +16,7 @@ import numpy as np
 
 from conjugacy.activations import as_recording, save
 from conjugacy.asked import name_of
+from conjugacy.asked import place as path_given
 from conjugacy.data import Activations, Trajectories, match_rows
 from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
@@ -64,7 +65,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
         Where there is no recording, or something given is none.
     """
     if isinstance(given, (str, os.PathLike)):
-        place = Path(cast("str | os.PathLike[str]", given)).expanduser()
+        place = path_given("recordings", given)
         if place.is_dir() and not is_recording_name(place, folder=True):
             return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
         if not place.exists():
@@ -128,7 +129,7 @@ def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork
 
 def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     if isinstance(one, (str, os.PathLike)):
-        path = Path(cast("str | os.PathLike[str]", one)).expanduser()
+        path = path_given("recordings", one)
         return StudyNetwork(name, str(path.absolute()), stamp_of(path))
     recording = replace(as_recording(one, name=name), layers=dict(as_recording(one, name=name).layers), name=name)
     copies.mkdir(parents=True, exist_ok=True)
@@ -154,11 +155,15 @@ def _is_whole(path: Path) -> bool:
 
 
 def stamp_of(path: Path) -> str:
-    """Return size and time of change of a file, or of the newest file of a folder; empty where it cannot be read."""
+    """Return size and times of change of a file, or of the newest file of a folder; empty where it cannot be read.
+
+    The first time can be set by anybody who writes a file; the second, of the system's own, cannot.
+    """
     try:
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         found = [p.stat() for p in files]
-        return f"{sum(s.st_size for s in found)}-{max((s.st_mtime_ns for s in found), default=0)}"
+        changed = [max((getattr(s, time) for s in found), default=0) for time in ("st_mtime_ns", "st_ctime_ns")]
+        return f"{sum(s.st_size for s in found)}-{changed[0]}-{changed[1]}"
     except OSError:
         return ""
 
