@@ -12,7 +12,7 @@ import pytest
 
 import conjugacy as cj
 from conjugacy.comparison.matched_dynamics import matched_verdict
-from conjugacy.dynamics.drive import known_without_the_network, linear_read_out
+from conjugacy.dynamics.drive import Known, linear_read_out
 from conjugacy.dynamics.sweep import sweep
 from conjugacy.transformations.speed import speed_factor
 
@@ -269,7 +269,7 @@ def test_wide_inputs_give_the_figures_of_the_plain_way(rng, monkeypatch):
     told = []
     for most in (10_000, 0):
         monkeypatch.setattr("conjugacy.dynamics.drive.MOST_TURNED", most)
-        known = known_without_the_network(drive, [12] * 8)
+        known = Known.of(drive, [12] * 8).of_trials(range(8))
         weights, offset = linear_read_out(known[:6], states[:6], 0)
         told.append(np.concatenate([x @ weights + offset for x in known[6:]]))
     assert known[0].shape[1] > 8 * 12  # the plain way

@@ -113,7 +113,7 @@ def test_words_fit_what_is_there():
     assert "give live steps" in said(left=0.05)
     known = replace(numbers(left=0.05, live=live), maps=(LARGE, SMALL))
     told = " ".join(decide_dynamics(known)[1])
-    assert "maps of states leave 50 % A->B, 2 % B->A, too much" in told
+    assert "maps of states leave up to 60 % A->B, 3 % B->A, too much" in told
     assert "give live steps" not in told
     assert "hide a part" not in said(live=live)
     hidden = replace(numbers(live=live), a=replace(known.a, hidden=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,40 +16,80 @@ LAGS = 20  # of the raw input
 CLOCK = 12  # cosines of the time in the trial
 STRENGTHS = tuple(10.0 ** np.arange(-9.0, 0.0))  # of the ridge, in units of the rows
 MOST_ROWS = 20_000
+MOST_KNOWN = 60_000  # time points of which rows are held at once
 MOST_TURNED = 3_000  # rows of fewer numbers than columns that are turned into coordinates of their own
 RESTS = 0.5  # share of the time that an input of pulses is at rest
 
 
-def known_without_the_network(drive: Sequence[np.ndarray] | None, lengths: Sequence[int]) -> list[np.ndarray]:
-    """Return, per trial, the time as cosines and, where there is a drive, its memory: raw lags, the last pulses, a reservoir.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The time as cosines and, where there is a drive, its memory: raw lags, the last pulses, a reservoir.
 
     The reservoir is a fixed random recurrent network of 360 tanh units with leaks from 1 to .03, at rest when a trial begins. A
     system whose states forget their past is, to any accuracy, a read-out of one large enough (Grigoryeva and Ortega 2018); so
-    states that are explained by it are explained by the drive.
+    states that are explained by it are explained by the drive. Of many time points it is made anew for the trials that are
+    asked for: a hundred times as wide as a drive, it would not fit into memory.
+
+    Attributes
+    ----------
+    lengths : tuple of int
+        Time points of the trials.
+    drive : tuple of array or None
+        What is fed in, in units of its spread.
+    kept : tuple of array or None
+        The rows of all trials, where they are few.
     """
-    longest = max(lengths)
-    clocks = [
-        np.cos(np.pi * np.arange(1, CLOCK + 1) * (np.arange(length)[:, None] + 0.5) / longest) for length in lengths
-    ]
-    if drive is None:
-        return clocks
-    rows = np.concatenate(drive)
-    spread = rows.std(axis=0)
-    live = spread > 0
+
+    lengths: tuple[int, ...]
+    drive: tuple[np.ndarray, ...] | None
+    kept: tuple[np.ndarray, ...] | None
+
+    @classmethod
+    def of(cls, drive: Sequence[np.ndarray] | None, lengths: Sequence[int]) -> Known:
+        """Prepare what is known without the network."""
+        scaled = None if drive is None else _scaled(drive)
+        found = cls(tuple(lengths), None if scaled is None else tuple(scaled), None)
+        total, everyone = sum(lengths), range(len(lengths))
+        if total > MOST_KNOWN:
+            return found
+        rows = found.of_trials(everyone)
+        if total <= MOST_TURNED and rows[0].shape[1] > total:
+            rows = _turned(rows)
+        return replace(found, kept=tuple(rows))
+
+    def of_trials(self, which: Sequence[int]) -> list[np.ndarray]:
+        """Return the rows of these trials, one array (t, p) each."""
+        if self.kept is not None:
+            return [self.kept[i] for i in which]
+        longest = max(self.lengths)
+        steps = np.arange(1, CLOCK + 1)
+        clocks = [np.cos(np.pi * steps * (np.arange(self.lengths[i])[:, None] + 0.5) / longest) for i in which]
+        if self.drive is None or not len(which):
+            return clocks
+        fed = [self.drive[i] for i in which]
+        return [np.column_stack(part) for part in zip(clocks, (_lags(u) for u in fed), _reservoir(fed), strict=True)]
+
+    def batches(self, which: Sequence[int]) -> list[list[int]]:
+        """Return these trials in parts of so many time points that their rows fit into memory."""
+        found, held = [list[int]()], 0
+        for i in which:
+            if found[-1] and held + self.lengths[i] > MOST_KNOWN:
+                found, held = [*found, []], 0
+            found[-1].append(i)
+            held += self.lengths[i]
+        return found
+
+
+def _scaled(drive: Sequence[np.ndarray]) -> list[np.ndarray] | None:
+    """Return what is fed in and the last pulses, in units of their spread; None where nothing varies."""
+    live = np.concatenate(drive).std(axis=0) > 0
     if not live.any():
-        return clocks
-    drive = [
-        np.column_stack([u[:, live], held]) for u, held in zip(drive, _held([u[:, live] for u in drive]), strict=True)
-    ]
+        return None
+    drive = [u[:, live] for u in drive]
+    drive = [np.column_stack([u, held]) for u, held in zip(drive, _held(drive), strict=True)]
     rows = np.concatenate(drive)
-    spread = np.maximum(rows.std(axis=0), 1e-12)
-    scaled = [(u - rows.mean(axis=0)) / spread for u in drive]
-    memories = _reservoir(scaled)
-    columns = clocks[0].shape[1] + (LAGS + 1) * scaled[0].shape[1] + memories[0].shape[1]
-    parts = zip(clocks, (_lags(u) for u in scaled), memories, strict=True)
-    if columns <= len(rows) or len(rows) > MOST_TURNED:
-        return [np.column_stack(part) for part in parts]
-    return _turned([np.column_stack(part) for part in parts])
+    mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-12)
+    return [(u - mean) / spread for u in drive]
 
 
 def _turned(known: list[np.ndarray]) -> list[np.ndarray]:

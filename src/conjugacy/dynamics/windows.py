@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.spectral import principal_components
 from conjugacy.numerics.state_map import COORDINATES, FLATTEN, whitening
 
 TRIED = (0, 1, 3, 7, 12)  # earlier time points beside the present one
 LONGER = (24,)  # where none of these is enough
+MOST_ROWS = 4000  # from which coordinates are read off
 KEPT = 1.0 - 1e-9  # share of the variance that coordinates hold: a hidden direction shows in a small difference only
 
 
@@ -43,15 +45,9 @@ def reduced(trials: Sequence[np.ndarray], fitted: np.ndarray) -> tuple[np.ndarra
     rows = np.concatenate([trials[i] for i in fitted])
     mean = rows.mean(axis=0)
     rows = rows - mean
+    vectors = np.eye(rows.shape[1])
     if rows.shape[1] > COORDINATES:
-        few = rows[:: max(1, len(rows) // 4000)]
-        wide = few.shape[1] > len(few)
-        _, vectors = np.linalg.eigh(few @ few.T if wide else few.T @ few)
-        vectors = vectors[:, ::-1][:, :COORDINATES]
-        if wide:
-            vectors = np.linalg.qr(few.T @ vectors)[0]
-    else:
-        vectors = np.eye(rows.shape[1])
+        vectors = principal_components(rows[:: max(1, len(rows) // MOST_ROWS)])[1][:, :COORDINATES]
     total = float(np.sqrt((rows**2).sum() / len(rows))) or 1.0
     return tuple((x - mean) @ vectors / total for x in trials)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.dynamics.drive import known_without_the_network
+from conjugacy.dynamics.drive import Known
 from conjugacy.dynamics.own_limits import OwnLimits
 from conjugacy.dynamics.windows import delays_tried, longer_tried
 from conjugacy.results import Estimate
@@ -48,14 +48,14 @@ class NextPoint:
     @cached_property
     def splits(self) -> tuple[Split, ...]:
         """The divisions."""
-        known = tuple(known_without_the_network(self.drive, [len(x) for x in self.a]))
+        known = Known.of(self.drive, [len(x) for x in self.a])
         shortest = min(len(x) for x in self.a)
         short = self._divided(known, delays_tried(shortest, self.delays))
         if self.delays is not None or not self._too_short(short):
             return short
         return self._divided(known, longer_tried(shortest))
 
-    def _divided(self, known: tuple[np.ndarray, ...], tried: tuple[int, ...]) -> tuple[Split, ...]:
+    def _divided(self, known: Known, tried: tuple[int, ...]) -> tuple[Split, ...]:
         count = SPLITS if int(self.courses.max()) + 1 < FEW else 1
         return tuple(
             Split(self.a, self.b, self.drive, self.courses, known, tried, self.seed + APART * i) for i in range(count)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.dynamics.drive import linear_read_out
+from conjugacy.dynamics.drive import MOST_KNOWN, Known, linear_read_out
 from conjugacy.dynamics.moved import falling_lag
 from conjugacy.dynamics.next_point import Predicted, predict
 from conjugacy.dynamics.own_limits import (
@@ -25,7 +25,6 @@ from conjugacy.transformations.course_ratio import course_ratio
 
 TRAINED = 0.6  # share of the trials on which maps are fitted and chosen
 PERMUTATIONS = 99
-MOST_KNOWN = 60_000  # time points at most of which the input's memory is read out
 START = 4  # time points of a trial's start
 MOST_FED = 4  # time points ahead where a drive acts on the way: what more of them do cannot be learned
 
@@ -41,7 +40,7 @@ class Split:
     b: tuple[np.ndarray, ...]
     drive: tuple[np.ndarray, ...] | None
     courses: np.ndarray
-    known: tuple[np.ndarray, ...]
+    known: Known
     tried: tuple[int, ...]
     seed: int
 
@@ -95,12 +94,18 @@ class Split:
         places, both = self.places, np.column_stack(self.targets)
         known = places.fitted | places.kept
         mean = both[known].mean(axis=0)
-        rows = [self.known[i][places.times[places.trials == i] + 1] for i in range(len(self.a))]
-        train = [i for i in np.flatnonzero(self.roles < 2).tolist() if len(rows[i])]
-        most = max(4, MOST_KNOWN // max(len(x) for x in self.a))
-        wanted = [both[places.trials == i] for i in train]
-        weights, offset = linear_read_out([rows[i] for i in train[:most]], wanted[:most], self.seed + 2)
-        told = np.concatenate([x @ weights + offset for x in rows])
+        asked = [np.flatnonzero(places.trials == i) for i in range(len(self.a))]
+
+        def rows(which: Sequence[int]) -> list[np.ndarray]:
+            found = self.known.of_trials(which)
+            return [x[places.times[asked[i]] + 1] for i, x in zip(which, found, strict=True)]
+
+        train = [i for i in np.flatnonzero(self.roles < 2).tolist() if len(asked[i])]
+        train = train[: max(4, MOST_KNOWN // max(len(x) for x in self.a))]
+        weights, offset = linear_read_out(rows(train), [both[asked[i]] for i in train], self.seed + 2)
+        told = np.concatenate(
+            [x @ weights + offset for part in self.known.batches(range(len(self.a))) for x in rows(part)]
+        )
         n = self.targets[0].shape[1]
         found = list[np.ndarray]()
         for cut in (slice(0, n), slice(n, None)):

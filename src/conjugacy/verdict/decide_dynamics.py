@@ -116,9 +116,9 @@ def _wanted(found: DynamicsNumbers) -> str:
     """Say what would decide; where live steps are there, what keeps them from it."""
     if found.maps is None:
         return "give live steps, perturbations or private noise"
-    left = [f"{percent(value_of(x))} {way}" for way, x in zip(("A->B", "B->A"), found.maps, strict=True)]
+    left = [f"{percent(high_of(x))} {way}" for way, x in zip(("A->B", "B->A"), found.maps, strict=True)]
     return (
-        f"maps of states leave {', '.join(left)}, too much for the networks' own steps to be held against each other: give more "
+        f"maps of states leave up to {', '.join(left)}, too much for the networks' own steps to be held against each other: give more "
         "or longer trials"
     )
 
