@@ -159,9 +159,6 @@ def compare(
         result.report(report)
         note(f"the page: {report}")
     show(result.to_json() if as_json else str(result))
-    if not as_json:
-        for score in result.measures:
-            show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
     return leave_compared(conditions, result, as_compared(networks, output, wanted), grouped)
 
 
