@@ -92,14 +92,21 @@ def pairwise(
 
 
 def report(
-    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise, or what compare --save has kept.")],
     out: Annotated[Path, typer.Option(help="The page to write.")],
     pages: Annotated[int, typer.Option(min=0, help="Pages of so many pairs beside it.")] = 0,
 ) -> None:
-    """Write the page of a study, also of one that is still being computed."""
+    """Write the page of a study, also of one that is still being computed, or of a comparison that was saved."""
+    require_place(out)
+    if store.suffix.lower() == ".safetensors":
+        from conjugacy.comparison import Comparison
+
+        comparison = Comparison.load(store)
+        note(f"the page: {comparison.report(out)}")
+        show(str(comparison))
+        return
     from conjugacy.study import Study
 
-    require_place(out)
     _tell(Study.open(store), out, pages, as_json=False)
 
 

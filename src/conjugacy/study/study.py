@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjugacy.errors import ConjugacyError, InputError, UnknownNameError
-from conjugacy.report import study_html, terminal_study, write_study_page
+from conjugacy.report import study_html, study_words, terminal_study, write_study_page
 from conjugacy.results.classes import Classes
 from conjugacy.results.contrast import Contrast, Near
 from conjugacy.results.plain import SCHEMA, plain
@@ -274,6 +274,9 @@ class Study:
                 f"{len(self.networks[0])} networks are not sorted by the way; classes() sorts them, report() shows them",
             )
         return self._sorted()
+
+    def __repr__(self) -> str:
+        return study_words(self)
 
     def __str__(self) -> str:
         return terminal_study(self, *self._sorted_at_once())
