@@ -30,7 +30,7 @@ def test_what_is_held_out_plays_no_part_in_where_a_map_changes(rng):
     changed[fold] += rng.standard_normal((fold.sum(), 3))
     for target in (b, changed):
         way = judge(Layer(a), Layer(target), np.arange(120), tolerance=0.05).a_to_b.fits
-        way.regression.__dict__["choice"] = (1.4, 1e-3)
+        way.regression.__dict__["_chosen"] = (1.4, 1e-3, 0.0)
         rows = np.flatnonzero(~fold)
         sharper = Sharper(way)
         turns.append(sharper._root(rows, sharper._first.coefficients(rows, target - target[rows].mean(axis=0))))

@@ -18,6 +18,7 @@ from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
+from conjugacy.comparison.without_layers import without_layers
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import AxisVerdict, LayerPlanes, Verdict
 from conjugacy.results.later import Later
@@ -44,13 +45,15 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
 
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
-    given = [name for name, m in settings.measures if m.traits.data == "outputs"]
-    of_outputs = output_scores(pair, given, setup.threshold)
+    of_outputs = output_scores(
+        pair, [(name, m) for name, m in settings.measures if m.traits.data == "outputs"], setup.threshold
+    )
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
         function, maps["function"] = function_axis(setup)
         units = _units(setup, settings)
+    of_layers, said = without_layers(setup, settings, units)
     maps["representation"] = units.maps
     pictures = _pictures(setup, units.axis)
     drop_in = judge_outputs(as_they_stand(setup, settings.margins))
@@ -63,8 +66,8 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         n_samples=rows,
         settings=_record(setup, settings),
         drop_in=drop_in,
-        notes=(*pair.notes, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
-        measures=units.scores + of_outputs + dynamics.scores,
+        notes=(*pair.notes, *said, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
+        measures=units.scores + of_layers + of_outputs + dynamics.scores,
         layer_map=pictures.get("layer_map"),
         plane=pictures.get("plane"),
         layer_planes=pictures.get("layer_planes"),

@@ -122,3 +122,15 @@ def unit_names(units: Sequence[Any] | None, count: int, what: str) -> tuple[str,
     if len(names) != count:
         raise ShapeError(f"{what}: got {len(names)} unit names for {count} units")
     return names
+
+
+def frozen_targets(targets: Any, rows: int, who: str) -> np.ndarray:
+    """Return targets, one for each of the rows, as a read-only copy: whole numbers stay such."""
+    array = as_numeric(targets, f"targets of {who}")
+    if array.ndim not in (1, 2) or len(array) != rows:
+        raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
+    if array.dtype.kind in "iub":
+        copy = array.astype(np.int64)
+        copy.setflags(write=False)
+        return copy
+    return frozen_floats(array, f"targets of {who}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from conjugacy.data import _check
 from conjugacy.data.rows import Rows
+from conjugacy.data.shown import activations_words
 from conjugacy.data.widened import Widened, stored, without_wide
 from conjugacy.errors import ShapeError
 
@@ -56,6 +57,9 @@ class Activations:
     name: str | None = None
     layer: str | None = None
     masked: bool = False
+
+    def __repr__(self) -> str:
+        return activations_words(self)
 
     def __post_init__(self) -> None:
         what = _check.label("activations", self.name, self.layer)

@@ -18,6 +18,7 @@ from conjugacy.data.depth import Deepest, deepest_among
 from conjugacy.data.foreign import widenings, with_widened
 from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
 from conjugacy.data.same_rows import require_same_rows, require_squares
+from conjugacy.data.shown import recording_words
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError, NotFiniteError, ShapeError, UnknownNameError
 
@@ -68,6 +69,9 @@ class Recording:
     covariances: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
     jacobians: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
 
+    def __repr__(self) -> str:
+        return recording_words(self)
+
     def __post_init__(self) -> None:
         _check.require_kinds(self)
         who = f"recording {self.name!r}" if self.name else "recording"
@@ -89,7 +93,7 @@ class Recording:
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
         if self.targets is not None:
-            object.__setattr__(self, "targets", _frozen_targets(self.targets, first, who))
+            object.__setattr__(self, "targets", _check.frozen_targets(self.targets, len(first.values), who))
         for kind in ("covariances", "jacobians"):
             object.__setattr__(self, kind, _frozen_local(getattr(self, kind), layers, kind, who))
 
@@ -260,15 +264,3 @@ def _frozen_local(
             raise ShapeError(f"{what}: got shape {array.shape}, expected {expected}")
         found[key] = _check.frozen_floats(array, what)
     return MappingProxyType(found)
-
-
-def _frozen_targets(targets: Any, first: Activations | Trajectories, who: str) -> np.ndarray:
-    array = _check.as_numeric(targets, f"targets of {who}")
-    rows = first.shape[0] if isinstance(first, Activations) else len(first.values)
-    if array.ndim not in (1, 2) or len(array) != rows:
-        raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
-    if array.dtype.kind in "iub":
-        copy = array.astype(np.int64)
-        copy.setflags(write=False)
-        return copy
-    return _check.frozen_floats(array, f"targets of {who}")

@@ -12,6 +12,7 @@ from conjugacy.asked import number
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.shown import trajectories_words
 from conjugacy.errors import InputError, ShapeError
 
 
@@ -55,6 +56,9 @@ class Trajectories:
     drive: tuple[np.ndarray, ...] | None = None
     name: str | None = None
     layer: str | None = None
+
+    def __repr__(self) -> str:
+        return trajectories_words(self)
 
     def __post_init__(self) -> None:
         what = _check.label("trajectories", self.name, self.layer)

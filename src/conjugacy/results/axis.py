@@ -215,6 +215,11 @@ class AxisVerdict:
         """Build the verdict of an axis for which there is nothing to test."""
         return cls(answer="not_tested", reasons=reasons("data", reason))
 
+    def __repr__(self) -> str:
+        between = "" if self.layers is None else f" between {self.layers[0]} and {self.layers[1]}"
+        rung = "" if self.rung is None else f", rung {self.rung}"
+        return f"<AxisVerdict{between}: {self.answer}{rung}; {self.deciding}>"
+
     @property
     def deciding(self) -> str:
         """The reason that the answer rests on."""

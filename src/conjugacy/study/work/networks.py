@@ -17,7 +17,7 @@ import numpy as np
 from conjugacy.activations import as_recording, save
 from conjugacy.asked import name_of
 from conjugacy.asked import place as path_given
-from conjugacy.data import Activations, Trajectories, match_rows
+from conjugacy.data import Activations, Trajectories, match_rows, natural_order
 from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
@@ -102,7 +102,8 @@ def _recordings_in(folder: Path) -> list[Path]:
         found += [Path(here, name) for name in names if not name.startswith(".")]
     if not found:
         raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(endings())}); conjugacy record makes them")
-    return sorted(found)
+    by_name = {_relative(path, folder) + path.suffix: path for path in found}
+    return [by_name[name] for name in natural_order(by_name)]
 
 
 def _is_store(folder: Path) -> bool:
