@@ -111,18 +111,21 @@ class Standard:
             self.sharpened[direction, rung] = second is not None
         return self.estimates[direction, rung]
 
-    def _judged(self, errors: np.ndarray, totals: np.ndarray) -> tuple[Estimate, int]:
+    def _judged(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> tuple[Estimate, int]:
         drawn = self.drawn(errors, totals)
-        return self._interval(log_ratio_interval, errors, totals, drawn), int(drawn.max()) + 1
+        return self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1
 
     def _second(self, direction: Direction, rung: str, first: tuple[Estimate, int]) -> tuple[Estimate, int] | None:
-        """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer."""
+        """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer.
+
+        Its interval is that of two looks, each at half of the level.
+        """
         u, high = first[0].unexplained or 0.0, first[0].high or 0.0
         if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
             return None
         if direction.sharper is None or min(first[1], self.n_clusters) < 2:
             return None
-        second = self._judged(direction.sharper, direction.totals)
+        second = self._judged(direction.sharper, direction.totals, level=0.975)
         return second if (second[0].high or np.inf) < self.tolerance else None
 
     def is_sharpened(self, direction: Direction, rung: str) -> bool:
