@@ -61,7 +61,8 @@ def older(record: dict[str, Any]) -> dict[str, Any]:
 
 def same(found: Any, expected: Any) -> bool:
     return all(
-        np.array_equal(found[name].values, expected[name].values, equal_nan=True) for name in ("value", "status")
+        np.array_equal(found[name].values, expected[name].values, equal_nan=name == "value")
+        for name in ("value", "status")
     )
 
 
@@ -227,7 +228,7 @@ def test_check_finds_and_mends(store: Path, again: Callable[[Path], Any]) -> Non
     assert str(found).count("mended: ") == 5
     assert check_store(store).found == ()
     status = cj.Study.open(store).to_xarray().status.values
-    assert (status == CODES["missing"]).any()  # one tile has to be done again
+    assert (status == "missing").any()  # one tile has to be done again
     assert same(again(store), expected)
 
 
