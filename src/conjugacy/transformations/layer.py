@@ -13,7 +13,7 @@ from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import Square, principal_components, square_of
+from conjugacy.numerics.spectral import Square, kept_coordinates, principal_components, signs_of, square_of
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Part
 
@@ -150,9 +150,13 @@ class Layer:
 
     @cached_property
     def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
-        points, loadings = principal_components(self.z, square=self._square)
-        norm = np.sqrt((points**2).sum() / self.m)
-        return points / norm, loadings / norm
+        ridge = self.ridge
+        rank = kept_coordinates(ridge.s**2)
+        points = ridge.u[:, :rank] * ridge.s[:rank]
+        signs = signs_of(points)
+        norm = np.sqrt((ridge.s[:rank] ** 2).sum() / self.m)
+        points *= signs / norm
+        return points, ridge.vt[:rank].T * (signs / norm)
 
     @property
     def points(self) -> np.ndarray:
