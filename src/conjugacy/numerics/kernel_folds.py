@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.scratch import scratch
+
 
 def fold_residuals(
     kernel: np.ndarray, strength: float, targets: np.ndarray, sizes: np.ndarray, intercept: float = 0.0
@@ -44,15 +46,19 @@ def fold_residuals(
     """
     w = _inverse_factor(kernel, strength)
     (trmm,) = get_blas_funcs(("trmm",), (w,))
-    right = np.column_stack([targets, np.ones(len(targets))]).astype(w.dtype, copy=False)
+    right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
+    right[:, :-1], right[:, -1] = targets, 1.0
     # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
     right = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
     right = trmm(1.0, w, right, lower=1, side=1, overwrite_b=1).T
     ones = right[:, -1].astype(np.float64)
     share = intercept / (1.0 + intercept * ones.sum())
-    coefficients = right[:, :-1] - ones[:, None] * (share * right[:, :-1].sum(axis=0, dtype=np.float64))
+    coefficients = np.multiply(
+        ones[:, None], -share * right[:, :-1].sum(axis=0, dtype=np.float64), out=scratch(targets.shape)
+    )
+    coefficients += right[:, :-1]
     del right
-    held_out, ends = np.empty_like(coefficients), np.cumsum(sizes)
+    held_out, ends = scratch(targets.shape), np.cumsum(sizes)
     for start, end in zip(ends - sizes, ends, strict=True):
         columns = w[start:, start:end]
         np.copyto(columns[: end - start], np.tril(columns[: end - start]))  # what stands above is no part of W

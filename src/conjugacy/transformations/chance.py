@@ -98,7 +98,7 @@ def planted(source: Layer, target: Layer, order: np.ndarray, seed: int) -> Facto
     The function, one of the power check, goes along one direction of those in which the target varies.
     """
     rows = source.selection
-    own, functions = target.points[rows][order], source.power_target[rows]
+    own, functions = target.points_at(rows)[order], source.power_target[rows]
     function = functions[:, seed % functions.shape[1]][:, None]
     along = np.random.default_rng(seed + 7).standard_normal(own.shape[1])
     along *= np.sqrt(PLANTED) / np.linalg.norm(along)

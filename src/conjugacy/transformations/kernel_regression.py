@@ -78,7 +78,7 @@ class KernelRegression:
     @cached_property
     def _landmarks(self) -> np.ndarray:
         rng = np.random.default_rng(self.source.seed)
-        return self.source.points[np.sort(rng.choice(self.source.m, LANDMARKS, replace=False))]
+        return self.source.points_at(np.sort(rng.choice(self.source.m, LANDMARKS, replace=False)))
 
     @cached_property
     def _factor(self) -> np.ndarray:
@@ -130,7 +130,8 @@ class KernelRegression:
             coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
         whole = np.zeros((len(centres), target.n))
         whole[:, target.live] = coefficients * target.std[target.live]
-        projection = np.zeros((self.source.n, self.source.points.shape[1]))
-        projection[self.source.live] = self.source.loadings / self.source.std[self.source.live][:, None]
+        loadings = self.source.loadings
+        projection = np.zeros((self.source.n, loadings.shape[1]))
+        projection[self.source.live] = loadings / self.source.std[self.source.live][:, None]
         scale2 = np.array([self.source.scale2(bandwidth)])
         return KernelMap(projection, self.source.mean, target.mean, centres, whole, scale2)

@@ -86,18 +86,17 @@ class Layer:
         """Live units, centred, each scaled to unit variance, (m, p)."""
         return (self.values[:, self.live] - self.mean[self.live]) / self.std[self.live]
 
-    @cached_property
+    @property
     def raw(self) -> np.ndarray:
-        """Live units, centred, one common scale (mean squared row norm 1), (m, p)."""
-        centred = self.values[:, self.live] - self.mean[self.live]
-        return centred / self.scale
+        """Live units, centred, one common scale (mean squared row norm 1), (m, p); not kept, as it is soon made of `z`."""
+        return self.z * (self.std[self.live] / self.scale)
 
-    @cached_property
+    @property
     def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The rows of `z` in fewer coordinates, and their orthonormal basis; None where `z` is small itself."""
         return _compact(self.z)
 
-    @cached_property
+    @property
     def compact_raw(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The same for `raw`."""
         return _compact(self.raw)
@@ -149,24 +148,27 @@ class Layer:
         return principal_components(self.z[:, self.judged], most=SKETCH)[0]
 
     @cached_property
-    def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
+    def _coordinates(self) -> np.ndarray:
+        """What the ridge's left vectors are multiplied by to give `points`, (r,)."""
         ridge = self.ridge
         rank = kept_coordinates(ridge.s**2)
-        points = ridge.u[:, :rank] * ridge.s[:rank]
-        signs = signs_of(points)
         norm = np.sqrt((ridge.s[:rank] ** 2).sum() / self.m)
-        points *= signs / norm
-        return points, ridge.vt[:rank].T * (signs / norm)
+        return signs_of(ridge.u[:, :rank]) * ridge.s[:rank] / norm
+
+    def points_at(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Return some rows' principal coordinates of `z`, which have mean squared norm 1 over all rows, (k, r)."""
+        return self.ridge.u[rows, : len(self._coordinates)] * self._coordinates
 
     @property
     def points(self) -> np.ndarray:
-        """Principal coordinates of `z` with mean squared norm 1, (m, r)."""
-        return self._coordinates[0]
+        """Those of all rows, (m, r); not kept, as the ridge's left vectors are."""
+        return self.points_at(slice(None))
 
     @property
     def loadings(self) -> np.ndarray:
         """The map from `z` to `points`, (p, r)."""
-        return self._coordinates[1]
+        turn = self._coordinates / self.ridge.s[: len(self._coordinates)]
+        return self.ridge.vt[: len(turn)].T * turn
 
     @cached_property
     def selection(self) -> np.ndarray:
@@ -184,7 +186,7 @@ class Layer:
 
     def distances(self, rows: np.ndarray) -> np.ndarray:
         """Return squared distances between some rows; not kept, as they take as much memory as a kernel."""
-        chosen = self.points[rows]
+        chosen = self.points_at(rows)
         return squared_distances(chosen, chosen)
 
     @cached_property
@@ -205,7 +207,7 @@ class Layer:
     @cached_property
     def factors(self) -> Factors:
         """What the test of independence needs, on the selection rows."""
-        return factors_of(self.points[self.selection])
+        return factors_of(self.points_at(self.selection))
 
     @cached_property
     def power_target(self) -> np.ndarray:

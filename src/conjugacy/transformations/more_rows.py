@@ -130,7 +130,7 @@ class MoreRows:
         source, rows = self.way.source, self.way.source.selection
         eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
         return Part(
-            rows, source.points[rows], source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
+            rows, source.points_at(rows), source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
         )
 
     def _half(self, targets: np.ndarray, sketch: np.ndarray, choice: tuple[float, float]) -> float:
@@ -157,7 +157,7 @@ def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...
 def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
     own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
     folds = draw_folds(own, FOLDS, seed)
-    return Part(rows, source.points[rows], source.median_distance, folds, _left_out(own, folds))
+    return Part(rows, source.points_at(rows), source.median_distance, folds, _left_out(own, folds))
 
 
 def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:

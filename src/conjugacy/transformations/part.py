@@ -17,6 +17,7 @@ from conjugacy.numerics.regression import (
     kernel_factors,
     kernel_losses,
 )
+from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.kernel import BANDWIDTHS, FREE_INTERCEPT, kernel_matrix
 
 CHOICE_ROWS = (
@@ -89,9 +90,10 @@ class Part:
         found = fold_residuals(
             kernel, strength, targets[self.rows[order]], np.bincount(self.folds), intercept=FREE_INTERCEPT
         )
+        residuals, coefficients = scratch(found[0].shape), scratch(found[1].shape, kernel.dtype)
         del kernel
-        back = np.argsort(order)
-        return found[0][back], found[1][back]
+        residuals[order], coefficients[order] = found
+        return residuals, coefficients
 
 
 def choose(
