@@ -20,8 +20,6 @@ from conjugacy.transformations.part import CHOICE_ROWS, Part
 SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
 POWER_UNITS, POWER_TARGETS = 64, 24
-WIDE = 512  # units, above which
-LEFT_OUT = 1e-5  # of the variance is left out where maps are fitted to all pairs of coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,16 +88,6 @@ class Layer:
     def raw(self) -> np.ndarray:
         """Live units, centred, one common scale (mean squared row norm 1), (m, p); not kept, as it is soon made of `z`."""
         return self.z * (self.std[self.live] / self.scale)
-
-    @property
-    def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The rows of `z` in fewer coordinates, and their orthonormal basis; None where `z` is small itself."""
-        return _compact(self.z)
-
-    @property
-    def compact_raw(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The same for `raw`."""
-        return _compact(self.raw)
 
     @cached_property
     def scale(self) -> float:
@@ -223,18 +211,6 @@ class Layer:
         for part in ("ridge", "sketch", "eigen", "factors", "power_target", "judged"):
             getattr(self, part)
         return self
-
-
-def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there.
-
-    Of many units what the last coordinates hold, a hundred-thousandth of the variance, is left out.
-    """
-    m, p = x.shape
-    if p <= min(m, WIDE):
-        return x, None
-    points, basis = principal_components(x, keep=1.0 if p <= WIDE else 1.0 - LEFT_OUT)
-    return (points, basis) if points.shape[1] < min(m, p) or p > m else (x, None)
 
 
 def rough_function(points: np.ndarray, seed: int) -> np.ndarray:
