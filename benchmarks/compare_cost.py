@@ -124,12 +124,14 @@ def child(name: str, folder: Path, profile: bool) -> None:
             return
         kept: list[Any] = []
         spent = seconds(lambda: kept.append(work(name, a, b)))
+        peak = _resident("VmHWM") - before
         asked = 0.0 if isinstance(kept[0], dict) else seconds(lambda: kept.append(kept.pop().to_dict()))
         layers = sum(x.size * 8 for side in (a, b) for x in (side.values() if isinstance(side, dict) else [side]))
         found = {
             "seconds": spent,
             "record_seconds": asked,
-            "peak": _resident("VmHWM") - before,
+            "peak": peak,
+            "record_peak": _resident("VmHWM") - before,
             "layers": layers / 2**20,
             "record": kept[0],
         }
@@ -218,7 +220,7 @@ def show(name: str, label: str, found: dict[str, Any]) -> None:
     goal = f"{WHOLE[name]:>7.1f}" if name in WHOLE else " " * 7
     print(
         f"{name:<18}{label:<16}{found['seconds']:>8.2f}{found['product']:>9.2f}{units:>8.2f}{goal}{whole:>8.2f}"
-        f"{found['peak']:>9.0f}{allowed:>9.0f}",
+        f"{found['peak']:>9.0f}{allowed:>9.0f}{found['record_peak']:>9.0f}",
         flush=True,
     )
 
@@ -252,7 +254,8 @@ def main() -> None:
             sources.insert(0, ("old", Path(made) / "old"))
         try:
             print(
-                f"{'row':<18}{'code':<16}{'CPU s':>8}{'product':>9}{'units':>8}{'goal':>7}{'record':>8}{'MiB':>9}{'allowed':>9}"
+                f"{'row':<18}{'code':<16}{'CPU s':>8}{'product':>9}{'units':>8}{'goal':>7}{'record':>8}"
+                f"{'MiB':>9}{'allowed':>9}{'record':>9}"
             )
             for name in given.row or (QUICK if given.quick else ROWS):
                 both: list[dict[str, Any]] = []

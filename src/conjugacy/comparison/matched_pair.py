@@ -51,7 +51,8 @@ class Pair:
 
     def values(self, recording: Recording, layer: str) -> np.ndarray:
         """Return the matched rows of a layer of `a` or `b`; of masked outputs `Activations.finite`."""
-        return activations_of(recording, layer).finite[self._rows(recording)]
+        rows, values = self._rows(recording), activations_of(recording, layer).finite
+        return values if len(rows) == len(values) and np.array_equal(rows, np.arange(len(rows))) else values[rows]
 
     def outputs(self, recording: Recording, head: str) -> np.ndarray:
         """Return the matched rows of an output of `a` or `b` as it is: -inf where a class is masked."""

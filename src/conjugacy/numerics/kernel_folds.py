@@ -5,24 +5,30 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.scratch import scratch
+
 
 def fold_residuals(
-    kernel: np.ndarray, strength: float, targets: np.ndarray, sizes: np.ndarray
+    kernel: np.ndarray, strength: float, targets: np.ndarray, sizes: np.ndarray, intercept: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return held-out residuals (m, q) of kernel ridge regression, every fold left out in turn, and its coefficients (m, q).
 
     With K + a I = L L^T and W = L^-1 the coefficients are c = W^T W T, and the residuals of the rows F, left out together,
-    (W_F^T W_F)^-1 c_F. That takes two thirds of m^3, where an inverse takes all of it.
+    (W_F^T W_F)^-1 c_F. That takes two thirds of m^3, where an inverse takes all of it. An intercept b, K + b 1 1^T in place of K,
+    comes in at the end, as it would cost single precision its digits: with g = W^T W 1 and s = b / (1 + b sum g) the products
+    W^T W x become W^T W x - s g (g^T x).
 
     Parameters
     ----------
     kernel : array, (m, m)
-        Of rows fold by fold, symmetric, C-contiguous; its memory is reused.
+        Of rows fold by fold, symmetric, C-contiguous, in single or double precision; its memory is reused.
     strength : float
         a.
     targets : array, (m, q)
     sizes : int array, (f,)
         Rows of every fold.
+    intercept : float
+        b.
 
     Raises
     ------
@@ -40,16 +46,26 @@ def fold_residuals(
     """
     w = _inverse_factor(kernel, strength)
     (trmm,) = get_blas_funcs(("trmm",), (w,))
-    # from the right of the targets' transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
-    coefficients = trmm(1.0, w, targets.T, lower=1, side=1, trans_a=1)
-    coefficients = trmm(1.0, w, coefficients, lower=1, side=1, overwrite_b=1).T
-    held_out = np.empty_like(coefficients)
-    ends = np.cumsum(sizes)
+    right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
+    right[:, :-1], right[:, -1] = targets, 1.0
+    # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
+    right = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
+    right = trmm(1.0, w, right, lower=1, side=1, overwrite_b=1).T
+    ones = right[:, -1].astype(np.float64)
+    share = intercept / (1.0 + intercept * ones.sum())
+    coefficients = np.multiply(
+        ones[:, None], -share * right[:, :-1].sum(axis=0, dtype=np.float64), out=scratch(targets.shape)
+    )
+    coefficients += right[:, :-1]
+    del right
+    held_out, ends = scratch(targets.shape), np.cumsum(sizes)
     for start, end in zip(ends - sizes, ends, strict=True):
         columns = w[start:, start:end]
         np.copyto(columns[: end - start], np.tril(columns[: end - start]))  # what stands above is no part of W
-        block = cho_factor(columns.T @ columns, lower=True, overwrite_a=True, check_finite=False)
-        held_out[start:end] = cho_solve(block, coefficients[start:end], check_finite=False)
+        block = (columns.T @ columns).astype(np.float64, copy=False)
+        block -= share * ones[start:end, None] * ones[start:end]
+        factor = cho_factor(block, lower=True, overwrite_a=True, check_finite=False)
+        held_out[start:end] = cho_solve(factor, coefficients[start:end], check_finite=False)
     return held_out, coefficients
 
 

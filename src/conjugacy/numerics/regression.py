@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cholesky, eigh, get_blas_funcs, solve
 
+from conjugacy.numerics.scratch import scratch
 from conjugacy.numerics.spectral import Square, square_of
 
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
@@ -45,7 +46,7 @@ def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
     s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
     if x.shape[1] > len(x):
         return RidgeFactors(v, s, (v.T @ x) / s[:, None])
-    u = x @ v
+    u = np.matmul(x, v, out=scratch((len(x), len(s))))
     u /= s
     return RidgeFactors(u, s, v.T)
 
@@ -100,7 +101,7 @@ class RidgeFolds:
     def residuals(self, targets: np.ndarray, strength: float) -> np.ndarray:
         """Return held-out residuals (m, q)."""
         found = self.residuals_at(targets - targets.mean(axis=0), self.factors.u.T @ targets, strength)
-        out = np.empty((len(targets), targets.shape[1]))
+        out = scratch((len(targets), targets.shape[1]))
         for rows, solved in zip(self.rows, found, strict=True):
             out[rows] = solved[: len(rows)]
         return out
@@ -141,7 +142,8 @@ class RidgeFolds:
 
 def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
     """Return the given rows of (m, q) as (f, k, q), k the most rows of any; what is missing is zero."""
-    out = np.zeros((len(rows), max(len(chosen) for chosen in rows), values.shape[1]))
+    out = scratch((len(rows), max(len(chosen) for chosen in rows), values.shape[1]))
+    out[...] = 0.0
     for place, chosen in zip(out, rows, strict=True):
         place[: len(chosen)] = values[chosen]
     return out

@@ -41,11 +41,29 @@ def principal_components(
     m, n = x.shape
     w, v = square_of(x) if square is None else square
     w, v = np.maximum(w[::-1], 0.0), v[:, ::-1]
-    total = w.sum()
-    rank = max(1, min(int(np.searchsorted(np.cumsum(w), keep * total)) + 1, int((w > 1e-14 * w[0]).sum())))
+    rank = kept_coordinates(w, keep)
     rank = rank if most is None else min(rank, most)
     loadings = v[:, :rank] if n <= m else x.T @ (v[:, :rank] / np.sqrt(w[:rank]))
     points = x @ loadings
-    # eigenvectors have no sign of their own; the third moment gives one that survives a permutation of the units
-    signs = np.where(np.einsum("ij,ij->j", points * points, points) < 0, -1.0, 1.0)
-    return points * signs, loadings * signs
+    signs = signs_of(points)
+    points *= signs
+    return points, loadings * signs
+
+
+def kept_coordinates(squares: np.ndarray, keep: float = 1.0 - 1e-8) -> int:
+    """Return how many of squared singular values, falling, hold a share of their sum and are more than rounding."""
+    held = int(np.searchsorted(np.cumsum(squares), keep * squares.sum())) + 1
+    return max(1, min(held, int((squares > 1e-14 * squares[0]).sum())))
+
+
+def signs_of(points: np.ndarray) -> np.ndarray:
+    """Return 1 or -1 for every coordinate: the sign of its third moment.
+
+    Eigenvectors have no sign of their own; this one survives a permutation of the units.
+    """
+    step = max(1, 100_000 // points.shape[1])
+    moments = np.zeros(points.shape[1])
+    for start in range(0, len(points), step):
+        part = points[start : start + step]
+        moments += np.einsum("ij,ij->j", part * part, part)
+    return np.where(moments < 0, -1.0, 1.0)

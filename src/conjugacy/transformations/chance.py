@@ -59,7 +59,7 @@ class Chance:
         """Return what is kept on a layer where all of its rows, or a choice that others share, are paired anew."""
         if self._rows is self.a.selection:
             return layer.factors
-        return _factors_of(layer.points[self._rows])
+        return _factors_of(layer.points_at(self._rows))
 
     @cached_property
     def _ends(self) -> tuple[tuple[Layer, Factors], tuple[Layer, Factors]]:
@@ -105,7 +105,7 @@ class Chance:
         """Whether a function of the source in the target is found: in the mean of three plantings, where one is not clear."""
         found: list[float] = []
         for i in range(PLANTINGS):
-            own, functions = target[0].points[self._rows][self._orders[:, i]], source[0].power_target[self._rows]
+            own, functions = target[0].points_at(self._rows)[self._orders[:, i]], source[0].power_target[self._rows]
             there = planted(own, functions, self.seed + i)
             ends = (source[1], there) if source is self._ends[0] else (there, source[1])
             found.append(self._repaired.beyond(*ends, CHANCE_LEVEL))

@@ -26,10 +26,12 @@ class RowErrors:
     @classmethod
     def of(cls, residuals: np.ndarray, target: Layer, weights: np.ndarray | None = None) -> RowErrors:
         """Sum the residuals (m, p), given in units of the target's standard deviations; rows weigh so much, all one without."""
-        squares = residuals**2 if weights is None else residuals**2 * weights[:, None]
+        squares = np.square(residuals, out=residuals)  # theirs is the memory
+        if weights is not None:
+            squares *= weights[:, None]
         variance = target.std[target.live] ** 2
         units = squares.sum(axis=0)
-        rows = squares[:, target.judged].sum(axis=1)
+        rows = squares @ target.judged.astype(np.float64)
         count = target.m if weights is None else weights.sum()
         return cls(rows, units * (target.m / count), float((units * variance).sum() / (count * variance.sum())))
 

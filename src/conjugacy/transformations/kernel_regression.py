@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve, solve_triangular
 
-from conjugacy.numerics.regression import feature_fold_residuals, whitened
+from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whitened
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import CHOICE_ROWS, Part, choose
+from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part, choose
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
+EXACT_IN_SINGLE = 6000  # the same where single precision does
 LANDMARKS = 2000
 JITTER = 1e-10  # of the largest eigenvalue of their kernel, about: what is under it is rounding
 
@@ -77,7 +78,7 @@ class KernelRegression:
     @cached_property
     def _landmarks(self) -> np.ndarray:
         rng = np.random.default_rng(self.source.seed)
-        return self.source.points[np.sort(rng.choice(self.source.m, LANDMARKS, replace=False))]
+        return self.source.points_at(np.sort(rng.choice(self.source.m, LANDMARKS, replace=False)))
 
     @cached_property
     def _factor(self) -> np.ndarray:
@@ -91,15 +92,21 @@ class KernelRegression:
         """What stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
         return whitened(self._kernel(self.source.points, self._landmarks), self._factor)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the kernel of all rows is used."""
+        single = self.choice[1] >= SINGLE_STRENGTH * NEARLY
+        return self.source.m <= (EXACT_IN_SINGLE if single else EXACT_ROWS)
+
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
-        if self.source.m <= EXACT_ROWS:
+        if self.is_exact:
             return self._all.residuals(targets, self.choice)
         return feature_fold_residuals(self._features, targets, self.folds, self.choice[1])
 
     def residuals_of(self, target: Layer) -> np.ndarray:
         """Return those of all live units of a layer; what the map on all rows takes is kept."""
-        if not CHOICE_ROWS < self.source.m <= EXACT_ROWS:
+        if self.source.m <= CHOICE_ROWS or not self.is_exact:
             return self.residuals(target.z)
         residuals, self.coefficients[target] = self._all.solved(target.z, self.choice)
         return residuals
@@ -109,7 +116,7 @@ class KernelRegression:
         bandwidth, strength = self.choice
         if target in self.coefficients:
             centres, coefficients = self.source.points, self.coefficients[target]
-        elif self.source.m <= EXACT_ROWS:
+        elif self.is_exact:
             centres = self.source.points
             kernel = self._kernel(centres, centres)
             kernel[np.diag_indices_from(kernel)] += strength
@@ -123,7 +130,8 @@ class KernelRegression:
             coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
         whole = np.zeros((len(centres), target.n))
         whole[:, target.live] = coefficients * target.std[target.live]
-        projection = np.zeros((self.source.n, self.source.points.shape[1]))
-        projection[self.source.live] = self.source.loadings / self.source.std[self.source.live][:, None]
+        loadings = self.source.loadings
+        projection = np.zeros((self.source.n, loadings.shape[1]))
+        projection[self.source.live] = loadings / self.source.std[self.source.live][:, None]
         scale2 = np.array([self.source.scale2(bandwidth)])
         return KernelMap(projection, self.source.mean, target.mean, centres, whole, scale2)

@@ -13,15 +13,13 @@ from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import Square, principal_components, square_of
+from conjugacy.numerics.spectral import Square, kept_coordinates, principal_components, signs_of, square_of
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Part
 
 SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
 POWER_UNITS, POWER_TARGETS = 64, 24
-WIDE = 512  # units, above which
-LEFT_OUT = 1e-5  # of the variance is left out where maps are fitted to all pairs of coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,21 +84,10 @@ class Layer:
         """Live units, centred, each scaled to unit variance, (m, p)."""
         return (self.values[:, self.live] - self.mean[self.live]) / self.std[self.live]
 
-    @cached_property
+    @property
     def raw(self) -> np.ndarray:
-        """Live units, centred, one common scale (mean squared row norm 1), (m, p)."""
-        centred = self.values[:, self.live] - self.mean[self.live]
-        return centred / self.scale
-
-    @cached_property
-    def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The rows of `z` in fewer coordinates, and their orthonormal basis; None where `z` is small itself."""
-        return _compact(self.z)
-
-    @cached_property
-    def compact_raw(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The same for `raw`."""
-        return _compact(self.raw)
+        """Live units, centred, one common scale (mean squared row norm 1), (m, p); not kept, as it is soon made of `z`."""
+        return self.z * (self.std[self.live] / self.scale)
 
     @cached_property
     def scale(self) -> float:
@@ -149,20 +136,27 @@ class Layer:
         return principal_components(self.z[:, self.judged], most=SKETCH)[0]
 
     @cached_property
-    def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
-        points, loadings = principal_components(self.z, square=self._square)
-        norm = np.sqrt((points**2).sum() / self.m)
-        return points / norm, loadings / norm
+    def _coordinates(self) -> np.ndarray:
+        """What the ridge's left vectors are multiplied by to give `points`, (r,)."""
+        ridge = self.ridge
+        rank = kept_coordinates(ridge.s**2)
+        norm = np.sqrt((ridge.s[:rank] ** 2).sum() / self.m)
+        return signs_of(ridge.u[:, :rank]) * ridge.s[:rank] / norm
+
+    def points_at(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Return some rows' principal coordinates of `z`, which have mean squared norm 1 over all rows, (k, r)."""
+        return self.ridge.u[rows, : len(self._coordinates)] * self._coordinates
 
     @property
     def points(self) -> np.ndarray:
-        """Principal coordinates of `z` with mean squared norm 1, (m, r)."""
-        return self._coordinates[0]
+        """Those of all rows, (m, r); not kept, as the ridge's left vectors are."""
+        return self.points_at(slice(None))
 
     @property
     def loadings(self) -> np.ndarray:
         """The map from `z` to `points`, (p, r)."""
-        return self._coordinates[1]
+        turn = self._coordinates / self.ridge.s[: len(self._coordinates)]
+        return self.ridge.vt[: len(turn)].T * turn
 
     @cached_property
     def selection(self) -> np.ndarray:
@@ -180,7 +174,7 @@ class Layer:
 
     def distances(self, rows: np.ndarray) -> np.ndarray:
         """Return squared distances between some rows; not kept, as they take as much memory as a kernel."""
-        chosen = self.points[rows]
+        chosen = self.points_at(rows)
         return squared_distances(chosen, chosen)
 
     @cached_property
@@ -201,7 +195,7 @@ class Layer:
     @cached_property
     def factors(self) -> Factors:
         """What the test of independence needs, on the selection rows."""
-        return factors_of(self.points[self.selection])
+        return factors_of(self.points_at(self.selection))
 
     @cached_property
     def power_target(self) -> np.ndarray:
@@ -217,18 +211,6 @@ class Layer:
         for part in ("ridge", "sketch", "eigen", "factors", "power_target", "judged"):
             getattr(self, part)
         return self
-
-
-def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there.
-
-    Of many units what the last coordinates hold, a hundred-thousandth of the variance, is left out.
-    """
-    m, p = x.shape
-    if p <= min(m, WIDE):
-        return x, None
-    points, basis = principal_components(x, keep=1.0 if p <= WIDE else 1.0 - LEFT_OUT)
-    return (points, basis) if points.shape[1] < min(m, p) or p > m else (x, None)
 
 
 def rough_function(points: np.ndarray, seed: int) -> np.ndarray:

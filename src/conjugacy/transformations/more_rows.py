@@ -19,6 +19,7 @@ from scipy.linalg import eigh
 
 from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
+from conjugacy.numerics.spectral import signs_of
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
@@ -65,10 +66,14 @@ class MoreRows:
         source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
         # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
         inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ target)
-        variance, turned = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
-        points = source.u @ turned[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
-        points *= np.sqrt(np.maximum(variance[::-1][: points.shape[1]], 0.0))
-        points *= np.where(np.einsum("ij,ij->j", points * points, points) < 0, -1.0, 1.0)
+        shorter = inner.shape[0] <= inner.shape[1]
+        variance, vectors = eigh(
+            inner @ inner.T if shorter else inner.T @ inner, driver="evd", overwrite_a=True, check_finite=False
+        )
+        kept = vectors[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
+        sizes = np.sqrt(np.maximum(variance[::-1][: kept.shape[1]], 0.0))
+        points = source.u @ (kept * sizes if shorter else inner @ kept)
+        points *= signs_of(points)
         return points / np.sqrt((points**2).sum() / len(points))
 
     @cached_property
@@ -125,7 +130,7 @@ class MoreRows:
         source, rows = self.way.source, self.way.source.selection
         eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
         return Part(
-            rows, source.points[rows], source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
+            rows, source.points_at(rows), source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
         )
 
     def _half(self, targets: np.ndarray, sketch: np.ndarray, choice: tuple[float, float]) -> float:
@@ -152,7 +157,7 @@ def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...
 def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
     own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
     folds = draw_folds(own, FOLDS, seed)
-    return Part(rows, source.points[rows], source.median_distance, folds, _left_out(own, folds))
+    return Part(rows, source.points_at(rows), source.median_distance, folds, _left_out(own, folds))
 
 
 def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from conjugacy.numerics.kernel_folds import fold_residuals
+from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.regression import (
     NEARLY,
     STRENGTHS,
@@ -16,11 +17,15 @@ from conjugacy.numerics.regression import (
     kernel_factors,
     kernel_losses,
 )
-from conjugacy.transformations.kernel import BANDWIDTHS, kernel_matrix
+from conjugacy.numerics.scratch import scratch
+from conjugacy.transformations.kernel import BANDWIDTHS, FREE_INTERCEPT, kernel_matrix
 
 CHOICE_ROWS = (
     500  # bandwidth and strength are chosen on at most so many rows; above it rows are factored for one choice alone
 )
+
+
+SINGLE_ROWS, SINGLE_STRENGTH = 2000, 0.01  # of more rows, single precision does for so large strengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +58,9 @@ class Part:
     def factors(self, bandwidth: float) -> KernelFactors:
         """Return the eigendecomposition of the kernel of a bandwidth."""
         if bandwidth not in self.eigen:
-            self.eigen[bandwidth] = kernel_factors(self._kernel(np.arange(len(self.rows)), bandwidth))
+            scale2 = self.median * bandwidth**2
+            self.eigen[bandwidth] = kernel_factors(kernel_matrix(self.points, self.points, scale2))
         return self.eigen[bandwidth]
-
-    def _kernel(self, order: np.ndarray, bandwidth: float) -> np.ndarray:
-        points = self.points[order]
-        return kernel_matrix(points, points, self.median * bandwidth**2)
 
     def choice(self, sketch: np.ndarray, bandwidths: Iterable[float] = BANDWIDTHS) -> tuple[float, float]:
         """Return bandwidth and strength for targets that few columns stand for, (m, k)."""
@@ -79,11 +81,19 @@ class Part:
     def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
         """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
         order, (bandwidth, strength) = np.argsort(self.folds, kind="stable"), choice
-        kernel = self._kernel(order, bandwidth)
-        found = fold_residuals(kernel, strength, targets[self.rows[order]], np.bincount(self.folds))
+        points, scale2 = self.points[order], self.median * bandwidth**2
+        if len(order) > SINGLE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
+            points = points.astype(np.float32)
+        kernel = squared_distances(points, points)
+        del points
+        kernel = matern52(kernel, scale2, out=kernel)
+        found = fold_residuals(
+            kernel, strength, targets[self.rows[order]], np.bincount(self.folds), intercept=FREE_INTERCEPT
+        )
+        residuals, coefficients = scratch(found[0].shape), scratch(found[1].shape, kernel.dtype)
         del kernel
-        back = np.argsort(order)
-        return found[0][back], found[1][back]
+        residuals[order], coefficients[order] = found
+        return residuals, coefficients
 
 
 def choose(

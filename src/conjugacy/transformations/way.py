@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.regression import ridge_choose
+from conjugacy.transformations.compact import WIDE
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
-from conjugacy.transformations.layer import WIDE, Layer
+from conjugacy.transformations.layer import Layer
 
 
 @dataclass(frozen=True, eq=False)

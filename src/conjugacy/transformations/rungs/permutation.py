@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
@@ -108,7 +109,7 @@ class PermutationRung(Rung):
     def residuals_both_ways(self, way: Way) -> tuple[np.ndarray, np.ndarray]:
         """Return both: one pairing is fitted for both directions, its gains back are the reciprocals."""
         x, y = way.source.z, way.target.z
-        of_x, of_y = np.empty_like(x), np.empty_like(y)
+        of_x, of_y = scratch(x.shape), scratch(y.shape)
         for rest in without_each_fold(x, y, way.folds_for(x.shape[1])):
             order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
             out_x, out_y = (x[rest.test] - rest.mean_x)[:, order], y[rest.test] - rest.mean_y

@@ -9,6 +9,8 @@ from typing import ClassVar, final
 import numpy as np
 
 from conjugacy.numerics.held_out import without_each_fold
+from conjugacy.numerics.scratch import scratch
+from conjugacy.transformations.compact import compact_pair
 from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
@@ -100,7 +102,7 @@ class RotationRung(Rung):
     def fit(self, there: Way, back: Way) -> Rotation:
         """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
         source, target = there.source, there.target
-        (x, basis_x), (y, basis_y) = source.compact_raw, target.compact_raw
+        (x, basis_x), (y, basis_y) = compact_pair(source.raw, target.raw)
         q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
         q = q if basis_x is None else basis_x @ q
         q = q if basis_y is None else q @ basis_y.T
@@ -114,26 +116,26 @@ def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarra
     With `scaled` both networks enter with unit variance per unit.
     """
     a, b = way.source, way.target
-    (x, basis_x), (y, basis_y) = (n.compact_z if scaled else n.compact_raw for n in (a, b))
-    of_x, of_y = np.empty_like(x), np.empty_like(y)
+    (x, basis_x), (y, basis_y) = compact_pair(*(n.z if scaled else n.raw for n in (a, b)))
+    told_x, told_y = scratch(x.shape), scratch(y.shape)
     for rest in without_each_fold(x, y, way.folds_for(min(x.shape[1], y.shape[1]))):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
-        of_y[rest.test] = out_y - scale * out_x @ q
-        of_x[rest.test] = out_x - out_y @ q.T / max(scale, TINY)
-    whole_x, whole_y = (n.z if scaled else n.raw for n in (a, b))
-    return _per_unit(of_y, y, basis_y, whole_y, b, scaled), _per_unit(of_x, x, basis_x, whole_x, a, scaled)
+        told_y[rest.test] = rest.mean_y + scale * out_x @ q
+        told_x[rest.test] = rest.mean_x + out_y @ q.T / max(scale, TINY)
+    del x, y
+    return _per_unit(told_y, basis_y, b, scaled), _per_unit(told_x, basis_x, a, scaled)
 
 
-def _per_unit(
-    rows: np.ndarray, coordinates: np.ndarray, basis: np.ndarray | None, whole: np.ndarray, target: Layer, scaled: bool
-) -> np.ndarray:
-    """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations.
+def _per_unit(told: np.ndarray, basis: np.ndarray | None, target: Layer, scaled: bool) -> np.ndarray:
+    """Return residuals in units of the target's standard deviations, of what is told in few coordinates and on one scale.
 
     What these coordinates leave out of the target, no map predicts.
     """
-    spread = 1.0 if scaled else target.std[target.live] / target.scale
-    return (rows if basis is None else (rows - coordinates) @ basis.T + whole) / spread
+    found = told if basis is None else np.matmul(told, basis.T, out=scratch(target.z.shape))
+    if not scaled:
+        found /= target.std[target.live] / target.scale
+    return np.subtract(target.z, found, out=found)
 
 
 def _procrustes(

@@ -1,0 +1,116 @@
+"""What costs less says the same: choices on fewer rows, landmarks, wide rotations, power checks that are bounded first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conjugacy.transformations import Layer, compact, judge, kernel_regression, layer, part, power, way
+from conjugacy.verdict.case import ladder_answer
+
+
+def net(x, n, rng):
+    return np.tanh(x @ rng.standard_normal((x.shape[1], n)) / np.sqrt(x.shape[1]) + 0.3 * rng.standard_normal(n))
+
+
+def pair(m, seed, *, shared=4):
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((m, 4))
+    return net(net(z, 30, rng), 16, rng), net(net(z[:, 4 - shared :], 30, rng), 16, rng)
+
+
+def climb(a, b):
+    return judge(Layer(a), Layer(b), np.arange(len(a)), tolerance=0.05)
+
+
+@pytest.mark.slow
+def test_bandwidths_chosen_on_half_of_the_rows_do_as_well(monkeypatch):
+    """The stated tolerance: what is left moves by less than a twentieth of itself, and no answer changes."""
+    cases = [pair(700, seed, shared=shared) for seed, shared in ((0, 4), (1, 2))]
+    few = [climb(*case) for case in cases]
+    left = [d.unexplained("smooth") for ladder in few for d in ladder.directions]
+    answers = [ladder_answer(ladder) for ladder in few]
+    for module in (part, layer, kernel_regression):
+        monkeypatch.setattr(module, "CHOICE_ROWS", 1000)
+    every = [climb(*case) for case in cases]
+    np.testing.assert_allclose(
+        left, [d.unexplained("smooth") for ladder in every for d in ladder.directions], rtol=0.05
+    )
+    assert answers == [ladder_answer(ladder) for ladder in every]
+
+
+def test_a_power_check_that_cannot_matter_is_not_made(monkeypatch):
+    a, b = pair(600, 2, shared=1)
+    ladder = climb(b, a)
+    assert ladder.standard.state(ladder.a_to_b, "smooth") == "fails"
+    assert not ladder.a.power_checks
+    check = ladder.a_to_b.power
+    bound, (errors, total) = check.at_most, check.errors
+    assert errors.sum() / total < bound < np.inf
+    monkeypatch.setattr(power, "MARGIN", np.inf)
+    exact = climb(b, a)
+    assert exact.standard.state(exact.a_to_b, "smooth") == "fails"
+    assert exact.a.power_checks
+
+
+def test_the_map_on_all_rows_takes_what_its_residuals_worked_out():
+    a, b = pair(600, 3)
+    ladder = climb(a, b)
+    regression, target = ladder.a_to_b.fits.regression, ladder.b
+    alone = replace(regression, coefficients={}).fit(target)
+    residuals = regression.residuals_of(target)
+    np.testing.assert_allclose(residuals, regression.residuals(target.z), atol=1e-10)
+    np.testing.assert_allclose(regression.fit(target).apply(a[:20]), alone.apply(a[:20]), atol=1e-6)
+
+
+def test_landmarks_stand_for_all_rows(monkeypatch):
+    a, b = pair(700, 4)
+    b = b + 0.3 * b.std(axis=0) * np.random.default_rng(4).standard_normal(b.shape)
+    exact = climb(a, b).a_to_b.fits.regression
+    want = (exact.residuals(Layer(b).z) ** 2).sum()
+    for name, value in (("EXACT_ROWS", 600), ("EXACT_IN_SINGLE", 600), ("LANDMARKS", 400)):
+        monkeypatch.setattr(kernel_regression, name, value)
+    ladder = climb(a, b)
+    regression = ladder.a_to_b.fits.regression
+    found = (regression.residuals_of(ladder.b) ** 2).sum()
+    assert found == pytest.approx(want, rel=0.02)
+    told = regression.fit(ladder.b).apply(a)
+    assert ((told - b) ** 2).sum() < 0.1 * ((b - b.mean(axis=0)) ** 2).sum()
+
+
+@pytest.mark.parametrize("m", [300, 35])  # with more rows than units, and with fewer
+def test_wide_rotations_leave_out_a_hundred_thousandth(monkeypatch, rng, m):
+    x = rng.standard_normal((m, 40)) * 0.5 ** np.arange(40) @ np.linalg.qr(rng.standard_normal((40, 40)))[0]
+    q = np.linalg.qr(rng.standard_normal((40, 40)))[0]
+    for module in (compact, way):
+        monkeypatch.setattr(module, "WIDE", 20)
+    wide = climb(x, 2 * x @ q + 1)
+    assert compact.compact_pair(wide.a.raw, wide.b.raw)[0][0].shape[1] < 20
+    assert 0 < max(d.unexplained("rotation") for d in wide.directions) < 1e-4
+    assert wide.state(wide.a_to_b, "rotation") == wide.state(wide.b_to_a, "rotation") == "holds"
+
+
+def test_quiet_units_keep_their_coordinates(monkeypatch, rng):
+    """Variance alone would leave them out, and every unit weighs the same."""
+    x = rng.standard_normal((300, 30)) * 0.72 ** np.arange(30)
+    q = np.linalg.qr(rng.standard_normal((30, 30)))[0]
+    assert climb(x, 2 * x @ q + 1).rung == "rotation"
+    for module in (compact, way):
+        monkeypatch.setattr(module, "WIDE", 20)
+    assert climb(x, 2 * x @ q + 1).rung == "rotation"
+
+
+def test_the_same_numbers_fit_nothing(rng):
+    x = rng.standard_normal((100, 5))
+    ladder = climb(x, x.copy())
+    assert [(r.status, r.a_to_b.unexplained, r.b_to_a.high) for r in ladder.results] == [("holds", 0.0, 0.0)] * 5
+    assert set(ladder.a_to_b.fits.found) == {"identity"}
+    assert ladder.grade == 1.0
+
+
+@pytest.mark.parametrize("rung", ["identity", "permutation", "rotation", "affine", "smooth"])
+def test_derivatives_are_pushed_as_they_are(rung, rng):
+    a, b = pair(120, 5)
+    found = climb(a, b).transformation(rung)
+    directions = rng.standard_normal((6, 16, 2))
+    np.testing.assert_allclose(found.push(a[:6], directions), found.jacobian(a[:6]) @ directions, atol=1e-9)
