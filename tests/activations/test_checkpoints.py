@@ -124,3 +124,19 @@ def test_hostile_or_empty_containers(content, tmp_path):
     torch.save(content, tmp_path / "w.pt")
     with pytest.raises((InputError, FormatError), match="weights"):
         load_weights(net(), tmp_path / "w.pt")
+
+
+def test_torch_files_are_never_compressed(tmp_path):
+    import zipfile
+
+    model = torch.nn.Linear(3, 2)
+    torch.save(model.state_dict(), tmp_path / "w.pt")
+    load_weights(torch.nn.Linear(3, 2), tmp_path / "w.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "w.pt") as whole,
+        zipfile.ZipFile(tmp_path / "z.pt", "w", zipfile.ZIP_DEFLATED) as small,
+    ):
+        for name in whole.namelist():
+            small.writestr(name, whole.read(name))
+    with pytest.raises(FormatError, match=r"compressed, which torch\.save never does"):
+        load_weights(torch.nn.Linear(3, 2), tmp_path / "z.pt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -183,6 +184,15 @@ def _safetensors(path: Path) -> Any:
         raise FormatError(f"weights {str(path)!r} cannot be read: {error}") from None
 
 
+def _is_compressed(path: Path) -> bool:
+    """Whether a torch file, which is an archive, holds parts that unpack to more than they take: how much is not known."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False  # older than archives, or damaged: torch says so
+
+
 def _torch_file(path: Path) -> Any:
     import pickle
 
@@ -190,6 +200,8 @@ def _torch_file(path: Path) -> Any:
         import torch
     except ImportError:
         raise MissingExtraError.of("reading torch weights", "torch") from None
+    if _is_compressed(path):
+        raise FormatError(f"weights {str(path)!r} are compressed, which torch.save never does; save them again")
     try:
         with no_warnings():  # about old pickle protocols; what cannot be read raises
             state = torch.load(path, map_location="cpu", weights_only=True)
