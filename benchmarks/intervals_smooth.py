@@ -45,7 +45,7 @@ def pair(kind: str, m: int, seed: int) -> list[tuple[bool, bool, bool, bool, boo
     out: list[tuple[bool, bool, bool, bool, bool, bool]] = []
     for direction, target, found, rows in ways:
         errors, totals = direction.errors["smooth"].rows, direction.totals
-        high = ladder.standard.ratio(errors, totals).high or 0.0
+        high = ladder.standard.estimate(direction, "smooth").high or 0.0  # of the second fit, where that is taken
         old = ladder.standard.resampled(errors, totals).high or 0.0
         true = fresh_error(found, target, *rows)
         holds, held = high < TOLERANCE, old < TOLERANCE

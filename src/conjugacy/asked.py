@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from conjugacy.errors import InputError
 
@@ -66,7 +66,75 @@ def place(name: str, given: Any) -> Path:
     found = os.fspath(given)
     if not isinstance(found, str):
         raise InputError(f"{name}: got {given!r}, expected a path of text")
-    return Path(found).expanduser()
+    if "\0" in found:
+        raise InputError(f"{name}: got {given!r}, expected a path; no path holds a zero")
+    try:
+        return Path(found).expanduser()
+    except RuntimeError as error:  # the home of somebody who is not there
+        raise InputError(f"{name}: got {given!r}; {error}") from None
+
+
+def text(name: str, given: Any) -> str | None:
+    """Return text as it is, or None.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> text("name", "net")
+    'net'
+    """
+    if given is not None and not isinstance(given, str):
+        raise InputError(f"{name}: got {type(given).__name__}, expected text")
+    return given
+
+
+def mapping(name: str, given: Any, expected: str) -> Mapping[Any, Any]:
+    """Return a mapping as it is.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> mapping("layers", {"fc": 1}, "layer names to arrays")
+    {'fc': 1}
+    """
+    if not isinstance(given, Mapping):
+        raise InputError(f"{name}: got {type(given).__name__}, expected a mapping from {expected}")
+    return cast("Mapping[Any, Any]", given)
+
+
+def teller(given: Any) -> Callable[[str], None]:
+    """Return what is called with sentences as work goes on; it does nothing where none is given.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> teller(None)("a sentence")
+    """
+    if given is None:
+        return lambda sentence: None
+    if not callable(given):
+        raise InputError(f"progress: got {type(given).__name__}, expected something to call with a sentence")
+    return cast("Callable[[str], None]", given)
+
+
+def name_of(given: str) -> str:
+    """Return a name as text: what a file name holds that is none is written out.
+
+    Examples
+    --------
+    >>> name_of("net" + chr(0xDCFF)) == "net" + chr(92) + "udcff"
+    True
+    """
+    return given.encode("utf-8", "backslashreplace").decode()
 
 
 def _converted(kind: Callable[[Any], T], given: Any) -> T | None:

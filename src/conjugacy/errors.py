@@ -51,7 +51,7 @@ class UnknownNameError(InputError):
 
         `where` follows the given name.
         """
-        names = [str(name) for name in known]
+        names, given = [str(name) for name in known], str(given)
         near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(repr(n) for n in near)}? " if near else ""
         shown = ", ".join(repr(n) for n in names[:most]) + (", ..." if len(names) > most else "")

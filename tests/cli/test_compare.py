@@ -232,3 +232,12 @@ def test_one_output_and_targets(say, folder, rng):
     left = say("compare", "one.npz", "two.npz", "--output", "scores")
     assert left.code == 2
     assert "'outputs.boxes'" in left.err
+
+
+def test_what_was_saved_is_reported_again(say, folder, tmp_path):
+    kept, page = tmp_path / "ab.safetensors", tmp_path / "ab.html"
+    done = say("compare", "a.npz", "b.npz", "--save", str(kept), "--report", str(tmp_path / "first.html"))
+    again = say("report", str(kept), "--out", str(page))
+    assert (done.code, again.code) == (0, 0)
+    assert again.out == done.out
+    assert page.read_text() == (tmp_path / "first.html").read_text()

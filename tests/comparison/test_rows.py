@@ -67,11 +67,40 @@ def test_a_relation_is_seen_through_blocks(rng):
     assert "neighbouring rows hang together over about" in found.warnings[0]
 
 
+def drifting(rng, share=0.5, m=300, d=3):
+    slow = np.cumsum(rng.standard_normal((m, d)), axis=0)
+    slow = (slow - slow.mean(axis=0)) / slow.std(axis=0)
+    return np.sqrt(1 - share) * rng.standard_normal((m, d)) + np.sqrt(share) * slow
+
+
+def seen(x, rng):
+    return np.tanh(x @ rng.standard_normal((x.shape[1], 24)))
+
+
+def test_errors_that_forget_faster_than_states_carry_an_interval(rng):
+    x = drifting(rng)
+    found = cj.compare(seen(x, rng), seen(x, rng)).verdict.representation
+    assert found.answer == "equivalent"
+    assert "hang together over about" in found.warnings[0]
+    private = seen(np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng)  # what is left hangs together as the states do
+    assert answer(seen(x, rng), private) in ("undecided", "not_equivalent", "b_determines_a")
+
+
+def test_what_neighbours_do_not_tell_refutes_a_map(rng):
+    x, y = drifting(rng, 0.3), drifting(rng, 0.3)
+    a, b = (seen(np.hstack([x[:, :2], own]), rng) for own in (x[:, 2:], y[:, 2:]))
+    found = cj.compare(a, b).verdict.representation
+    assert found.answer in ("not_equivalent", "partly_related")
+    smooth = next(one for one in found.rungs if one.rung == "smooth")
+    assert smooth.status == "fails"
+    assert min(smooth.a_to_b.low, smooth.b_to_a.low) > 0.05
+
+
 def test_outputs_are_looked_at_too(rng):
     a, b = (cj.Recording.from_arrays({"outputs": series(1.0, rng, d=3)}) for _ in range(2))
     found = cj.compare(a, b).verdict.function
-    assert found.answer == answer(a, b, axis="function") == "undecided"
-    assert found.reasons[0].about == "rows"
+    assert found.answer == answer(a, b, axis="function") != "equivalent"
+    assert "neighbouring rows hang together" in " ".join((*found.reasons, *found.warnings))
 
 
 def test_what_replaces_a_network_is_counted_in_blocks(rng):
@@ -95,8 +124,9 @@ def test_rows_sorted_by_class_are_no_series_where_classes_are_given(rng):
         {name: cj.Recording.from_arrays(x, targets=labels if given else None) for name, x in layers.items()}
         for given in (True, False)
     )
-    assert answer(*told.values()) == "equivalent"
-    assert answer(*untold.values()) == "undecided"  # blocks of classes are too few
+    assert answer(*told.values()) == answer(*untold.values()) == "equivalent"
+    assert "hang together" not in str(cj.compare(*told.values()).verdict.representation.warnings)
+    assert "hang together" in str(cj.compare(*untold.values()).verdict.representation.warnings)
     assert len(set(cj.pairwise(told).classes().values())) == 1  # a study prepares by itself, and hands the classes on
 
 

@@ -94,3 +94,15 @@ def test_halves_of_one_value_that_all_rows_have_not_give_no_interval() -> None:
     assert not _stuck(1.0, stuck, null)  # all rows have it too
     assert not _stuck(0.95, np.linspace(0.8, 1, 40), null)
     assert not _stuck(0.95, stuck, np.full(40, 0.5))
+
+
+@pytest.mark.parametrize("measure", ["cka", "mutual_knn"])
+def test_groups_of_unequal_size_do_not_look_related(measure: str) -> None:
+    found = 0
+    for seed in range(15):
+        rng = np.random.default_rng([seed, 9])
+        groups = np.repeat(np.arange(20), rng.integers(2, 16, 20))
+        x, y = (rng.standard_normal((20, 4))[groups] + 0.3 * rng.standard_normal((len(groups), 4)) for _ in range(2))
+        a, b = (cj.Activations(z @ rng.standard_normal((4, 10)), groups=groups) for z in (x, y))
+        found += cj.get_measure(measure).judge(a, b, draws=20, seed=seed).details["p"] <= 0.05
+    assert found <= 3

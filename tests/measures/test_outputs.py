@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score
 import conjugacy as cj
 from conjugacy.comparison.matched_pair import Pair, make_pair
 from conjugacy.comparison.output_scores import output_scores
+from conjugacy.measure import measures_of
 from conjugacy.measures.agreement import RelabelledAgreement
 from conjugacy.measures.disagreement import Disagreement
 from conjugacy.measures.jensen_shannon import JensenShannon
@@ -134,12 +135,12 @@ def output_pair(kind: str, outputs: tuple[np.ndarray, np.ndarray], rng: np.rando
 def test_a_kind_of_the_users_own_stays(rng: np.random.Generator) -> None:
     x, y = logits(rng, m=90)
     given = ["disagreement:kind=labels", "jensen_shannon:kind=logits", "jensen_shannon"]
-    found = output_scores(output_pair("logits", (x, y), rng), given)
+    found = output_scores(output_pair("logits", (x, y), rng), measures_of(given))
     assert [s.measure for s in found] == ["disagreement:kind=labels", "jensen_shannon", "jensen_shannon"]
     assert found[0].value == pytest.approx(Disagreement()(x, y).value)
     p, q = (softmax(v, axis=1) for v in (x, y))
     # probabilities taken for scores, because the user says so
-    found = output_scores(output_pair("probabilities", (p, q), rng), given[1:])
+    found = output_scores(output_pair("probabilities", (p, q), rng), measures_of(given[1:]))
     assert found[0].value == pytest.approx(JensenShannon()(p, q).value, abs=1e-12)
     assert found[1].value == pytest.approx(JensenShannon()(x, y).value, abs=1e-12)
     assert found[0].value != pytest.approx(found[1].value, abs=1e-3)
@@ -151,5 +152,5 @@ def test_labels_have_no_divergence_and_the_measure_is_named(rng: np.random.Gener
     with pytest.raises(
         cj.ConjugacyError, match=r"measure 'jensen_shannon' does not compare outputs of kind 'labels'.*leave it out"
     ):
-        output_scores(pair, ["disagreement", "jensen_shannon"])
-    assert output_scores(pair, ["disagreement"])[0].value == 0.0
+        output_scores(pair, measures_of(["disagreement", "jensen_shannon"]))
+    assert output_scores(pair, measures_of("disagreement"))[0].value == 0.0

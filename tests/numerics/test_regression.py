@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conjugacy.numerics import regression as R
+from conjugacy.numerics.kernel_folds import fold_residuals
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.resample import draw_folds
 
@@ -35,15 +36,20 @@ def test_ridge_residuals_equal_refitting_every_fold(data, n_folds):
 def test_kernel_residuals_equal_refitting_every_fold(data):
     x, y, folds = data
     kernel = matern52(squared_distances(x, x), 4.0) + 10.0
-    inverse = R.kernel_inverse(kernel.copy(), 1e-3)
-    np.testing.assert_allclose(inverse @ (kernel + 1e-3 * np.eye(60)), np.eye(60), atol=1e-8)
-    got = R.kernel_fold_residuals(inverse, y, folds)
+    order, got, inverse = np.argsort(folds, kind="stable"), np.empty_like(y), np.linalg.inv(kernel + 1e-3 * np.eye(60))
+    got[order], coefficients = fold_residuals(kernel[np.ix_(order, order)], 1e-3, y[order], np.bincount(folds))
+    np.testing.assert_allclose(coefficients, (inverse @ y)[order], atol=1e-7)
     factored = R.factored_fold_residuals(R.kernel_factors(kernel.copy()), y, folds, 1e-3)
     np.testing.assert_allclose(factored, got, atol=1e-8)
     for fold in range(6):
         train, test = folds != fold, folds == fold
         weights = np.linalg.solve(kernel[np.ix_(train, train)] + 1e-3 * np.eye(train.sum()), y[train])
         np.testing.assert_allclose(got[test], y[test] - kernel[np.ix_(test, train)] @ weights, atol=1e-8)
+
+
+def test_a_kernel_that_is_indefinite_is_told():
+    with pytest.raises(np.linalg.LinAlgError, match="positive definite"):
+        fold_residuals(-np.eye(4), 1e-3, np.ones((4, 1)), np.array([2, 2]))
 
 
 def test_leave_one_out_losses_equal_refitting(data):
@@ -63,14 +69,13 @@ def test_cluster_losses_leave_whole_clusters_out(data):
     kernel = matern52(squared_distances(x, x), 4.0) + 10.0
     clusters = np.arange(60) // 3
     got = R.kernel_losses(R.kernel_factors(kernel.copy()), y, clusters)[4]
-    inverse = R.kernel_inverse(kernel.copy(), R.STRENGTHS[4])
-    want = (R.kernel_fold_residuals(inverse, y, clusters) ** 2).sum()
+    want = (R.factored_fold_residuals(R.kernel_factors(kernel.copy()), y, clusters, R.STRENGTHS[4]) ** 2).sum()
     assert got == pytest.approx(want, rel=1e-6)
 
 
 def test_feature_residuals_equal_refitting(data):
     x, y, folds = data
-    got = R.feature_fold_residuals(x, y, folds, 0.1)
+    got = R.feature_fold_residuals(x.copy(), y, folds, 0.1)
     train, test = folds != 2, folds == 2
     weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(5), x[train].T @ y[train])
     np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)

@@ -1,11 +1,14 @@
 """What callers ask for by a number or a place: every wrong one ends in an error of ours that names it."""
 
+import copy
+import pickle
 import tempfile
 
 import numpy as np
 import pytest
 
 import conjugacy as cj
+from conjugacy.activations import save
 from conjugacy.errors import ConjugacyError, InputError
 
 X = np.random.default_rng(0).normal(size=(30, 3))
@@ -63,3 +66,80 @@ def test_masked_values_are_refused_and_a_mask_without_any_is_none():
 def test_two_keys_of_one_name_are_refused():
     with pytest.raises(ConjugacyError, match="0, '0' are one name"):
         cj.Recording.from_arrays({0: X, "0": X + 1})
+
+
+def test_a_pair_of_outputs_is_two():
+    for wrong in ((), ("a",), ("a", "b", "c")):
+        with pytest.raises(InputError, match=r"output: got .*, expected one name, or a pair"):
+            cj.compare(X, X, output=wrong)
+
+
+@pytest.mark.parametrize("wrong", [5, "a", ["a"], np.array([1, 2])])
+def test_progress_is_called(wrong):
+    for use in (lambda: cj.compare(X, X, progress=wrong), lambda: cj.pairwise(TWO, measures="cka", progress=wrong)):
+        with pytest.raises(InputError, match="progress: got"):
+            use()
+
+
+ODD = [5, 1.5, None, True, object(), b"a", [1], (), {}, np.array([1, 2]), lambda: 0, ..., "\0", 10**400, float("nan")]
+MOVING = np.random.default_rng(0).normal(size=(3, 5, 2))
+DOORS = {
+    "load": cj.load,
+    "open": cj.Study.open,
+    "measure": cj.get_measure,
+    "save to": lambda odd: save(cj.Recording.from_arrays(TWO), odd),
+    "pairwise": lambda odd: cj.pairwise(odd, measures="cka"),
+    "rows": lambda odd: cj.compare(X, X, rows=odd if odd is not None else 1),
+    "match": lambda odd: cj.compare(X, X, match=odd),
+    "controls": lambda odd: cj.compare(X, X, controls=odd),
+    "dt": lambda odd: cj.Trajectories(MOVING, dt=odd if odd not in (5, 1.5) else "a"),
+    "layers": cj.Recording,
+    "arrays": cj.Recording.from_arrays,
+    "reducer": lambda odd: cj.load("nothing.npz", reducer=odd),
+    "jacobians": lambda odd: cj.Recording({"h": cj.Activations(X)}, jacobians=odd if odd != {} else 1),
+    "provenance": lambda odd: cj.Recording({"h": cj.Activations(X)}, provenance=odd if odd not in (None, {}) else 1),
+    "name": lambda odd: cj.Activations(X, name=odd if odd not in (None, "\0") else 1),
+    "output_layer": lambda odd: cj.Recording({"h": cj.Activations(X)}, output_layer=odd if odd is not None else 1),
+    "output_kind": lambda odd: cj.Recording({"h": cj.Activations(X)}, output_kind=odd if odd not in (None, {}) else 1),
+    "units": lambda odd: cj.Activations(X, units=odd if odd is not None else 1),
+    "recording": lambda odd: save(odd, "nothing.npz"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("odd", ODD, ids=[type(odd).__name__ for odd in ODD])
+def test_what_is_of_another_kind_is_refused_at_every_door(door, odd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if isinstance(odd, np.ndarray) and door in ("dt", "jacobians", "provenance", "name", "output_kind"):
+        odd = [1, 2]  # what asks `in` above knows no arrays
+    with pytest.raises(ConjugacyError):
+        DOORS[door](odd)
+    assert not list(tmp_path.iterdir())
+
+
+def test_arrays_stay_read_only_through_pickle_and_copy():
+    layer = cj.Activations(X, stimuli=range(30), groups=[0] * 30, inputs=X)
+    moving = cj.Trajectories(MOVING, trials=range(3), drive=MOVING)
+    narrow = cj.Activations(X.astype(np.float32))
+    for again in (lambda one: pickle.loads(pickle.dumps(one)), copy.deepcopy, copy.copy):
+        found = again(layer), again(moving), again(narrow)
+        arrays = [
+            found[0].values,
+            found[0].stimuli,
+            found[0].groups,
+            found[0].inputs,
+            *found[1].values,
+            *found[1].drive,
+        ]
+        assert not any(array.flags.writeable for array in (*arrays, found[1].trials, found[2].stored, found[2].values))
+        np.testing.assert_array_equal(found[0].values, X)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e200])
+def test_a_state_whose_square_is_no_number_is_named(value):
+    huge = X.copy()
+    huge[3, 2] = value
+    with pytest.raises(ConjugacyError, match=r"value -?1e\+\d+ of unit 2 in row 3 is so large"):
+        cj.compare(huge, X)
+    outputs = cj.Recording.from_arrays({"h": X, "outputs": huge}, name="a")
+    assert pickle.loads(pickle.dumps(outputs)).layers["outputs"].values[3, 2] == value

@@ -70,3 +70,24 @@ def test_one_direction_refuted_and_the_other_open_is_no_map():
     assert [ladder.determines(direction) for direction in ladder.directions] == ["undecided", "fails"]
     assert ladder_answer(ladder) == "not_equivalent"
     assert of_maps(ladder, "not_equivalent").endswith("whether A determines B is open: more stimuli would tell")
+
+
+@pytest.mark.parametrize("within", [0.05, 0.5])
+def test_groups_of_unequal_size_do_not_look_related(within):
+    rejected = 0
+    for seed in range(40):
+        rng = np.random.default_rng([seed, 5])
+        groups = np.repeat(np.arange(30), rng.integers(2, 12, 30))
+        a, b = (
+            Layer(
+                (rng.standard_normal((30, 4))[groups] + within * rng.standard_normal((len(groups), 4))) @ np.eye(4, 9)
+            )
+            for _ in range(2)
+        )
+        rejected += Chance(a, b, groups, 0).rejects
+    assert rejected <= 3
+
+
+def test_under_ten_clusters_nothing_is_unrelated(rng):
+    x, y = rng.standard_normal((2, 300, 3))
+    assert not Chance(Layer(x), Layer(y), np.arange(300) // 50, 0).would_show

@@ -121,3 +121,12 @@ def test_other_words_are_refused():
     assert checked_rows(None) is None
     with pytest.raises(InputError, match="expected 'series', 'independent'"):
         checked_rows("shuffled")
+
+
+def test_repeats_of_stimuli_are_told_from_repeats_of_states(rng):
+    order = rng.permutation(AT % 20)
+    a, b = (RowsSeen.of(codes(rng, order)) for _ in range(2))
+    shown = near_inputs(codes(rng, order))
+    assert find_dependence(a, b, given(), lambda: shown).in_stimuli
+    found = find_dependence(a, b, given())
+    assert (found.kind, found.in_stimuli) == ("repeats", False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from conjugacy.errors import FormatError, InputError, MissingExtraError
+from conjugacy.numerics.process_wide import no_warnings
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "network")
 """Keys under which training loops keep the state dict."""
@@ -191,8 +191,7 @@ def _torch_file(path: Path) -> Any:
     except ImportError:
         raise MissingExtraError.of("reading torch weights", "torch") from None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about old pickle protocols; what cannot be read raises
+        with no_warnings():  # about old pickle protocols; what cannot be read raises
             state = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise FormatError(

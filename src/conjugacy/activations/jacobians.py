@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +15,7 @@ from conjugacy.activations.tensors import as_matrix, to_numpy, to_tensor
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, is_head
 from conjugacy.errors import ConjugacyError, InputError, ModelError, UnknownNameError
+from conjugacy.numerics.process_wide import no_warnings
 
 ROWS_AT_ONCE = 64
 AsRows = Callable[[Any, str], Any]
@@ -153,9 +153,9 @@ def _layers(model: Any, layers: Sequence[str], data: Any) -> Callable[[Any], dic
 def _differentiating(model: Any) -> Generator[None]:
     import torch
 
-    with evaluating(model), torch.enable_grad(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="There is a performance drop")  # slower, not wrong
-        warnings.filterwarnings("ignore", message=".*torch.jit.script", category=DeprecationWarning)  # its own affair
+    # slower, not wrong; and an affair of torch itself
+    unsaid = no_warnings("There is a performance drop", ".*torch.jit.script")
+    with evaluating(model), torch.enable_grad(), unsaid:
         try:
             yield
         except ConjugacyError:

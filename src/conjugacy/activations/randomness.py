@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import threading
@@ -11,8 +12,17 @@ from typing import Any
 
 import numpy as np
 
-_ONE_AT_A_TIME = threading.RLock()
+_one_at_a_time = threading.RLock()
 """Generators are shared by all threads: without it one would draw from what another has seeded."""
+
+
+def _new_lock() -> None:
+    global _one_at_a_time
+    _one_at_a_time = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # a thread that held it is not there in the child
+    os.register_at_fork(after_in_child=_new_lock)
 
 Seed = int | tuple[int, ...]
 
@@ -34,7 +44,7 @@ def own_randomness(model: Any = None, seed: Seed | None = None) -> Generator[Non
     >>> first == again
     True
     """
-    with _ONE_AT_A_TIME:
+    with _one_at_a_time:
         give_back = _kept(model)
         try:
             if seed is not None:

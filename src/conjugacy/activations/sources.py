@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from conjugacy.asked import name_of, place
 from conjugacy.data import Activations, Recording, Trajectories
-from conjugacy.errors import InputError
+from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage import decode, encode, read_arrays, write_arrays
 from conjugacy.storage.decode import Choices
 
@@ -48,14 +49,22 @@ def load(
     FormatError, InputError
         Where the file is missing, damaged, hostile or no recording.
     """
+    path = place("path", path)
     raw = read_arrays(path)
     choices = Choices(name, output_layer, output_kind, layers, shape, reducer)
     try:
-        return decode(raw, choices, default_name=Path(path).stem)
+        return decode(raw, choices, default_name=name_of(Path(path).stem))
     except InputError as error:
         if str(path) in str(error):
             raise
         raise type(error)(f"{str(path)!r}: {error}") from None
+    except ConjugacyError:
+        raise
+    except Exception as error:  # an untrusted file may hold anything in any place
+        words = f"{type(error).__name__}: {str(error)[:160]}"
+        raise FormatError(
+            f"{str(path)!r} holds what no recording holds ({words}); it is damaged, or of another kind"
+        ) from None
 
 
 def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -66,6 +75,9 @@ def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool 
     InputError
         Where the file exists and `overwrite` is false, or a layer's name cannot be kept.
     """
+    if not isinstance(recording, Recording):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"recording: got {type(recording).__name__}, expected a Recording, as record and load return")
+    path = place("path", path)
     arrays, meta = encode(recording)
     return write_arrays(path, arrays, meta, overwrite=overwrite)
 

@@ -12,6 +12,8 @@ import numpy as np
 from conjugacy.errors import FormatError, InputError, ShapeError, UnknownNameError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, format_of, in_words
+from conjugacy.storage.limits import require_even
+from conjugacy.storage.texts import require_characters
 
 STIMULI_KEYS = ("stimuli", "inputs", "x", "images", "data")
 BESIDE_STIMULI = ("ids", "groups", "targets")
@@ -139,7 +141,9 @@ def load_labels(path: str | Path, *, empty: bool = False) -> np.ndarray:
     if place.suffix.lower() == ".npy":
         return _npy(place, "groups")
     _require_file(place, "groups")
-    return np.array(_lines(place, empty=empty), dtype=str)
+    lines = _lines(place, empty=empty)
+    require_even(f"groups {str(place)!r}", len(lines), max(map(len, lines), default=0), sum(map(len, lines)))
+    return np.array(lines, dtype=str)
 
 
 def _lines(place: Path, *, empty: bool = False) -> list[str]:
@@ -155,8 +159,13 @@ def _npy(path: Path, what: str) -> np.ndarray:
     _require_file(path, what)
     try:
         with path.open("rb") as stream:
-            return np.lib.format.read_array(stream, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
+            found = np.lib.format.read_array(stream, allow_pickle=False)
+        if found.dtype.kind == "U":
+            require_characters(what, found)
+        return found
+    except FormatError:
+        raise
+    except Exception as error:  # what numpy makes of a damaged header
         raise FormatError(f"{what} file {str(path)!r} cannot be read as .npy: {error}") from None
 
 

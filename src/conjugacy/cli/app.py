@@ -16,8 +16,8 @@ from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import one_layer_named
 from conjugacy.cli.record import record
-from conjugacy.cli.studies import pairwise, report
-from conjugacy.cli.terminal import Progress, note, run, show
+from conjugacy.cli.studies import check, pairwise, report
+from conjugacy.cli.terminal import Progress, note, run, show, show_json
 
 
 class Commands(TyperGroup):
@@ -85,6 +85,7 @@ def compare(
     a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
     b: Annotated[Path, typer.Argument(help="Recording of the second network.")],
     report: Annotated[Path | None, typer.Option(help="Write a page that shows why.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Keep everything as .safetensors, for report and Python.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     tolerance: Annotated[float, typer.Option(help="Largest fraction of variance that may stay unexplained.")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
@@ -125,8 +126,9 @@ def compare(
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
 ) -> int:
     """Say whether two recorded networks learned the same task, with the evidence."""
-    if report is not None:
-        require_place(report)
+    for place in (report, save):
+        if place is not None:
+            require_place(place)
     conditions = conditions_of_comparison(require or (), fail_on or (), match)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets
@@ -158,10 +160,9 @@ def compare(
     if report is not None:
         result.report(report)
         note(f"the page: {report}")
-    show(result.to_json() if as_json else str(result))
-    if not as_json:
-        for score in result.measures:
-            show(f"{score.measure}: {score.value:.4g}  (similarity {score.similarity():.3f}; {score.status.value})")
+    if save is not None:
+        note(f"everything: {result.save(save, overwrite=True)}")
+    (show_json if as_json else show)(result.to_json() if as_json else str(result))
     return leave_compared(conditions, result, as_compared(networks, output, wanted), grouped)
 
 
@@ -171,7 +172,7 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
     from conjugacy.cli.tables import measure_rows, measure_table
 
     rows = measure_rows()
-    show(json.dumps(rows, indent=2) if as_json else measure_table(rows))
+    (show_json if as_json else show)(json.dumps(rows, indent=2) if as_json else measure_table(rows))
 
 
 @app.command()
@@ -190,3 +191,4 @@ def cite(
 app.command(cls=WithEndings)(gate)
 app.command()(pairwise)
 app.command()(report)
+app.command()(check)

@@ -12,7 +12,7 @@ import typer
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.endings import ENDINGS, LIVE, NETWORK
 from conjugacy.cli.layers import axes_named, layers_named
-from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.cli.terminal import Progress, note, show, show_json
 from conjugacy.errors import InputError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def gate(
         _append(markdown, result.markdown())
     if report is not None:
         _page(report, result, ends, wanted, output)
-    show(result.to_json() if as_json else str(result))
+    (show_json if as_json else show)(result.to_json() if as_json else str(result))
     return result.exit_code
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conjugacy.activations import load, record
 from conjugacy.activations.models import Stimuli, load_labels, load_model, load_stimuli, load_targets
 from conjugacy.cli.endings import LIVE
+from conjugacy.data import natural_order
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
@@ -76,7 +77,8 @@ class Networks:
         path = Path(given.text)
         if not path.is_dir() or format_of(path) is not None:
             return [self._load(path)]
-        found = sorted(p for p in path.iterdir() if is_recording_name(p, folder=p.is_dir()))
+        named = {p.name: p for p in path.iterdir() if is_recording_name(p, folder=p.is_dir())}
+        found = [named[name] for name in natural_order(named)]
         if not found:
             raise InputError(f"{given.text!r} holds no recordings ({in_words(endings())}); conjugacy record makes them")
         return [self._load(p) for p in found]

@@ -10,8 +10,10 @@ import typer
 
 from conjugacy.cli.checks import require_place
 from conjugacy.cli.layers import layers_named
-from conjugacy.cli.terminal import Progress, note, show
+from conjugacy.cli.terminal import FAILED_ON, OK, Progress, note, show, show_json
 from conjugacy.errors import InputError
+
+COORDINATE = "What orders the networks, as step in step1000: curves over it on the page. Else step, epoch or width is looked for."
 
 
 def pairwise(
@@ -51,6 +53,7 @@ def pairwise(
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
     pages: Annotated[int, typer.Option(min=0, help="With --report: pages of so many pairs beside it.")] = 0,
+    coordinate: Annotated[str | None, typer.Option(help=COORDINATE)] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say pairs, time, memory and disk; compare nothing.")
     ] = False,
@@ -88,26 +91,49 @@ def pairwise(
         show(str(plan(recordings, **settings)))
         return
     study = compare_networks(recordings, store=store, progress=Progress(), **settings)
-    _tell(study, report, pages, as_json)
+    _tell(study, report, pages, as_json, coordinate)
 
 
 def report(
-    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise, or what compare --save has kept.")],
     out: Annotated[Path, typer.Option(help="The page to write.")],
     pages: Annotated[int, typer.Option(min=0, help="Pages of so many pairs beside it.")] = 0,
+    coordinate: Annotated[str | None, typer.Option(help=COORDINATE)] = None,
 ) -> None:
-    """Write the page of a study, also of one that is still being computed."""
+    """Write the page of a study, also of one that is still being computed, or of a comparison that was saved."""
+    require_place(out)
+    if store.suffix.lower() == ".safetensors":
+        from conjugacy.comparison import Comparison
+
+        comparison = Comparison.load(store)
+        note(f"the page: {comparison.report(out)}")
+        show(str(comparison))
+        return
     from conjugacy.study import Study
 
-    require_place(out)
-    _tell(Study.open(store), out, pages, as_json=False)
+    _tell(Study.open(store), out, pages, as_json=False, coordinate=coordinate)
 
 
-def _tell(study: Any, page: Path | None, pages: int, as_json: bool) -> None:
+def check(
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is damaged; mend nothing.")] = False,
+) -> int:
+    """Verify the store of a study and mend it: what cannot be read is done again by pairwise."""
+    from conjugacy.study import check_store
+
+    found = check_store(store, repair=not dry_run)
+    show(str(found))
+    return OK if found.is_whole else FAILED_ON
+
+
+def _tell(study: Any, page: Path | None, pages: int, as_json: bool, coordinate: str | None) -> None:
     if page is not None:
-        study.report(page, pages=pages)
+        study.report(page, pages=pages, coordinate=coordinate)
         note(f"the page: {page}")
-    show(json.dumps(study.to_dict(), indent=2, ensure_ascii=False) if as_json else str(study))
+    if as_json:
+        show_json(json.dumps(study.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        show(str(study))
     if study.settings["groups"] and not as_json:
         for measure, pairs in study.counts().items():
             for pair in pairs:

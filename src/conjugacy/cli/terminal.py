@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import time
@@ -30,7 +31,7 @@ class Progress:
 
     def __call__(self, sentence: str) -> None:
         """Print one line."""
-        line = f"[{time.monotonic() - self.start:5.1f} s] {sentence}"
+        line = shown(f"[{time.monotonic() - self.start:5.1f} s] {sentence}")
         if sys.stderr is not None and sys.stderr.isatty():
             from rich.console import Console
 
@@ -39,11 +40,23 @@ class Progress:
             note(line)
 
 
+def shown(text: str) -> str:
+    r"""Return text without what a terminal would obey: names come from files, and from files of others.
+
+    Examples
+    --------
+    >>> shown("net\x1b[31m of \u202eabc")
+    'net?[31m of ?abc'
+    """
+    kept = "\n\u00a0"
+    return "".join(c if c.isprintable() or c in kept else " " if c.isspace() else "?" for c in text)
+
+
 def note(line: str) -> None:
     """Print one line on standard error; closed, unread or on a full disk, it is no reason to stop working."""
     if sys.stderr is not None:  # print would take None for standard output
         with suppress(OSError):
-            print(line, file=sys.stderr, flush=True)
+            print(shown(line), file=sys.stderr, flush=True)
 
 
 def show(text: str) -> None:
@@ -54,6 +67,26 @@ def show(text: str) -> None:
     InputError
         Where standard output refuses the text, as a file on a full disk does.
     """
+    _print(shown(text))
+
+
+def show_json(text: str) -> None:
+    r"""Print JSON as it is, with what a terminal would obey written as escapes, which mean the same.
+
+    Raises
+    ------
+    InputError
+        As `show` does.
+
+    Examples
+    --------
+    >>> show_json('{"name": "\u202eabc"}')
+    {"name": "\u202eabc"}
+    """
+    _print("".join(c if c.isprintable() or c in "\n\u00a0" else json.dumps(c)[1:-1] for c in text))
+
+
+def _print(text: str) -> None:
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -70,8 +103,7 @@ def _mute() -> None:
 
 def complain(message: str) -> None:
     """Print one error on standard error; what a terminal would obey is left out of it."""
-    shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in message)
-    note(f"conjugacy: {shown}")
+    note(f"conjugacy: {message}")
 
 
 def run(command: Callable[[], Any]) -> int:

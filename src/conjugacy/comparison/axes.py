@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+import numpy as np
 
 from conjugacy.comparison.as_they_stand import as_they_stand, judge_outputs
 from conjugacy.comparison.comparison import Comparison
@@ -17,7 +18,10 @@ from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
-from conjugacy.results import AxisVerdict, LayerMap, LayerPlanes, Plane, Verdict
+from conjugacy.comparison.without_layers import without_layers
+from conjugacy.numerics.process_wide import one_blas_thread
+from conjugacy.results import AxisVerdict, LayerPlanes, Verdict
+from conjugacy.results.later import Later
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.chance import CHANCE_DRAWS
 from conjugacy.transformations.folds import FOLDS
@@ -34,21 +38,24 @@ def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
     # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
-    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+    # of huge outputs the squares are no numbers, which is told where it matters
+    with one_blas_thread(rows <= ONE_THREAD_ROWS), np.errstate(over="ignore", invalid="ignore"):
         return _compared(setup, settings, rows)
 
 
 def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pair, maps = setup.pair, dict[str, Mapping[str, Transformation]]()
-    given = [name for name, m in settings.measures if m.traits.data == "outputs"]
-    of_outputs = output_scores(pair, given, setup.threshold)
+    of_outputs = output_scores(
+        pair, [(name, m) for name, m in settings.measures if m.traits.data == "outputs"], setup.threshold
+    )
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
         function, maps["function"] = function_axis(setup)
         units = _units(setup, settings)
+    of_layers, said = without_layers(setup, settings, units)
     maps["representation"] = units.maps
-    the_map, plane, planes = _pictures(setup, units.axis)
+    pictures = _pictures(setup, units.axis)
     drop_in = judge_outputs(as_they_stand(setup, settings.margins))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
     return Comparison(
@@ -59,11 +66,11 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         n_samples=rows,
         settings=_record(setup, settings),
         drop_in=drop_in,
-        notes=(*pair.notes, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
-        measures=units.scores + of_outputs + dynamics.scores,
-        layer_map=the_map,
-        plane=plane,
-        layer_planes=planes,
+        notes=(*pair.notes, *said, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
+        measures=units.scores + of_layers + of_outputs + dynamics.scores,
+        layer_map=pictures.get("layer_map"),
+        plane=pictures.get("plane"),
+        layer_planes=pictures.get("layer_planes"),
         few_units=units.few_units,
         sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
@@ -78,11 +85,17 @@ def _units(setup: Setup, settings: Settings) -> LayersFound:
     return representation_axis(setup, [m for _, m in settings.measures if m.traits.data == "activations"])
 
 
-def _pictures(setup: Setup, axis: AxisVerdict) -> tuple[LayerMap | None, Plane | None, LayerPlanes | None]:
+def _pictures(setup: Setup, axis: AxisVerdict) -> dict[str, Later[Any]]:
+    """Return the pictures that there are, none of them drawn yet."""
     if axis.layers is None:
-        return None, None, None
-    the_map, plane = layer_map(setup.pair), plane_of(setup, axis)
-    return the_map, plane, None if plane is None else layer_planes(setup, the_map, plane)
+        return {}
+    found = cache(lambda: layer_map(setup.pair)), cache(lambda: plane_of(setup, axis))
+
+    def planes() -> LayerPlanes | None:
+        plane = found[1]()
+        return None if plane is None else layer_planes(setup, found[0](), plane)
+
+    return {"layer_map": Later(found[0]), "plane": Later(found[1]), "layer_planes": Later(planes)}
 
 
 def _record(setup: Setup, settings: Settings) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from conjugacy.activations import is_live
 from conjugacy.activations.options import options_of
 from conjugacy.activations.shown import as_shown
+from conjugacy.asked import teller
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
@@ -20,7 +21,7 @@ from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
 from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
-from conjugacy.errors import ShapeError
+from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
 from conjugacy.transformations.flows import Step
 
@@ -128,7 +129,7 @@ def compare(
     ----------
     T. Bertalan, F. Dietrich, I. G. Kevrekidis, Chaos 34 (2024), doi:10.1063/5.0206406.
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     settings = Settings.of(
         tolerance=tolerance,
         seed=seed,
@@ -146,6 +147,8 @@ def compare(
     how = options_of(options, "compare")
     seen = None if stimuli is None else as_shown(stimuli)
     shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
+    if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:
+        raise InputError(f"output: got {output!r}, expected one name, or a pair: that of A and that of B")
     named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
     given = (
         network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),

@@ -6,24 +6,32 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
-from conjugacy.errors import InputError, UnknownNameError
-from conjugacy.report import notebook_html, verdict_table, write_page
+from conjugacy.comparison.saved import read_comparison, write_comparison
+from conjugacy.errors import FormatError, InputError, UnknownNameError
+from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
 from conjugacy.results.drop_in import DropIn
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch
+from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.score import Score
 from conjugacy.results.sweep import Sweep
 from conjugacy.transformations import RUNGS, Transformation
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook."""
+    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook.
+
+    What decides nothing, the pictures, the maps on all rows and what few units tell, is worked out when it is first asked for.
+    """
 
     verdict: Verdict
     tolerance: float
@@ -34,10 +42,10 @@ class Comparison:
     drop_in: DropIn = field(default_factory=lambda: DropIn.not_tested("the outputs were not compared"))
     notes: tuple[str, ...] = ()
     measures: tuple[Score, ...] = ()
-    layer_map: LayerMap | None = None
-    plane: Plane | None = None
-    layer_planes: LayerPlanes | None = None
-    few_units: tuple[Reconstruction, Reconstruction] | None = None
+    layer_map: AskedFor[LayerMap | None] = AskedFor(None)  # noqa: RUF009
+    plane: AskedFor[Plane | None] = AskedFor(None)  # noqa: RUF009
+    layer_planes: AskedFor[LayerPlanes | None] = AskedFor(None)  # noqa: RUF009
+    few_units: AskedFor[tuple[Reconstruction, Reconstruction] | None] = AskedFor(None)  # noqa: RUF009
     sweeps: tuple[Sweep, Sweep] | None = None
     intrinsic: IntrinsicMatch | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
@@ -112,12 +120,51 @@ class Comparison:
         """Return the JSON record as text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write everything to one `.safetensors` file, the maps and what figures draw included; returns its path.
+
+        Raises
+        ------
+        InputError
+            Where the name ends otherwise, the file exists, or the disk refuses.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> result = cj.compare(x, x[:, ::-1])
+        >>> again = cj.Comparison.load(result.save(tempfile.mkdtemp() + "/ab.safetensors"))
+        >>> again.transformation("permutation")(x[0]).tolist() == result.transformation("permutation")(x[0]).tolist()
+        True
+        """
+        return write_comparison(self, path, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Comparison:
+        """Read a comparison that `save` wrote: it reports, draws and maps as the first one did.
+
+        Raises
+        ------
+        FormatError
+            Where the file is damaged, is no saved comparison, or is of a later version.
+        """
+        try:
+            return cls(**read_comparison(path))
+        except TypeError as error:
+            raise FormatError(f"{str(path)!r} is of another version ({error}); compare again") from None
+
     def report(self, path: str | Path) -> Path:
         """Write one self-contained page that shows the verdict and why; returns its path."""
         return write_page(self, path)
 
-    def figure(self, name: str, path: str | Path, *, axis: str = "representation") -> Path:
-        """Write one figure of the page as a file; returns its path.
+    @overload
+    def figure(self, name: str, path: str | Path, *, axis: str = "representation") -> Path: ...
+    @overload
+    def figure(self, name: str, path: None = None, *, axis: str = "representation", ax: Axes | None = None) -> Axes: ...
+    def figure(
+        self, name: str, path: str | Path | None = None, *, axis: str = "representation", ax: Axes | None = None
+    ) -> Path | Axes:
+        """Write one figure of the page as a file and return its path; without a path draw it and return the Axes.
 
         Parameters
         ----------
@@ -125,24 +172,35 @@ class Comparison:
             The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
             what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
             networks' rows in the coordinates of one world.
-        path : path
+        path : path, optional
             Ends in .svg, .pdf or .png; one of that name is replaced.
         axis : {"representation", "function"}
             Whose ladder or errors to draw.
+        ax : matplotlib Axes, optional
+            Without a path: the figure takes the place of these, which belong to `plt.subplots()`; else it gets a new figure.
+            A figure of several panels returns its first Axes; `.figure` holds all.
 
         Raises
         ------
         InputError
             Where the name, the axis or the ending is not known, or the comparison does not hold what the figure shows.
         """
-        from conjugacy.report.comparison.figure_file import (
-            write_figure,  # with matplotlib, only where a figure is drawn
-        )
+        from conjugacy.report.comparison.figure_file import draw_figure, write_figure  # loads matplotlib
 
+        if path is not None and ax is not None:
+            raise InputError("figure: got a path and ax; a figure goes to a file, or onto Axes")
+        if path is None:
+            return draw_figure(self, name, ax, axis=axis)
         return write_figure(self, name, path, axis=axis)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return worked_out(self)
 
     def __str__(self) -> str:
         return verdict_table(self)
+
+    def __repr__(self) -> str:
+        return comparison_words(self)
 
     def _repr_html_(self) -> str:
         return notebook_html(self)

@@ -56,7 +56,7 @@ def _from(
                 m=m,
                 units=tuple(units[live[i]] for i in order[:m]),
                 conditioning=conditioning(shares, order[:m]),
-                random=tuple(_left(judge, chosen) for chosen in drawn),
+                random=_left(judge, drawn),
                 **judge.unexplained(order[:m]),
             )
         )
@@ -64,9 +64,14 @@ def _from(
     return Reconstruction(dimension, tuple(curve), fewest, len(judge.train), len(judge.test))
 
 
-def _left(judge: Reconstructor, units: np.ndarray) -> Estimate:
-    """Return what is left of the other layer, without an interval: the spread is over the draws."""
-    return Estimate(float(judge.errors(units, of=["other"])["other"].sum() / judge.totals["other"].sum()))
+def _left(judge: Reconstructor, drawn: Sequence[np.ndarray]) -> tuple[Estimate, ...]:
+    """Return what is left of the other layer by units drawn at random, without intervals: the spread is over the draws.
+
+    All are fitted as is best for the first of them, which is as good as any.
+    """
+    total, of = judge.totals["other"].sum(), ("other",)
+    choices = next((found for units in drawn if (found := judge.choices(units, of=of)) is not None), None)
+    return tuple(Estimate(float(judge.errors(units, of=of, choices=choices)["other"].sum() / total)) for units in drawn)
 
 
 def _fewest(curve: list[FewUnits], name: str, tolerance: float) -> int | None:

@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from conjugacy.comparison.fitted_maps import FittedMaps
 from conjugacy.comparison.heads import HeadPair
 from conjugacy.comparison.setup import (
     Setup,
     conditions,
     dimensions_of,
-    fitted_maps,
     input_codes,
     located,
     not_judged,
 )
 from conjugacy.results import AxisVerdict, Evidence
+from conjugacy.results.later import Later
 from conjugacy.transformations import RUNGS, Ladder, Transformation
 from conjugacy.verdict import Context, decide_function
 from conjugacy.verdict.decide import decide_constant
@@ -62,28 +63,34 @@ def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
         setup.progress("testing whether the outputs determine the inputs")
     context = Context(names, "the output layers", not_judged(pair, ladder, names), known.outputs.notes)
     axis = decide_function(known, context)
-    maps = fitted_maps(ladder)
-    more = _more(setup, ladder, axis, kinds, maps)
+    maps = FittedMaps(ladder)
+    over_floor = _over_floor(axis, kinds)
+    later = Later(lambda: (*axis.evidence, *over_floor, *_more(setup, ladder, axis.layers or ("", ""), kinds, maps)))
     return replace(
         axis,
         where=located(setup, ladder, names, known.targets),
-        evidence=axis.evidence + more,
-        warnings=axis.warnings + beyond_floor(axis.answer, more),
+        evidence=later,
+        warnings=axis.warnings + beyond_floor(axis.answer, over_floor),
     ), maps
 
 
+def _over_floor(axis: AxisVerdict, kinds: tuple[str, str]) -> tuple[Evidence, ...]:
+    """Return the map's error over the floor, of values."""
+    if kinds != ("regression", "regression"):
+        return ()
+    last = axis.rung_result(RUNGS[-1])
+    return errors_over_floor((last.a_to_b, last.b_to_a), axis.floor)
+
+
 def _more(
-    setup: Setup, ladder: Ladder, axis: AxisVerdict, kinds: tuple[str, str], maps: dict[str, Transformation]
+    setup: Setup, ladder: Ladder, names: tuple[str, str], kinds: tuple[str, str], maps: Maps
 ) -> tuple[Evidence, ...]:
-    """Return the second opinions: continuity and gradients, which fit no map; the map's condition; its error over the floor."""
+    """Return the second opinions: continuity and gradients, which fit no map, and the map's condition."""
     found: tuple[Evidence, ...] = ()
-    if kinds == ("regression", "regression"):
-        last = axis.rung_result(RUNGS[-1])
-        found += errors_over_floor((last.a_to_b, last.b_to_a), axis.floor)
     if "labels" not in kinds:
         found += continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed)
         found += conditions(setup, ladder, maps, dimensions_of(setup, ladder))
-    gradients = _gradients(setup, axis.layers or ("", ""))
+    gradients = _gradients(setup, names)
     return found if gradients is None else found + gradients_both_ways(*gradients)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from conjugacy.comparison.matched_pair import Pair
 from conjugacy.comparison.setup import own_targets
 from conjugacy.errors import InputError
-from conjugacy.measure import get_measure
+from conjugacy.measure import Measure
 from conjugacy.measure.options import of_kind
 from conjugacy.results import Score
 from conjugacy.verdict import pair_outputs
@@ -17,7 +17,7 @@ from conjugacy.verdict.kinds import Told
 from conjugacy.verdict.outputs import YES
 
 
-def output_scores(pair: Pair, measures: Sequence[str], threshold: float = YES) -> tuple[Score, ...]:
+def output_scores(pair: Pair, measures: Sequence[tuple[str, Measure]], threshold: float = YES) -> tuple[Score, ...]:
     """Return the scores of measures on outputs, by id as given; their `kind` is that of the outputs unless the id names one.
 
     Raises
@@ -30,7 +30,7 @@ def output_scores(pair: Pair, measures: Sequence[str], threshold: float = YES) -
     names = pair.a.output_name, pair.b.output_name
     if pair.matching is None or names[0] is None or names[1] is None:
         raise InputError(
-            f"measure {measures[0]!r} compares outputs on matched rows: save both networks' outputs as 'outputs', or name "
+            f"measure {measures[0][0]!r} compares outputs on matched rows: save both networks' outputs as 'outputs', or name "
             "them with output_layer, and match the rows"
         )
     outputs = pair_outputs(
@@ -44,14 +44,14 @@ def output_scores(pair: Pair, measures: Sequence[str], threshold: float = YES) -
     )
     if outputs.classes is None:
         raise InputError(
-            f"measure {measures[0]!r} compares classes, and the outputs are taken for {' and '.join(outputs.kinds)}; say "
+            f"measure {measures[0][0]!r} compares classes, and the outputs are taken for {' and '.join(outputs.kinds)}; say "
             "otherwise with output_kind"
         )
     kind = outputs.kinds[0]
     as_labels = tuple(c[:, None].astype(np.float64) for c in outputs.classes)
     found: list[Score] = []
-    for given in measures:
-        measure = of_kind(get_measure(given), given, kind)
+    for given, one in measures:
+        measure = of_kind(one, given, kind)
         labels = getattr(measure, "kind", kind) == "labels"
         found.append(measure(*(as_labels if labels else (outputs.a, outputs.b))))
     return tuple(found)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from conjugacy.comparison.as_they_stand import same_weights
 from conjugacy.comparison.copies import kind_of
 from conjugacy.comparison.few_units import few_units
+from conjugacy.comparison.fitted_maps import FittedMaps
 from conjugacy.comparison.matched_pair import activations_of, choose_layers, make_pair
-from conjugacy.comparison.setup import Setup, conditions, dimensions_of, fitted_maps, located, not_judged
+from conjugacy.comparison.setup import Setup, conditions, dimensions_of, located, not_judged
 from conjugacy.comparison.stitched import stitched
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.numerics.columns import any_varies
-from conjugacy.results import AxisVerdict, Reconstruction, Score
+from conjugacy.results import AxisVerdict, Evidence, Reconstruction, Score
+from conjugacy.results.later import Later
 from conjugacy.transformations import Transformation
 from conjugacy.verdict import CONTROLS, Context, KnownLayers, decide_representation, gain_over, judge_control
 from conjugacy.verdict.second_opinion import continuity_both_ways
@@ -27,9 +30,9 @@ class LayersFound:
     """One layer of each network: the verdict, the maps between them, further measures, and what few units tell."""
 
     axis: AxisVerdict
-    maps: dict[str, Transformation] = field(default_factory=dict[str, Transformation])
+    maps: Mapping[str, Transformation] = field(default_factory=dict[str, Transformation])
     scores: tuple[Score, ...] = ()
-    few_units: tuple[Reconstruction, Reconstruction] | None = None
+    few_units: Later[tuple[Reconstruction, Reconstruction] | None] | None = None
 
 
 def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFound:
@@ -55,16 +58,17 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     controls = [one for one in judged if one is not None]
     context = Context(names, how, not_judged(pair, ladder, names), known.repeated)
     gain = gain_over(controls, ladder, setup.no_control, one_network=one_network)
-    axis = decide_representation(known, context, tuple(one.control for one in controls), gain)
+    decided = decide_representation(known, context, tuple(one.control for one in controls), gain)
     scores = tuple(measure(sides[0].values, sides[1].values) for measure in measures)
-    maps, dimensions = fitted_maps(ladder), dimensions_of(setup, ladder)
-    more = (
-        *continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed),
-        *conditions(setup, ladder, maps, dimensions),
-        *stitched(setup, ladder, names),
-    )
-    axis = replace(axis, where=located(setup, ladder, names), evidence=axis.evidence + more)
-    return LayersFound(axis, maps, scores, few_units(setup, ladder, names, dimensions))
+    maps, dimensions = FittedMaps(ladder), cache(lambda: dimensions_of(setup, ladder))
+    on_heads = stitched(setup, ladder, names)
+
+    def evidence() -> tuple[Evidence, ...]:
+        continuity = continuity_both_ways(ladder.a, ladder.b, ladder.clusters, setup.seed)
+        return (*decided.evidence, *continuity, *conditions(setup, ladder, maps, dimensions()), *on_heads)
+
+    axis = replace(decided, where=located(setup, ladder, names), evidence=Later(evidence))
+    return LayersFound(axis, maps, scores, Later(lambda: few_units(setup, ladder, names, dimensions())))
 
 
 def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.asked import number, whole_number
+from conjugacy.asked import number, text, whole_number
 from conjugacy.data import Layers, one_layer_pair
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, measures_of
@@ -17,6 +17,8 @@ from conjugacy.results import Margins, plain
 from conjugacy.verdict.dependence import checked_rows
 
 ON_ROWS = ("activations", "outputs")  # what measures compare where rows belong together
+
+MATCHES = ("stimuli", "intrinsic", "none")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +98,12 @@ class Settings:
     def _check(self) -> None:
         if not 0 < self.tolerance < 1:
             raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
+        for name in ("controls", "match", "rows"):
+            text(name, getattr(self, name))
         if self.controls not in ("auto", "none"):
             raise InputError(f"controls: got {self.controls!r}, expected 'auto' or 'none'")
+        if self.match not in MATCHES:
+            raise InputError(f"match: got {self.match!r}, expected {', '.join(map(repr, MATCHES))}")
         checked_rows(self.rows)
         if self.common is not None and self.match != "intrinsic":
             raise InputError(f"common: is for match='intrinsic', got match={self.match!r}")

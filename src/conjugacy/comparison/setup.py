@@ -147,11 +147,14 @@ def dimensions_of(setup: Setup, ladder: Ladder) -> tuple[Dimension, ...]:
     """Return the intrinsic dimensions of both layers; none where there are too few rows."""
     if ladder.a.m < FEWEST_ROWS:
         return ()
-    return tuple(intrinsic_dimension(n.values, ladder.clusters, seed=setup.seed) for n in (ladder.a, ladder.b))
+    a = intrinsic_dimension(ladder.a.values, ladder.clusters, seed=setup.seed)
+    if ladder.same == 0.0:
+        return a, a
+    return a, intrinsic_dimension(ladder.b.values, ladder.clusters, seed=setup.seed)
 
 
 def conditions(
-    setup: Setup, ladder: Ladder, maps: dict[str, Transformation], dimensions: Sequence[Dimension]
+    setup: Setup, ladder: Ladder, maps: Mapping[str, Transformation], dimensions: Sequence[Dimension]
 ) -> tuple[Evidence, ...]:
     """Return the condition of the map that is named, else of the last one, where both layers' dimensions are settled."""
     rung = ladder.told_rung
@@ -159,12 +162,3 @@ def conditions(
         return ()
     values = [d.value for d in dimensions]
     return condition_both_ways(maps[rung], (ladder.a, ladder.b), values, ladder.clusters, setup.seed)
-
-
-def fitted_maps(ladder: Ladder) -> dict[str, Transformation]:
-    """Fit every rung that applies on all rows; what it left unexplained held out goes with it."""
-    return {
-        result.rung: ladder.transformation(result.rung).judged(result.a_to_b, result.b_to_a)
-        for result in ladder.results
-        if result.rung in ladder.a_to_b.errors and ladder.is_known(result.rung)
-    }

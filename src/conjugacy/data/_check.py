@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.asked import mapping, text
 from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
 
 
 def label(kind: str, name: str | None, layer: str | None) -> str:
     """Say which array a message is about: ``activations of 'a', layer 'head'``."""
+    for what, given in (("name", name), ("layer", layer)):
+        text(what, given)
     parts = [kind] + ([f"of {name!r}"] if name else []) + ([f"layer {layer!r}"] if layer else [])
     return parts[0] + (" " + ", ".join(parts[1:]) if len(parts) > 1 else "")
 
@@ -26,6 +29,29 @@ def as_numeric(values: Any, what: str) -> np.ndarray:
             hint = "record its real and imaginary part side by side: np.concatenate([z.real, z.imag], axis=-1)"
         raise InputError(f"{what}: got values of type {array.dtype}, expected real numbers; {hint}")
     return array
+
+
+def require_kinds(recording: Any) -> None:
+    """Refuse a recording whose fields are of other kinds than they say."""
+    require_texts(vars(recording))
+    for field in ("layers", "covariances", "jacobians", "provenance"):
+        if field != "provenance" or recording.provenance is not None:
+            mapping(field, getattr(recording, field), "names")
+
+
+def require_texts(settings: Mapping[str, Any]) -> None:
+    """Refuse names that are no text."""
+    for field in ("name", "output_layer"):
+        text(field, settings.get(field))
+
+
+def frozen_again(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was pickled with its arrays read-only, as they were."""
+    for value in state.values():
+        for array in cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+    return state
 
 
 KEPT_TYPES = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
@@ -90,7 +116,21 @@ def unit_names(units: Sequence[Any] | None, count: int, what: str) -> tuple[str,
     """Return a name per unit, '0', '1', ... where none are given."""
     if units is None:
         return tuple(str(i) for i in range(count))
+    if not isinstance(units, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{what}: got units of type {type(units).__name__}, expected a name for each of {count} units")
     names = tuple(str(u) for u in units)
     if len(names) != count:
         raise ShapeError(f"{what}: got {len(names)} unit names for {count} units")
     return names
+
+
+def frozen_targets(targets: Any, rows: int, who: str) -> np.ndarray:
+    """Return targets, one for each of the rows, as a read-only copy: whole numbers stay such."""
+    array = as_numeric(targets, f"targets of {who}")
+    if array.ndim not in (1, 2) or len(array) != rows:
+        raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
+    if array.dtype.kind in "iub":
+        copy = array.astype(np.int64)
+        copy.setflags(write=False)
+        return copy
+    return frozen_floats(array, f"targets of {who}")

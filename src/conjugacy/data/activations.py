@@ -10,6 +10,7 @@ import numpy as np
 
 from conjugacy.data import _check
 from conjugacy.data.rows import Rows
+from conjugacy.data.shown import activations_words
 from conjugacy.data.widened import Widened, stored, without_wide
 from conjugacy.errors import ShapeError
 
@@ -57,6 +58,9 @@ class Activations:
     layer: str | None = None
     masked: bool = False
 
+    def __repr__(self) -> str:
+        return activations_words(self)
+
     def __post_init__(self) -> None:
         what = _check.label("activations", self.name, self.layer)
         array = _check.as_numeric(self.stored, what)
@@ -71,6 +75,9 @@ class Activations:
         own(self, "groups", _check.frozen_labels(self.groups, m, f"groups of {what}"))
         own(self, "units", _check.unit_names(self.units, n, what))
         own(self, "inputs", frozen_inputs(self.inputs, m, f"inputs of {what}"))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(_check.frozen_again(state))
 
     @property
     def stored(self) -> np.ndarray:

@@ -76,7 +76,7 @@ def frozen_kinds(kinds: Any, heads: tuple[str, ...], who: str) -> str | Mapping[
     if kinds is None:
         return None
     for kind in cast("Mapping[Any, Any]", kinds).values() if isinstance(kinds, Mapping) else (kinds,):
-        if kind not in OUTPUT_KINDS:
+        if not isinstance(kind, str) or kind not in OUTPUT_KINDS:
             raise UnknownNameError.of("output kind", str(kind), OUTPUT_KINDS)
     if not isinstance(kinds, Mapping):
         return str(kinds)

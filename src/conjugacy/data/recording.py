@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import cached_property
@@ -10,13 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.asked import mapping
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
 from conjugacy.data.foreign import widenings, with_widened
 from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
+from conjugacy.data.same_rows import require_same_rows, require_squares
+from conjugacy.data.shown import recording_words
 from conjugacy.data.trajectories import Trajectories
-from conjugacy.errors import InputError, NotFiniteError, ShapeError, StimuliError, UnknownNameError
+from conjugacy.errors import InputError, NotFiniteError, ShapeError, UnknownNameError
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +69,22 @@ class Recording:
     covariances: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
     jacobians: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
 
+    def __repr__(self) -> str:
+        return recording_words(self)
+
     def __post_init__(self) -> None:
+        _check.require_kinds(self)
         who = f"recording {self.name!r}" if self.name else "recording"
         if not self.layers:
             raise InputError(f"{who} has no layers; expected at least one array of activations")
         first_name, first = next(iter(self.layers.items()))
         for name, layer in self.layers.items():
-            _require_same_rows(who, first_name, first, name, layer)
+            require_same_rows(who, first_name, first, name, layer)
         if self.output_layer is not None and self.output_layer not in self.layers:
             raise UnknownNameError.of("output layer", self.output_layer, self.layers, where=f"in {who}")
         object.__setattr__(self, "output_kind", frozen_kinds(self.output_kind, self.heads, who))
         _require_masks_in_heads(self.layers, self.heads, who)
+        require_squares({name: layer for name, layer in self.layers.items() if name not in self.heads}, who)
         layers = {
             str(key): layer.relabelled(name=self.name, layer=str(key))
             if (layer.name, layer.layer) != (self.name, key)
@@ -84,7 +93,7 @@ class Recording:
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
         if self.targets is not None:
-            object.__setattr__(self, "targets", _frozen_targets(self.targets, first, who))
+            object.__setattr__(self, "targets", _check.frozen_targets(self.targets, len(first.values), who))
         for kind in ("covariances", "jacobians"):
             object.__setattr__(self, kind, _frozen_local(getattr(self, kind), layers, kind, who))
 
@@ -102,10 +111,13 @@ class Recording:
 
         `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
         """
+        mapping("arrays", arrays, "layer names to arrays")
+        _check.require_texts(settings)
         settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
         name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
-        twice = [key for key in arrays if sum(str(key) == str(other) for other in arrays) > 1]
+        counts = Counter(map(str, arrays))
+        twice = [key for key in arrays if counts[str(key)] > 1]
         if twice:
             raise InputError(f"layers: {', '.join(map(repr, twice))} are one name; give every layer its own")
         for key, values in arrays.items():
@@ -252,49 +264,3 @@ def _frozen_local(
             raise ShapeError(f"{what}: got shape {array.shape}, expected {expected}")
         found[key] = _check.frozen_floats(array, what)
     return MappingProxyType(found)
-
-
-def _rows(layer: Activations | Trajectories) -> tuple[Any, ...]:
-    return layer.lengths if isinstance(layer, Trajectories) else layer.shape[:1]
-
-
-def _ids(layer: Activations | Trajectories) -> np.ndarray | None:
-    return layer.trials if isinstance(layer, Trajectories) else layer.stimuli
-
-
-def _require_same_rows(
-    who: str, first_name: str, first: Activations | Trajectories, name: str, layer: Activations | Trajectories
-) -> None:
-    if not isinstance(layer, (Activations, Trajectories)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{who}, layer {name!r}: expected Activations or Trajectories, got {type(layer).__name__}")
-    if type(layer) is not type(first):
-        raise InputError(
-            f"{who}: layer {first_name!r} and layer {name!r} mix activations and trajectories; save two recordings"
-        )
-    if _rows(layer) != _rows(first):
-        raise ShapeError(
-            f"{who}: layer {first_name!r} has {_count(first)}, layer {name!r} has {_count(layer)}; "
-            "all layers must hold the same stimuli (or trials and time points)"
-        )
-    ids, first_ids = _ids(layer), _ids(first)
-    same = ids is first_ids or (ids is not None and first_ids is not None and np.array_equal(ids, first_ids))
-    if not same:
-        raise StimuliError(f"{who}: layers {first_name!r} and {name!r} carry different ids; all layers share one list")
-
-
-def _count(layer: Activations | Trajectories) -> str:
-    if isinstance(layer, Trajectories):
-        return f"{len(layer.values)} trials of {min(layer.lengths)}-{max(layer.lengths)} time points"
-    return f"{layer.shape[0]} rows"
-
-
-def _frozen_targets(targets: Any, first: Activations | Trajectories, who: str) -> np.ndarray:
-    array = _check.as_numeric(targets, f"targets of {who}")
-    rows = first.shape[0] if isinstance(first, Activations) else len(first.values)
-    if array.ndim not in (1, 2) or len(array) != rows:
-        raise ShapeError(f"targets of {who}: got shape {array.shape}, expected ({rows},) or ({rows}, q)")
-    if array.dtype.kind in "iub":
-        copy = array.astype(np.int64)
-        copy.setflags(write=False)
-        return copy
-    return _check.frozen_floats(array, f"targets of {who}")

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.asked import number
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.shown import trajectories_words
 from conjugacy.errors import InputError, ShapeError
 
 
@@ -55,11 +57,15 @@ class Trajectories:
     name: str | None = None
     layer: str | None = None
 
+    def __repr__(self) -> str:
+        return trajectories_words(self)
+
     def __post_init__(self) -> None:
         what = _check.label("trajectories", self.name, self.layer)
-        if not (np.isfinite(self.dt) and self.dt > 0):
-            raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
         own = object.__setattr__
+        own(self, "dt", number(f"dt of {what}", self.dt, "a positive number"))
+        if self.dt <= 0:
+            raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
         own(self, "values", _trials(self.values, what))
         count = len(self.values)
         own(self, "trials", _check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
@@ -70,6 +76,9 @@ class Trajectories:
             own(self, "drive", _trials(self.drive, f"drive of {what}"))
             if tuple(len(d) for d in self.drive) != self.lengths:
                 raise ShapeError(f"drive of {what}: expected the same trials and time points as the states")
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(_check.frozen_again(state))
 
     @property
     def lengths(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from conjugacy.data import as_activations
 from conjugacy.measure.interface import INVARIANCES, Measure, Traits
 from conjugacy.measure.judged import FEWEST_CLUSTERS
 from conjugacy.measure.options import check_choices
-from conjugacy.measure.registry import get_measure, measure_names, measures_of
+from conjugacy.measure.registry import get_measure, known_by_id, measure_names, measures_of
 from conjugacy.measure.rules import RULES
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "as_activations",
     "check_choices",
     "get_measure",
+    "known_by_id",
     "measure_names",
     "measures_of",
 ]

@@ -13,6 +13,7 @@ from typing import Any, cast
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.measure.interface import Measure
 from conjugacy.measure.options import parse_options
+from conjugacy.measure.own_function import OwnFunction
 
 
 def measure_names() -> tuple[str, ...]:
@@ -44,6 +45,8 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     >>> round(cj.get_measure("cka")(x, 2 * x).value, 6)
     1.0
     """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"measure: got {type(name).__name__}, expected an id, as 'cka'")
     stem, _, options = name.partition(":")
     kind = _measure_class(stem)
     known = {f.name for f in fields(cast(Any, kind))}
@@ -55,7 +58,7 @@ def get_measure(name: str, **knobs: Any) -> Measure:
 
 
 def measures_of(given: Any) -> list[tuple[str, Measure]]:
-    """Return measures with their ids, as given, from what stands for some: an id, a configured measure, or a list of these.
+    """Return measures with their ids, as given, from what stands for some: an id, a measure, a function, or a list of these.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def measures_of(given: Any) -> list[tuple[str, Measure]]:
     >>> [name for name, _ in measures_of(["cka", get_measure("procrustes")])]
     ['cka', 'procrustes']
     """
-    if isinstance(given, (str, Measure)):
+    if isinstance(given, (str, Measure)) or callable(given):
         given = [given]
     if not isinstance(given, Iterable):
         raise InputError(
@@ -75,10 +78,35 @@ def measures_of(given: Any) -> list[tuple[str, Measure]]:
         )
     found: list[tuple[str, Measure]] = []
     for one in cast("Iterable[Any]", given):
-        if not isinstance(one, (str, Measure)):
-            raise InputError(f"measures: got {one!r}, expected an id as 'cka', or a measure as get_measure('cka')")
-        found.append((one, get_measure(one)) if isinstance(one, str) else (one.id, one))
+        found.append(_named(one))
     return found
+
+
+def _named(one: Any) -> tuple[str, Measure]:
+    if isinstance(one, str):
+        return one, get_measure(one)
+    if isinstance(one, type) and issubclass(one, Measure):
+        raise InputError(f"measures: got the class {one.__name__}, expected a configured measure: {one.__name__}()")
+    if isinstance(one, type) or not (isinstance(one, Measure) or callable(one)):
+        raise InputError(
+            f"measures: got {one!r}, expected an id as 'cka', a measure as get_measure('cka'), or a function of two arrays"
+        )
+    measure = one if isinstance(one, Measure) else OwnFunction(one)
+    return measure.id, measure
+
+
+def known_by_id(measure: Measure) -> bool:
+    """Whether another process could make this measure from its id.
+
+    Examples
+    --------
+    >>> known_by_id(get_measure("cka:debiased=false"))
+    True
+    """
+    try:
+        return type(get_measure(measure.id)) is type(measure)
+    except InputError:
+        return False
 
 
 @cache

@@ -147,7 +147,7 @@ class VerdictMeasure(Measure):
 
     def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)
-        estimates = [] if rung is None else [ladder.standard.estimate(d, rung) for d in ladder.directions]
+        estimates = [] if rung is None else [ladder.estimate(d, rung) for d in ladder.directions]
         worse = max(estimates, key=lambda e: e.unexplained or 0.0, default=Estimate())
         value = float("nan") if worse.unexplained is None else worse.unexplained
         interval = None if worse.low is None or worse.high is None else (worse.low, worse.high)

@@ -69,7 +69,10 @@ def any_varies(values: np.ndarray) -> bool:
     >>> any_varies(x), any_varies(x + rounding), any_varies(x + np.eye(20, 2))
     (False, False, True)
     """
-    return bool(np.ptp(values, axis=0).any()) and bool(varies(values, (values - values.mean(axis=0)).std(axis=0)).any())
+    with np.errstate(over="ignore", invalid="ignore"):  # of huge outputs the squares are no numbers: they vary
+        spread = (values - values.mean(axis=0)).std(axis=0)
+        apart = np.ptp(values, axis=0).any()
+    return bool(apart) and bool(varies(values, np.nan_to_num(spread, nan=np.inf, posinf=np.inf)).any())
 
 
 def centred_live(values: np.ndarray) -> np.ndarray:

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+from conjugacy.numerics.scratch import scratch
+
+IN_CACHE = 16_384  # numbers that are worked on at a time
+
 
 def squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return |x_i - y_j|^2 for all rows, (m, k), never negative."""
-    cross = x @ y.T
-    cross *= -2.0
-    cross += np.einsum("ij,ij->i", x, x)[:, None]
-    cross += np.einsum("ij,ij->i", y, y)
-    return np.maximum(cross, 0.0, out=cross)
+    cross = np.matmul(x, y.T, out=scratch((len(x), len(y))))
+    of_x, of_y = (np.einsum("ij,ij->i", z, z) for z in (x, y))
+    step = max(1, IN_CACHE // max(1, len(y)))
+    for start in range(0, len(x), step):
+        part = cross[start : start + step]
+        part *= -2.0
+        part += of_x[start : start + step, None]
+        part += of_y
+        np.maximum(part, 0.0, out=part)
+    return cross
 
 
 def median_distance(squared: np.ndarray) -> float:
     """Return the median squared distance between two rows, from all of theirs (m, m); the largest where most rows coincide."""
-    pairs = squared[np.triu_indices(len(squared), 1)]
-    median = float(np.median(pairs)) if pairs.size else 1.0
+    pairs = np.concatenate([row[i + 1 :] for i, row in enumerate(squared)]) if len(squared) > 1 else np.empty(0)
+    median = float(np.median(pairs, overwrite_input=True)) if pairs.size else 1.0
     return median if median > 1e-12 else float(pairs.max(initial=0.0)) or 1.0
 
 
-def matern52(squared: np.ndarray, scale2: float) -> np.ndarray:
-    """Return the Matern-5/2 kernel (1 + r + r^2/3) exp(-r), r = sqrt(5 d^2 / scale2)."""
-    r = np.sqrt(squared * (5.0 / scale2))
-    kernel = r / 3.0
-    kernel += 1.0
-    kernel *= r
-    kernel += 1.0
-    kernel *= np.exp(-r)
-    return kernel
+def matern52(squared: np.ndarray, scale2: float, out: np.ndarray | None = None) -> np.ndarray:
+    """Return the Matern-5/2 kernel (1 + r + r^2/3) exp(-r), r = sqrt(5 d^2 / scale2); `out` may be the distances' own memory."""
+    out = np.empty_like(squared) if out is None else out
+    step = max(1, IN_CACHE // max(1, squared.shape[-1]))
+    for start in range(0, len(squared), step):  # every part stays in the cache until it is done
+        part = out[start : start + step]
+        np.multiply(squared[start : start + step], 5.0 / scale2, out=part)
+        r = np.sqrt(part)
+        part *= 1.0 / 3.0
+        part += r
+        part += 1.0
+        np.negative(r, out=r)
+        part *= np.exp(r, out=r)
+    return out
 
 
 def gaussian(squared: np.ndarray, scale2: float) -> np.ndarray:

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh, get_lapack_funcs, solve
+from scipy.linalg import cholesky, eigh, get_blas_funcs, solve
+
+from conjugacy.numerics.spectral import Square, square_of
 
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
 """Ridge strengths tried, in units of the number of rows for the affine map."""
 
 SMALL = 128  # systems up to this size are solved together
+GIVEN_UP = 1.1  # smaller strengths are not tried once they do worse than the best by this factor
+SEEN = 1e-14  # of the largest squared singular value: what is under it is rounding
+CHOICE_ROWS = 1000  # of the folds' rows the strength is chosen on as few folds as hold so many
 NEARLY = 0.999  # a candidate must beat the smoother one before it by more than this factor
 
 
@@ -29,11 +34,20 @@ class RidgeFactors:
     vt: np.ndarray
 
 
-def ridge_factors(x: np.ndarray) -> RidgeFactors:
-    """Return the thin SVD of centred columns without directions that hold nothing."""
-    u, s, vt = np.linalg.svd(x, full_matrices=False)
-    keep = s > 1e-9 * s[0]
-    return RidgeFactors(u[:, keep], s[keep], vt[keep])
+def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
+    """Return the thin SVD of centred columns of unit variance without directions that hold nothing.
+
+    From the smaller of x^T x and x x^T, `square_of(x)`, where that is known. Rounding moves squared singular values by about
+    1e-16 of the largest, at most 1e-16 n m, which the smallest strength, 1e-8 m, hides.
+    """
+    w, v = square_of(x) if square is None else square
+    keep = w > SEEN * w[-1]
+    s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
+    if x.shape[1] > len(x):
+        return RidgeFactors(v, s, (v.T @ x) / s[:, None])
+    u = x @ v
+    u /= s
+    return RidgeFactors(u, s, v.T)
 
 
 def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
@@ -85,31 +99,44 @@ class RidgeFolds:
 
     def residuals(self, targets: np.ndarray, strength: float) -> np.ndarray:
         """Return held-out residuals (m, q)."""
-        return self._residuals(targets - targets.mean(axis=0), self.factors.u.T @ targets, strength)
+        found = self.residuals_at(targets - targets.mean(axis=0), self.factors.u.T @ targets, strength)
+        out = np.empty((len(targets), targets.shape[1]))
+        for rows, solved in zip(self.rows, found, strict=True):
+            out[rows] = solved[: len(rows)]
+        return out
+
+    def first(self, count: int) -> RidgeFolds:
+        """Return the first folds that hold so many rows together."""
+        held = np.cumsum([len(rows) for rows in self.rows])
+        few = min(len(self.rows), int(np.searchsorted(held, count)) + 1)
+        grams = None if self.grams is None else self.grams[:few]
+        return RidgeFolds(self.factors, self.rows[:few], self.basis[:few], grams)
 
     def choose(self, targets: np.ndarray) -> float:
         """Return the strength with the smallest held-out error."""
         centred, projected = targets - targets.mean(axis=0), self.factors.u.T @ targets
+        few = self.first(CHOICE_ROWS)
         best, best_error = STRENGTHS[-1], np.inf
         for strength in STRENGTHS[::-1]:
-            error = float((self._residuals(centred, projected, strength) ** 2).sum())
+            error = float((few.residuals_at(centred, projected, strength) ** 2).sum())
             if error < best_error * NEARLY:
                 best, best_error = strength, error
+            elif error > best_error * GIVEN_UP:
+                break
         return best
 
-    def _residuals(self, centred: np.ndarray, projected: np.ndarray, strength: float) -> np.ndarray:
+    def residuals_at(self, centred: np.ndarray, projected: np.ndarray, strength: float) -> np.ndarray:
+        """Return held-out residuals of centred targets, given their products with u, fold by fold, (f, k, q)."""
         gain = ridge_shrinkage(self.factors, strength)
-        residuals = centred - (self.factors.u * gain) @ projected
-        root = np.append(np.sqrt(gain), 1.0)  # the intercept is not shrunk
-        w, r = self.basis * root, _side_by_side(residuals, self.rows)
+        shrunk = np.append(gain, 1.0)  # the intercept is not shrunk
+        r = _side_by_side(centred, self.rows)
+        r -= self.basis[:, :, :-1] @ (gain[:, None] * projected)
         if self.grams is None:
-            found = _solve_all(np.eye(w.shape[1]) - w @ w.swapaxes(1, 2), r)
-        else:
-            inner = np.eye(len(root)) - self.grams * root * root[:, None]
-            found = r + w @ _solve_all(inner, w.swapaxes(1, 2) @ r)
-        for rows, solved in zip(self.rows, found, strict=True):
-            residuals[rows] = solved[: len(rows)]
-        return residuals
+            return _solve_all(np.eye(r.shape[1]) - (self.basis * shrunk) @ self.basis.swapaxes(1, 2), r)
+        root = np.sqrt(shrunk)
+        w = self.basis * root
+        inner = np.eye(len(root)) - self.grams * root * root[:, None]
+        return r + w @ _solve_all(inner, w.swapaxes(1, 2) @ r)
 
 
 def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
@@ -181,28 +208,13 @@ def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, cluste
     return loss
 
 
-def kernel_inverse(kernel: np.ndarray, strength: float) -> np.ndarray:
-    """Return (K + a I)^-1, symmetric, by Cholesky; the kernel's memory is reused."""
-    kernel[np.diag_indices_from(kernel)] += strength
-    potrf, potri = get_lapack_funcs(("potrf", "potri"), (kernel,))
-    factor, info = potrf(kernel, lower=True, overwrite_a=True)
-    if info == 0:
-        factor, info = potri(factor, lower=True, overwrite_c=True)
-    if info != 0:
-        raise np.linalg.LinAlgError(f"kernel matrix is not positive definite at strength {strength:g}")
-    lower = np.tril(factor)
-    return lower + np.tril(lower, -1).T
-
-
-def kernel_fold_residuals(inverse: np.ndarray, targets: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Return held-out residuals (m, q) of kernel ridge regression from (K + a I)^-1, every fold left out in turn."""
-    return _fold_residuals(lambda f: inverse[np.ix_(f, f)], inverse @ targets, folds)
-
-
 def factored_fold_residuals(
     factors: KernelFactors, targets: np.ndarray, folds: np.ndarray, strength: float
 ) -> np.ndarray:
-    """Return the same from the eigendecomposition: the inverse is formed in the folds' blocks only."""
+    """Return held-out residuals (m, q) of kernel ridge regression, every fold left out in turn.
+
+    From an eigendecomposition; (K + a I)^-1 is formed in the folds' blocks only.
+    """
     u, g = factors.vectors, 1.0 / (factors.values + strength)
     coefficients = u @ (g[:, None] * (u.T @ targets))
     root = u * np.sqrt(g)
@@ -224,13 +236,26 @@ def _fold_residuals(
 
 
 def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
-    """Return held-out residuals (m, q) of ridge regression on explicit features (m, k), every fold refitted."""
-    gram, cross = features.T @ features, features.T @ targets
-    held_out = np.empty_like(targets)
-    ridge = strength * np.eye(len(gram))
+    """Return held-out residuals (m, q) of ridge regression on explicit features (m, k), every fold left out in turn.
+
+    With F^T F + a I = L L^T and U = F L^-T they are (I - U_F U_F^T)^-1 (T - U U^T T)_F; the features' memory is reused.
+    """
+    gram = features.T @ features
+    gram[np.diag_indices_from(gram)] += strength
+    u = whitened(features, cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
+    held_out = targets - u @ (u.T @ targets)
     for fold in range(int(folds.max()) + 1):
         f = np.flatnonzero(folds == fold)
-        part = features[f]
-        factor = cho_factor(gram - part.T @ part + ridge, lower=True, overwrite_a=True)
-        held_out[f] = targets[f] - part @ cho_solve(factor, cross - part.T @ targets[f])
+        part = u[f]
+        inner = part @ part.T
+        np.negative(inner, out=inner)
+        inner[np.diag_indices_from(inner)] += 1.0
+        held_out[f] = solve(inner, held_out[f], assume_a="pos", overwrite_a=True, check_finite=False)
     return held_out
+
+
+def whitened(rows: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return rows L^-T (m, k) with L a lower factor (k, k), in the memory of the rows."""
+    (trsm,) = get_blas_funcs(("trsm",), (rows,))
+    # rows^T stands in the order of columns: L^-1 rows^T in place
+    return trsm(1.0, factor, rows.T, lower=True, overwrite_b=True).T

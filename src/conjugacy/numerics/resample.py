@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 REMEMBERED = 2_000_000  # numbers of a bootstrap that are kept
+AT_ONCE = 100_000  # and that are drawn at a time
 
 
 def draw_folds(clusters: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
@@ -44,9 +45,13 @@ def cluster_sums(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
     """Return how often each of n clusters is drawn, (draws, n); rows are bootstrap samples with replacement."""
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, n, size=(draws, n)) + n * np.arange(draws)[:, None]
-    return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
+    rng, counts = np.random.default_rng(seed), np.empty((draws, n))
+    step = max(1, AT_ONCE // max(1, n))
+    for start in range(0, draws, step):
+        part = counts[start : start + step]
+        picks = rng.integers(0, n, size=part.shape) + n * np.arange(len(part))[:, None]
+        part[:] = np.bincount(picks.ravel(), minlength=part.size).reshape(part.shape)
+    return counts
 
 
 def remembered_counts(n: int, draws: int, seed: int) -> np.ndarray:
@@ -105,17 +110,56 @@ def half_sample_interval(value: float, halves: np.ndarray, level: float = 0.95) 
 
 
 def shuffle_clusters(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a permutation of the rows that moves clusters as blocks.
+    """Return another pairing of the rows, cluster by cluster: row i of one network goes with row `result[i]` of the other.
 
-    Row i of one network is paired with row `result[i]` of the other. Clusters of unequal size shift against each other,
-    neighbours within a cluster stay neighbours; with clusters of one row this is a plain permutation.
+    Every cluster of one network meets a cluster of the other drawn without replacement, neighbours stay neighbours; where sizes
+    differ, rows of the shorter one are taken more than once, those of the longer one are passed over at even steps. Cut
+    otherwise, clusters would shift against each other, and pairs would look related by nothing but where clusters begin.
+    With equal sizes this is a permutation, with clusters of one row a plain one.
+
+    Examples
+    --------
+    >>> shuffle_clusters(np.array([0, 0, 0, 0, 1, 1]), np.random.default_rng(3)).tolist()
+    [4, 4, 5, 5, 1, 3]
     """
     order = np.argsort(clusters, kind="stable")
-    rank = rng.permutation(int(clusters.max()) + 1)
-    shuffled = np.argsort(rank[clusters], kind="stable")
+    sizes = np.bincount(clusters)
+    starts, rank = np.cumsum(sizes) - sizes, rng.permutation(len(sizes))
+    if sizes.max() == sizes.min():  # the same orders as ever
+        rank = np.argsort(rank)
+    own = clusters[order]
+    within = np.arange(len(clusters)) - starts[own]
+    met = rank[own]
     result = np.empty(len(clusters), dtype=np.int64)
-    result[order] = shuffled
+    result[order] = order[starts[met] + (2 * within + 1) * sizes[met] // (2 * sizes[own])]
     return result
+
+
+def even_rows(clusters: np.ndarray, most: int, seed: int) -> np.ndarray | None:
+    """Return rows with as many of every cluster, or None where all rows are such and no more than `most`.
+
+    Of every cluster that has them k rows are taken, at even steps; the others are left out. k makes k c^2 largest, c being the
+    number of clusters that are left: rows of one cluster tell less than rows of two. Where they are more than `most`, fewer
+    rows of each are taken, then fewer clusters.
+
+    Examples
+    --------
+    >>> even_rows(np.array([0, 0, 0, 1, 2, 2, 3, 3]), 100, 0).tolist()
+    [0, 2, 4, 5, 6, 7]
+    """
+    sizes = np.bincount(clusters)
+    if sizes.max() == sizes.min() and len(clusters) <= most:
+        return None
+    each = np.unique(sizes)
+    left = len(sizes) - np.searchsorted(np.sort(sizes), each)
+    k = int(each[np.argmax(each * left.astype(np.float64) ** 2)])
+    kept = np.flatnonzero(sizes >= k)
+    if len(kept) > most:
+        kept = np.sort(np.random.default_rng(seed).choice(kept, most, replace=False))
+    k = max(1, min(k, most // len(kept)))
+    order, starts = np.argsort(clusters, kind="stable"), np.cumsum(sizes) - sizes
+    steps = (2 * np.arange(k) + 1) * sizes[kept][:, None] // (2 * k)
+    return order[(starts[kept][:, None] + steps).ravel()]
 
 
 def remembered_shuffles(clusters: np.ndarray, draws: int, seed: int) -> np.ndarray:

@@ -3,7 +3,9 @@
 Rows enter as normal scores of few coordinates, so that no row and no unit weighs more than another. With Y (m, k) and
 S = Y'Y / m, rows in random order have z_h = (sum_i Y_i . Y_(i+h) + tr S (m - h) / (m - 1)) / (sqrt(m - h) |S|) near a standard
 normal variable for every lag h. Memory shows in sums over H = 1, 2, 4, ... lags, rows that alternate in -z_1, oscillations in the
-largest ordinate of the periodogram, and drifts in the first one, two and four cosines of the leading coordinates.
+largest ordinate of the periodogram, and drifts in the first one, two and four cosines of the leading coordinates. A drift along
+one direction, whichever, shows in the largest root of C C', C the first cosines of the whitened coordinates: its tail is that of
+Tracy and Widom (Johnstone 2001, with the gamma distribution of Chiani 2014 for it).
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ CLEAR = 1e-6  # what the approximation calls so unlikely needs no permutations
 DOUBTFUL = 0.03  # and what it calls no more unlikely than that neither
 DRAWS = 499
 SUBSETS, COSINES = (1, 2, 4, 8), (1, 2, 4)  # drifts: leading coordinates, and their first cosines
+WANDERS = (2, 4, 8)  # cosines of a drift along one direction
 BATCH = 2_000_000  # numbers that are permuted at a time
 FAINT, NOISE = 0.1, 2.0  # correlations under .1, and within 2 / sqrt m, are none
+TRACY_WIDOM = (46.446, 0.186054, 9.84801)  # shape, scale and shift of a gamma distribution near that of order one
 RETURNS, BEYOND = 0.3, 4.0  # one that comes back, over .3 and 4 standard errors (Bartlett 1946), has not ended
 
 
@@ -60,8 +64,12 @@ class RowScores:
         sums, energies = self._statistics(self.scores[None])
         # a frequency has a cosine and a sine, a drift has one of them: half as much
         slow = [_log_tail(s, energies[:, i] / 2.0, j / 2.0) for i, (j, s) in enumerate(self._of_drifts)]
+        last = len(slow)
+        roots = [
+            _log_tail_of_root(energies[:, last + i], j, self._whitening.shape[1]) for i, j in enumerate(self._wanders)
+        ]
         peak = _log_tail(self._covariance, energies[:, -1]) + np.log((self.m - 1) // 2)
-        p = np.column_stack([norm.logsf(sums), *slow, peak])
+        p = np.column_stack([norm.logsf(sums), *slow, *roots, peak])
         return float(np.exp(min(0.0, p.min() + np.log(p.shape[1]))))
 
     def p_random(self, labels: np.ndarray | None = None, seed: int = 0) -> float:
@@ -104,8 +112,20 @@ class RowScores:
         k = self.scores.shape[1]
         return [(j, self._covariance[:c, :c]) for c in SUBSETS if c <= k or c == SUBSETS[0] for j in COSINES]
 
+    @cached_property
+    def _whitening(self) -> np.ndarray:
+        """What makes the coordinates uncorrelated, each of variance one, (k, r)."""
+        values, vectors = np.linalg.eigh(self._covariance)
+        told = values > 1e-9 * values[-1]
+        return vectors[:, told] / np.sqrt(values[told])
+
+    @property
+    def _wanders(self) -> list[int]:
+        """Numbers of cosines of drifts along one direction: they leave most of the rows out."""
+        return [j for j in WANDERS if 4 * j <= self.m]
+
     def _statistics(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return sums over lags with -z_1 (draws, s), energies of cosines and of the peak (draws, e), of rows (draws, m, k)."""
+        """Return sums over lags with -z_1 (draws, s), energies of slow changes and the peak (draws, e), of rows (draws, m, k)."""
         m, lags, s = self.m, max(1, self.m // 4), self._covariance
         size = next_fast_len(m + lags, real=True)
         power = (np.abs(rfft(rows, size, axis=1)) ** 2).sum(axis=2)
@@ -115,9 +135,11 @@ class RowScores:
         upto = np.unique(np.append(2 ** np.arange(int(np.log2(lags)) + 1), lags))
         sums = np.cumsum(z, axis=1)[:, upto - 1] / np.sqrt(upto)
         at = np.pi * (np.arange(m) + 0.5) / m
-        cosines = np.sqrt(2.0 / m) * np.cos(np.outer(np.arange(1, COSINES[-1] + 1), at))
-        slow = np.cumsum(np.cumsum((cosines @ rows) ** 2, axis=1), axis=2)
+        cosines = np.sqrt(2.0 / m) * np.cos(np.outer(np.arange(1, WANDERS[-1] + 1), at)) @ rows
+        slow = np.cumsum(np.cumsum(cosines[:, : COSINES[-1]] ** 2, axis=1), axis=2)
         drifts = [slow[:, j - 1, len(part) - 1] for j, part in self._of_drifts]
+        white = cosines @ self._whitening
+        drifts += [np.linalg.norm(white[:, :j], 2, axis=(1, 2)) ** 2 for j in self._wanders]
         peak = (np.abs(rfft(rows, axis=1)[:, 1 : (m + 1) // 2]) ** 2).sum(axis=2).max(axis=1) / m
         return np.column_stack([sums, -z[:, 0]]), np.column_stack([*drifts, peak])
 
@@ -183,6 +205,13 @@ def _log_tail(covariance: np.ndarray, energy: np.ndarray, count: float = 1.0) ->
     if not squares:
         return np.zeros_like(energy)
     return gamma.logsf(energy, count * trace**2 / squares, scale=squares / trace)
+
+
+def _log_tail_of_root(root: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Return the logarithm of how often the largest root of Z'Z is so large, Z standard normal, (rows, columns)."""
+    n, p = np.sqrt(rows - 0.5), np.sqrt(columns - 0.5)
+    scaled = (root - (n + p) ** 2) / ((n + p) * (1.0 / n + 1.0 / p) ** (1.0 / 3.0))
+    return gamma.logsf(scaled + TRACY_WIDOM[2], TRACY_WIDOM[0], scale=TRACY_WIDOM[1])
 
 
 def _shuffled(m: int, labels: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from conjugacy.errors import UnknownNameError
+from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.reason import About, Reason, reasons
 
 ANSWERS = (
@@ -183,7 +185,8 @@ class WhereErrors:
 class AxisVerdict:
     """The answer on one axis with all that carries it; of several outputs the one that decides, and all of them in `heads`.
 
-    `rung_words` names the map of `rung` where more can be said of it than of all maps of that family.
+    `rung_words` names the map of `rung` where more can be said of it than of all maps of that family. Evidence that decides
+    nothing is worked out when it is first asked for.
     """
 
     answer: str
@@ -198,7 +201,7 @@ class AxisVerdict:
     controls: tuple[Control, ...] = ()
     p_independent: float | None = None
     margin: float | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: AskedFor[tuple[Evidence, ...]] = AskedFor(())  # noqa: RUF009
     units_not_judged: tuple[SkippedUnit, ...] = ()
     decisive_rows: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -212,6 +215,11 @@ class AxisVerdict:
         """Build the verdict of an axis for which there is nothing to test."""
         return cls(answer="not_tested", reasons=reasons("data", reason))
 
+    def __repr__(self) -> str:
+        between = "" if self.layers is None else f" between {self.layers[0]} and {self.layers[1]}"
+        rung = "" if self.rung is None else f", rung {self.rung}"
+        return f"<AxisVerdict{between}: {self.answer}{rung}; {self.deciding}>"
+
     @property
     def deciding(self) -> str:
         """The reason that the answer rests on."""
@@ -222,6 +230,9 @@ class AxisVerdict:
         """Return the reasons but the deciding one and those about something that is told elsewhere."""
         beside = (r for r in self.reasons if not (isinstance(r, Reason) and r.about in told))
         return tuple(r for r in beside if r is not self.deciding)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return worked_out(self)
 
     def doubted(self, doubt: str, about: About) -> AxisVerdict:
         """Return the axis left open, for a reason that stands before all others; what was open before stays as it is."""

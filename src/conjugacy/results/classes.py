@@ -8,6 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+MOST_SHOWN = 6
+
 
 @dataclass(frozen=True)
 class Group:
@@ -137,6 +139,16 @@ class Classes(Mapping[str, str]):
     outliers: tuple[str, ...]
     tested: bool = True
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        shared = [f"{group.name} ({len(group.members)})" for group in self.groups if len(group.members) > 1]
+        alone, more = sum(len(group.members) == 1 for group in self.groups), len(shared) - MOST_SHOWN
+        named = ", ".join(shared[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return (
+            f"<Classes of {len(self.networks)} networks by {self.measure}: {len(shared)} of two or more"
+            f"{f': {named}' if named else ''}; {alone} alone, {len(self.unsorted)} not sorted; "
+            "next: dict(this), .groups, .relations, .rule>"
+        )
 
     @cached_property
     def _of(self) -> dict[str, str]:

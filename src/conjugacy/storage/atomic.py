@@ -72,7 +72,7 @@ def _move(temporary: Path, path: Path) -> None:
         os.replace(temporary, path)
     finally:
         if path.exists():
-            _remove(aside)
+            remove(aside)
         elif aside.exists():
             os.replace(aside, path)
 
@@ -86,13 +86,14 @@ def _clear(path: Path) -> None:
     """Remove what a failed write left, and what its threads still write: zarr finishes its chunks in the background."""
     for _ in range(20):
         is_folder = path.is_dir()
-        _remove(path)
+        remove(path)
         if not is_folder:
             return
         time.sleep(0.02)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or folder, where there is one."""
     if not path.is_dir():
         path.unlink(missing_ok=True)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -13,7 +12,8 @@ import numpy as np
 
 from conjugacy.data import OUTPUT_NAMES, is_head, natural_order
 from conjugacy.errors import FormatError
-from conjugacy.storage.limits import require_memory
+from conjugacy.storage.json_text import parse_json
+from conjugacy.storage.texts import as_text, decoded, require_characters
 
 LABEL_KEYS = ("stimuli", "groups", "trials", "conditions")
 """Keys that may hold text; .safetensors, which has no text, keeps them as JSON lists in its metadata."""
@@ -75,14 +75,20 @@ class Entry:
     read: Callable[[], Any]
     widened: str | None = None  # what its type is read as, where numpy does not have it
     is_float: bool = False  # kept as it is read; other values are copied into float64
+    beside: int = 0  # bytes that reading takes besides: a chunk
 
     @property
     def cost(self) -> int:
         """Bytes of memory that reading takes: what is no float is copied into float64, what is widened into four bytes."""
         copy = 8 * math.prod(self.shape)
         if self.is_float:
-            return self.nbytes + (copy // 2 if self.widened else 0)
-        return self.nbytes if self.nbytes == copy else self.nbytes + copy
+            return self.nbytes + self.beside + (copy // 2 if self.widened else 0)
+        return self.beside + (self.nbytes if self.nbytes == copy else self.nbytes + copy)
+
+    @property
+    def declared(self) -> int:
+        """Bytes that the file says are in it, a chunk of them at least."""
+        return max(self.nbytes, self.beside)
 
 
 def is_reserved(key: str) -> bool:
@@ -107,12 +113,14 @@ def as_plain(key: str, value: Any) -> np.ndarray:
     """
     array = np.asarray(value)
     if array.dtype.kind in "OST":
-        array = _text_array(key, array)
+        array = as_text(key, array)
     if array.dtype.kind not in "biufcU":
         # numpy and h5py write bfloat16 and float8 arrays as bytes without a type
         lost = array.dtype.kind == "V" and not array.dtype.names and array.dtype.itemsize <= 2
         hint = "; if it was bfloat16 or float8, save it as float32, or as a .safetensors file" if lost else ""
         raise FormatError(f"{key!r} holds values of type {array.dtype}; expected numbers or text{hint}")
+    if array.dtype.kind == "U":
+        require_characters(key, array)
     array.setflags(write=False)
     return array
 
@@ -130,33 +138,11 @@ def parse_meta(value: Any) -> dict[str, Any]:
         array = cast("np.ndarray", value)
         value = array.tobytes() if array.dtype == np.uint8 else array.reshape(-1)[0] if array.size == 1 else value
     if isinstance(value, bytes):
-        value = _decoded("meta", value)
+        value = decoded("meta", value)
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError) as error:
-            raise FormatError(f"'meta' is no JSON text ({str(error)[:80]}); expected a JSON object") from None
+        value = parse_json(value, "'meta'")
     if not isinstance(value, Mapping):
         raise FormatError(
             f"'meta' holds a {type(value).__name__}; expected the text of a JSON object, as json.dumps({{...}})"
         )
     return {str(k): v for k, v in cast("Mapping[Any, Any]", value).items()}
-
-
-def _text_array(key: str, array: np.ndarray) -> np.ndarray:
-    texts = [_decoded(key, x) if isinstance(x, bytes) else x for x in array.ravel().tolist()]
-    if not all(isinstance(x, str) for x in texts):
-        raise FormatError(
-            f"{key!r} is an array of Python objects; save numbers, or text as numpy.asarray(ids, dtype=str)"
-        )
-    longest = max((len(x) for x in texts), default=1)
-    # numpy gives every text the room of the longest: one hostile entry must not blow up all of them
-    require_memory(f"the text in {key!r}", 4 * longest * len(texts))
-    return np.asarray(texts, dtype=str).reshape(array.shape)
-
-
-def _decoded(key: str, value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        raise FormatError(f"{key!r} holds bytes that are no UTF-8 text; save text as UTF-8") from None

@@ -17,7 +17,8 @@ from conjugacy.storage.atomic import replacing
 from conjugacy.storage.contents import Entry, RawFile, as_plain, parse_meta, require_key
 from conjugacy.storage.file_format import FileFormat
 from conjugacy.storage.formats import endings, format_of
-from conjugacy.storage.limits import require_honest, require_memory
+from conjugacy.storage.limits import require_count, require_honest, require_memory
+from conjugacy.storage.texts import require_characters
 
 
 def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] | None = None) -> RawFile:
@@ -57,7 +58,7 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
         with kind.entries(place) as entries:
             _require_keys(entries)
             chosen = [e for e in entries if e.key != "meta" and (wanted is None or wanted(e.key))]
-            require_honest(sum(e.nbytes for e in entries), on_disk)
+            require_honest(sum(e.declared for e in entries), on_disk)
             require_memory("what was asked for", sum(e.cost for e in chosen))
             meta = next((parse_meta(e.read()) for e in entries if e.key == "meta"), {})
             arrays = {e.key: as_plain(e.key, e.read()) for e in chosen}
@@ -84,6 +85,9 @@ def write_arrays(
     place = Path(path).expanduser()
     kind = _format(place)
     text = json_text(place, meta)
+    for key, array in arrays.items():
+        if array.dtype.kind == "U":
+            require_characters(key, array)
     require_free(place, kind, overwrite)
     with disk_told(place), replacing(place) as temporary, _extra_named(kind, place, "writing"):
         kind.write(temporary, arrays, text)
@@ -121,7 +125,9 @@ def _format(path: Path) -> FileFormat:
 def json_text(path: Path, meta: Mapping[str, Any]) -> str:
     """Return `meta` as JSON, or say that it is none."""
     try:
-        return json.dumps(dict(meta), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(dict(meta), ensure_ascii=False, allow_nan=False)
+        text.encode()
+        return text
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{str(path)!r} cannot be written: its meta or provenance is no JSON ({error})") from None
 
@@ -167,6 +173,7 @@ def _size_on_disk(path: Path, kind: FileFormat) -> int:
 
 
 def _require_keys(entries: list[Entry]) -> None:
+    require_count(len(entries))
     seen: set[str] = set()
     for entry in entries:
         require_key(entry.key)

@@ -12,6 +12,9 @@ import numpy as np
 
 from conjugacy.errors import FormatError
 from conjugacy.storage.contents import Entry
+from conjugacy.storage.hdf5_chunks import chunk_bytes, require_honest_chunks, require_honest_texts, texts_one_by_one
+from conjugacy.storage.hdf5_heaps import require_sound_heaps
+from conjugacy.storage.limits import LEEWAY, require_count, require_even
 from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
 
 
@@ -31,11 +34,12 @@ class Hdf5File:
         """Open an .h5 file and list its data sets."""
         import h5py
 
+        require_sound_heaps(path)
         with h5py.File(path, "r") as opened:
             file: Any = opened
-            found = [_entry(h5py, name, data) for name, data in _datasets(h5py, file, "", set())]
+            found = [_entry(h5py, path, name, data) for name, data in _datasets(h5py, file, "", set())]
             if "meta" in file.attrs and all(entry.key != "meta" for entry in found):
-                found.append(Entry("meta", (), 0, lambda: file.attrs["meta"]))
+                found.append(Entry("meta", (), 0, lambda: _attribute(file, "meta")))
             yield found
 
     def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
@@ -70,13 +74,14 @@ def _datasets(h5py: Any, group: Any, prefix: str, seen: set[Any]) -> Iterator[tu
         if address in seen:
             raise FormatError(f"{place!r} in it is a second name of something else; expected every array once")
         seen.add(address)
+        require_count(len(seen))
         if isinstance(node, h5py.Group):
             yield from _datasets(h5py, node, place + "/", seen)
         elif isinstance(node, h5py.Dataset):
             yield place, node
 
 
-def _entry(h5py: Any, place: str, data: Any) -> Entry:
+def _entry(h5py: Any, path: Path, place: str, data: Any) -> Entry:
     if data.is_virtual or data.external is not None:
         raise FormatError(f"{place!r} in it keeps its data in other files; copy them into this one")
     if data.shape is None:
@@ -84,12 +89,45 @@ def _entry(h5py: Any, place: str, data: Any) -> Entry:
     is_text = h5py.check_string_dtype(data.dtype) is not None
     if data.dtype.hasobject and not is_text:
         raise FormatError(f"{place!r} in it is an array of objects; save numbers or text")
-    key = data.attrs.get(KEY_ATTRIBUTE, place)
-    is_float = data.dtype.kind == "f"
+    key = str(_attribute(data, KEY_ATTRIBUTE)) if KEY_ATTRIBUTE in data.attrs else place
     return Entry(
-        str(key),
+        key,
         tuple(data.shape),
         int(data.nbytes),
-        lambda: (data.asstr() if is_text else data)[()],
-        is_float=is_float,
+        lambda: _read(path, key, data, is_text),
+        is_float=data.dtype.kind == "f",
+        beside=chunk_bytes(data),
     )
+
+
+def _attribute(node: Any, name: str) -> Any:
+    """Return one text; an array of them may refer to the same bytes over and over."""
+    if node.attrs.get_id(name).shape != ():
+        raise FormatError(f"the attribute {name!r} in it is an array; expected one text")
+    return node.attrs[name]
+
+
+def _read(path: Path, key: str, data: Any, is_text: bool) -> Any:
+    require_honest_chunks(key, data, path)
+    if not is_text:
+        return data[()]
+    if not data.dtype.hasobject:  # text of one length
+        return data.asstr()[()] if data.ndim == 0 else data[()]
+    if not texts_one_by_one(data):
+        require_honest_texts(key, data, path, path.stat().st_size)
+        return data.asstr()[()]
+    return _one_by_one(path, key, data)
+
+
+def _one_by_one(path: Path, key: str, data: Any) -> np.ndarray:
+    """Return texts whose lengths are only known when they are read."""
+    texts, longest, total = data.asstr(), 0, 0
+    found = np.empty(data.shape, dtype=object)
+    most = path.stat().st_size + LEEWAY
+    for place in np.ndindex(data.shape):
+        found[place] = texts[place]
+        longest, total = max(longest, len(found[place])), total + len(found[place])
+        if total > most:
+            raise FormatError(f"the texts in {key!r} refer to the same bytes over and over")
+    require_even(repr(key), found.size, longest, total)
+    return found

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from conjugacy.errors import FormatError
@@ -13,14 +17,70 @@ MAX_RATIO = 100
 RATIO_FROM = 256 * 2**20
 """Below this many declared bytes any ratio is harmless."""
 
+LEEWAY = 32 * 2**20
+"""Bytes that reading may take beyond what a file declares: what counts as harmless wherever a size is only known roughly."""
 
-def require_memory(what: str, needed: int) -> None:
-    """Refuse what would not fit into the memory that is free now."""
+MOST_ARRAYS = 100_000
+"""Arrays in one file; each takes a kilobyte of memory before anything is known of it."""
+
+LONGEST_SHARE = 16
+"""How much longer than the mean a text may be, as numpy gives every text the room of the longest."""
+
+_may_be_used: ContextVar[float] = ContextVar("may_be_used", default=math.inf)
+
+
+@contextmanager
+def at_most(nbytes: float) -> Generator[None]:
+    """Refuse, in here and in this thread, files that take more memory than so many bytes.
+
+    Examples
+    --------
+    >>> with at_most(1000):
+    ...     require_memory("a layer", 2000)
+    Traceback (most recent call last):
+    conjugacy.errors.FormatError: a layer needs 2 kB of memory, 1 kB may be used; load fewer layers, or record fewer stimuli
+    """
+    before = _may_be_used.set(min(nbytes, _may_be_used.get()))
+    try:
+        yield
+    finally:
+        _may_be_used.reset(before)
+
+
+def require_memory(what: str, needed: float) -> None:
+    """Refuse what would not fit into the memory that is free now, or into what may be used of it."""
+    most = _may_be_used.get()
     free = available_memory()
-    if free is not None and needed > free:
+    if needed > min(most, math.inf if free is None else free):
+        there = f"{amount(most)} may be used" if needed > most else f"{amount(free or 0)} are free"
         raise FormatError(
-            f"{what} needs {amount(needed)} of memory, {amount(free)} are free; load fewer layers, or record fewer stimuli"
+            f"{what} needs {amount(needed)} of memory, {there}; load fewer layers, or record fewer stimuli"
         )
+
+
+def require_count(count: int) -> None:
+    """Refuse a file of more arrays than any network has layers."""
+    if count > MOST_ARRAYS:
+        raise FormatError(f"it holds {count} arrays; expected {MOST_ARRAYS} at most")
+
+
+def require_chunks(what: str, declared: int, stored: int) -> None:
+    """Refuse an array of far more chunks than are stored: each that is missing takes memory and time."""
+    if declared > 10_000 and declared > 4 * stored:
+        raise FormatError(
+            f"{what} declares {declared} chunks and {stored} are there; it is damaged, or its chunks are far too small"
+        )
+
+
+def require_even(what: str, count: int, longest: int, total: int) -> None:
+    """Refuse texts of which one is so long that room for all as long as this one cannot be meant."""
+    room = 4 * longest * count
+    if room > LEEWAY and longest * count > LONGEST_SHARE * max(total, 1):
+        raise FormatError(
+            f"one text in {what} has {longest} characters, and the mean of {count} is {total / count:.3g}: all would take "
+            f"the room of the longest, {amount(room)}; shorten it"
+        )
+    require_memory(f"the text in {what}", room)
 
 
 def require_honest(declared: int, on_disk: int) -> None:

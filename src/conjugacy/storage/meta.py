@@ -42,6 +42,7 @@ class Meta:
         for key in ("units", "provenance"):
             if not isinstance(raw.get(key) or {}, Mapping):
                 raise FormatError(f"meta holds {key} = {str(raw[key])[:60]!r}; expected a JSON object")
+        _require_units(raw.get("units") or {})
         known = {key: raw.get(key) for key in ("shape", "units", "provenance")}
         return cls(**texts, output_kind=_kinds(raw.get("output_kind")), **known)
 
@@ -73,6 +74,16 @@ def form_of(layer: str, dims: int, shape: Any) -> str:
         hint = "reshape it to (rows, 1)" if dims == 1 else "reshape it to stimuli x units"
         raise InputError(f"layer {layer!r} has {dims} dimension{'s' * (dims != 1)}; expected 2, 3 or 4; {hint}")
     return found
+
+
+def _require_units(units: Mapping[str, Any]) -> None:
+    """Refuse names of units that are no list of texts or numbers for each layer."""
+    for layer, names in units.items():
+        listed = cast("list[Any]", names) if isinstance(names, list) else [None]
+        if not all(isinstance(name, (str, int, float)) for name in listed):
+            raise FormatError(
+                f"meta holds units of layer {layer!r} = {str(cast('object', names))[:60]!r}; expected a list of names"
+            )
 
 
 def _kinds(said: Any) -> str | Mapping[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 from collections.abc import Generator, Mapping
@@ -14,6 +15,13 @@ from numpy.lib import format as npy
 
 from conjugacy.errors import FormatError
 from conjugacy.storage.contents import Entry
+from conjugacy.storage.limits import LEEWAY, amount, require_count
+
+_MOST_HEADER = 10_000
+"""Bytes of an array's header; numpy itself refuses longer ones, but reads them first."""
+
+_MOST_DIRECTORY = LEEWAY // 4
+_PIECE = 2**22
 
 
 class NpzFile:
@@ -33,7 +41,9 @@ class NpzFile:
         with path.open("rb") as stream:
             if stream.read(1) == b"\x80":
                 raise FormatError("it is a pickle, which could run code; expected a file written by numpy.savez")
+            _require_short_directory(stream)
         with zipfile.ZipFile(path) as archive:
+            require_count(len(archive.infolist()))
             yield [_entry(archive, member) for member in archive.infolist()]
 
     def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
@@ -45,10 +55,27 @@ class NpzFile:
                     npy.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
+def _require_short_directory(stream: IO[bytes]) -> None:
+    """Refuse an archive whose list of members is far longer than any network: it is read as a whole."""
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - 2**16 - 22))
+    end = stream.read()
+    place = end.rfind(b"PK\x05\x06")
+    if place < 0:
+        return  # zipfile says that it is none
+    length = int.from_bytes(end[place + 12 : place + 16], "little")
+    if length == 2**32 - 1 and end[max(0, place - 76) : place].startswith(b"PK\x06\x06"):
+        length = int.from_bytes(end[place - 76 + 40 : place - 76 + 48], "little")
+    if length > _MOST_DIRECTORY:
+        raise FormatError(f"its list of members takes {amount(length)}; expected {amount(_MOST_DIRECTORY)} at most")
+
+
 def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     if not member.filename.endswith(".npy"):
         raise FormatError(f"its member {member.filename!r} is no .npy array; expected a file written by numpy.savez")
     key = member.filename.removesuffix(".npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FormatError(f"{key!r} is compressed as numpy never does; expected numpy.savez or numpy.savez_compressed")
     with archive.open(member) as stream:
         shape, _, dtype, offset = _header(stream, key)
     nbytes = math.prod(shape) * dtype.itemsize
@@ -61,12 +88,15 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
 
 def _header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
     version = npy.read_magic(stream)
-    if version == (1, 0):
-        shape, fortran, dtype = npy.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, fortran, dtype = npy.read_array_header_2_0(stream)
-    else:
+    if version not in ((1, 0), (2, 0)):
         raise FormatError(f"{key!r} is in version {version} of the .npy format; expected (1, 0) or (2, 0)")
+    length = stream.read(2 if version == (1, 0) else 4)
+    size = int.from_bytes(length, "little")
+    if size > _MOST_HEADER:
+        raise FormatError(f"{key!r} has a header of {amount(size)}; expected {amount(_MOST_HEADER)} at most")
+    header = io.BytesIO(length + stream.read(size))
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, dtype = read(header)
     if dtype.hasobject:
         raise FormatError(
             f"{key!r} is an array of Python objects, which could run code; "
@@ -74,7 +104,7 @@ def _header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtyp
         )
     if any(size < 0 for size in shape):
         raise FormatError(f"{key!r} declares the impossible shape {shape}")
-    return shape, fortran, dtype, stream.tell()
+    return shape, fortran, dtype, npy.MAGIC_LEN + len(header.getvalue())
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> np.ndarray:
@@ -86,7 +116,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> np.nda
         )
         view, done = memoryview(flat.data), 0
         while done < len(view):
-            got = stream.readinto(view[done : done + 2**24])  # pyright: ignore[reportAttributeAccessIssue]
+            got = stream.readinto(view[done : done + _PIECE])  # pyright: ignore[reportAttributeAccessIssue]
             if not got:
                 raise FormatError(f"{key!r} ends after {done} of {len(view)} bytes; it is truncated")
             done += got

@@ -56,8 +56,10 @@ def write_packed(path: Path, value: Any) -> int:
     return path.stat().st_size
 
 
-def read_packed(path: Path, packages: tuple[str, ...]) -> Any:
+def read_packed(path: Path, packages: tuple[str, ...] | None) -> Any:
     """Read such a file; only dataclasses and enumerations of `packages` are built, and none of their code runs.
+
+    Without packages the arrays are read, and nothing is built.
 
     Raises
     ------
@@ -66,8 +68,12 @@ def read_packed(path: Path, packages: tuple[str, ...]) -> Any:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+                raise FormatError("it is compressed, which it never is")
             arrays = {name.removesuffix(".npy"): _array(archive, name) for name in archive.namelist()}
         tree = json.loads(arrays.pop(TREE).tobytes())
+        if packages is None:
+            return tree
         return _Unpacker(arrays, packages).value(tree)
     except FileNotFoundError:
         raise

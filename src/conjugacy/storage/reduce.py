@@ -51,7 +51,7 @@ def reduce_layer(
 
 def require_reducer(reducer: str) -> None:
     """Refuse a word that is no reducer, also where no layer needs one."""
-    if reducer not in REDUCERS:
+    if not isinstance(reducer, str) or reducer not in REDUCERS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UnknownNameError.of("reducer", reducer, REDUCERS)
 
 

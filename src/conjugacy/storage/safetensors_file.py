@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ import numpy as np
 from conjugacy.errors import FormatError, InputError
 from conjugacy.storage import small_floats
 from conjugacy.storage.contents import LABEL_KEYS, Entry
+from conjugacy.storage.json_text import json_memory, parse_json
+from conjugacy.storage.limits import MOST_ARRAYS, amount, require_even, require_memory
 
 _BYTES = (
     {"F64": 8, "F32": 4, "F16": 2, "BOOL": 1}
@@ -39,6 +42,7 @@ class SafetensorsFile:
         """Open a .safetensors file and list its tensors and the text in its metadata."""
         from safetensors import safe_open
 
+        _require_short_header(path)
         with safe_open(str(path), framework="np") as file:
             yield [*_text_entries(file.metadata() or {}), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
 
@@ -60,6 +64,22 @@ class SafetensorsFile:
             raise OSError(str(error)) from None
 
 
+def _require_short_header(path: Path) -> None:
+    """Refuse a header that the file cannot hold, and one of more tensors than any network has: it is read as a whole."""
+    with path.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        if size > os.fstat(stream.fileno()).st_size:
+            raise FormatError(
+                f"its header says that it takes {amount(size)}, more than the file; it is damaged or incomplete"
+            )
+        objects = 0
+        while size > 0 and (piece := stream.read(min(size, 2**20))):
+            objects += piece.count(b"{")
+            size -= len(piece)
+    if objects > 2 * MOST_ARRAYS:
+        raise FormatError(f"its header holds {objects} objects; expected {2 * MOST_ARRAYS} at most")
+
+
 def _text_entries(metadata: Mapping[str, str]) -> list[Entry]:
     found = [_meta_entry(metadata)]
     for key in LABEL_KEYS:
@@ -76,20 +96,26 @@ def _meta_entry(metadata: Mapping[str, str]) -> Entry:
     loose: dict[str, Any] = {key: metadata[key] for key in _META_KEYS if key in metadata}
     for key in ("shape", "provenance"):
         if loose.get(key, "").startswith("{"):
-            loose[key] = json.loads(loose[key])
+            loose[key] = parse_json(loose[key], f"the metadata entry {key!r}")
     if not isinstance(loose.get("provenance", {}), dict):
         loose["provenance"] = {"note": loose["provenance"]}
     return Entry("meta", (), 0, lambda: loose)
 
 
 def _label_list(key: str, text: str) -> list[Any]:
+    needed = json_memory(text)
+    require_memory(f"the text in {key!r}", needed)
     try:
-        labels: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        labels: Any = parse_json(text, key, needed)
+    except FormatError:
         labels = None
     if isinstance(labels, list):
         listed = cast("list[Any]", labels)
-        if all(isinstance(x, str) for x in listed) or all(type(x) is int and abs(x) < 2**63 for x in listed):
+        if all(isinstance(x, str) for x in listed):
+            lengths = [len(x) for x in listed]
+            require_even(repr(key), len(listed), max(lengths, default=0), sum(lengths))
+            return listed
+        if all(type(x) is int and abs(x) < 2**63 for x in listed):
             return listed
     raise FormatError(f"the metadata entry {key!r} is no JSON list of texts or of integers")
 

@@ -20,7 +20,7 @@ from conjugacy.storage.contents import is_reserved
 from conjugacy.storage.encode import FORMAT, narrow, require_layer_name
 from conjugacy.storage.files import disk_told, json_text, require_free
 from conjugacy.storage.growing import GrowingArray
-from conjugacy.storage.paths import path_for
+from conjugacy.storage.paths import Paths
 from conjugacy.storage.zarr_folder import ZarrFolder, put_array
 
 _ONE_PER_ROW = ("stimuli", "groups", "inputs", "targets", "trials", "conditions", "lengths")
@@ -78,6 +78,7 @@ class LayerSink:
     finished: bool = False
     layers: dict[str, GrowingArray] = field(default_factory=dict[str, GrowingArray])
     paths: dict[str, str] = field(default_factory=dict[str, str])
+    free: Paths = field(default_factory=Paths)
     widened: dict[str, str] = field(default_factory=dict[str, str])
 
     def append(self, layer: str, rows: Any) -> None:
@@ -122,7 +123,7 @@ class LayerSink:
 
     def _new(self, layer: str, array: np.ndarray) -> GrowingArray:
         require_layer_name(layer)
-        self.paths[layer] = path_for(layer, self.paths.values())
+        self.paths[layer] = self.free.next(layer)
         return GrowingArray.like(self.group, self.paths[layer], layer, array)
 
     def finish(self, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Path:
@@ -152,7 +153,7 @@ class LayerSink:
             for layer in self.layers.values():
                 layer.close()
             for key, array in beside.items():
-                self.paths[key] = path_for(key, self.paths.values())
+                self.paths[key] = self.free.next(key)
                 put_array(self.group, self.paths[key], key, array)
             self.group.attrs["meta"] = text
             self.stack.close()  # the recording takes its place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.errors import InputError
+from conjugacy.errors import FormatError, InputError
 from conjugacy.results.states import VARIABLES
 
 STATUS = "status"  # written last: a tile whose status is there is there as a whole
@@ -55,18 +56,44 @@ class TableStore:
         import zarr
 
         if self.readonly:
-            return zarr.open_array(str(self.root / name), mode="r")
-        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
+            array: Any = zarr.open_array(str(self.root / name), mode="r")
+            if not self._is_described(array, name):
+                raise FormatError(f"the description of {name!r} in it is damaged")
+            return array
+        group = self._group()
         try:
-            array: Any = group[name]
-        except KeyError:
-            return self._create(group, name)
-        except ValueError:  # its description is no JSON: the chunks are as they were
-            (self.root / name / "zarr.json").unlink()
-            return self._create(group, name)
-        if tuple(array.shape) != self.shape:
-            array.resize(self.shape)
-        return array
+            array = group[name]
+            grows = all(there <= wanted for there, wanted in zip(array.shape, self.shape, strict=True))
+            if grows and self._is_described(array, name):
+                if tuple(array.shape) != self.shape:
+                    array.resize(self.shape)
+                return array
+        except OSError:
+            raise
+        except Exception:  # noqa: S110 - missing or damaged; zarr raises many kinds of errors over damaged descriptions
+            pass
+        (self.root / name / "zarr.json").unlink(missing_ok=True)  # the chunks are as they were
+        return self._create(group, name)
+
+    def _group(self) -> Any:
+        import zarr
+
+        try:
+            return zarr.open_group(str(self.root), mode="a", zarr_format=3)
+        except OSError:
+            raise
+        except Exception:  # it says nothing that is not known
+            (self.root / "zarr.json").unlink(missing_ok=True)
+            return zarr.open_group(str(self.root), mode="a", zarr_format=3)
+
+    def _is_described(self, array: Any, name: str) -> bool:
+        """Whether an array is described as it was made, whatever its shape."""
+        import zarr
+        from zarr.storage import MemoryStore
+
+        made = self._create(zarr.open_group(MemoryStore(), mode="w", zarr_format=3), name)
+        said, expected = (_described(one) for one in (array, made))
+        return said == expected
 
     def _create(self, group: Any, name: str) -> Any:
         from zarr.codecs import Crc32cCodec, ZstdCodec
@@ -83,9 +110,7 @@ class TableStore:
 
     def label(self, coordinates: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Write coordinates: name -> (dimension, texts); what is damaged is written anew."""
-        import zarr
-
-        group = zarr.open_group(str(self.root), mode="a", zarr_format=3)
+        group = self._group()
         for name, (dim, texts) in coordinates.items():
             try:
                 if np.asarray(_any(group[name])[...]).tolist() == list(texts):
@@ -119,13 +144,35 @@ class TableStore:
         if not self._is_whole(tile):
             return empty_tile(tile.shape)
         try:
-            return {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *VARIABLES)}
+            found = {name: np.asarray(self._arrays[name][place]) for name in (STATUS, *VARIABLES)}
         except (OSError, MemoryError):
             raise
         except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
             if not self.readonly:
-                self._discard(tile)
+                self.discard(tile)
             return empty_tile(tile.shape)
+        # while it grows, somebody who reads may find it shorter
+        return found if all(part.shape == tile.shape for part in found.values()) else empty_tile(tile.shape)
+
+    def is_damaged(self, tile: Tile) -> bool:
+        """Whether a tile is there in part, or cannot be decoded; one that was never written is not."""
+        there = [file.exists() for file in self._files(tile)]
+        return any(there) and not (all(there) and self._decodes(tile))
+
+    def discard(self, tile: Tile) -> None:
+        """Take a tile out of the table, so that it is done again."""
+        for file in self._files(tile):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+    def _decodes(self, tile: Tile) -> bool:
+        place = (tile.rows, tile.cols, tile.measure, tile.layer_pair)
+        try:
+            return all(np.asarray(array[place]).shape == tile.shape for array in self._arrays.values())
+        except (OSError, MemoryError):
+            raise
+        except Exception:  # zarr and its codecs raise many kinds of errors over damaged chunks
+            return False
 
     def load(self) -> dict[str, np.ndarray]:
         """Return the whole table; what is damaged, or not there yet, is missing."""
@@ -161,15 +208,15 @@ class TableStore:
     def _is_whole(self, tile: Tile) -> bool:
         return all(file.exists() for file in self._files(tile))
 
-    def _discard(self, tile: Tile) -> None:
-        for file in self._files(tile):
-            with contextlib.suppress(OSError):
-                file.unlink()
-
 
 def empty_tile(shape: tuple[int, int]) -> dict[str, np.ndarray]:
     """Return a tile in which nothing has been compared."""
     return {STATUS: np.zeros(shape, np.uint8), **{name: np.full(shape, np.nan) for name in VARIABLES}}
+
+
+def _described(array: Any) -> str:
+    said = {key: value for key, value in array.metadata.to_dict().items() if key not in ("shape", "attributes")}
+    return json.dumps(said, default=str, sort_keys=True)
 
 
 def _any(value: Any) -> Any:

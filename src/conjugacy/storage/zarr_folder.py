@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import warnings
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +12,12 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.errors import FormatError
+from conjugacy.numerics.process_wide import no_warnings
 from conjugacy.storage.contents import Entry
-from conjugacy.storage.limits import require_memory
+from conjugacy.storage.json_text import parse_json
+from conjugacy.storage.limits import LEEWAY, amount, require_count
 from conjugacy.storage.paths import KEY_ATTRIBUTE, paths_of
+from conjugacy.storage.zarr_chunks import chain_of, require_honest_chunks
 
 # "pickle" and its like run code when a chunk is decoded; whatever is not known to be harmless is refused
 _SAFE_CODECS = frozenset(
@@ -39,6 +40,9 @@ _SAFE_CODECS = frozenset(
         "zstd",
     ]
 )
+MOST_JSON = LEEWAY // 2
+"""Bytes of one description; attributes, `meta` among them, stand in it."""
+
 _ARRAY_FILES = ("zarr.json", ".zarray")
 _METADATA_FILES = (*_ARRAY_FILES, ".zattrs", ".zgroup", ".zmetadata")
 
@@ -61,9 +65,7 @@ class ZarrFolder:
             raise FormatError("it is a file; expected a .zarr folder")
         if not self.is_own(path):
             raise FormatError("the folder holds no zarr.json and no .zgroup; expected a zarr group of arrays")
-        with warnings.catch_warnings():
-            # zarr warns of types that have no final specification yet; they are read all the same
-            warnings.simplefilter("ignore")
+        with no_warnings():  # zarr warns of types that have no final specification yet; they are read all the same
             found = [_entry(path, folder) for folder in _array_folders(path)]
             meta = _attributes(path).get("meta")
             yield (
@@ -124,6 +126,7 @@ def _array_folders(root: Path) -> list[Path]:
                 )
         if _is_array(here, files):
             folders.append(here)
+    require_count(len(folders))
     return sorted(folders)
 
 
@@ -147,12 +150,22 @@ def _entry(root: Path, folder: Path) -> Entry:
     # consolidated metadata may say something else than the files that were checked
     array = zarr.open_array(LocalStore(root, read_only=True), path=place, mode="r")
     key = str(_attributes(folder).get(KEY_ATTRIBUTE, place))
-    nbytes = math.prod(array.shape) * max(array.dtype.itemsize, 1)
-    return Entry(key, tuple(array.shape), nbytes, lambda: _read(array, folder, key), is_float=array.dtype.kind == "f")
+    width = max(array.dtype.itemsize, 1)
+    return Entry(
+        key,
+        tuple(array.shape),
+        math.prod(array.shape) * width,
+        lambda: _read(array, folder, key, specification),
+        is_float=array.dtype.kind == "f",
+        beside=math.prod(array.chunks) * width,
+    )
 
 
-def _read(array: Any, folder: Path, key: str) -> np.ndarray:
-    require_memory(f"one chunk of {key!r}", math.prod(array.chunks) * max(array.dtype.itemsize, 1))
+def _read(array: Any, folder: Path, key: str, specification: Mapping[str, Any]) -> np.ndarray:
+    chunk = getattr(array, "shards", None) or array.chunks
+    is_text = array.dtype.kind in "OT"
+    chain = chain_of(specification, chunk, max(array.dtype.itemsize, 1), is_text=is_text)
+    require_honest_chunks(key, folder, chain, array.shape, chunk)
     if array.ndim >= 2 and not any(set(files) - set(_METADATA_FILES) for _, _, files in os.walk(folder)):
         raise FormatError(f"{key!r} declares shape {array.shape} and holds no data; writing it was interrupted")
     return np.asarray(array[...])
@@ -183,10 +196,11 @@ def _attributes(folder: Path) -> dict[str, Any]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        value: Any = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        value = None
+    if path.stat().st_size > MOST_JSON:
+        raise FormatError(
+            f"{path.name!r} in it has {amount(path.stat().st_size)}; expected {amount(MOST_JSON)} at most"
+        )
+    value: Any = parse_json(path.read_bytes(), f"{path.name!r} in it", 4 * MOST_JSON)
     if not isinstance(value, dict):
         raise FormatError(f"{path.name!r} in it is no JSON object; the folder is damaged")
     return cast("dict[str, Any]", value)

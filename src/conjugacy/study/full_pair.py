@@ -28,6 +28,12 @@ class TableCell:
     layer_pair: str | None = None
 
 
+def moved_with(store: Path, paths: Mapping[str, str]) -> dict[str, str]:
+    """Return where the recordings are now: what was given as arrays moves with the store."""
+    missing = {name: store / "recordings" / Path(path).name for name, path in paths.items() if not Path(path).exists()}
+    return {**paths, **{name: str(path) for name, path in missing.items() if path.exists()}}
+
+
 def pair_in_full(
     study: Mapping[str, Any], paths: Mapping[str, str], cell: TableCell, given: Mapping[str, Any]
 ) -> Comparison:

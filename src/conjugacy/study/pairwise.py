@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from conjugacy.asked import place, whole_number
+from conjugacy.asked import place, teller, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
@@ -104,7 +104,7 @@ def pairwise(
     >>> study.table().round(2).tolist()[0][:2]
     [1.0, 1.0]
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     with ExitStack() as stack:
         folder = place("store", store) if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)
@@ -175,12 +175,8 @@ def plan(
 def _require_apart(store: Path, *given: Any) -> None:
     """Refuse a store in the very folder of the recordings: what it keeps would be taken for networks."""
     for one in given:
-        if isinstance(one, (str, os.PathLike)):
-            place = Path(cast("str | os.PathLike[str]", one)).expanduser()
-            if place.resolve() == store.resolve():
-                raise InputError(
-                    f"store: {str(store)!r} is what the recordings are read from; give it a folder of its own"
-                )
+        if isinstance(one, (str, os.PathLike)) and place("recordings", one).resolve() == store.resolve():
+            raise InputError(f"store: {str(store)!r} is what the recordings are read from; give it a folder of its own")
 
 
 def _scratch() -> Any:

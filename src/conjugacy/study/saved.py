@@ -9,13 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from conjugacy.asked import place
 from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import DIMS, STATUS, TableStore
-from conjugacy.study.work.ledger import Ledger
+from conjugacy.study.work.ledger import TABLE, Ledger
+from conjugacy.study.work.networks import why
 
 if TYPE_CHECKING:
     import xarray
@@ -34,7 +36,7 @@ def read_store(path: str | Path) -> Contents:
     InputError
         Where the folder is no store of a study.
     """
-    folder = Path(path).expanduser()
+    folder = place("store", path)
     ledger = Ledger.read(folder)
     if ledger is None or not ledger.block:
         raise InputError(f"{str(folder)!r} holds no study; conjugacy pairwise FOLDER --store {folder} makes one")
@@ -43,10 +45,10 @@ def read_store(path: str | Path) -> Contents:
 
 def _table(folder: Path, ledger: Ledger) -> TableStore:
     try:
-        return TableStore(folder / "results.zarr", ledger.shape, ledger.block, readonly=True)
+        return TableStore(folder / TABLE, ledger.shape, ledger.block, readonly=True)
     except Exception as error:  # zarr raises many kinds of errors over damaged descriptions
         raise InputError(
-            f"{str(folder / 'results.zarr')!r} cannot be read: {type(error).__name__}; run pairwise again, which mends it"
+            f"{str(folder / TABLE)!r} cannot be read: {why(error)}; run pairwise again, or conjugacy check, which mends it"
         ) from None
 
 

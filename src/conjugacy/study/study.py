@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjugacy.errors import ConjugacyError, InputError, UnknownNameError
-from conjugacy.report import study_html, terminal_study, write_study_page
+from conjugacy.report import study_html, study_words, terminal_study, write_study_page
 from conjugacy.results.classes import Classes
 from conjugacy.results.contrast import Contrast, Near
-from conjugacy.results.plain import SCHEMA, plain
-from conjugacy.results.states import STATES
-from conjugacy.study.full_pair import TableCell, pair_in_full
+from conjugacy.study.along import along
+from conjugacy.study.coordinate import coordinate_in
+from conjugacy.study.counted import counts_of, pairs_asked_of, record_of
+from conjugacy.study.frames import by_layers, summary_of, with_words
+from conjugacy.study.full_pair import TableCell, moved_with, pair_in_full
 from conjugacy.study.saved import read_store
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.sorting.classes import sort_networks
 from conjugacy.study.sorting.contrast import contrast, nearest
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
+    from matplotlib.axes import Axes
 
     from conjugacy.comparison.comparison import Comparison
 
@@ -94,8 +98,25 @@ class Study:
         return cls(*read_store(path))
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return network x network per measure and pair of layers, labelled."""
-        return self.dataset
+        """Return network x network per measure and pair of layers, labelled, the status in words."""
+        return with_words(self)
+
+    def summary(self) -> pandas.DataFrame:
+        """Return one line for every pair, measure and pair of layers: status, value, interval, p."""
+        return summary_of(self)
+
+    def by_layers(self, measure: str | None = None) -> xarray.Dataset:
+        """Return layer x layer for one measure: mean over pairs of networks, 95 % interval over networks, number of pairs."""
+        return by_layers(self, measure)
+
+    def along(
+        self, coordinate: str | Mapping[str, float], *, against: str | None = None, seed: int = 0
+    ) -> pandas.DataFrame:
+        """Return a curve for every measure over a number that orders the networks, a step say, with 95 % intervals.
+
+        See `conjugacy.study.along.along`.
+        """
+        return along(self, coordinate, against=against, seed=seed)
 
     def table(self, variable: str = "value", measure: str | None = None, layer_pair: str | None = None) -> np.ndarray:
         """Return one variable of one measure as an array (networks, networks).
@@ -108,45 +129,17 @@ class Study:
             Where there is none of that name.
         """
         which = _one("measure", measure, self.measures)
-        pair = _one("layer pair", layer_pair, self._pairs(which) if layer_pair is None else self.layer_pairs)
+        pair = _one("layer pair", layer_pair, pairs_asked_of(self, which) if layer_pair is None else self.layer_pairs)
         found: Any = self.dataset[variable]
         return np.asarray(found.sel(measure=which, layer_pair=pair).values)
 
-    def _pairs(self, measure: str) -> tuple[str, ...]:
-        """Return the layer pairs that a measure was asked of; all, where it was asked of none."""
-        status: Any = self.dataset.status.sel(measure=measure)
-        asked = tuple(pair for pair in self.layer_pairs if np.asarray(status.sel(layer_pair=pair).values).any())
-        return asked or self.layer_pairs
-
     def counts(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return how many pairs have which status, by measure and layer pair; each pair of a square study once."""
-        found: dict[str, dict[str, dict[str, int]]] = {}
-        for measure in self.measures:
-            for pair in self._pairs(measure):
-                status = self.table("status", measure, pair)
-                cells = status[np.triu_indices(len(status), 1)] if self.is_square else status.ravel()
-                codes, numbers = np.unique(cells, return_counts=True)
-                words = {STATES[code]: int(number) for code, number in zip(codes, numbers, strict=True)}
-                found.setdefault(measure, {})[pair] = words
-        return found
+        return counts_of(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary of the study (`schema: 1`) as plain Python objects: networks, counts, classes, what went wrong."""
-        classes: dict[str, Any] = {}
-        if self.is_square and len(self.networks[0]) > 1:
-            for measure in self.measures:
-                for pair in self._pairs(measure):
-                    classes.setdefault(measure, {})[pair] = dict(self.classes(measure=measure, layer_pair=pair))
-        return {
-            "schema": SCHEMA,
-            "networks": {"rows": list(self.networks[0]), "columns": list(self.networks[1])},
-            "counts": self.counts(),
-            "classes": classes,
-            "unread": dict(self.unread),
-            "notes": list(self.notes),
-            "settings": plain(self.settings),
-            "store": None if self.store is None else str(self.store),
-        }
+        return record_of(self)
 
     def classes(
         self,
@@ -183,10 +176,6 @@ class Study:
 
         See `conjugacy.study.sorting.contrast.contrast`.
 
-        Raises
-        ------
-        InputError
-            Where the groups share a network, or the study does not have the distances.
         """
         return contrast(self, first, second, measure=measure, layer_pair=layer_pair, draws=draws, seed=seed)
 
@@ -195,10 +184,7 @@ class Study:
     ) -> tuple[Near, ...]:
         """Return the k networks that are nearest to one, the nearest first.
 
-        Raises
-        ------
-        UnknownNameError
-            Where the network is not in the study.
+        See `conjugacy.study.sorting.contrast.nearest`.
         """
         return nearest(self, name, k, measure=measure, layer_pair=layer_pair)
 
@@ -223,11 +209,24 @@ class Study:
             Where there is no such network or pair of layers, or a recording is gone.
         """
         paths = {**self.settings.get("paths", {}), **({} if self.scratch is None else self.scratch.paths)}
-        if self.store is not None:  # what was given as arrays moves with the store
-            kept = self.store / "recordings"
-            moved = {name: kept / Path(path).name for name, path in paths.items() if not Path(path).exists()}
-            paths = {**paths, **{name: str(path) for name, path in moved.items() if path.exists()}}
+        paths = paths if self.store is None else moved_with(self.store, paths)
         return pair_in_full(self.settings, paths, TableCell(a, b, measure, layer_pair), settings)
+
+    def figure(self, name: str, path: str | Path | None = None, *, ax: Axes | None = None, **how: Any) -> Any:
+        """Write one figure as a file and return its path; without a path draw it and return the Axes.
+
+        Parameters
+        ----------
+        name : {"matrix", "tree", "plane", "classes", "curve"}
+        path, ax
+            As in `Comparison.figure`.
+        how
+            `measure` and `layer_pair` where there are several, `classes` as `classes()` returns them; for the curve
+            `coordinate` and `against` as in `along`.
+        """
+        from conjugacy.study.drawn import figure_of  # loads matplotlib
+
+        return figure_of(self, name, path, ax, how)
 
     def report(
         self,
@@ -236,6 +235,7 @@ class Study:
         classes: Classes | None = None,
         pages: int = 0,
         compare_pair: Callable[[str, str], Comparison | None] | None = None,
+        coordinate: str | Mapping[str, float] | None = None,
     ) -> Path:
         """Write one self-contained page that shows all pairs, the classes and what they rest on; returns its path.
 
@@ -250,6 +250,8 @@ class Study:
             first, then intransitive and undecided pairs.
         compare_pair : callable, optional
             Compares two networks of these names, or returns None where it cannot; `pair` where missing.
+        coordinate : str or mapping, optional
+            What to draw curves over, as in `along`; a step, epoch, checkpoint or width in all names is found.
 
         Raises
         ------
@@ -257,7 +259,11 @@ class Study:
             Where the place cannot be written, or pages are asked for and the recordings are gone.
         """
         sorted_now, reason = (classes, "") if classes is not None else self._sorted()
-        return write_study_page(self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair)
+        word = coordinate if coordinate is not None or not self.is_square else coordinate_in(self.networks[0])
+        curve = None if word is None else self.along(word)
+        return write_study_page(
+            self, path, sorted_now, reason=reason, pages=pages, compare_pair=compare_pair, curve=curve
+        )
 
     def _sorted(self) -> tuple[Classes | None, str]:
         """Return the classes, or why there are none: what cannot be sorted can still be shown."""
@@ -274,6 +280,9 @@ class Study:
                 f"{len(self.networks[0])} networks are not sorted by the way; classes() sorts them, report() shows them",
             )
         return self._sorted()
+
+    def __repr__(self) -> str:
+        return study_words(self)
 
     def __str__(self) -> str:
         return terminal_study(self, *self._sorted_at_once())

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.independence import Factors, Repaired, factors_of, repaired
-from conjugacy.numerics.resample import remembered_shuffles
+from conjugacy.numerics.resample import even_rows, remembered_shuffles
 from conjugacy.numerics.spectral import principal_components
-from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.folds import MIN_CLUSTERS
+from conjugacy.transformations.layer import SELECTION_ROWS, Layer
 
 CHANCE_DRAWS = 299
 CHANCE_LEVEL = 0.01
@@ -47,20 +48,35 @@ class Chance:
     seed: int
 
     @cached_property
-    def _ends(self) -> tuple[Layer, Layer]:
-        """Both in an order of their own, so that they may change places."""
-        a, b = sorted((self.a, self.b), key=lambda layer: layer.factors.both.tobytes())
-        return a, b
+    def _rows(self) -> np.ndarray:
+        """The rows that are paired anew: as many of every cluster, for else no re-pairing were as likely as the pair itself."""
+        if int(self.clusters.max()) + 1 == len(self.clusters):
+            return self.a.selection
+        even = even_rows(self.clusters, SELECTION_ROWS, self.seed)
+        return self.a.selection if even is None else even
+
+    def _factors(self, layer: Layer) -> Factors:
+        """Return what is kept on a layer where all of its rows, or a choice that others share, are paired anew."""
+        if self._rows is self.a.selection:
+            return layer.factors
+        return _factors_of(layer.points[self._rows])
+
+    @cached_property
+    def _ends(self) -> tuple[tuple[Layer, Factors], tuple[Layer, Factors]]:
+        """Both with their factors, in an order of their own, so that they may change places."""
+        both = [(layer, self._factors(layer)) for layer in (self.a, self.b)]
+        first, second = sorted(both, key=lambda end: end[1].both.tobytes())
+        return first, second
 
     @cached_property
     def _orders(self) -> np.ndarray:
-        _, clusters = np.unique(self.clusters[self.a.selection], return_inverse=True)
-        return remembered_shuffles(clusters, CHANCE_DRAWS, self.seed + 1)
+        _, clusters = np.unique(self.clusters[self._rows], return_inverse=True)
+        return remembered_shuffles(clusters.ravel(), CHANCE_DRAWS, self.seed + 1)
 
     @cached_property
     def _repaired(self) -> Repaired:
-        first, second = self._ends
-        return repaired(first.factors, second.factors, self._orders)
+        (_, first), (_, second) = self._ends
+        return repaired(first, second, self._orders)
 
     @property
     def p(self) -> float:
@@ -74,33 +90,40 @@ class Chance:
 
     @cached_property
     def would_show(self) -> bool:
-        """Whether the same test finds a function of either network that is planted into the other, paired anew."""
-        first, second = self._ends
+        """Whether the same test finds a function of either network that is planted into the other, paired anew.
+
+        Under ten clusters nothing is independent of anything: there are too few re-pairings that differ.
+        """
+        (first, _), (second, _) = self._ends
+        if int(self.clusters.max()) + 1 < MIN_CLUSTERS:
+            return False
         if not (first.power_target.shape[1] and second.power_target.shape[1]):
             return False
-        return self._finds(first, second) and self._finds(second, first)
+        return all(self._finds(*ends) for ends in (self._ends, self._ends[::-1]))
 
-    def _finds(self, source: Layer, target: Layer) -> bool:
+    def _finds(self, source: tuple[Layer, Factors], target: tuple[Layer, Factors]) -> bool:
         """Whether a function of the source in the target is found: in the mean of three plantings, where one is not clear."""
         found: list[float] = []
         for i in range(PLANTINGS):
-            there = planted(source, target, self._orders[:, i], self.seed + i)
-            ends = (source.factors, there) if source is self._ends[0] else (there, source.factors)
+            own, functions = target[0].points[self._rows][self._orders[:, i]], source[0].power_target[self._rows]
+            there = planted(own, functions, self.seed + i)
+            ends = (source[1], there) if source is self._ends[0] else (there, source[1])
             found.append(self._repaired.beyond(*ends, CHANCE_LEVEL))
             if abs(found[0]) > CLEAR:
                 break
         return float(np.mean(found)) > 0.0
 
 
-def planted(source: Layer, target: Layer, order: np.ndarray, seed: int) -> Factors:
-    """Return the factors of a target paired anew, a twentieth of whose variance is a rough function of the source.
+def planted(own: np.ndarray, functions: np.ndarray, seed: int) -> Factors:
+    """Return the factors of rows paired anew, `own` (m, r), a twentieth of whose variance is one of `functions` (m, k).
 
-    The function, one of the power check, goes along one direction of those in which the target varies.
+    It goes along one direction of those in which the rows vary.
     """
-    rows = source.selection
-    own, functions = target.points[rows][order], source.power_target[rows]
     function = functions[:, seed % functions.shape[1]][:, None]
     along = np.random.default_rng(seed + 7).standard_normal(own.shape[1])
     along *= np.sqrt(PLANTED) / np.linalg.norm(along)
-    points = np.sqrt(1.0 - PLANTED) * own + function * along
+    return _factors_of(np.sqrt(1.0 - PLANTED) * own + function * along)
+
+
+def _factors_of(points: np.ndarray) -> Factors:
     return factors_of(principal_components(points - points.mean(axis=0))[0])

@@ -13,6 +13,7 @@ from conjugacy.transformations.fits import Fits, RowErrors
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
+from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.rungs import rung_named
 
 
@@ -63,17 +64,25 @@ class Direction:
         return self.fits.totals if self.kept is None else self.fits.totals[self.kept]
 
     @property
-    def power(self) -> tuple[np.ndarray, float] | None:
-        """Squared held-out errors per row of the power target, and its total."""
-        return None if self.fits.power is None else self._kept(self.fits.power)
+    def sharper(self) -> np.ndarray | None:
+        """Errors per row of the second fit of the smooth rung; None where there is none."""
+        found = self.fits.sharper
+        return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
 
     @property
-    def power_there(self) -> tuple[np.ndarray, float] | None:
-        """The same of a rough function of what the source predicts of the target; None without nulls."""
-        return None if self.fits.more_rows is None else self._kept(self.fits.more_rows.power)
+    def power(self) -> PowerCheck | None:
+        """What is left of a known rough function of the source; None without nulls."""
+        return self.fits.power
 
-    def _kept(self, power: tuple[np.ndarray, float]) -> tuple[np.ndarray, float]:
-        return power if self.kept is None else (power[0][self.kept], power[1] * len(self.kept) / len(self.fits.totals))
+    @property
+    def power_there(self) -> PowerCheck | None:
+        """The same of a rough function of what the source predicts of the target; None without nulls."""
+        return None if self.fits.more_rows is None else self.fits.more_rows.power
+
+    def errors_of(self, power: PowerCheck) -> tuple[np.ndarray, float]:
+        """Return a power check's squared held-out errors on the kept rows, and their total."""
+        errors, total = power.errors
+        return (errors, total) if self.kept is None else (errors[self.kept], total * len(self.kept) / len(errors))
 
     @property
     def more_rows(self) -> MoreRows | None:

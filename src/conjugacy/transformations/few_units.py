@@ -17,12 +17,16 @@ from conjugacy.numerics.regression import STRENGTHS, kernel_factors, kernel_loss
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums
 from conjugacy.numerics.spectral import principal_components
 from conjugacy.results import Estimate
-from conjugacy.transformations.layer import FREE_INTERCEPT, SELECTION_ROWS, Layer
+from conjugacy.transformations.kernel import FREE_INTERCEPT
+from conjugacy.transformations.layer import Layer
 
 PAIR_ANCHORS, NEAR_RANKS, FAR_RANKS = 150, 6, 10
 QUANTILE = 0.02
 WORST = 0.005  # share of the pairs that decides which unit is added
 SKETCH = 12
+CHOICE_ROWS = (
+    150  # kernel and strength are chosen on so many of the fitted rows: twice as many cost eight times as much
+)
 KERNELS = ((matern52, 2.8), (gaussian, 1.0))  # with their bandwidths in units of the median distance
 SMALL_STRENGTHS = (1e-10, 1e-9, *STRENGTHS)  # a reconstruction may be exact
 DRAWS = 1000
@@ -82,11 +86,11 @@ def choose_units(source: Layer, most: int, shares: np.ndarray | None = None) -> 
     [0, 1]
     """
     shares = distance_shares(source.z, source.seed) if shares is None else shares
-    shown, chosen = np.zeros(len(shares)), list[int]()
+    shown, chosen, of_unit = np.zeros(len(shares)), list[int](), np.ascontiguousarray(shares.T)
     for _ in range(min(most, int(source.judged.sum()))):
-        worth = np.quantile(shown[:, None] + shares, WORST, axis=0)
         # where nothing is shown yet by any unit, the typical share decides
-        worth = worth + 1e-6 * np.median(shown[:, None] + shares, axis=0)
+        low, middle = np.quantile(shown + of_unit, (WORST, 0.5), axis=1, overwrite_input=True)
+        worth = low + 1e-6 * middle
         worth[~source.judged] = -np.inf  # a unit that fires on a few rows only is no coordinate
         worth[chosen] = -np.inf
         chosen.append(int(np.argmax(worth)))
@@ -94,7 +98,7 @@ def choose_units(source: Layer, most: int, shares: np.ndarray | None = None) -> 
     return np.array(chosen, dtype=np.int64)
 
 
-class _Choice(NamedTuple):
+class Choice(NamedTuple):
     """How one target is fitted: the number of a kernel in KERNELS, and a ridge strength."""
 
     kernel: int
@@ -106,8 +110,8 @@ class Reconstructor:
     """Reconstructs targets from units of a source: fitted on some clusters of rows, judged on the others.
 
     Kernel ridge regression; for every target the kernel (Matern-5/2 of bandwidth 2.8 median distances, for what has kinks,
-    or Gaussian of bandwidth 1, for what is smooth) and the strength with the smallest leave-one-out error on at most a
-    thousand of the fitted rows.
+    or Gaussian of bandwidth 1, for what is smooth) and the strength with the smallest leave-one-out error on at most 150 of
+    the fitted rows.
 
     Attributes
     ----------
@@ -147,40 +151,70 @@ class Reconstructor:
         train, test = (np.sort(rng.choice(part, min(rows, len(part)), replace=False)) for part in parts)
         return cls(source, targets, clusters, train, test, seed)
 
-    def errors(self, units: Sequence[int] | np.ndarray, *, of: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Return the squared held-out error of every test row, (t,), for every target, or for those named."""
+    def errors(
+        self,
+        units: Sequence[int] | np.ndarray,
+        *,
+        of: Sequence[str] | None = None,
+        choices: Mapping[str, Choice] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Return the squared held-out error of every test row, (t,), for every target, or for those named.
+
+        `choices` say how targets are fitted, where that was chosen before, of units as good.
+        """
         names = tuple(self.targets) if of is None else tuple(of)
-        x = self.source.z[:, units]
-        scale = x[self.train].std(axis=0)
-        if not (scale > 0).any():
+        x = self._states(units)
+        if x is None:
             return {name: self.totals[name] for name in names}
-        x = (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
-        near = squared_distances(x[self.train[self._selection]], x[self.train[self._selection]])
+        chosen = x[self.train[self._selection]]
+        near = squared_distances(chosen, chosen)
         median = median_distance(near)
-        choices = self._choices(near, median, names)
+        choices = self._choices(near, median, names) if choices is None else choices
         found: dict[str, np.ndarray] = {}
-        for choice in dict.fromkeys(choices.values()):
-            predict = _fitted(x[self.train], x[self.test], median, choice)
+        squared = squared_distances(x[self._all_rows], x[self.train])
+        for choice in dict.fromkeys(choices[name] for name in names):
+            predict = _fitted(squared, median, choice)
             for name in (n for n in names if choices[n] == choice):
                 mean = self._scaled[name][self.train].mean(axis=0)
                 missed = self._scaled[name][self.test] - mean - predict(self._scaled[name][self.train] - mean)
                 found[name] = np.einsum("ij,ij->i", missed, missed)
         return {name: found[name] for name in names}
 
-    def _choices(self, squared: np.ndarray, median: float, names: Sequence[str]) -> dict[str, _Choice]:
-        best = {name: (np.inf, _Choice(0, STRENGTHS[-1])) for name in names}
+    def choices(self, units: Sequence[int] | np.ndarray, *, of: Sequence[str]) -> dict[str, Choice] | None:
+        """Return how the named targets are best fitted from these units; None where these do not vary in the fitted rows."""
+        x = self._states(units)
+        if x is None:
+            return None
+        chosen = x[self.train[self._selection]]
+        near = squared_distances(chosen, chosen)
+        return self._choices(near, median_distance(near), tuple(of))
+
+    def _states(self, units: Sequence[int] | np.ndarray) -> np.ndarray | None:
+        """Return units of all rows, centred and scaled by the fitted rows; None where none varies there."""
+        x = self.source.z[:, units]
+        scale = x[self.train].std(axis=0)
+        if not (scale > 0).any():
+            return None
+        return (x[:, scale > 0] - x[self.train][:, scale > 0].mean(axis=0)) / scale[scale > 0]
+
+    @cached_property
+    def _all_rows(self) -> np.ndarray:
+        return np.concatenate([self.train, self.test])
+
+    def _choices(self, squared: np.ndarray, median: float, names: Sequence[str]) -> dict[str, Choice]:
+        best = {name: (np.inf, Choice(0, STRENGTHS[-1])) for name in names}
         for k, (kernel, bandwidth) in enumerate(KERNELS):
             factors = kernel_factors(kernel(squared, median * bandwidth**2) + FREE_INTERCEPT)
             for name in names:
                 losses = kernel_losses(factors, self._sketches[name], np.arange(len(squared)), SMALL_STRENGTHS)
                 least = int(np.argmin(losses))
-                best[name] = min(best[name], (float(losses[least]), _Choice(k, SMALL_STRENGTHS[least])))
+                best[name] = min(best[name], (float(losses[least]), Choice(k, SMALL_STRENGTHS[least])))
         return {name: choice for name, (_, choice) in best.items()}
 
     @cached_property
     def _selection(self) -> np.ndarray:
         """Numbers of the fitted rows on which kernel and strength are chosen."""
-        count = min(SELECTION_ROWS, len(self.train))
+        count = min(CHOICE_ROWS, len(self.train))
         return np.random.default_rng(self.seed).choice(len(self.train), count, replace=False)
 
     @cached_property
@@ -217,14 +251,15 @@ class Reconstructor:
         return groups, bootstrap_counts(int(groups.max()) + 1, DRAWS, self.seed + 7)
 
 
-def _fitted(x: np.ndarray, new: np.ndarray, median: float, choice: _Choice) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the map from values on the rows x to predictions on new rows."""
+def _fitted(squared: np.ndarray, median: float, choice: Choice) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the map from values on the fitted rows to predictions on others, from distances (fitted and others, fitted)."""
     kernel, bandwidth = KERNELS[choice.kernel]
-    gram, across = (kernel(squared_distances(rows, x), median * bandwidth**2) + FREE_INTERCEPT for rows in (x, new))
-    factor = _cholesky(gram, choice.strength)
+    weights = kernel(squared, median * bandwidth**2) + FREE_INTERCEPT
+    fitted = weights.shape[1]
+    factor = _cholesky(weights[:fitted], choice.strength)
 
     def predict(values: np.ndarray) -> np.ndarray:
-        return across @ cho_solve(factor, values)
+        return weights[fitted:] @ cho_solve(factor, values, check_finite=False)
 
     return predict
 
@@ -233,6 +268,6 @@ def _cholesky(gram: np.ndarray, strength: float) -> tuple[np.ndarray, bool]:
     """Return the factor of K + a I; where rounding makes that indefinite a is raised tenfold until it is not."""
     while True:
         try:
-            return cho_factor(gram + strength * np.eye(len(gram)), lower=True, overwrite_a=True)
+            return cho_factor(gram + strength * np.eye(len(gram)), lower=True, overwrite_a=True, check_finite=False)
         except np.linalg.LinAlgError:
             strength *= 10.0

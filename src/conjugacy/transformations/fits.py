@@ -9,8 +9,9 @@ import numpy as np
 
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
-from conjugacy.transformations.power import power_check
+from conjugacy.transformations.power import PowerCheck, power_check
 from conjugacy.transformations.rungs import LADDER, rung_named
+from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.way import Way
 
 
@@ -99,8 +100,15 @@ class Fits(Way):
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
     @cached_property
-    def power(self) -> tuple[np.ndarray, float] | None:
-        """Squared held-out errors per row of the power target, and its total; None without nulls."""
+    def sharper(self) -> RowErrors | None:
+        """What the smooth rung leaves by a second fit, along directions in which the map changes; None where that is too dear."""
+        if not (self.with_nulls and Sharper.applies(self)):
+            return None
+        return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
+
+    @cached_property
+    def power(self) -> PowerCheck | None:
+        """What is left of a known function of the source; None without nulls."""
         return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
 
     @cached_property

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.numerics.kernels import matern52_slopes, squared_distances
-from conjugacy.transformations.layer import kernel_matrix
+from conjugacy.transformations.kernel import kernel_matrix
+
+AT_ONCE = 1_000_000  # numbers worked on at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,20 @@ class KernelMap:
             pull = (slopes @ self.coefficients)[:, :, None] * points[:, None, :]
             pull -= (slopes[:, None, :] * self.coefficients.T) @ self.centres
             out[start : start + step] = pull @ self.projection.T
+        return out
+
+    def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Return what the derivatives at rows make of directions (m, n_in, d), (m, n_out, d), without forming them."""
+        scale2, d = float(self.scale2[0]), directions.shape[2]
+        out = np.empty((len(x), self.n_out, d))
+        step = max(1, AT_ONCE // (len(self.centres) * d))
+        for start in range(0, len(x), step):
+            points = (x[start : start + step] - self.shift_in) @ self.projection
+            turned = self.projection.T @ directions[start : start + step]
+            slopes = matern52_slopes(squared_distances(points, self.centres), scale2)
+            # d k / d points = slope (points - centre); the constant has none
+            pulls = (points[:, None, :] @ turned - self.centres @ turned) * slopes[:, :, None]
+            out[start : start + step] = np.tensordot(pulls, self.coefficients, (1, 0)).swapaxes(1, 2)
         return out
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve, solve_triangular
 
-from conjugacy.numerics.regression import (
-    KernelFactors,
-    factored_fold_residuals,
-    feature_fold_residuals,
-    kernel_fold_residuals,
-    kernel_inverse,
-)
+from conjugacy.numerics.regression import feature_fold_residuals, whitened
+from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.layer import Layer, kernel_matrix
-from conjugacy.transformations.part import choose
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.part import CHOICE_ROWS, Part, choose
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 LANDMARKS = 2000
+JITTER = 1e-10  # of the largest eigenvalue of their kernel, about: what is under it is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,60 +32,95 @@ class KernelRegression:
         Fold numbers; also used for the choice where rows depend on each other.
     clusters : int array, (m,)
         Rows with the same number depend on each other.
+    coefficients : dict of Layer to array
+        Of the maps to layers whose residuals were asked for.
     """
 
     source: Layer
     sketch: np.ndarray
     folds: np.ndarray
     clusters: np.ndarray
+    coefficients: dict[Layer, np.ndarray] = field(default_factory=dict[Layer, np.ndarray])
 
     @cached_property
+    def _chosen(self) -> tuple[float, float, float]:
+        rows = self.source.choice_rows
+        left_out = self.folds[rows] if self.is_dependent else np.arange(len(rows))
+        return choose(self.source.eigen.__getitem__, self.sketch[rows], left_out)
+
+    @property
     def choice(self) -> tuple[float, float]:
-        """Bandwidth and strength with the smallest held-out error on the selection rows."""
-        rows = self.source.selection
-        dependent = len(np.unique(self.clusters)) < len(self.clusters)
-        return choose(self.source.eigen, self.sketch[rows], self.folds[rows] if dependent else np.arange(len(rows)))
+        """Bandwidth and strength with the smallest held-out error on the rows of the choice."""
+        return self._chosen[:2]
+
+    @property
+    def left_by_choice(self) -> float:
+        """The unexplained fraction of the sketch on these rows, fitted to these rows alone."""
+        sketch = self.sketch[self.source.choice_rows]
+        return self._chosen[2] / max(float(((sketch - sketch.mean(axis=0)) ** 2).sum()), 1e-300)
+
+    @property
+    def is_dependent(self) -> bool:
+        """Whether some rows depend on each other."""
+        return len(np.unique(self.clusters)) < len(self.clusters)
 
     def _kernel(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return kernel_matrix(x, y, self.source.scale2(self.choice[0]))
 
     @property
-    def _factors(self) -> KernelFactors | None:
-        """The eigendecomposition of the kernel over all rows, where preparation has made it."""
-        return self.source.eigen[self.choice[0]] if len(self.source.selection) == self.source.m else None
+    def _all(self) -> Part:
+        """All rows, with what preparation worked out of them where the choice is made on all."""
+        source = self.source
+        eigen = source.eigen if len(source.choice_rows) == source.m else {}
+        return Part(np.arange(source.m), source.points, source.median_distance, self.folds, self.folds, eigen)
 
     @cached_property
-    def _inverse(self) -> np.ndarray:
-        """(K + a I)^-1 over all rows."""
-        return kernel_inverse(self._kernel(self.source.points, self.source.points), self.choice[1])
-
-    @cached_property
-    def _features(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Landmark points, the map from kernel values to features, and the features (m, k)."""
+    def _landmarks(self) -> np.ndarray:
         rng = np.random.default_rng(self.source.seed)
-        landmarks = self.source.points[np.sort(rng.choice(self.source.m, LANDMARKS, replace=False))]
-        w, v = eigh(self._kernel(landmarks, landmarks), driver="evd")
-        keep = w > 1e-10 * w[-1]
-        whiten = v[:, keep] / np.sqrt(w[keep])
-        return landmarks, whiten, self._kernel(self.source.points, landmarks) @ whiten
+        return self.source.points[np.sort(rng.choice(self.source.m, LANDMARKS, replace=False))]
+
+    @cached_property
+    def _factor(self) -> np.ndarray:
+        """L, with L L^T the kernel of the landmarks."""
+        own = self._kernel(self._landmarks, self._landmarks)
+        own[np.diag_indices_from(own)] += JITTER * FREE_INTERCEPT * len(own)
+        return cholesky(own, lower=True, overwrite_a=True, check_finite=False)
+
+    @property
+    def _features(self) -> np.ndarray:
+        """What stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
+        return whitened(self._kernel(self.source.points, self._landmarks), self._factor)
 
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
-        if self._factors is not None:
-            return factored_fold_residuals(self._factors, targets, self.folds, self.choice[1])
         if self.source.m <= EXACT_ROWS:
-            return kernel_fold_residuals(self._inverse, targets, self.folds)
-        return feature_fold_residuals(self._features[2], targets, self.folds, self.choice[1])
+            return self._all.residuals(targets, self.choice)
+        return feature_fold_residuals(self._features, targets, self.folds, self.choice[1])
+
+    def residuals_of(self, target: Layer) -> np.ndarray:
+        """Return those of all live units of a layer; what the map on all rows takes is kept."""
+        if not CHOICE_ROWS < self.source.m <= EXACT_ROWS:
+            return self.residuals(target.z)
+        residuals, self.coefficients[target] = self._all.solved(target.z, self.choice)
+        return residuals
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
         bandwidth, strength = self.choice
-        if self.source.m <= EXACT_ROWS:
-            centres, coefficients = self.source.points, self._inverse @ target.z
+        if target in self.coefficients:
+            centres, coefficients = self.source.points, self.coefficients[target]
+        elif self.source.m <= EXACT_ROWS:
+            centres = self.source.points
+            kernel = self._kernel(centres, centres)
+            kernel[np.diag_indices_from(kernel)] += strength
+            factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+            coefficients = cho_solve(factor, target.z, check_finite=False)
         else:
-            centres, whiten, features = self._features
-            gram = features.T @ features + strength * np.eye(features.shape[1])
-            coefficients = whiten @ np.linalg.solve(gram, features.T @ target.z)
+            centres, features = self._landmarks, self._features
+            gram = features.T @ features
+            gram[np.diag_indices_from(gram)] += strength
+            fitted = solve(gram, features.T @ target.z, assume_a="pos", overwrite_a=True, check_finite=False)
+            coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
         whole = np.zeros((len(centres), target.n))
         whole[:, target.live] = coefficients * target.std[target.live]
         projection = np.zeros((self.source.n, self.source.points.shape[1]))

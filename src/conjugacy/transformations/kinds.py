@@ -19,7 +19,18 @@ _KINDS: dict[str, type[Transformation]] = {}
 def register(cls: type[T]) -> type[T]:
     """Make a kind of transformation known to `Transformation.load`."""
     _KINDS[cls.kind] = cls
+    type.__setattr__(cls, "__repr__", _words)  # the one that dataclasses make prints all arrays
     return cls
+
+
+def _words(found: Transformation) -> str:
+    """Return what `repr` says of a map."""
+    left = "" if found.held_out is None else f", {_percent(found.held_out[0].unexplained)} unexplained on held-out rows"
+    return f"<{found.kind} map, {found.n_in} to {found.n_out} units{left}; next: this(x), .inverse, .save(path)>"
+
+
+def _percent(fraction: float | None) -> str:
+    return "-" if fraction is None else f"{100 * fraction:.2g} %"
 
 
 def rebuild(kind: str, arrays: Mapping[str, np.ndarray], where: str) -> Transformation:

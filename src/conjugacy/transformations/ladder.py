@@ -44,8 +44,13 @@ class Ladder:
         Seeds folds, bootstrap and re-pairings.
     chance : Chance
         Whether the two have anything to do with each other, on all rows.
+    places : int array, (m,), or None
+        Of a series: where every row stands.
     up_to : str
         The last rung that counts for `rung` and `determines`.
+    near : Ladder or None
+        Of a series: the same judged row by row, with neighbours among the rows that are fitted on. What is left unexplained even
+        so is left of rows held out with their neighbours; so it may refute a map, and never shows one.
     """
 
     a: Layer
@@ -57,6 +62,8 @@ class Ladder:
     seed: int
     chance: Chance
     up_to: str = RUNGS[-1]
+    places: np.ndarray | None = None
+    near: Ladder | None = None
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
@@ -66,7 +73,7 @@ class Ladder:
     @cached_property
     def standard(self) -> Standard:
         """What both directions are held against."""
-        return Standard(self.clusters, self.tolerance, self.seed, self.up_to)
+        return Standard(self.clusters, self.tolerance, self.seed, self.up_to, self.places)
 
     @cached_property
     def same(self) -> float | None:
@@ -75,13 +82,37 @@ class Ladder:
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""
-        if rung == RUNGS[0] and self.same is not None:
-            return "holds"
-        return self.standard.state(direction, rung)
+        if self.same is not None and self.is_known(rung):
+            return "holds"  # the identity is one of every rung's maps
+        own = self.standard.state(direction, rung)
+        if self.near is None:
+            return own
+        beside = self.near.standard.state(self._near(direction), rung)
+        if own == "fails" == beside or {own, beside} == {"fails", "undecided"}:
+            return "fails"
+        return "holds" if own == "holds" and beside != "fails" else "undecided"
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""
-        return "holds" if self.same is not None else self.standard.determines(direction)
+        if self.same is not None or any(self.state(direction, rung) == "holds" for rung in self.standard.rungs):
+            return "holds"
+        return self.state(direction, self.up_to)
+
+    def _near(self, direction: Direction) -> Direction:
+        """Return a direction judged row by row."""
+        assert self.near is not None
+        return self.near.directions[self.directions.index(direction)]
+
+    def estimate(self, direction: Direction, rung: str) -> Estimate:
+        """Return what a rung leaves in one direction; of a series, row by row where that alone refutes it.
+
+        Of the same numbers it is what the identity leaves, which every rung here contains.
+        """
+        if self.same is not None:
+            return self.standard.estimate(direction, RUNGS[0])
+        if self.near is not None and self.state(direction, rung) == "fails" != self.standard.state(direction, rung):
+            return self.near.standard.estimate(self._near(direction), rung)
+        return self.standard.estimate(direction, rung)
 
     @cached_property
     def results(self) -> tuple[RungResult, ...]:
@@ -96,8 +127,8 @@ class Ladder:
         return RungResult(
             rung=rung,
             status=status,
-            a_to_b=self.standard.estimate(self.a_to_b, rung) if known else Estimate(),
-            b_to_a=self.standard.estimate(self.b_to_a, rung) if known else Estimate(),
+            a_to_b=self.estimate(self.a_to_b, rung) if known else Estimate(),
+            b_to_a=self.estimate(self.b_to_a, rung) if known else Estimate(),
             n_train=self.a.m - -(-self.a.m // folds),
             n_test=self.a.m,
             advice=self._advice(rung, states),
@@ -111,10 +142,11 @@ class Ladder:
         width = rung_named(rung).advice(self.a, self.b)
         if width is not None:
             return width
-        if self.standard.n_clusters < MIN_CLUSTERS and "undecided" in states:
-            return (
-                f"only {self.standard.n_clusters} independent groups of rows; an interval needs at least {MIN_CLUSTERS}"
-            )
+        if "undecided" in states and (few := self.too_few(rung)) is not None:
+            return few
+        sharper = self.same is None and any(self.standard.is_sharpened(d, rung) for d in self.directions)
+        if sharper and "undecided" not in states:
+            return "by a second fit, with distances along the directions in which the map changes"
         if "undecided" not in states or "fails" in states:
             return None
         for direction, state in zip(self.directions, states, strict=True):
@@ -122,6 +154,15 @@ class Ladder:
             if state == "undecided" and rung_named(rung).power_check and low > self.tolerance:
                 return f"over the tolerance, but {self._too_weak(direction, rung)}: record more stimuli"
         return "the interval straddles the tolerance: record more stimuli"
+
+    def too_few(self, rung: str) -> str | None:
+        """Say that an interval rests on too few groups of rows, or runs of a series; None where it does not."""
+        rests = [self.standard.rests_on(d, rung) for d in self.directions] if self.is_known(rung) else []
+        count = min(rests, default=self.standard.n_clusters)
+        if count >= MIN_CLUSTERS:
+            return None
+        what = "independent groups of rows" if self.places is None else "runs of rows over which errors hang together"
+        return f"only {count} {what}; an interval needs at least {MIN_CLUSTERS}"
 
     def _too_weak(self, direction: Direction, rung: str) -> str:
         """Say what the estimator cannot do yet."""
@@ -179,6 +220,8 @@ class Ladder:
     @cached_property
     def grade(self) -> float:
         """1 minus the mean over the graded rungs of the worse direction's unexplained fraction, in [0, 1]."""
+        if self.same is not None:
+            return float(1.0 - max(d.unexplained(RUNGS[0]) for d in self.directions))
         worst = [max(d.graded(rung.name) for d in self.directions) for rung in LADDER if rung.graded]
         return float(1.0 - np.mean(np.minimum(worst, 1.0)))
 
@@ -192,11 +235,14 @@ class Ladder:
         keep = np.setdiff1d(np.arange(self.a.m), rows)
         _, clusters = np.unique(self.clusters[keep], return_inverse=True)
         a_to_b, b_to_a = (Direction(direction.fits, keep) for direction in self.directions)
-        return replace(self, a_to_b=a_to_b, b_to_a=b_to_a, clusters=clusters)
+        places = None if self.places is None else self.places[keep]
+        near = None if self.near is None else self.near.without(rows)
+        return replace(self, a_to_b=a_to_b, b_to_a=b_to_a, clusters=clusters, places=places, near=near)
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
-        return rung_named(rung).fit(self.a_to_b.fits, self.b_to_a.fits)
+        ways = [replace(d.fits, sharpened=self.standard.is_sharpened(d, rung)) for d in self.directions]
+        return rung_named(rung).fit(ways[0], ways[1])
 
 
 def judge(
@@ -214,3 +260,18 @@ def judge(
     """
     a_to_b, b_to_a = judge_both_ways(a, b, clusters, seed=seed)
     return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, Chance(a, b, clusters, seed), up_to)
+
+
+def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladder:
+    """Return the ladder of a series, from its blocks held out and from its rows held out one by one.
+
+    Parameters
+    ----------
+    apart : Ladder
+        Its clusters are blocks of rows that hang together.
+    row_by_row : Ladder
+        The same without them.
+    places : int array, (m,)
+        Where every row stands.
+    """
+    return replace(apart, places=places, near=replace(row_by_row, places=places))

@@ -11,16 +11,17 @@ from conjugacy.data import row_labels
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
-from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
+from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import principal_components
-from conjugacy.transformations.part import Part
+from conjugacy.numerics.spectral import Square, principal_components, square_of
+from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
+from conjugacy.transformations.part import CHOICE_ROWS, Part
 
-FREE_INTERCEPT = 10.0  # added to every kernel; leaves the mean unpenalised
-BANDWIDTHS = (0.7, 1.4, 2.8, 5.6)  # in units of the median distance
-SELECTION_ROWS = 1000  # bandwidth and strength are chosen on at most so many rows
+SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
 POWER_UNITS, POWER_TARGETS = 64, 24
+WIDE = 512  # units, above which
+LEFT_OUT = 1e-5  # of the variance is left out where maps are fitted to all pairs of coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ class Layer:
 
     @cached_property
     def compact_z(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The same rows as `z` in at most m coordinates, and their orthonormal basis; None where `z` is that small itself."""
+        """The rows of `z` in fewer coordinates, and their orthonormal basis; None where `z` is small itself."""
         return _compact(self.z)
 
     @cached_property
@@ -131,18 +132,25 @@ class Layer:
         return np.sort(order[: int(np.searchsorted(np.cumsum(norms[order]), 0.9 * norms.sum())) + 1])
 
     @cached_property
+    def _square(self) -> Square:
+        """What ridge regression, principal coordinates and the sketch share."""
+        return square_of(self.z)
+
+    @cached_property
     def ridge(self) -> RidgeFactors:
         """Thin SVD of `z`."""
-        return ridge_factors(self.z)
+        return ridge_factors(self.z, self._square)
 
     @cached_property
     def sketch(self) -> np.ndarray:
         """Leading principal coordinates of the judged units, (m, at most 24)."""
-        return principal_components(self.z[:, self.judged])[0][:, :SKETCH]
+        if self.judged.all():
+            return principal_components(self.z, most=SKETCH, square=self._square)[0]
+        return principal_components(self.z[:, self.judged], most=SKETCH)[0]
 
     @cached_property
     def _coordinates(self) -> tuple[np.ndarray, np.ndarray]:
-        points, loadings = principal_components(self.z)
+        points, loadings = principal_components(self.z, square=self._square)
         norm = np.sqrt((points**2).sum() / self.m)
         return points / norm, loadings / norm
 
@@ -158,21 +166,27 @@ class Layer:
 
     @cached_property
     def selection(self) -> np.ndarray:
-        """The rows on which bandwidths are chosen."""
+        """The rows on which chance is looked for, and what more rows would bring."""
         if self.m <= SELECTION_ROWS:
             return np.arange(self.m)
         return np.sort(np.random.default_rng(self.seed).choice(self.m, SELECTION_ROWS, replace=False))
 
-    @property
-    def selection_distances(self) -> np.ndarray:
-        """Squared distances between the selection rows; not kept, as they take as much memory as a kernel."""
-        chosen = self.points[self.selection]
+    @cached_property
+    def choice_rows(self) -> np.ndarray:
+        """The rows on which bandwidths and strengths are chosen, some of the selection."""
+        if self.m <= CHOICE_ROWS:
+            return self.selection
+        return np.sort(np.random.default_rng(self.seed + 3).choice(self.selection, CHOICE_ROWS, replace=False))
+
+    def distances(self, rows: np.ndarray) -> np.ndarray:
+        """Return squared distances between some rows; not kept, as they take as much memory as a kernel."""
+        chosen = self.points[rows]
         return squared_distances(chosen, chosen)
 
     @cached_property
     def median_distance(self) -> float:
         """Median squared distance between two rows; the largest where most rows coincide."""
-        return median_distance(self.selection_distances)
+        return median_distance(self.distances(self.selection))
 
     def scale2(self, bandwidth: float) -> float:
         """Squared length scale of the kernel of that bandwidth."""
@@ -180,15 +194,9 @@ class Layer:
 
     @cached_property
     def eigen(self) -> dict[float, KernelFactors]:
-        """Eigendecompositions of the kernels of all bandwidths on the selection rows."""
-        return self.eigen_of(self.selection_distances)
-
-    def eigen_of(self, squared: np.ndarray) -> dict[float, KernelFactors]:
-        """Return the same of any rows, from the squared distances between their points."""
-        return {
-            bandwidth: kernel_factors(matern52(squared, self.scale2(bandwidth)) + FREE_INTERCEPT)
-            for bandwidth in BANDWIDTHS
-        }
+        """Eigendecompositions of the kernels of all bandwidths on the rows of the choice."""
+        squared = self.distances(self.choice_rows)
+        return {b: kernel_factors(kernel_of(squared.copy(), self.scale2(b))) for b in BANDWIDTHS}
 
     @cached_property
     def factors(self) -> Factors:
@@ -212,12 +220,15 @@ class Layer:
 
 
 def _compact(x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there."""
+    """Return rows (m, r) and a basis (p, r) with rows @ basis.T == x; with more units than rows everything is cheaper there.
+
+    Of many units what the last coordinates hold, a hundred-thousandth of the variance, is left out.
+    """
     m, p = x.shape
-    if p <= m:
+    if p <= min(m, WIDE):
         return x, None
-    points, basis = principal_components(x, keep=1.0)
-    return points, basis
+    points, basis = principal_components(x, keep=1.0 if p <= WIDE else 1.0 - LEFT_OUT)
+    return (points, basis) if points.shape[1] < min(m, p) or p > m else (x, None)
 
 
 def rough_function(points: np.ndarray, seed: int) -> np.ndarray:
@@ -229,8 +240,3 @@ def rough_function(points: np.ndarray, seed: int) -> np.ndarray:
     out = np.maximum(0.0, hidden @ rng.standard_normal((POWER_UNITS, POWER_TARGETS)) / np.sqrt(POWER_UNITS))
     spread = out.std(axis=0)
     return (out[:, spread > 0] - out[:, spread > 0].mean(axis=0)) / spread[spread > 0]
-
-
-def kernel_matrix(x: np.ndarray, y: np.ndarray, scale2: float) -> np.ndarray:
-    """Return the Matern-5/2 kernel with a free intercept between the points `x` (m, r) and `y` (k, r)."""
-    return matern52(squared_distances(x, y), scale2) + FREE_INTERCEPT

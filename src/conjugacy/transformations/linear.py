@@ -34,6 +34,10 @@ class LinearMap:
         """Return the derivatives at rows (m, n_in), (m, n_out, n_in); the same everywhere, as a read-only view."""
         return np.broadcast_to(self.matrix.T, (len(x), self.n_out, self.n_in))
 
+    def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Return what the derivatives at rows make of directions (m, n_in, d), (m, n_out, d)."""
+        return self.matrix.T @ directions
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return matrix and shifts."""
         return {"matrix": self.matrix, "shift_in": self.shift_in, "shift_out": self.shift_out}

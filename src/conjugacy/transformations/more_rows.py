@@ -15,15 +15,16 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+from scipy.linalg import eigh
 
-from conjugacy.numerics.kernels import squared_distances
-from conjugacy.numerics.regression import ridge_choose, ridge_shrinkage
+from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
-from conjugacy.numerics.spectral import principal_components
 from conjugacy.transformations.folds import FOLDS
+from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer, rough_function
-from conjugacy.transformations.part import Part
+from conjugacy.transformations.part import CHOICE_ROWS, Part
+from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.way import Way
 
 WAVES, STAND_FOR_ALL = 24, 8  # known functions, and as many of them as choose bandwidth and strength
@@ -62,45 +63,44 @@ class MoreRows:
     def coordinates(self) -> np.ndarray:
         """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
         source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
-        gain = ridge_shrinkage(source, ridge_choose(source, self.way.target.sketch, self.way.folds))
-        points = principal_components((source.u * gain) @ (source.u.T @ target), keep=1.0)[0]
-        variance = (points**2).sum(axis=0)
-        points = points[:, variance > SMALL_PART * variance.sum()]
+        # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
+        inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ target)
+        variance, turned = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
+        points = source.u @ turned[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
+        points *= np.sqrt(np.maximum(variance[::-1][: points.shape[1]], 0.0))
+        points *= np.where(np.einsum("ij,ij->j", points * points, points) < 0, -1.0, 1.0)
         return points / np.sqrt((points**2).sum() / len(points))
 
     @cached_property
-    def power(self) -> tuple[np.ndarray, float]:
-        """Squared held-out errors per row of a known rough function of P, and its total."""
+    def power(self) -> PowerCheck:
+        """What is left of a known rough function of P."""
         target = rough_function(self.coordinates, self.way.source.seed)
-        residuals = KernelRegression(
-            self.way.source, target[:, :STAND_FOR_ALL], self.way.folds, self.way.clusters
-        ).residuals(target)
-        return (residuals**2).sum(axis=1), float((target**2).sum())
+        return PowerCheck(self._regression(target), target)
 
     @cached_property
     def pair(self) -> Left:
         """What is left of the target itself."""
         target, sketch = self.way.target.z[:, self.way.target.judged], self.way.target.sketch
-        return Left(
-            self._half(target, sketch), self._all.missed(target, self.way.regression.choice) / self._total(target)
-        )
+        choice = self.way.regression.choice
+        return Left(self._half(target, sketch, choice), self._all.missed(target, choice) / self._total(target))
 
     @cached_property
     def known(self) -> Left:
         """What is left of known functions of P that are as hard at all rows as the pair is."""
-        tried: dict[int, float] = {}
+        tried: dict[int, tuple[float, tuple[float, float]]] = {}
         below, above = -1, len(ROUGHNESS)
         while above - below > 1:  # the rougher, the more is left
             i = (below + above) // 2
             waves = self._waves(i)
-            tried[i] = self._all.missed(waves, self._all.choice(waves[:, :STAND_FOR_ALL])) / self._total(waves)
-            below, above = (i, above) if tried[i] <= self.pair.whole else (below, i)
+            choice = self._regression(waves).choice
+            tried[i] = self._all.missed(waves, choice) / self._total(waves), choice
+            below, above = (i, above) if tried[i][0] <= self.pair.whole else (below, i)
         ends = [i for i in (below, above) if i in tried]
         ratios = [
-            Left(self._half(waves, waves[:, :STAND_FOR_ALL]), tried[i]).ratio
+            Left(self._half(waves, waves[:, :STAND_FOR_ALL], tried[i][1]), tried[i][0]).ratio
             for i, waves in ((i, self._waves(i)) for i in ends)
         ]
-        ratio = float(np.interp(self.pair.whole, [tried[i] for i in ends], ratios))
+        ratio = float(np.interp(self.pair.whole, [tried[i][0] for i in ends], ratios))
         return Left(self.pair.whole / ratio, self.pair.whole)
 
     @cached_property
@@ -115,16 +115,24 @@ class MoreRows:
         w = rng.standard_normal((self.coordinates.shape[1], WAVES))
         return np.cos(ROUGHNESS[i] * self.coordinates @ w + rng.uniform(0.0, 2.0 * np.pi, WAVES))
 
+    def _regression(self, targets: np.ndarray) -> KernelRegression:
+        """Return the kernel estimator of known functions of P."""
+        return KernelRegression(self.way.source, targets[:, :STAND_FOR_ALL], self.way.folds, self.way.clusters)
+
     @cached_property
     def _all(self) -> Part:
-        """The rows on which bandwidths are chosen."""
-        rows = self.way.source.selection
-        folds = self.way.folds[rows]
-        return Part(rows, self.way.source.eigen, folds, _left_out(self.way.clusters[rows], folds))
+        """The rows on which this is looked for."""
+        source, rows = self.way.source, self.way.source.selection
+        eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
+        return Part(
+            rows, source.points[rows], source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
+        )
 
-    def _half(self, targets: np.ndarray, sketch: np.ndarray) -> float:
+    def _half(self, targets: np.ndarray, sketch: np.ndarray, choice: tuple[float, float]) -> float:
+        """Return what is left by halves; of many rows these take the bandwidth that is best for all."""
         halves = halves_of(self.way.source, self.way.clusters, self.way.seed)
-        return sum(part.missed(targets, part.choice(sketch)) for part in halves) / self._total(targets)
+        tried = BANDWIDTHS if len(self._all.rows) <= CHOICE_ROWS else choice[:1]
+        return sum(part.missed(targets, part.choice(sketch, tried)) for part in halves) / self._total(targets)
 
     def _total(self, targets: np.ndarray) -> float:
         chosen = targets[self._all.rows]
@@ -144,8 +152,7 @@ def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...
 def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
     own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
     folds = draw_folds(own, FOLDS, seed)
-    points = source.points[rows]
-    return Part(rows, source.eigen_of(squared_distances(points, points)), folds, _left_out(own, folds))
+    return Part(rows, source.points[rows], source.median_distance, folds, _left_out(own, folds))
 
 
 def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:

@@ -17,3 +17,7 @@ class OneWay(Protocol):
     def jacobian(self, x: np.ndarray) -> np.ndarray:
         """Return the derivatives at rows, (m, n_out, n_in)."""
         ...
+
+    def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Return what the derivatives at rows make of directions (m, n_in, d), (m, n_out, d), without forming them."""
+        ...

@@ -1,13 +1,26 @@
-"""Some rows of one network as the kernel estimator sees them: enough to say how well it does on so many."""
+"""Rows of one network as the kernel estimator sees them: how it is best fitted to some targets, and how well it does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from conjugacy.numerics.regression import NEARLY, STRENGTHS, KernelFactors, factored_fold_residuals, kernel_losses
+from conjugacy.numerics.kernel_folds import fold_residuals
+from conjugacy.numerics.regression import (
+    NEARLY,
+    STRENGTHS,
+    KernelFactors,
+    factored_fold_residuals,
+    kernel_factors,
+    kernel_losses,
+)
+from conjugacy.transformations.kernel import BANDWIDTHS, kernel_matrix
+
+CHOICE_ROWS = (
+    500  # bandwidth and strength are chosen on at most so many rows; above it rows are factored for one choice alone
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,37 +31,74 @@ class Part:
     ----------
     rows : int array, (k,)
         Which rows of the network.
-    eigen : mapping of float to KernelFactors
-        Eigendecompositions of their kernels, by bandwidth, the smallest first.
+    points : array, (k, r)
+        Where they lie.
+    median : float
+        Median squared distance of the network's rows.
     folds : int array, (k,)
         Their fold numbers.
     left_out : int array, (k,)
         What is left out at a time where bandwidth and strength are chosen: a fold, or a row where all are independent.
+    eigen : dict of float to KernelFactors
+        Eigendecompositions of their kernels by bandwidth, as far as they were asked for.
     """
 
     rows: np.ndarray
-    eigen: Mapping[float, KernelFactors]
+    points: np.ndarray
+    median: float
     folds: np.ndarray
     left_out: np.ndarray
+    eigen: dict[float, KernelFactors] = field(default_factory=dict[float, KernelFactors])
 
-    def choice(self, sketch: np.ndarray) -> tuple[float, float]:
+    def factors(self, bandwidth: float) -> KernelFactors:
+        """Return the eigendecomposition of the kernel of a bandwidth."""
+        if bandwidth not in self.eigen:
+            self.eigen[bandwidth] = kernel_factors(self._kernel(np.arange(len(self.rows)), bandwidth))
+        return self.eigen[bandwidth]
+
+    def _kernel(self, order: np.ndarray, bandwidth: float) -> np.ndarray:
+        points = self.points[order]
+        return kernel_matrix(points, points, self.median * bandwidth**2)
+
+    def choice(self, sketch: np.ndarray, bandwidths: Iterable[float] = BANDWIDTHS) -> tuple[float, float]:
         """Return bandwidth and strength for targets that few columns stand for, (m, k)."""
-        return choose(self.eigen, sketch[self.rows], self.left_out)
+        return choose(self.factors, sketch[self.rows], self.left_out, bandwidths)[:2]
 
     def missed(self, targets: np.ndarray, choice: tuple[float, float]) -> float:
         """Return the sum of squared held-out residuals of targets (m, q) at a bandwidth and a strength."""
-        bandwidth, strength = choice
-        residuals = factored_fold_residuals(self.eigen[bandwidth], targets[self.rows], self.folds, strength)
+        residuals = self.residuals(targets, choice)
         return float(np.einsum("ij,ij->", residuals, residuals))
 
+    def residuals(self, targets: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
+        """Return held-out residuals of targets (m, q) on these rows, (k, q), every fold left out in turn."""
+        if len(self.rows) > CHOICE_ROWS:
+            return self.solved(targets, choice)[0]
+        factors = self.factors(choice[0])
+        return factored_fold_residuals(factors, targets[self.rows], self.folds, choice[1])
 
-def choose(eigen: Mapping[float, KernelFactors], sketch: np.ndarray, left_out: np.ndarray) -> tuple[float, float]:
-    """Return bandwidth and strength with the smallest held-out error of the sketch (k, q)."""
+    def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
+        order, (bandwidth, strength) = np.argsort(self.folds, kind="stable"), choice
+        kernel = self._kernel(order, bandwidth)
+        found = fold_residuals(kernel, strength, targets[self.rows[order]], np.bincount(self.folds))
+        del kernel
+        back = np.argsort(order)
+        return found[0][back], found[1][back]
+
+
+def choose(
+    factors: Callable[[float], KernelFactors],
+    sketch: np.ndarray,
+    left_out: np.ndarray,
+    bandwidths: Iterable[float] = BANDWIDTHS,
+) -> tuple[float, float, float]:
+    """Return bandwidth and strength with the smallest held-out error of the sketch (k, q), and that error."""
     targets = sketch - sketch.mean(axis=0)
-    best, best_loss = (list(eigen)[-1], STRENGTHS[-1]), np.inf
-    for bandwidth, factors in eigen.items():
-        losses = kernel_losses(factors, targets, left_out)
+    tried, best_loss = tuple(bandwidths), float(np.inf)
+    best = tried[-1], STRENGTHS[-1]
+    for bandwidth in tried:
+        losses = kernel_losses(factors(bandwidth), targets, left_out)
         i = int(np.argmin(losses))
         if losses[i] < best_loss * NEARLY:
             best, best_loss = (bandwidth, STRENGTHS[i]), float(losses[i])
-    return best
+    return *best, best_loss

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -10,20 +12,55 @@ from conjugacy.transformations.folds import MIN_ROWS, make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
 
+MARGIN = 1.5  # times what is left fitted to few rows: what all rows leave is less
 
-def power_check(source: Layer, folds: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the squared held-out errors per row of the power target, and its total; kept on the network."""
+
+@dataclass(frozen=True, eq=False)
+class PowerCheck:
+    """What the kernel estimator leaves of a known function; worked out when it is asked for.
+
+    Attributes
+    ----------
+    regression : KernelRegression
+        Chosen for this function.
+    target : array, (m, q)
+    kept : dict of str to (array, float)
+        What was worked out before, under names.
+    name : str
+    """
+
+    regression: KernelRegression
+    target: np.ndarray
+    kept: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict[str, tuple[np.ndarray, float]])
+    name: str = ""
+
+    @property
+    def errors(self) -> tuple[np.ndarray, float]:
+        """Squared held-out errors per row, and their total."""
+        if self.name not in self.kept:
+            residuals = self.regression.residuals(self.target)
+            self.kept[self.name] = (residuals**2).sum(axis=1), float((self.target**2).sum())
+        return self.kept[self.name]
+
+    @cached_property
+    def at_most(self) -> float:
+        """What it hardly exceeds where that costs less: what few rows leave, and half as much again; else infinite."""
+        source = self.regression.source
+        if self.name in self.kept or len(source.choice_rows) == source.m:
+            return float("inf")
+        return MARGIN * self.regression.left_by_choice
+
+
+def power_check(source: Layer, folds: np.ndarray, clusters: np.ndarray) -> PowerCheck:
+    """Return the power check of a network's own rough function; what it finds is kept on the network."""
     key = blake2b(folds.tobytes() + clusters.tobytes()).hexdigest()
-    if key not in source.power_checks:
-        target = source.power_target
-        residuals = KernelRegression(source, target, folds, clusters).residuals(target)
-        source.power_checks[key] = (residuals**2).sum(axis=1), float((target**2).sum())
-    return source.power_checks[key]
+    target = source.power_target
+    return PowerCheck(KernelRegression(source, target, folds, clusters), target, source.power_checks, key)
 
 
 def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0) -> Layer:
     """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
     network.work()
     if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why
-        power_check(network, make_folds(clusters, seed), clusters)
+        _ = power_check(network, make_folds(clusters, seed), clusters).errors
     return network

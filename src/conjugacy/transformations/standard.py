@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,13 +10,18 @@ import numpy as np
 
 from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
 from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
+from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.more_rows import MoreRows
+from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
+UNSURE = 2  # times as many runs of errors where blocks of states are too few: long memories look short in short series
+NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
+Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +38,24 @@ class Standard:
         Seeds the bootstrap.
     up_to : str
         The last rung that counts.
+    places : int array, (m,), or None
+        Of a series: where every row stands. Then intervals rest on runs of rows over which the errors hang together, however
+        long the states do.
     estimates : dict
-        What was estimated before, by direction and rung.
+        What was estimated before, by direction and rung, and on how many clusters or runs.
+    sharpened : dict
+        Whether these are numbers of the second fit (`sharper`).
     """
 
     clusters: np.ndarray
     tolerance: float
     seed: int
     up_to: str = RUNGS[-1]
-    estimates: dict[tuple[Direction, str], Estimate] = field(default_factory=dict[tuple[Direction, str], Estimate])
+    places: np.ndarray | None = None
+    estimates: dict[tuple[Direction, str], tuple[Estimate, int]] = field(
+        default_factory=dict[tuple[Direction, str], tuple[Estimate, int]]
+    )
+    sharpened: dict[tuple[Direction, str], bool] = field(default_factory=dict[tuple[Direction, str], bool])
 
     @property
     def rungs(self) -> tuple[str, ...]:
@@ -52,35 +67,71 @@ class Standard:
         """Number of independent groups of rows."""
         return int(self.clusters.max()) + 1
 
-    @cached_property
-    def _counts(self) -> np.ndarray:
-        return remembered_counts(self.n_clusters, BOOTSTRAP_DRAWS, self.seed + 2)
+    def drawn(self, errors: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """Return which rows are drawn together for the ratio of two sums, (m,)."""
+        if self.places is None:
+            return self.clusters
+        clear = FEWEST if self.n_clusters >= MIN_CLUSTERS else UNSURE * FEWEST
+        return runs_of(self.places, errors - float(errors.sum() / totals.sum()) * totals, clear)
 
     def ratio(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Estimate:
         """Return the ratio of two sums over rows, neither ever negative, with its interval."""
-        low, high = log_ratio_interval(self._counts, *self._sums(errors, totals), level)
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(log_ratio_interval, errors, totals, self.drawn(errors, totals), level)
 
     def difference(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the same of a difference between errors, which may be negative."""
-        low, high = difference_interval(self._counts, *self._sums(errors, totals))
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(difference_interval, errors, totals, self.drawn(errors, totals))
 
     def resampled(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
         """Return the ratio with its percentile interval: for shares of rows, and for what others are held against."""
-        low, high = ratio_interval(self._counts, *self._sums(errors, totals))
-        return Estimate(float(errors.sum() / totals.sum()), low, high)
+        return self._interval(ratio_interval, errors, totals, self.drawn(errors, totals))
 
-    def _sums(self, errors: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return cluster_sums(errors, self.clusters), cluster_sums(totals, self.clusters)
+    def _interval(
+        self, method: Interval, errors: np.ndarray, totals: np.ndarray, drawn: np.ndarray, level: float = 0.95
+    ) -> Estimate:
+        counts = remembered_counts(int(drawn.max()) + 1, BOOTSTRAP_DRAWS, self.seed + 2)
+        low, high = method(counts, cluster_sums(errors, drawn), cluster_sums(totals, drawn), level)
+        return Estimate(float(errors.sum() / totals.sum()), low, high)
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
         """Return the unexplained fraction of a rung in one direction with its interval."""
+        return self._estimate(direction, rung)[0]
+
+    def rests_on(self, direction: Direction, rung: str) -> int:
+        """Return on how many clusters, or runs of a series, the interval of a rung in one direction rests."""
+        return self._estimate(direction, rung)[1]
+
+    def _estimate(self, direction: Direction, rung: str) -> tuple[Estimate, int]:
         if rung not in direction.errors:
-            return Estimate()
+            return Estimate(), self.n_clusters
         if (direction, rung) not in self.estimates:
-            self.estimates[direction, rung] = self.ratio(direction.errors[rung].rows, direction.totals)
+            first = self._judged(direction.errors[rung].rows, direction.totals)
+            second = self._second(direction, rung, first)
+            self.estimates[direction, rung] = first if second is None else second
+            self.sharpened[direction, rung] = second is not None
         return self.estimates[direction, rung]
+
+    def _judged(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> tuple[Estimate, int]:
+        drawn = self.drawn(errors, totals)
+        return self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1
+
+    def _second(self, direction: Direction, rung: str, first: tuple[Estimate, int]) -> tuple[Estimate, int] | None:
+        """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer.
+
+        Its interval is that of two looks, each at half of the level.
+        """
+        u, high = first[0].unexplained or 0.0, first[0].high or 0.0
+        if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
+            return None
+        if direction.sharper is None or min(first[1], self.n_clusters) < 2:
+            return None
+        second = self._judged(direction.sharper, direction.totals, level=0.975)
+        return second if (second[0].high or np.inf) < self.tolerance else None
+
+    def is_sharpened(self, direction: Direction, rung: str) -> bool:
+        """Whether the numbers of a rung are those of the second fit."""
+        self._estimate(direction, rung)
+        return self.sharpened.get((direction, rung), False)
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""
@@ -90,33 +141,49 @@ class Standard:
         """Return the same of a rough function of what the source predicts of the target, in the source's quiet directions too."""
         return self._power(direction, "power there", direction.power_there)
 
-    def _power(self, direction: Direction, name: str, found: tuple[np.ndarray, float] | None) -> Estimate:
+    def _power(self, direction: Direction, name: str, found: PowerCheck | None) -> Estimate:
         if found is None:
             return Estimate()
         if (direction, name) not in self.estimates:
-            errors, total = found
-            self.estimates[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
-        return self.estimates[direction, name]
+            errors, total = direction.errors_of(found)
+            estimate = self.resampled(errors, np.full(len(errors), total / len(errors)))
+            self.estimates[direction, name] = estimate, self.n_clusters
+        return self.estimates[direction, name][0]
 
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
         low = self.estimate(direction, rung).low
-        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction, rung):
+        if low is None or not rung_named(rung).power_check or not self._is_over_first(direction, low):
             return None
         return direction.more_rows
-
-    def _first_limit(self, direction: Direction, rung: str) -> float:
-        return self.tolerance + ((self.power(direction).high or 0.0) if rung_named(rung).power_check else 0.0)
 
     def limit(self, direction: Direction, rung: str) -> float:
         """Return the unexplained fraction above which a rung fails: the tolerance, for some beyond the power checks.
 
         The second check costs as much as a fit, and is made only where the first one is passed.
         """
-        limit = self._first_limit(direction, rung)
+        if not rung_named(rung).power_check:
+            return self.tolerance
+        limit = self.tolerance + (self.power(direction).high or 0.0)
         if self.more_rows(direction, rung) is None:
             return limit
         return max(limit, self.tolerance + (self.power_there(direction).high or 0.0))
+
+    def _is_over_first(self, direction: Direction, low: float) -> bool:
+        """Whether a lower end is over the tolerance and the first power check, which is made only where it may matter."""
+        return self._is_over(low, direction.power) or low > self.tolerance + (self.power(direction).high or 0.0)
+
+    def _is_over_limit(self, direction: Direction, rung: str, low: float) -> bool:
+        """Whether a lower end is over `limit`, at no more than that costs."""
+        if not rung_named(rung).power_check:
+            return low > self.tolerance
+        if not self._is_over_first(direction, low):
+            return False
+        there = direction.power_there
+        return self._is_over(low, there) or low > self.tolerance + (self.power_there(direction).high or 0.0)
+
+    def _is_over(self, low: float, check: PowerCheck | None) -> bool:
+        return check is None or low > self.tolerance + check.at_most
 
     def is_settled(self, direction: Direction, rung: str) -> bool:
         """Return whether more rows would bring nothing, as far as that was asked."""
@@ -127,14 +194,15 @@ class Standard:
         """Return holds, fails or undecided for one rung in one direction."""
         if rung not in direction.errors:
             return "fails"
-        if self.n_clusters < MIN_CLUSTERS:
+        few = self.n_clusters < MIN_CLUSTERS
+        if few and (self.places is None or self.rests_on(direction, rung) < MIN_CLUSTERS):
             return "undecided"
         value = self.estimate(direction, rung)
         if value.low is None or value.high is None or np.isnan(value.high):
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
+        if value.low <= self.tolerance or not self._is_over_limit(direction, rung, value.low):
             return "undecided"
         return "fails" if self.is_settled(direction, rung) else "undecided"
 

@@ -67,6 +67,7 @@ def stretch_range(
         raise InputError("too few rows have independent neighbours")
     local = z[neighbours[usable]]
     _, _, vt = np.linalg.svd(local - local.mean(axis=1, keepdims=True), full_matrices=False)
-    slopes = found.jacobian(x[rows[usable]])[:, live_out][:, :, live_in] * inside[live_in] / outside[live_out][:, None]
-    s = np.linalg.svd(slopes @ np.swapaxes(vt[:, :dimension], 1, 2), compute_uv=False)
+    directions = np.zeros((len(local), found.n_in, dimension))
+    directions[:, live_in] = np.swapaxes(vt[:, :dimension], 1, 2) * inside[live_in, None]
+    s = np.linalg.svd(found.push(x[rows[usable]], directions)[:, live_out] / outside[live_out, None], compute_uv=False)
     return float(np.quantile(s[:, dimension - 1], SPREAD[0])), float(np.quantile(s[:, 0], SPREAD[1]))

@@ -10,8 +10,8 @@ import torch
 from conjugacy.activations.answers import first_tensor, replaced
 from conjugacy.activations.networks.torch_hooks import collecting
 from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.layer import FREE_INTERCEPT
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.one_way import OneWay
 

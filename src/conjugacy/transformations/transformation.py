@@ -120,6 +120,21 @@ class Transformation(ABC):
             found = np.broadcast_to(np.eye(self.n_in), (len(points), self.n_in, self.n_in))
         return found if rows.ndim == 2 else found[0]
 
+    def push(self, x: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Return what the derivatives at rows (m, n_in) make of directions (m, n_in, d): (m, n_out, d).
+
+        The same as ``jacobian(x) @ directions``, without forming the derivatives.
+
+        Examples
+        --------
+        >>> from conjugacy.transformations.rungs.identity import Identity
+        >>> Identity(2).push(np.ones((5, 2)), np.ones((5, 2, 1))).shape
+        (5, 2, 1)
+        """
+        for part in self.maps:
+            x, directions = part.apply(x), part.push(x, directions)
+        return directions
+
     def condition_range(self, x: Any, *, dimension: int, seed: int = 0) -> tuple[float, float]:
         """Return the weakest and strongest stretch (5 and 95 % over rows) of the states' own d directions, in the units given.
 

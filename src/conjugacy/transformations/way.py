@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.regression import ridge_choose
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
-from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.layer import WIDE, Layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,17 +25,29 @@ class Way:
         Rows with one number depend on each other and are held out together.
     seed : int
         Draws the folds and the re-pairings.
+    sharpened : bool
+        Whether kernels follow where the map changes (`sharper`).
     """
 
     source: Layer
     target: Layer
     clusters: np.ndarray
     seed: int
+    sharpened: bool = field(default=False, kw_only=True)
 
     @cached_property
     def folds(self) -> np.ndarray:
         """The folds that all rungs share."""
         return make_folds(self.clusters, self.seed)
+
+    def folds_for(self, width: int) -> np.ndarray:
+        """Return the same folds, two at a time where a fit to so many coordinates costs too much to be made for each."""
+        return self.folds if width <= WIDE else self.folds // 2
+
+    @cached_property
+    def strength(self) -> float:
+        """The ridge strength of the affine map."""
+        return ridge_choose(self.source.ridge, self.target.sketch, self.folds)
 
     @cached_property
     def regression(self) -> KernelRegression:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, SkippedUnit
+from conjugacy.results.later import Later
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS, Ladder
 from conjugacy.verdict.case import Case, ladder_answer
@@ -230,7 +231,7 @@ def _verdict(
         gain=gain or Gain(),
         controls=controls,
         p_independent=None if case.same is not None else ladder.p_independent,
-        evidence=ladder_evidence(ladder) + extra,
+        evidence=Later(lambda: ladder_evidence(ladder) + extra),
         units_not_judged=context.units_not_judged,
         decisive_rows=tuple(str(stimuli[i]) for i in rows),
         warnings=warnings,

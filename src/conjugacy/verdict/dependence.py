@@ -101,15 +101,18 @@ class Dependence:
         Of a series: over how many rows neighbours hang together.
     by_hand : bool
         Whether it was said that the rows are a series.
-    where : str
-        Of repeats: where they were found.
+    in_stimuli : bool
+        Of repeats: whether they were found in what was shown; else in both layers.
+    places : int array, (m,), or None
+        Of a series: where every row stands.
     """
 
     clusters: np.ndarray
     kind: Literal["series", "repeats"] | None = None
     length: int = 0
     by_hand: bool = False
-    where: str = ""
+    in_stimuli: bool = False
+    places: np.ndarray | None = None
 
     @property
     def count(self) -> int:
@@ -124,7 +127,7 @@ class Dependence:
         if self.kind == "repeats":
             return f"{self._found}: an interval needs {MIN_CLUSTERS}; record as many that differ; {WHAT_TO_GIVE}"
         would_do = f"at least {2 * MIN_CLUSTERS * self.length} rows would do"
-        return f"{self._found}: an interval needs {MIN_CLUSTERS}; {would_do}; {WHAT_TO_GIVE}"
+        return f"{self._found}; an interval needs {MIN_CLUSTERS}, or errors that hang together less; {would_do}; {WHAT_TO_GIVE}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -136,14 +139,15 @@ class Dependence:
     @property
     def _found(self) -> str:
         if self.kind == "repeats":
+            where = "in what was shown" if self.in_stimuli else "in both layers"
             return (
-                f"rows are near repeats of each other{self.where}, and nobody said so: {len(self.clusters)} rows hold "
+                f"rows are near repeats of each other {where}, and nobody said so: {len(self.clusters)} rows hold "
                 f"{self.count} different ones, which count once each"
             )
         nobody = "" if self.by_hand else ", and nobody said so"
         return (
             f"neighbouring rows hang together over about {self.length} row{'s' if self.length > 1 else ''}{nobody}: "
-            f"{len(self.clusters)} rows count as {self.count} blocks"
+            f"{len(self.clusters)} rows are held out in {self.count} blocks"
         )
 
     def overrule(self) -> str:
@@ -180,9 +184,9 @@ def find_dependence(
     if rows.are_settled:
         return found
     if rows.said is None:
-        clumps, where = _clumps(a, b, rows, shown)
+        clumps, in_stimuli = _clumps(a, b, rows, shown)
         if clumps is not None:
-            found = Dependence(merge_labels([rows.repeated, clumps], len(clumps)), "repeats", where=where)
+            found = Dependence(merge_labels([rows.repeated, clumps], len(clumps)), "repeats", in_stimuli=in_stimuli)
     series = [one for order in rows.orders(found.clusters) if (one := _series(a, b, rows, order, found.clusters))]
     return min(series, key=lambda one: one.count, default=found)
 
@@ -205,7 +209,7 @@ def class_labels(targets: tuple[np.ndarray | None, np.ndarray | None]) -> np.nda
 
 def _clumps(
     a: RowsSeen, b: RowsSeen, rows: RowsOfPair, shown: Callable[[], NearPairs | None]
-) -> tuple[np.ndarray | None, str]:
+) -> tuple[np.ndarray | None, bool]:
     one_of_each = next(rows.orders(rows.repeated))
 
     def found_in(near: NearPairs) -> np.ndarray | None:
@@ -217,10 +221,10 @@ def _clumps(
     inputs = shown()
     found = None if inputs is None else found_in(inputs)
     if found is not None:
-        return found, " in what was shown"
+        return found, True
     if a.near is None or b.near is None or not (a.near.may_clump and b.near.may_clump):
-        return None, ""
-    return found_in(a.near.both(b.near)), " in both layers"
+        return None, False
+    return found_in(a.near.both(b.near)), False
 
 
 def _coincide(clumps: np.ndarray, labels: np.ndarray) -> bool:
@@ -237,9 +241,10 @@ def _series(a: RowsSeen, b: RowsSeen, rows: RowsOfPair, order: np.ndarray, clust
     if rows.said is None and not _are_serial(ends, labels):
         return None
     length = min(_within(one, labels).length for one in ends)
-    of_cluster = np.empty(int(clusters.max()) + 1, dtype=np.int64)
-    of_cluster[clusters[order]] = blocks_of(np.arange(len(order)), length)
-    return Dependence(of_cluster[clusters], "series", length, by_hand=rows.said is not None)
+    place = np.empty(int(clusters.max()) + 1, dtype=np.int64)
+    place[clusters[order]] = np.arange(len(order))
+    places, blocks = place[clusters], blocks_of(np.arange(len(order)), length)
+    return Dependence(blocks[places], "series", length, by_hand=rows.said is not None, places=places)
 
 
 def _are_serial(ends: tuple[RowScores, RowScores], labels: np.ndarray | None) -> bool:

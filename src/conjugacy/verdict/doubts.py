@@ -41,7 +41,7 @@ def against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, str |
     if floor.high is None:
         return answer, None
     failing = [d for d in ladder.directions if ladder.determines(d) == "fails"]
-    lows = [ladder.standard.estimate(direction, ladder.up_to).low or 0.0 for direction in failing]
+    lows = [ladder.estimate(direction, ladder.up_to).low or 0.0 for direction in failing]
     if max(lows) > ladder.tolerance + 1.0 - (1.0 - min(floor.high, 1.0)) ** 2:
         return answer, None
     return "undecided", (

@@ -55,11 +55,12 @@ def few_rows_warnings(ladder: Ladder, stimuli: np.ndarray) -> tuple[str, ...]:
         if high is None or not high > NEGLIGIBLE * ladder.tolerance:
             continue
         errors, totals = direction.errors[rung].rows, direction.totals
-        sums = [cluster_sums(x, ladder.clusters) for x in (errors, totals)]
+        drawn = ladder.standard.drawn(errors, totals)
+        sums = [cluster_sums(x, drawn) for x in (errors, totals)]
         carried = carried_by(sums[0], sums[1])
         if carried < FEW_ROWS:
             order = np.argsort(-np.abs(influences(sums[0], sums[1])), kind="stable")[: int(np.ceil(carried))]
-            heaviest = [rows[errors[rows].argmax()] for rows in (np.flatnonzero(ladder.clusters == c) for c in order)]
+            heaviest = [rows[errors[rows].argmax()] for rows in (np.flatnonzero(drawn == c) for c in order)]
             shown = ", ".join(str(stimuli[i]) for i in heaviest)
             found.append(
                 f"{name}: about {len(order)} of {len(sums[0])} independent rows or groups carry the variance of the error "

@@ -13,7 +13,7 @@ import numpy as np
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.sameness import same_numbers, same_within
 from conjugacy.results import Estimate, Floor
-from conjugacy.transformations import RUNGS, Ladder, Layer, judge, rung_named
+from conjugacy.transformations import RUNGS, Ladder, Layer, judge, judge_series, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
 from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement, same_task
 from conjugacy.verdict.dependence import Dependence
@@ -68,12 +68,12 @@ class KnownLayers:
     def ladder(self) -> Ladder:
         """The maps between the two layers; each is fitted when it is asked for."""
         ends = [side.layer(side.values, self.asked.seed) for side in (self.a, self.b)]
-        return _ladder(ends[0], ends[1], self.found.clusters, self.asked)
+        return _ladder(ends[0], ends[1], self.found, self.labelled, self.asked)
 
     @cached_property
     def row_by_row(self) -> Ladder:
         """The same maps judged as if nothing had been found of the rows."""
-        return _ladder(self.ladder.a, self.ladder.b, self.labelled, self.asked)
+        return _row_by_row(self.ladder, self.labelled, self.asked)
 
     @cached_property
     def floor(self) -> Floor:
@@ -140,12 +140,12 @@ class KnownOutputs:
         """The maps between the outputs."""
         found = self.outputs
         ends = [side.layer(values, self.asked.seed) for side, values in ((self.a, found.a), (self.b, found.b))]
-        return _ladder(ends[0], ends[1], self.found.clusters, self.asked)
+        return _ladder(ends[0], ends[1], self.found, self.matched, self.asked)
 
     @cached_property
     def row_by_row(self) -> Ladder:
         """The same maps judged as if nothing had been found of the rows."""
-        return _ladder(self.ladder.a, self.ladder.b, self.matched, self.asked)
+        return _row_by_row(self.ladder, self.matched, self.asked)
 
     @cached_property
     def floor(self) -> Floor:
@@ -243,5 +243,14 @@ def for_both(a: np.ndarray | None, b: np.ndarray | None) -> tuple[np.ndarray | N
     return a if a is not None else b, b if b is not None else a
 
 
-def _ladder(a: Layer, b: Layer, clusters: np.ndarray, asked: Asked) -> Ladder:
+def _ladder(a: Layer, b: Layer, found: Dependence, labelled: np.ndarray, asked: Asked) -> Ladder:
+    apart = _judged(a, b, found.clusters, asked)
+    return apart if found.places is None else judge_series(apart, _judged(a, b, labelled, asked), found.places)
+
+
+def _row_by_row(ladder: Ladder, labelled: np.ndarray, asked: Asked) -> Ladder:
+    return ladder.near or _judged(ladder.a, ladder.b, labelled, asked)
+
+
+def _judged(a: Layer, b: Layer, clusters: np.ndarray, asked: Asked) -> Ladder:
     return judge(a, b, clusters, tolerance=asked.tolerance, seed=asked.seed, up_to=asked.up_to)

@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from conjugacy.results import Estimate
 from conjugacy.transformations import Direction, Ladder, rung_named
-from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS
+from conjugacy.transformations.folds import FOLDS
 
 TAIL = 1.959963984540054  # an end of a 95 % interval in standard deviations
 
@@ -19,8 +19,10 @@ def p_same(ladder: Ladder, rung: str) -> float:
     tolerance: (log high - log u) / 1.96, or (log u - log low) / 1.96 where u is above it. So p < .025 where the upper end of the
     interval is under the tolerance.
     """
+    if ladder.too_few(rung) is not None:
+        return 1.0
     estimates = [ladder.standard.estimate(direction, rung) for direction in ladder.directions]
-    return max(_tail(_distance(e, ladder.tolerance)) for e in estimates) if _is_known(ladder) else 1.0
+    return max(_tail(_distance(e, ladder.tolerance)) for e in estimates)
 
 
 def p_different(ladder: Ladder) -> float:
@@ -35,13 +37,14 @@ def p_different(ladder: Ladder) -> float:
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
         return 0.0  # no such map between these widths
-    if not _is_known(ladder):
-        return 1.0
-    found = [
-        _tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) if standard.is_settled(d, rung) else 1.0
-        for d in ladder.directions
-    ]
-    return min(1.0, 2.0 * min(found))
+    if ladder.too_few(rung) is not None:
+        own = 1.0
+    else:
+        own = 2.0 * min(
+            _tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) if standard.is_settled(d, rung) else 1.0
+            for d in ladder.directions
+        )
+    return min(1.0, own if ladder.near is None else min(own, p_different(ladder.near)))
 
 
 def _limit(ladder: Ladder, direction: Direction) -> float:
@@ -51,10 +54,6 @@ def _limit(ladder: Ladder, direction: Direction) -> float:
         return limit
     k, rows = rung.numbers_fitted(direction.fits), ladder.a.m * (1.0 - 1.0 / FOLDS)
     return limit * (1.0 + k / (rows - k - 1.0)) if rows > k + 1.0 else np.inf
-
-
-def _is_known(ladder: Ladder) -> bool:
-    return ladder.standard.n_clusters >= MIN_CLUSTERS
 
 
 def _tail(z: float) -> float:

@@ -42,14 +42,18 @@ def repeats_said(a: Side, b: Side, matched: np.ndarray, merged: np.ndarray) -> t
 def left_open(known: KnownLayers | KnownOutputs, answer: str) -> str | None:
     """Say why what was found of the rows leaves an answer open; None where it does not.
 
-    Under ten clusters nothing is told. What holds row by row, and not for clusters held out, may be looked up from neighbours, or
-    hold for the few states that repeat alone.
+    Under ten different states nothing is told, and under ten runs of a series. What holds row by row, and not for clusters held
+    out, may be looked up from neighbours, or hold for the few states that repeat alone; not where the stimuli themselves repeat.
     """
-    found = known.found
-    if found.kind is None or found.too_few is not None or answer == "equivalent":
+    found, ladder = known.found, known.ladder
+    if found.kind is None or (found.kind == "repeats" and found.too_few is not None):
         return found.too_few
-    for row_by_row, held_out in zip(known.row_by_row.directions, known.ladder.directions, strict=True):
-        if known.row_by_row.determines(row_by_row) == "holds" and known.ladder.determines(held_out) != "holds":
+    if answer == "undecided" and found.kind == "series" and ladder.too_few(ladder.up_to) is not None:
+        return found.too_few
+    if answer == "equivalent" or found.in_stimuli:
+        return None
+    for row_by_row, held_out in zip(known.row_by_row.directions, ladder.directions, strict=True):
+        if known.row_by_row.determines(row_by_row) == "holds" and ladder.determines(held_out) != "holds":
             return found.overrule()
     return None
 

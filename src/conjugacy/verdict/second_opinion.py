@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,7 +33,8 @@ def continuity_both_ways(a: Layer, b: Layer, clusters: np.ndarray, seed: int) ->
     if a.m <= k + 1:
         return ()
     states = [network.z[:, network.judged] for network in (a, b)]
-    found = [nearest(x, anchors, clusters, k) for x in states]
+    found = [nearest(states[0], anchors, clusters, k)]
+    found.append(found[0] if np.array_equal(states[0], states[1]) else nearest(states[1], anchors, clusters, k))
     usable = np.all([np.isfinite(far[:, -1]) & (far[:, 0] > 0) for _, far in found], axis=0)
     if usable.mean() < 0.5 or usable.sum() < 20:
         return ()
@@ -41,10 +43,13 @@ def continuity_both_ways(a: Layer, b: Layer, clusters: np.ndarray, seed: int) ->
     _, groups = np.unique(clusters[anchors], return_inverse=True)
     counts = bootstrap_counts(int(groups.max()) + 1, DRAWS, seed)
     evidence: list[Evidence] = []
+    same = found[0] is found[1]
     for way, source, target in ((WAYS[0], 0, 1), (WAYS[1], 1, 0)):
-        radii, own, chance = (
-            continuity_radii(states[target], anchors, rows) for rows in (near[source], near[target], random)
-        )
+        if same and evidence:
+            evidence.append(replace(evidence[0], name=f"continuity_{way}"))
+            continue
+        own, chance = (continuity_radii(states[target], anchors, rows) for rows in (near[target], random))
+        radii = own if same else continuity_radii(states[target], anchors, near[source])
         low, high = ratio_interval(counts, cluster_sums(radii, groups), cluster_sums(chance, groups))
         whole = float(chance.sum())
         value, floor = float(radii.sum()) / whole, float(own.sum()) / whole
@@ -123,12 +128,15 @@ def condition_both_ways(
 ) -> tuple[Evidence, ...]:
     """Return the condition of a map and of the map back, where the dimension of their sources is settled."""
     a, b = ends
-    rows: list[Evidence] = []
+    rows, same = list[Evidence](), np.array_equal(a.values, b.values)
     for way, t, source, target, d in (
         (WAYS[0], found, a, b, dimensions[0]),
         (WAYS[1], found.inverse, b, a, dimensions[1]),
     ):
         if d is None:
+            continue
+        if rows and same:
+            rows.append(replace(rows[0], name=f"condition_{way}"))
             continue
         value = condition(t, source, target, d, clusters, seed)
         if value is not None:

@@ -17,6 +17,7 @@ import conjugacy as cj
 from conjugacy.errors import InputError
 from conjugacy.results import CODES
 from conjugacy.storage.tables import TableStore
+from conjugacy.study.work.ledger_file import sealed
 
 MEASURES = ["cka", "procrustes", "pwcca"]
 RUN = """
@@ -317,7 +318,7 @@ def under_rules(store, number, names=()):
     for name, prepared in record["prepared"].items():
         if not names or name in names:
             prepared["rules"] = number
-    path.write_text(json.dumps(record), "utf-8")
+    path.write_text(json.dumps(sealed(record)), "utf-8")
     table = TableStore(store / "results.zarr", (len(record["rows"]),) * 2 + (1, 1), record["block"])
     for tile in table.tiles():
         table.write(tile, {**table.read(tile), "value": np.full(tile.shape, 0.123)})  # what those rules said

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
@@ -72,5 +73,11 @@ def _adapters() -> Iterator[Adapter]:
 
 def _others() -> Iterator[Adapter]:
     yield onnx.adapt
-    for point in entry_points(group=GROUP):
+    for point in _offered():
         yield cast("Adapter", point.load())
+
+
+@cache
+def _offered() -> tuple[EntryPoint, ...]:
+    """Return what other packages offer; asked once, as all that is installed is gone through."""
+    return tuple(entry_points(group=GROUP))

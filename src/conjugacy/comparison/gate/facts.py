@@ -15,7 +15,7 @@ from conjugacy.comparison.gate.subgroups import BySubgroup, judge_subgroups
 from conjugacy.comparison.output_scores import output_scores
 from conjugacy.comparison.setup import Setup
 from conjugacy.data import Recording
-from conjugacy.measure import Measure
+from conjugacy.measure import Measure, measures_of
 from conjugacy.results import AxisVerdict, DropIn, Margins, Score, Verdict
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS
@@ -132,7 +132,7 @@ class Facts:
 
     def output_score(self, measure: str) -> Score:
         """Return what a measure says of the outputs."""
-        return output_scores(self.setup.pair, (measure,), self.setup.threshold)[0]
+        return output_scores(self.setup.pair, measures_of(measure), self.setup.threshold)[0]
 
 
 def _deepest(a: Recording, b: Recording) -> tuple[str, str] | None:

@@ -6,9 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from conjugacy.activations.options import options_of
+from conjugacy.asked import teller
 from conjugacy.comparison.axes import ONE_THREAD_ROWS
 from conjugacy.comparison.gate.check import check
 from conjugacy.comparison.gate.facts import Facts
@@ -21,6 +20,7 @@ from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.data import Layers, Recording
 from conjugacy.measure import get_measure
+from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results.drop_in import Margins
 from conjugacy.results.gate import Checked, worst_of
 
@@ -99,7 +99,7 @@ def gate(
     >>> cj.gate(a, a).outcome, cj.gate(a, b).outcome
     ('passed', 'failed')
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     given: dict[str, Any] = {"by": by, "groups": groups, "rows": rows, "tolerance": tolerance, "seed": seed}
     wanted = wanted_of(require, fail_on, layers, margins, **given)
     shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))
@@ -126,7 +126,7 @@ def _gate_pair(a: Recording, b: Recording, wanted: Wanted, tell: Progress) -> Ga
         tuple(m for m in measures if m.traits.data not in ("activations", "outputs")),
     )
     # many small factorisations: several BLAS threads only wait for each other
-    with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
+    with one_blas_thread(rows <= ONE_THREAD_ROWS):
         checked = tuple(one for condition in wanted.conditions for one in check(condition, facts))
     asked = {one.subject for one in wanted.conditions}
     by = facts.by_subgroup if "drop-in" in asked else None

@@ -51,7 +51,7 @@ class LayerFacts:
     def _said(self) -> str:
         """Tell of the map that holds, which is known without those beyond it."""
         ladder = self.known.ladder
-        a_to_b, b_to_a = (percent(ladder.standard.estimate(d, ladder.told_rung)) for d in ladder.directions)
+        a_to_b, b_to_a = (percent(ladder.estimate(d, ladder.told_rung)) for d in ladder.directions)
         return f"{rung_named(ladder.told_rung).short}, {a_to_b} unexplained A->B, {b_to_a} B->A"
 
     @cached_property

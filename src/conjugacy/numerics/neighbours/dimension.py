@@ -42,7 +42,9 @@ def local_spectra(x: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
     """
     local = x[neighbours]
     local = local - local.mean(axis=1, keepdims=True)
-    squares = np.linalg.svd(local, compute_uv=False) ** 2
+    # of the products of whichever side is shorter: their rounding stays under what is cut off below
+    products = local @ local.mT if local.shape[1] < local.shape[2] else local.mT @ local
+    squares = np.maximum(np.linalg.eigvalsh(products)[:, ::-1], 0.0)
     return np.log(np.maximum(squares, 1e-14 * np.maximum(squares[:, :1], np.finfo(float).tiny)))
 
 

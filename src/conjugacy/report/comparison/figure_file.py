@@ -1,40 +1,38 @@
-"""One figure of a comparison as a file for a paper: SVG, PDF or PNG."""
+"""One figure of a comparison: as a file for a paper, or on the Axes of the caller."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.errors import UnknownNameError
 from conjugacy.report.comparison.page_order import file_figures
-from conjugacy.report.figures.style import new_figure, to_file
+from conjugacy.report.comparison.section import FileFigure
+from conjugacy.report.figures.place import onto_axes, to_place
 from conjugacy.results.axis import FITTED_AXES
-from conjugacy.storage.atomic import replacing
 
 if TYPE_CHECKING:
-    from conjugacy.comparison import Comparison
+    from matplotlib.axes import Axes
 
-ENDINGS = (".svg", ".pdf", ".png")
+    from conjugacy.comparison import Comparison
 
 
 def write_figure(comparison: Comparison, name: str, path: str | Path, *, axis: str) -> Path:
     """Draw one figure and write it, whole or not at all; what may be asked is in `Comparison.figure`."""
+    known = _known(name, axis)
+    return to_place(path, known.size, lambda figure: known.draw(figure, comparison, axis))
+
+
+def draw_figure(comparison: Comparison, name: str, ax: Axes | None, *, axis: str) -> Axes:
+    """Draw one figure in the place of Axes, else in a new figure; what may be asked is in `Comparison.figure`."""
+    known = _known(name, axis)
+    return onto_axes(ax, known.size, lambda figure: known.draw(figure, comparison, axis))
+
+
+def _known(name: str, axis: str) -> FileFigure:
     known = file_figures()
     if name not in known:
         raise UnknownNameError.of("figure", name, known)
     if axis not in FITTED_AXES:
         raise UnknownNameError.of("axis", axis, FITTED_AXES)
-    target = Path(path)
-    if target.suffix.lower() not in ENDINGS:
-        raise InputError(f"figure: got {str(target)!r}, expected a name that ends in {', '.join(ENDINGS)}")
-    if not target.parent.is_dir():
-        raise InputError(f"figure: got {str(target)!r}, but there is no folder {str(target.parent)!r}; create it first")
-    with new_figure(*known[name].size) as figure:
-        known[name].draw(figure, comparison, axis)
-        try:
-            with replacing(target) as temporary:
-                # the temporary name has another ending than the one that says how to write
-                to_file(figure, temporary, target.suffix.lower())
-        except OSError as error:
-            raise InputError(f"figure: cannot write {str(target)!r}: {error.strerror or error}") from error
-    return target
+    return known[name]

@@ -6,13 +6,17 @@ import html
 from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.lines import lines_of
+from conjugacy.report.comparison.scores import COLUMNS, score_row
 from conjugacy.report.comparison.table import printable
 from conjugacy.report.words import AxisWords
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
-_CELL = "text-align:left;vertical-align:top;padding:.35em .8em;white-space:normal;overflow-wrap:anywhere"
+_CELL = (
+    "text-align:left;vertical-align:top;padding:.35em .8em;white-space:normal;overflow-wrap:break-word;min-width:5em"
+)
+_WORD = f"{_CELL};white-space:nowrap"  # a title or an answer is a word or two, which no column may break
 
 
 def notebook_html(comparison: Comparison) -> str:
@@ -34,16 +38,28 @@ def notebook_html(comparison: Comparison) -> str:
         '<div class="conjugacy-comparison" style="max-width:60em">'
         f'<p style="overflow-wrap:anywhere">A = <b>{a}</b>, B = <b>{b}</b>, {comparison.n_samples} matched rows</p>'
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
-        f"{_details(comparison, said)}</div>"
+        f"{_scores(comparison)}{_details(comparison, said)}</div>"
     )
 
 
 def _row(words: AxisWords) -> str:
     return (
-        f'<tr><th scope="row" style="{_CELL}">{_escape(words.title)}</th>'
-        f'<td style="{_CELL}"><b>{_escape(words.answer)}</b></td>'
+        f'<tr><th scope="row" style="{_WORD}">{_escape(words.title)}</th>'
+        f'<td style="{_WORD}"><b>{_escape(words.answer)}</b></td>'
         f'<td style="{_CELL}">{_escape(words.headline)}</td></tr>'
     )
+
+
+def _scores(comparison: Comparison) -> str:
+    """Return the further measures as a table, where some were asked for."""
+    if not comparison.measures:
+        return ""
+    head = "".join(f'<th scope="col" style="{_CELL}">{_escape(name)}</th>' for name in COLUMNS)
+    rows = "".join(
+        f"<tr>{''.join(f'<td style={chr(34)}{_CELL}{chr(34)}>{_escape(text)}</td>' for text in score_row(score))}</tr>"
+        for score in comparison.measures
+    )
+    return f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _details(comparison: Comparison, said: list[AxisWords]) -> str:

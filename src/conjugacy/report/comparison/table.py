@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.lines import lines_of
+from conjugacy.report.comparison.scores import score_lines
 from conjugacy.report.words import AxisWords
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _NARROWEST = 48
 
 
 def verdict_table(comparison: Comparison, width: int = 100) -> str:
-    """Return the verdict on every axis and on drop-in as a table of plain text, then the reasons, warnings and notes.
+    """Return the verdict on every axis and on drop-in as a table of plain text, then reasons, warnings, measures, notes.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ def verdict_table(comparison: Comparison, width: int = 100) -> str:
         lines += _listed(f"{words.title}:", words.reasons, width)
     for words in said:
         lines += _listed(f"warnings, {words.title}:", words.warnings, width)
+    lines += _listed("measures:", score_lines(comparison.measures), width)
     lines += _listed("notes:", comparison.notes, width)
     return "\n".join(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 # drawn with these, and replaced by the page's variables: one figure serves both themes
 INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -46,6 +47,8 @@ _LIGHT = {
     BAND: "#eef3fa",
     EDGE: "#4d4d4d",
 }
+_ONE_AT_A_TIME = threading.RLock()
+"""matplotlib's settings are shared by all threads: without it one would draw with what another has given back."""
 _COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -63,9 +66,16 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @contextmanager
+def page_style() -> Generator[None]:
+    """Draw under the page's settings, one thread at a time, as long as it is open."""
+    with _ONE_AT_A_TIME, mpl.rc_context(_SETTINGS):
+        yield
+
+
+@contextmanager
 def new_figure(width: float, height: float) -> Generator[Figure]:
     """Give a transparent figure of `width` x `height` points in the page's style; no global figure is touched."""
-    with mpl.rc_context(_SETTINGS):
+    with page_style():
         figure = Figure(figsize=(width / 72, height / 72))
         figure.patch.set_alpha(0.0)
         yield figure
@@ -111,16 +121,21 @@ def to_svg(
 
 def to_file(figure: Figure, path: Path, ending: str) -> None:
     """Write the figure in the light theme as .svg, .pdf or .png; the same figure gives the same bytes."""
-    for artist in figure.findobj():
-        for name in _COLOURED:
-            get = getattr(artist, f"get_{name}", None)
-            if get is not None:
-                getattr(artist, f"set_{name}")(_in_light(get()))
+    into_light(figure)
     figure.patch.set_facecolor(_LIGHT[PAPER])
     figure.patch.set_alpha(1.0)
     none: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}[ending]
     with mpl.rc_context({"svg.fonttype": "path"}):  # whoever opens it may lack the font
         figure.savefig(path, dpi=200, metadata=none, format=ending[1:])
+
+
+def into_light(figure: FigureBase) -> None:
+    """Give everything in a figure the colours of the light theme."""
+    for artist in figure.findobj():
+        for name in _COLOURED:
+            get = getattr(artist, f"get_{name}", None)
+            if get is not None:
+                getattr(artist, f"set_{name}")(_in_light(get()))
 
 
 def _in_light(colour: Any) -> Any:

@@ -14,7 +14,9 @@ from conjugacy.results import Classes
 if TYPE_CHECKING:
     from conjugacy.study import Study
 
-_CELL = "text-align:left;vertical-align:top;padding:.35em .8em;white-space:normal;overflow-wrap:anywhere"
+_CELL = (
+    "text-align:left;vertical-align:top;padding:.35em .8em;white-space:normal;overflow-wrap:break-word;min-width:5em"
+)
 
 
 def study_html(study: Study, classes: Classes | None = None, reason: str = "") -> str:
@@ -29,7 +31,7 @@ def study_html(study: Study, classes: Classes | None = None, reason: str = "") -
     folded = [_list(title, lines) for title, lines in (("not used", unread), ("notes", list(study.notes))) if lines]
     more = f"<details><summary>not used, notes</summary>{''.join(folded)}</details>" if folded else ""
     return (
-        '<div class="conjugacy-study" style="max-width:60em;overflow-wrap:anywhere">'
+        '<div class="conjugacy-study" style="max-width:60em;overflow-wrap:break-word">'
         f"<p><b>{_escape(size_words(study))}</b></p>"
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
         f"{''.join(parts)}{more}</div>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conjugacy import __version__
@@ -31,6 +31,7 @@ def write_study_page(
     reason: str = "",
     pages: int = 0,
     compare_pair: ComparePair | None = None,
+    curve: Any = None,
 ) -> Path:
     """Write the page of a study; the file is there as a whole or not at all.
 
@@ -49,6 +50,9 @@ def write_study_page(
     compare_pair : callable or None
         Two names to a Comparison, or None where it cannot be made; by default from the paths of the recordings.
 
+    curve : pandas.DataFrame or None
+        What `Study.along` says, where something orders the networks.
+
     Raises
     ------
     InputError
@@ -63,7 +67,7 @@ def write_study_page(
         layers = study.layer_pairs[0] if classes is None else classes.layer_pair
         how = compare_pair or in_full(study, measure, layers)
         links = _write_pairs(study, classes, path.with_name(f"{path.stem}_pairs"), pages, how)
-    return write_text(path, render_study(study, classes, reason=reason, links=links))
+    return write_text(path, render_study(study, classes, reason=reason, links=links, curve=curve))
 
 
 def _write_pairs(
@@ -87,7 +91,12 @@ def _write_pairs(
 
 
 def render_study(
-    study: Study, classes: Classes | None, *, reason: str = "", links: Mapping[tuple[str, str], str] | None = None
+    study: Study,
+    classes: Classes | None,
+    *,
+    reason: str = "",
+    links: Mapping[tuple[str, str], str] | None = None,
+    curve: Any = None,
 ) -> str:
     """Return the page; names are escaped, and its policy allows this page's own script only."""
     from markupsafe import Markup
@@ -99,7 +108,7 @@ def render_study(
     from conjugacy.report.study.section import StudyShown
 
     order = order_of(study, classes)
-    shown = StudyShown(study, classes, reason, order, tables_of(study, classes, order), links)
+    shown = StudyShown(study, classes, reason, order, tables_of(study, classes, order), links, curve)
     script = "\n".join(['"use strict";', "(() => {", *(template("study", name) for name in SCRIPTS), "})();\n"])
     environment = html_environment("study", {"look": look})
     parts: list[Markup] = []

@@ -12,6 +12,7 @@ ORDER = (
     "unread",
     "notes",
     "matrix",
+    "curve",
     "pairs",
     "classes",
     "plane",

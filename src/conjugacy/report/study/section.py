@@ -30,6 +30,8 @@ class StudyShown:
     tables : Tables
     links : mapping of (str, str) to str, or None
         Addresses of the pages of pairs; None where none were asked for.
+    curve : pandas.DataFrame or None
+        What `Study.along` says, where something orders the networks.
     """
 
     study: Study
@@ -38,6 +40,7 @@ class StudyShown:
     order: Order
     tables: Tables
     links: Mapping[tuple[str, str], str] | None
+    curve: Any = None
 
     @property
     def chosen(self) -> Cells | None:

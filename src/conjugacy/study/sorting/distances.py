@@ -57,7 +57,11 @@ def the_measure(study: Study, given: str | None, axis: str | None = None) -> str
     of_units = of_outputs if axis == "function" else [name for name in verdicts if name not in of_outputs]
     if axis is not None and not of_units:
         id_of = "verdict:axis=function" if axis == "function" else "verdict"
-        raise InputError(f"axis: the study has no verdict on the {axis} axis; compare with the measure {id_of!r}")
+        both = [*study.measures, id_of]
+        raise InputError(
+            f"axis: the study has no verdict on the {axis} axis; run pairwise again with measures={both}, on the same store if "
+            "there is one: what it holds is not done again"
+        )
     found = of_units or verdicts or list(study.measures)
     if len(found) > 1 and "verdict" not in found:
         raise InputError(f"measure: there are {len(found)} to choose from ({', '.join(found)}); name one")

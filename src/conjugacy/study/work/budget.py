@@ -15,6 +15,7 @@ from conjugacy.study.work.clock import duration
 SHARE = 0.6  # of what is free, unless said otherwise
 WORKER = 250e6  # a process that has loaded numpy, scipy and scikit-learn
 COPIES = 4  # of a recording that exist for a moment while it is read and prepared
+FREED = 1.5  # freed memory does not all go back at once
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2.0**10, "mi": 2.0**20, "gi": 2.0**30, "ti": 2.0**40}
 
 
@@ -83,7 +84,7 @@ def room(memory: float, workers: int, own: bool, recording: float, prepared: flo
             f"{amount(needed)} are needed "
             f"(a recording takes {amount(recording)}, prepared {amount(prepared)}); give more, or fewer workers"
         )
-    return left / 1.5  # freed memory does not all go back at once
+    return left / FREED
 
 
 @dataclass(frozen=True)

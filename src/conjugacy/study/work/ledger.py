@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from conjugacy import __version__
 from conjugacy.errors import FormatError, InputError
-from conjugacy.storage.atomic import write_whole
+from conjugacy.study.work.ledger_file import FILE, Record, read_record, write_record
 from conjugacy.study.work.networks import StudyNetwork
 from conjugacy.study.work.prepared import Prepared, Reading
 
-FILE, FORMAT = "study.json", 1
+TABLE = "results.zarr"
 T = TypeVar("T")
 REFUSALS = 200  # refused pairs whose reasons are kept
 
@@ -84,54 +82,52 @@ class Ledger:
         return {n: p.network.reason for n, p in self.prepared.items() if p.network.state}
 
     def save(self, folder: Path) -> None:
-        """Write the file."""
-        record = {"format": FORMAT, "version": __version__, **asdict(self)}
-        write_whole(folder / FILE, json.dumps(record, ensure_ascii=False).encode())
+        """Write the file and its copy."""
+        write_record(folder, asdict(self))
 
     @classmethod
     def read(cls, folder: Path) -> Ledger | None:
-        """Read the file; None where there is none.
+        """Read the file, or its copy where it is damaged; None where there is none.
 
         Raises
         ------
         FormatError
-            Where it is damaged, or of a later format.
+            Where both are damaged, or of a later version; where there is a table and nothing says what it holds.
         """
-        path = folder / FILE
-        try:
-            record: dict[str, Any] = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, RecursionError) as error:
-            raise FormatError(f"{str(path)!r} cannot be read: {error}; it is damaged, or no study") from None
-        if record.get("format") != FORMAT:
+        record = read_record(folder)
+        if record is not None:
+            return _ledger(folder, record)
+        if (folder / TABLE).exists():
             raise FormatError(
-                f"{str(path)!r} has format {record.get('format')!r}, expected {FORMAT}: use a newer conjugacy"
+                f"{str(folder)!r} holds a table and no {FILE}: which networks its numbers are of is lost; give another store, or "
+                f"remove {TABLE}"
             )
-        try:
-            return _ledger(record)
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(f"{str(path)!r} is damaged: {type(error).__name__} {error}") from None
+        return None
 
 
-def _ledger(record: Mapping[str, Any]) -> Ledger:
-    known = {k: v for k, v in record.items() if k not in ("format", "version")}
-    known["layer_pairs"] = [(str(a), str(b)) for a, b in known["layer_pairs"]]
-    known["reading"] = Reading(**known["reading"])
-    known["prepared"] = {
-        str(name): Prepared(
-            StudyNetwork(**one["network"]),
-            one["keys"],
-            one["failures"],
-            one["nbytes"],
-            one["version"],
-            one.get("rules", 1),
-            one.get("layers", {}),
-        )
-        for name, one in known["prepared"].items()
-    }
-    known["refusals"] = [(str(m), str(a), str(b), str(why)) for m, a, b, why in known["refusals"]]
-    return Ledger(**known)
+def _ledger(folder: Path, record: Record) -> Ledger:
+    try:
+        known: dict[str, Any] = {
+            **record,
+            "reading": Reading(**record["reading"]),
+            "prepared": {name: _prepared(one) for name, one in record["prepared"].items()},
+        }
+        found = Ledger(**known)
+        lost = [name for name in (*found.rows, *found.columns) if name not in found.prepared]
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"{str(folder / FILE)!r} is damaged: {type(error).__name__} {error}") from None
+    if lost or not all(found.shape):
+        raise FormatError(f"{str(folder / FILE)!r} is damaged: it says nothing of {lost[:1] or 'its networks'}")
+    return found
+
+
+def _prepared(one: Record) -> Prepared:
+    known: dict[str, Any] = {
+        "rules": 1,
+        **one,
+        "network": StudyNetwork(**one["network"]),
+    }  # there were no rules at first
+    return Prepared(**known)
 
 
 def joined(old: Ledger | None, new: Ledger) -> Ledger:
@@ -213,6 +209,6 @@ def locked(folder: Path) -> Generator[None]:
 
 def _who(folder: Path) -> str:
     try:
-        return (folder / "running").read_text()
-    except OSError:
+        return (folder / "running").read_bytes()[:200].decode()
+    except (OSError, ValueError):
         return "another process"

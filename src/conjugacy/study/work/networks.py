@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +15,9 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.activations import as_recording, save
-from conjugacy.data import Activations, Trajectories, match_rows
+from conjugacy.asked import name_of
+from conjugacy.asked import place as path_given
+from conjugacy.data import Activations, Trajectories, match_rows, natural_order
 from conjugacy.data.depth import GUESSED
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
@@ -61,7 +65,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
         Where there is no recording, or something given is none.
     """
     if isinstance(given, (str, os.PathLike)):
-        place = Path(cast("str | os.PathLike[str]", given)).expanduser()
+        place = path_given("recordings", given)
         if place.is_dir() and not is_recording_name(place, folder=True):
             return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
         if not place.exists():
@@ -98,7 +102,8 @@ def _recordings_in(folder: Path) -> list[Path]:
         found += [Path(here, name) for name in names if not name.startswith(".")]
     if not found:
         raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(endings())}); conjugacy record makes them")
-    return sorted(found)
+    by_name = {_relative(path, folder) + path.suffix: path for path in found}
+    return [by_name[name] for name in natural_order(by_name)]
 
 
 def _is_store(folder: Path) -> bool:
@@ -112,6 +117,7 @@ def _relative(path: Path, folder: Path) -> str:
 def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork]:
     if not pairs:
         raise InputError("recordings: got none, expected at least one network")
+    pairs = [(name_of(name), one) for name, one in pairs]
     counts = Counter(name for name, _ in pairs)
     repeated = [name for name, count in counts.items() if count > 1]
     if repeated:
@@ -124,7 +130,7 @@ def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork
 
 def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     if isinstance(one, (str, os.PathLike)):
-        path = Path(cast("str | os.PathLike[str]", one)).expanduser()
+        path = path_given("recordings", one)
         return StudyNetwork(name, str(path.absolute()), stamp_of(path))
     recording = replace(as_recording(one, name=name), layers=dict(as_recording(one, name=name).layers), name=name)
     copies.mkdir(parents=True, exist_ok=True)
@@ -135,17 +141,30 @@ def _network(name: str, one: Any, copies: Path) -> StudyNetwork:
     said = [recording.output_name, recording.output_kind, recording.provenance.get(GUESSED)]
     digest = content_hash([*named, recording.targets, *said, *moved])
     path = copies / f"{digest}.npz"
-    if not path.exists():
-        save(recording, path)
+    if not _is_whole(path):
+        save(recording, path, overwrite=True)
     return StudyNetwork(name, str(path.absolute()), stamp_of(path))
 
 
+def _is_whole(path: Path) -> bool:
+    """Whether a copy made earlier is there and has all its checksums right."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False
+
+
 def stamp_of(path: Path) -> str:
-    """Return size and time of change of a file, or of the newest file of a folder; empty where it cannot be read."""
+    """Return size and times of change of a file, or of the newest file of a folder; empty where it cannot be read.
+
+    The first time can be set by anybody who writes a file; the second, of the system's own, cannot.
+    """
     try:
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         found = [p.stat() for p in files]
-        return f"{sum(s.st_size for s in found)}-{max((s.st_mtime_ns for s in found), default=0)}"
+        changed = [max((getattr(s, time) for s in found), default=0) for time in ("st_mtime_ns", "st_ctime_ns")]
+        return f"{sum(s.st_size for s in found)}-{changed[0]}-{changed[1]}"
     except OSError:
         return ""
 
@@ -190,7 +209,7 @@ def _pieces(part: Any) -> Iterable[bytes]:
         yield f"{array.dtype.str}{array.shape}".encode()
         yield array.tobytes()
     else:
-        yield str(part).encode()
+        yield str(part).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, eq=False)

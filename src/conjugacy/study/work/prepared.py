@@ -72,11 +72,14 @@ class Workplace:
         None where nothing is matched by rows.
     reading : Reading
         How recordings are read.
+    largest : float
+        Bytes of the largest recording on disk.
     """
 
     store: Path
     rows: StudyRows | None
     reading: Reading
+    largest: float = 0.0
 
     @property
     def folder(self) -> Path:

@@ -11,6 +11,8 @@ from conjugacy.storage.packed import read_packed, write_packed
 from conjugacy.study.work.networks import StudyNetwork, StudyRows, row_ids, why
 from conjugacy.study.work.prepared import Reading, read_recording
 
+ROWS = "rows.npz"
+
 
 def first_of_most(networks: Sequence[StudyNetwork]) -> StudyNetwork:
     """Return the first network of the largest set with the same ids, from what the recordings say of their rows.
@@ -43,7 +45,7 @@ def rows_of_study(folder: Path, networks: Sequence[StudyNetwork], reading: Readi
     InputError
         Where no recording can be read.
     """
-    file = folder / "rows.npz"
+    file = folder / ROWS
     if not fresh and file.exists():
         try:
             return read_packed(file, ("conjugacy",))

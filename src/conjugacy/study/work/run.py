@@ -20,7 +20,7 @@ from conjugacy.study.work.blocks import BLOCKS, TILE_SECONDS, block_for
 from conjugacy.study.work.budget import WORKER, Budget, resident, room
 from conjugacy.study.work.clock import Clock
 from conjugacy.study.work.executors import Executor, Serial, run_all
-from conjugacy.study.work.ledger import REFUSALS, Ledger
+from conjugacy.study.work.ledger import REFUSALS, TABLE, Ledger
 from conjugacy.study.work.missing import Missing
 from conjugacy.study.work.networks import StudyNetwork
 from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, Workplace, layer_name, read_recording
@@ -49,13 +49,13 @@ class Run:
 
     def prepare(self, networks: Sequence[StudyNetwork]) -> None:
         """Prepare what is new or has changed, and write down what came of it."""
+        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         self._look_around(networks)
         before = {} if self.old is None else self.old.prepared
         given = {n.name for n in networks}
         # no table mixes two rules: what was made under others is done again, whether it is given this time or not
         others = [p.network for name, p in before.items() if name not in given and p.rules != RULES]
         waiting = [n for n in (*networks, *others) if not self._is_ready(n, before.get(n.name))]
-        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         tasks = [PrepareTask(tuple(waiting[i : i + AT_ONCE]), self._subjects) for i in range(0, len(waiting), AT_ONCE)]
         found: dict[str, Prepared] = {}
         clock = Clock(self.tell, "networks prepared", len(waiting))
@@ -79,7 +79,7 @@ class Run:
         if not self.ledger.block:
             self.ledger.block = self._block(space)
         self.ledger.save(self.folder)
-        self.table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.ledger.block)
+        self.table = TableStore(self.folder / TABLE, self.ledger.shape, self.ledger.block)
         self._label()
         missing = Missing(self.table, self.ledger, self.sheets)
         self.ledger.refusals = []  # they are tried again
@@ -101,6 +101,7 @@ class Run:
     def sample(self, networks: Sequence[StudyNetwork]) -> Budget:
         """Prepare and compare two networks, and say what all of them would take."""
         count, pairs = len(networks), self._all_pairs_planned()
+        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         self._look_around(networks)
         start, found = time.process_time(), list[Prepared]()
         for network in networks:
@@ -115,7 +116,6 @@ class Run:
         each = (time.process_time() - start) / 2
         self.ledger.prepared = {p.network.name: p for p in found}
         nbytes = float(max(p.nbytes for p in found))
-        self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         space = self._room(nbytes, 8.0 * BATCH * self._widest() ** 2)
         cost = self._pair_cost(space)
         sheets = max(1, len(self.sheets))
@@ -140,7 +140,7 @@ class Run:
         measures = [get_measure(name) for name in self.ledger.measures]
         on_rows = any(m.traits.data in BY_ROWS for m in measures)
         rows = rows_of_study(self.folder, networks, self.ledger.reading, fresh=self._is_fresh) if on_rows else None
-        self.place = Workplace(self.folder, rows, self.ledger.reading)
+        self.place = Workplace(self.folder, rows, self.ledger.reading, self.largest)
         self.place.folder.mkdir(exist_ok=True)
         if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
             self.ledger.kind = self._kind(networks)
@@ -196,7 +196,7 @@ class Run:
                 else "have changed since they were compared"
             )
             self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
-            table = TableStore(self.folder / "results.zarr", self.ledger.shape, self.old.block)
+            table = TableStore(self.folder / TABLE, self.ledger.shape, self.old.block)
             Missing(table, self.ledger, self.sheets).forget(changed)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from conjugacy.data import Layers, several_layer_pairs
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure, get_measure, measures_of
+from conjugacy.measure import Measure, get_measure, known_by_id, measures_of
 from conjugacy.measure.options import of_kind, with_option
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import DEEPEST, OUTPUTS, Subject
@@ -27,6 +27,12 @@ def seeded_measures(given: Any, seed: int) -> list[Measure]:
     listed = measures_of(given)
     if not listed:
         raise InputError("measures: got none, expected at least one id")
+    own = next((name for name, measure in listed if not known_by_id(measure)), None)
+    if own is not None:
+        raise InputError(
+            f"measures: {own!r} has no id that a study could keep its results by; compare() takes it as it is, and "
+            "pairwise() takes it once a package names it (docs/adding.md)"
+        )
     found = [with_option(measure, name, "seed", seed) for name, measure in listed]
     names = [m.id for m in found]
     twice = next((name for name in names if names.count(name) > 1), None)

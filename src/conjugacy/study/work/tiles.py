@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from conjugacy.errors import ConjugacyError
 from conjugacy.measure import Measure, get_measure
+from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.numerics.products import products_kept
 from conjugacy.results import CODES, Score
 from conjugacy.results.states import MIRRORED, VARIABLES
+from conjugacy.storage.limits import at_most
 from conjugacy.storage.tables import STATUS, empty_tile
+from conjugacy.study.work.budget import COPIES, FREED
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
 
@@ -105,24 +108,34 @@ class TileResult:
 Task = PrepareTask | TileTask
 Result = tuple[Prepared, ...] | TileResult
 
-_shelves: dict[str, Shelf] = {}
+
+class _Shelves(threading.local):
+    """What each thread holds of the studies that it works on: one shelf, as room was promised for one."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Shelf] = {}
+
+
+_shelves = _Shelves()
 
 
 def work(place: Workplace, room: float, task: Task) -> Result:
     """Do one task on one BLAS thread; what was prepared stays in memory for the next task of this process."""
-    with threadpool_limits(1, user_api="blas"):
+    # a recording that unpacks to far more than its bytes on disk must not take what others were promised
+    with one_blas_thread(), at_most(FREED * room + COPIES * place.largest):
         if isinstance(task, PrepareTask):
             return tuple(prepare_network(place, network, task.subjects) for network in task.networks)
         key = str(place.store)
-        if key not in _shelves or _shelves[key].room != room:
-            _shelves.clear()
-            _shelves[key] = Shelf(place, room)
-        return compare_tile(_shelves[key], task)
+        held = _shelves.held
+        if key not in held or held[key].room != room:
+            held.clear()
+            held[key] = Shelf(place, room)
+        return compare_tile(held[key], task)
 
 
 def forget(place: Workplace) -> None:
-    """Let go of what this process holds of a study."""
-    _shelves.pop(str(place.store), None)
+    """Let go of what this thread holds of a study."""
+    _shelves.held.pop(str(place.store), None)
 
 
 def compare_tile(shelf: Shelf, task: TileTask) -> TileResult:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from conjugacy.numerics.regression import ridge_choose, ridge_fold_residuals, ridge_matrix, ridge_shrinkage
+from conjugacy.numerics.regression import ridge_fold_residuals, ridge_matrix, ridge_shrinkage
 from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.rung import Rung
@@ -78,11 +78,11 @@ class AffineRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the ridge map's residuals, without refitting."""
-        return ridge_fold_residuals(way.source.ridge, way.target.z, way.folds, _strength(way))
+        return ridge_fold_residuals(way.source.ridge, way.target.z, way.folds, way.strength)
 
     def numbers_fitted(self, way: Way) -> float:
         """Return the trace of the ridge map's hat matrix, and 1 for the shift."""
-        return float(ridge_shrinkage(way.source.ridge, _strength(way)).sum()) + 1.0
+        return float(ridge_shrinkage(way.source.ridge, way.strength).sum()) + 1.0
 
     def fit(self, there: Way, back: Way) -> Affine:
         """Return the affine map fitted on all rows with its way back."""
@@ -96,13 +96,9 @@ class AffineRung(Rung):
 def fit_one_way(way: Way) -> LinearMap:
     """Return the ridge map fitted on all rows."""
     source, target = way.source, way.target
-    coefficients = ridge_matrix(source.ridge, target.z, _strength(way))
+    coefficients = ridge_matrix(source.ridge, target.z, way.strength)
     coefficients = coefficients / source.std[source.live][:, None] * target.std[target.live]
     return LinearMap(embed(coefficients, source.live, target.live), source.mean, target.mean)
-
-
-def _strength(way: Way) -> float:
-    return ridge_choose(way.source.ridge, way.target.sketch, way.folds)
 
 
 def _exact_inverse(forward: LinearMap) -> LinearMap | None:

@@ -103,12 +103,18 @@ class PermutationRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the residuals, the pairing and its gains refitted for every fold."""
+        return self.residuals_both_ways(way)[0]
+
+    def residuals_both_ways(self, way: Way) -> tuple[np.ndarray, np.ndarray]:
+        """Return both: one pairing is fitted for both directions, its gains back are the reciprocals."""
         x, y = way.source.z, way.target.z
-        out = np.empty_like(y)
-        for rest in without_each_fold(x, y, way.folds):
+        of_x, of_y = np.empty_like(x), np.empty_like(y)
+        for rest in without_each_fold(x, y, way.folds_for(x.shape[1])):
             order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
-            out[rest.test] = y[rest.test] - (rest.mean_y + gain * (x[rest.test] - rest.mean_x)[:, order])
-        return out
+            out_x, out_y = (x[rest.test] - rest.mean_x)[:, order], y[rest.test] - rest.mean_y
+            of_y[rest.test] = out_y - gain * out_x
+            of_x[rest.test] = (out_x - out_y / gain)[:, np.argsort(order)]
+        return of_y, of_x
 
     def numbers_fitted(self, way: Way) -> float:
         """Return 2, a gain and a shift."""

@@ -82,15 +82,15 @@ class RotationRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the residuals, refitted for every fold."""
-        return _both_ways(way.source, way.target, way.folds)[0]
+        return _both_ways(way)[0]
 
     def residuals_both_ways(self, way: Way) -> tuple[np.ndarray, np.ndarray]:
         """Return both: one isometry is fitted for both directions."""
-        return _both_ways(way.source, way.target, way.folds)
+        return _both_ways(way)
 
     def graded_residuals(self, way: Way) -> np.ndarray:
         """Return those between units of equal variance, which is not the rung itself but grades alike layers."""
-        return _both_ways(way.source, way.target, way.folds, scaled=True)[0]
+        return _both_ways(way, scaled=True)[0]
 
     def numbers_fitted(self, way: Way) -> float:
         """Count an isometry between as many dimensions as the layers span, a shift and a scale."""
@@ -108,25 +108,32 @@ class RotationRung(Rung):
         return Rotation(embed(q, source.live, target.live), scale, source.mean, target.mean)
 
 
-def _both_ways(a: Layer, b: Layer, folds: np.ndarray, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return the residuals of b from a, (m, q), and of a from b, (m, p): the way back is the isometry's transpose.
 
     With `scaled` both networks enter with unit variance per unit.
     """
+    a, b = way.source, way.target
     (x, basis_x), (y, basis_y) = (n.compact_z if scaled else n.compact_raw for n in (a, b))
     of_x, of_y = np.empty_like(x), np.empty_like(y)
-    for rest in without_each_fold(x, y, folds):
+    for rest in without_each_fold(x, y, way.folds_for(min(x.shape[1], y.shape[1]))):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
         of_y[rest.test] = out_y - scale * out_x @ q
         of_x[rest.test] = out_x - out_y @ q.T / max(scale, TINY)
-    return _per_unit(of_y, basis_y, b, scaled), _per_unit(of_x, basis_x, a, scaled)
+    whole_x, whole_y = (n.z if scaled else n.raw for n in (a, b))
+    return _per_unit(of_y, y, basis_y, whole_y, b, scaled), _per_unit(of_x, x, basis_x, whole_x, a, scaled)
 
 
-def _per_unit(rows: np.ndarray, basis: np.ndarray | None, target: Layer, scaled: bool) -> np.ndarray:
-    """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations."""
+def _per_unit(
+    rows: np.ndarray, coordinates: np.ndarray, basis: np.ndarray | None, whole: np.ndarray, target: Layer, scaled: bool
+) -> np.ndarray:
+    """Return residuals, given in few coordinates and on one scale, in units of the target's standard deviations.
+
+    What these coordinates leave out of the target, no map predicts.
+    """
     spread = 1.0 if scaled else target.std[target.live] / target.scale
-    return (rows if basis is None else rows @ basis.T) / spread
+    return (rows if basis is None else (rows - coordinates) @ basis.T + whole) / spread
 
 
 def _procrustes(

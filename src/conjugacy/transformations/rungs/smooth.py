@@ -13,6 +13,7 @@ from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.rung import Rung
 from conjugacy.transformations.rungs.affine import AffineRung, fit_one_way
+from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
 
@@ -84,7 +85,7 @@ class SmoothRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the kernel map's residuals."""
-        return way.regression.residuals(way.target.z)
+        return way.regression.residuals_of(way.target)
 
     def numbers_fitted(self, way: Way) -> float:
         """Return no bound: what a fit on few rows costs is told by the power check."""
@@ -95,4 +96,6 @@ class SmoothRung(Rung):
         return Smooth(self._one_way(there), self._one_way(back))
 
     def _one_way(self, way: Way) -> KernelMap | LinearMap:
+        if way.sharpened:
+            return Sharper(way).fit(way.target)
         return way.regression.fit(way.target) if way.map_of(self.name) == self.name else fit_one_way(way)

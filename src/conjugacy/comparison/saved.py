@@ -1,0 +1,98 @@
+"""A comparison as one file: its record and its arrays, so that pages, figures and maps need nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from conjugacy.asked import place
+from conjugacy.comparison.encoding import Decoder, Encoder
+from conjugacy.errors import FormatError, InputError
+from conjugacy.storage.atomic import write_whole
+
+if TYPE_CHECKING:
+    from conjugacy.comparison.comparison import Comparison
+
+FORMAT = 1
+ENDING = ".safetensors"
+_KEY = "conjugacy-comparison"
+
+
+def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) -> Path:
+    """Write a comparison; what may be asked is in `Comparison.save`."""
+    from safetensors.numpy import save as to_bytes
+
+    target = place("path", path)
+    if target.suffix.lower() != ENDING:
+        raise InputError(f"save: got {str(target)!r}, expected a name that ends in {ENDING}")
+    if not target.parent.is_dir():
+        raise InputError(f"save: there is no folder {str(target.parent)!r}; create it first")
+    if target.exists() and not overwrite:
+        raise InputError(f"{str(target)!r} exists; give another path, or overwrite=True")
+    encoder = Encoder()
+    own = {f.name: encoder.encode(getattr(found, f.name)) for f in fields(found)}
+    body = json.dumps(own, ensure_ascii=False, allow_nan=False)
+    head = json.dumps({"format": FORMAT, "sum": _sum(body), "body": body})
+    arrays = dict(sorted(encoder.arrays.items()))
+    return write_whole(target, to_bytes(arrays or {"none": np.zeros(0)}, metadata={_KEY: head}))
+
+
+def read_comparison(path: str | Path) -> dict[str, Any]:
+    """Return the fields of a comparison that `write_comparison` wrote.
+
+    Raises
+    ------
+    FormatError
+        Where the file is no saved comparison, is damaged, or is of a later version.
+    """
+    source = place("path", path)
+    if source.suffix.lower() == ".json":
+        raise FormatError(
+            f"{str(source)!r} is a JSON record, which has no arrays; result.save('NAME{ENDING}') keeps everything"
+        )
+    head, arrays = _contents(source)
+    try:
+        known = cast("Mapping[str, Any]", json.loads(head))
+        version, body = known["format"], str(known["body"])
+        if version != FORMAT:
+            raise FormatError(
+                f"{str(source)!r} has format {version!r}, and this version reads {FORMAT}: update conjugacy"
+            )
+        if known["sum"] != _sum(body):
+            raise FormatError(f"{str(source)!r} is damaged: its record is not what was saved")
+        tree = cast("Mapping[str, Any]", json.loads(body))
+        decoder = Decoder(arrays)
+        return {str(name): decoder.decode(value) for name, value in tree.items()}
+    except FormatError as error:
+        raise FormatError(
+            f"{str(source)!r} cannot be read: {error}" if str(source) not in str(error) else str(error)
+        ) from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise FormatError(f"{str(source)!r} cannot be read as a saved comparison ({type(error).__name__})") from None
+
+
+def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(source), framework="numpy") as file:
+            meta = cast("dict[str, str]", file.metadata() or {})
+            if _KEY not in meta:
+                raise FormatError(
+                    f"{str(source)!r} is no saved comparison; result.save(path) and conjugacy compare --save make one"
+                )
+            return meta[_KEY], {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, OSError, ValueError) as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(f"{str(source)!r} cannot be read as a saved comparison ({error})") from None
+
+
+def _sum(body: str) -> str:
+    return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()

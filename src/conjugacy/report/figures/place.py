@@ -1,0 +1,72 @@
+"""Where a figure goes: to a file, or onto the Axes of a figure of the caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from conjugacy.asked import place
+from conjugacy.errors import InputError
+from conjugacy.report.figures.style import into_light, new_figure, page_style, to_file
+from conjugacy.storage.atomic import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+ENDINGS = (".svg", ".pdf", ".png")
+Draw = Callable[[Any], object]
+
+
+def to_place(path: str | Path, size: tuple[float, float], draw: Draw) -> Path:
+    """Draw and write one file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        Where the ending is not known, there is no such folder, or the disk refuses.
+    """
+    target = place("figure", path)
+    if target.suffix.lower() not in ENDINGS:
+        raise InputError(f"figure: got {str(target)!r}, expected a name that ends in {', '.join(ENDINGS)}")
+    if not target.parent.is_dir():
+        raise InputError(f"figure: got {str(target)!r}, but there is no folder {str(target.parent)!r}; create it first")
+    with new_figure(*size) as figure:
+        draw(figure)
+        try:
+            with replacing(target) as temporary:
+                # the temporary name has another ending than the one that says how to write
+                to_file(figure, temporary, target.suffix.lower())
+        except OSError as error:
+            raise InputError(f"figure: cannot write {str(target)!r}: {error.strerror or error}") from error
+    return target
+
+
+def onto_axes(ax: Axes | None, size: tuple[float, float], draw: Draw) -> Axes:
+    """Draw in the place of the given Axes, else in a new figure of pyplot; return the first Axes that was drawn on.
+
+    Raises
+    ------
+    InputError
+        Where the Axes belong to no grid, so that nothing can take their place.
+    """
+    region = _new_region(size) if ax is None else _region_of(ax)
+    with page_style():
+        draw(region)
+        into_light(region)
+    return cast("list[Any]", region.axes)[0]
+
+
+def _new_region(size: tuple[float, float]) -> Any:
+    import matplotlib.pyplot as plt  # notebooks show what pyplot made
+
+    return plt.figure(figsize=(size[0] / 72, size[1] / 72))
+
+
+def _region_of(ax: Any) -> FigureBase:
+    where = ax.get_subplotspec() if hasattr(ax, "get_subplotspec") else None
+    if where is None:
+        raise InputError(f"ax: got {ax!r}, expected Axes from plt.subplots() or figure.add_subplot()")
+    ax.set_axis_off()
+    return ax.figure.add_subfigure(where)

@@ -1,0 +1,51 @@
+"""Parts of a result that decide nothing, worked out when they are first asked for, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Later(Generic[T]):
+    """A value that is not worked out yet."""
+
+    work: Callable[[], T]
+
+
+class AskedFor(Generic[T]):
+    """A field of a frozen dataclass that may be given as a value or as `Later`; who reads it gets the value.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Result:
+    ...     answer: AskedFor[int] = AskedFor(0)
+    >>> Result(Later(lambda: 42)).answer, Result().answer
+    (42, 0)
+    """
+
+    def __init__(self, default: T) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, kind: type | None = None) -> T:
+        if owner is None:
+            return self._default  # where the dataclass looks for the default
+        held = owner.__dict__[self._name]
+        if isinstance(held, Later):
+            held = owner.__dict__[self._name] = held.work()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        return held
+
+    def __set__(self, owner: Any, value: T | Later[T]) -> None:
+        owner.__dict__[self._name] = value
+
+
+def worked_out(result: Any) -> dict[str, Any]:
+    """Return the state of a frozen dataclass with everything worked out: what is copied or sent elsewhere."""
+    return {one.name: getattr(result, one.name) for one in fields(result)}

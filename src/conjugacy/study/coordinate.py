@@ -1,0 +1,81 @@
+"""Networks along a number: a step, a width, a seed; given, or read from their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conjugacy.asked import number
+from conjugacy.errors import InputError
+
+COMMON = ("step", "epoch", "iteration", "checkpoint", "width")
+"""What a study's page looks for in names by itself."""
+
+FEWEST = 3  # values that make a curve
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
+MOST_NAMED = 3
+
+
+def coordinates_of(names: Sequence[str], coordinate: str | Mapping[str, float]) -> tuple[str, dict[str, float]]:
+    """Return the word for a coordinate and its value for every network.
+
+    A word is looked for in the names, with the number behind it; where it stands in none of them and every name holds exactly
+    one number, that number is taken.
+
+    Raises
+    ------
+    InputError
+        Where a network has no value.
+
+    Examples
+    --------
+    >>> coordinates_of(["a/step10", "a/step_200"], "step")
+    ('step', {'a/step10': 10.0, 'a/step_200': 200.0})
+    >>> coordinates_of(["ckpt-5", "ckpt-10"], "step")[1]
+    {'ckpt-5': 5.0, 'ckpt-10': 10.0}
+    """
+    if isinstance(coordinate, Mapping):
+        missing = [name for name in names if name not in coordinate]
+        _require(missing, "are not in the mapping: give every network a number")
+        return "coordinate", {name: number(f"coordinate of {name!r}", coordinate[name]) for name in names}
+    if not isinstance(coordinate, str) or not coordinate:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"coordinate: got {coordinate!r}, expected a word as 'step', or a mapping from names to numbers"
+        )
+    behind = re.compile(rf"(?<![a-z]){re.escape(coordinate)}s?[ _=:.\-]*{_NUMBER}", re.IGNORECASE)
+    found: dict[str, Any] = {name: behind.search(name) for name in names}
+    if not any(found.values()):
+        alone = {name: re.findall(_NUMBER, name) for name in names}
+        if all(len(numbers) == 1 for numbers in alone.values()):
+            return coordinate, {name: float(numbers[0]) for name, numbers in alone.items()}
+    _require(
+        [name for name, match in found.items() if match is None],
+        f"have no number behind {coordinate!r}: rename them, or give a mapping from names to numbers",
+    )
+    return coordinate, {name: float(match[1]) for name, match in found.items()}
+
+
+def coordinate_in(names: Sequence[str]) -> str | None:
+    """Return the first common word that orders all networks by at least three numbers, or None.
+
+    Examples
+    --------
+    >>> coordinate_in(["step0", "step10", "step200"]), coordinate_in(["a", "b"])
+    ('step', None)
+    """
+    for word in COMMON:
+        if all(word in name.lower() for name in names):
+            try:
+                _, values = coordinates_of(names, word)
+            except InputError:
+                continue
+            if len(set(values.values())) >= FEWEST:
+                return word
+    return None
+
+
+def _require(missing: Sequence[str], what: str) -> None:
+    if missing:
+        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        raise InputError(f"coordinate: {', '.join(missing[:MOST_NAMED])}{more} {what}")

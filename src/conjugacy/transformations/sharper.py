@@ -1,0 +1,149 @@
+"""Kernel regression along the directions in which the map changes: a second fit, where the first one leaves an answer open.
+
+A kernel that counts every direction alike spends its rows on loud directions that a map does not follow. With f fitted so, the
+mean outer product of its slopes, M = mean_i J_i^T J_i, tells where it does; distances are then taken as |M^(1/2) (x - y)|
+(Radhakrishnan et al., "Mechanism for feature learning in neural networks and backpropagation-free machine learning models",
+Science 383 (2024), one step). M is fitted without the rows that are held out, anew for every fold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
+from conjugacy.transformations.kernel import kernel_matrix, kernel_of
+from conjugacy.transformations.kernel_map import KernelMap
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.part import Part
+from conjugacy.transformations.way import Way
+
+MOST_ROWS = 1000
+ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
+SLOPES = 2000  # columns of slopes that are worked out at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Sharper:
+    """The second fit of one direction; everything is worked out when it is asked for.
+
+    Attributes
+    ----------
+    way : Way
+        With at most 1000 rows.
+    """
+
+    way: Way
+
+    @staticmethod
+    def applies(way: Way) -> bool:
+        """Whether it is worth its cost."""
+        return way.source.m <= MOST_ROWS and way.source.points.shape[1] > 1
+
+    @cached_property
+    def _sketch(self) -> np.ndarray:
+        sketch = self.way.target.sketch - self.way.target.sketch.mean(axis=0)
+        return sketch[:, : max(2, SLOPES // self.way.source.points.shape[1])]
+
+    @cached_property
+    def _first(self) -> _Fit:
+        """The first fit, with every direction alike."""
+        bandwidth, strength = self.way.regression.choice
+        points = self.way.source.points
+        return _Fit(points, self.way.source.scale2(bandwidth), strength)
+
+    @cached_property
+    def _turn(self) -> np.ndarray:
+        """M^(1/2) fitted on all rows."""
+        rows = np.arange(len(self._sketch))
+        return self._root(rows, self._first.coefficients(rows, self._sketch))
+
+    @cached_property
+    def _choice(self) -> tuple[float, float]:
+        """Squared length scale, over the median distance, and strength, chosen as for the first fit."""
+        source, folds = self.way.source, self.way.folds
+        rows = source.choice_rows
+        points = source.points[rows] @ self._turn
+        median = median_distance(squared_distances(points, points))
+        left_out = folds[rows] if self.way.regression.is_dependent else np.arange(len(rows))
+        bandwidth, strength = Part(rows, points, median, folds[rows], left_out).choice(self._sketch)
+        return bandwidth**2, strength
+
+    def _root(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+        """Return M^(1/2) from a fit to some rows; a tenth of it is alike in all directions."""
+        m = self._first.slopes(rows, coefficients)
+        r = len(m)
+        m = (1.0 - ALIKE) * m / max(float(np.trace(m)), 1e-300) + ALIKE * np.eye(r) / r
+        values, vectors = np.linalg.eigh(m)
+        return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+
+    def _fitted(self, turn: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+        """Return all points as they are measured, the squared length scale, and the coefficients of a fit to some rows."""
+        scale, strength = self._choice
+        points = self.way.source.points @ turn
+        squared = squared_distances(points[rows], points[rows])
+        scale2 = median_distance(squared) * scale
+        kernel = kernel_of(squared, scale2)
+        kernel[np.diag_indices_from(kernel)] += strength
+        return points, scale2, cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), self.way.target.z[rows])
+
+    def residuals(self) -> np.ndarray:
+        """Return held-out residuals of the target's units, (m, p), every fold left out in turn."""
+        target, folds = self.way.target.z, self.way.folds
+        found = np.empty_like(target)
+        for fold in range(int(folds.max()) + 1):
+            out, rows = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+            turn = self._root(rows, self._first.coefficients(rows, self._sketch))
+            points, scale2, coefficients = self._fitted(turn, rows)
+            found[out] = target[out] - kernel_matrix(points[out], points[rows], scale2) @ coefficients
+        return found
+
+    def fit(self, target: Layer) -> KernelMap:
+        """Return the map to all units of the target, fitted on all rows."""
+        source = self.way.source
+        points, scale2, coefficients = self._fitted(self._turn, np.arange(source.m))
+        whole = np.zeros((source.m, target.n))
+        whole[:, target.live] = coefficients * target.std[target.live]
+        projection = np.zeros((source.n, points.shape[1]))
+        projection[source.live] = source.loadings @ self._turn / source.std[source.live][:, None]
+        return KernelMap(projection, source.mean, target.mean, points, whole, np.array([scale2]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Kernel regression at a given squared length scale and strength, fitted to any of its rows."""
+
+    points: np.ndarray
+    scale2: float
+    strength: float
+
+    @cached_property
+    def _squared(self) -> np.ndarray:
+        return squared_distances(self.points, self.points)
+
+    @cached_property
+    def _kernel(self) -> np.ndarray:
+        return kernel_matrix(self.points, self.points, self.scale2)
+
+    @cached_property
+    def _slopes(self) -> np.ndarray:
+        return matern52_slopes(self._squared, self.scale2)
+
+    def coefficients(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return the coefficients of a fit to some rows, (k, q)."""
+        kernel = self._kernel[np.ix_(rows, rows)]
+        kernel[np.diag_indices_from(kernel)] += self.strength
+        return cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), targets[rows])
+
+    def slopes(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+        """Return the sum over rows and targets of the outer products of the slopes, (r, r)."""
+        points, slopes = self.points[rows], self._slopes[np.ix_(rows, rows)]
+        pulled = slopes @ (coefficients[:, :, None] * points[:, None, :]).reshape(len(rows), -1)
+        along = (slopes @ coefficients)[:, :, None] * points[:, None, :] - pulled.reshape(
+            len(rows), -1, points.shape[1]
+        )
+        along = along.reshape(-1, points.shape[1])
+        return along.T @ along

@@ -1,0 +1,155 @@
+"""What is read from files: how a whole one is made, which of its bytes are changed, and how it is read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import conjugacy as cj
+from conjugacy.activations import load, save
+from conjugacy.activations.models import load_labels, load_targets
+from conjugacy.activations.stimuli import load_stimuli
+
+RNG = np.random.default_rng(0)
+LAYERS = {
+    "stem": RNG.normal(size=(12, 4)).astype(np.float32),
+    "block/1": RNG.normal(size=(12, 3)),
+    "outputs": RNG.normal(size=(12, 2)),
+}
+IDS = [f"image-{i}" for i in range(12)]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kind of file.
+
+    Attributes
+    ----------
+    name : str
+        The file or folder in its own folder.
+    make : callable
+        Writes a whole one to a path.
+    read : callable
+        Reads it.
+    places : callable, optional
+        Says which bytes of a whole one are changed, as (start, stop); all where missing.
+    """
+
+    name: str
+    make: Callable[[Path], Any]
+    read: Callable[[Path], Any]
+    places: Callable[[Path], list[tuple[int, int]]] | None = None
+
+
+def _recording(path: Path) -> None:
+    save(cj.Recording.from_arrays(LAYERS, stimuli=IDS, targets=np.arange(12) % 2, name="net"), path)
+
+
+def _compressed(path: Path) -> None:
+    np.savez_compressed(path, **LAYERS, stimuli=np.array(IDS), meta=json.dumps({"name": "net", "layers": list(LAYERS)}))
+
+
+def _hdf5(path: Path, **how: Any) -> None:
+    """Write numbers alone: texts in .h5 files are tested by themselves, with damage that is known (test_lies.py)."""
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for key, array in LAYERS.items():
+            file.create_dataset(key, data=array, **how)
+        file["stimuli"] = np.arange(12)
+
+
+def _hdf5_data(path: Path) -> list[tuple[int, int]]:
+    """Return where the numbers of an .h5 file are: what describes them is the affair of HDF5, which is not tested here."""
+    import h5py
+
+    found: list[tuple[int, int]] = []
+    with h5py.File(path) as file:
+        for key in (*LAYERS, "stimuli"):
+            data = file[key].id
+            if file[key].chunks is None:
+                found.append((data.get_offset(), data.get_storage_size()))
+            else:
+                data.chunk_iter(lambda chunk: found.append((chunk.byte_offset, chunk.size)))
+    return [(start, start + size) for start, size in found]
+
+
+def _chunked(path: Path) -> None:
+    _hdf5(path, chunks=(5, 2), compression="gzip", shuffle=True, fletcher32=True)
+
+
+def _zarr_2(path: Path) -> None:
+    import numcodecs
+    import zarr
+
+    group = zarr.open_group(str(path), mode="w", zarr_format=2)
+    for key, array in LAYERS.items():
+        made = group.create_array(
+            key, shape=array.shape, dtype=array.dtype, chunks=(5, 2), compressors=numcodecs.Zstd()
+        )
+        made[...] = array
+    group.attrs["meta"] = {"name": "net"}
+
+
+def _transformation(path: Path) -> None:
+    x = np.random.default_rng(1).normal(size=(60, 3))
+    cj.compare(x, np.tanh(x)).transformation("affine").save(path)
+
+
+def _trial(path: Path) -> None:
+    save(cj.Recording({"h": cj.Trajectories(RNG.normal(size=(4, 9, 2)), trials=range(4))}), path)
+
+
+def _weights(path: Path) -> None:
+    import torch
+
+    model = torch.nn.Linear(3, 2)
+    if path.suffix == ".pt":
+        torch.save(model.state_dict(), path)
+        return
+    from safetensors.torch import save_file
+
+    save_file(model.state_dict(), path)
+
+
+def _load_weights(path: Path) -> None:
+    import torch
+
+    from conjugacy.activations.checkpoints import load_weights
+
+    load_weights(torch.nn.Linear(3, 2), path)
+
+
+def _store(path: Path) -> None:
+    cj.pairwise({"a": LAYERS["stem"], "b": LAYERS["block/1"]}, measures="cka", store=path)
+    (path / "study.copy.json").unlink()
+    for place in ("prepared", "recordings"):
+        shutil.rmtree(path / place)
+
+
+SUBJECTS = {
+    "npz": Subject("a.npz", _recording, load),
+    "npz compressed": Subject("a.npz", _compressed, load),
+    "safetensors": Subject("a.safetensors", _recording, load),
+    "zarr": Subject("a.zarr", _recording, load),
+    "zarr format 2": Subject("a.zarr", _zarr_2, load),
+    "h5": Subject("a.h5", _hdf5, load, _hdf5_data),
+    "h5 in chunks": Subject("a.h5", _chunked, load, _hdf5_data),
+    "trajectories": Subject("a.npz", _trial, load),
+    "transformation": Subject("map.safetensors", _transformation, cj.Transformation.load),
+    "weights": Subject("w.safetensors", _weights, _load_weights),
+    "torch weights": Subject("w.pt", _weights, _load_weights),
+    "ids": Subject("ids.npy", lambda path: np.save(path, np.array(IDS)), load_labels),
+    "ids in lines": Subject("ids.txt", lambda path: path.write_text("\n".join(IDS)), load_labels),
+    "targets": Subject(
+        "t.csv", lambda path: path.write_text("\n".join(f"{i},{i / 7}" for i in range(12))), load_targets
+    ),
+    "stimuli": Subject("x.npy", lambda path: np.save(path, LAYERS["stem"]), load_stimuli),
+    "store": Subject("store", _store, cj.Study.open),
+}

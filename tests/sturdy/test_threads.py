@@ -1,0 +1,221 @@
+"""Eight threads at once, forks and processes: the bits that one alone gets, and what belongs to all stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import random
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import threadpoolctl
+
+import conjugacy as cj
+from conjugacy.numerics import process_wide
+from conjugacy.numerics.process_wide import no_warnings, one_blas_thread
+
+THREADS = 8
+X = np.random.default_rng(0).normal(size=(60, 6))
+ARRAYS = {f"n{i}": np.tanh(X @ np.random.default_rng(i).normal(size=(6, 5))) for i in range(3)}
+pytestmark = pytest.mark.usefixtures("short_curves")
+
+
+@pytest.fixture(autouse=True)
+def often_switched() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+def shared_state() -> list[Any]:
+    """What all threads share."""
+    numpy_state: Any = np.random.get_state(legacy=False)
+    found = [random.getstate(), numpy_state["state"]["key"].tobytes(), numpy_state["state"]["pos"]]
+    found += [
+        list(warnings.filters),
+        [(one["user_api"], one["num_threads"]) for one in threadpoolctl.threadpool_info()],
+    ]
+    torch = sys.modules.get("torch")
+    return found if torch is None else [*found, torch.get_rng_state().tolist(), torch.is_grad_enabled()]
+
+
+def nets(dropout: float = 0.3) -> tuple[Any, Any]:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+
+    def one() -> Any:
+        return torch.nn.Sequential(
+            torch.nn.Linear(6, 7),
+            torch.nn.Tanh(),
+            torch.nn.Dropout(dropout),
+            torch.nn.BatchNorm1d(7),
+            torch.nn.Linear(7, 3),
+        )
+
+    return one(), one()
+
+
+def digest(recording: cj.Recording) -> str:
+    return hashlib.sha256(b"".join(layer.values.tobytes() for layer in recording.layers.values())).hexdigest()
+
+
+def everywhere_equal(work: Callable[[int], Any]) -> None:
+    alone, before = work(0), shared_state()
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(work, range(THREADS)))
+    assert found == [alone] * THREADS
+    assert shared_state() == before
+
+
+def test_compare_from_eight_threads() -> None:
+    everywhere_equal(lambda _: cj.compare(ARRAYS["n0"], ARRAYS["n1"]).to_json())
+
+
+def test_record_from_eight_threads_of_one_network() -> None:
+    model, _ = nets()
+    model.train()
+    everywhere_equal(lambda _: digest(cj.record(model, X.astype(np.float32))))
+    assert all(part.training for part in model.modules())
+    assert not any(part._forward_hooks for part in model.modules())
+
+
+def test_pairwise_from_eight_threads(tmp_path: Path) -> None:
+    def work(number: int) -> bytes:
+        place = tmp_path / f"{number} {threading.get_ident()} {len(list(tmp_path.iterdir()))}"
+        table = cj.pairwise(ARRAYS, measures=("cka", "procrustes"), store=place).to_xarray()
+        return table.value.values.tobytes() + table.status.values.tobytes()
+
+    everywhere_equal(work)
+
+
+def test_figures_from_eight_threads() -> None:
+    from conjugacy.report.figures.style import new_figure, to_svg
+
+    def work(_: int) -> str:
+        with new_figure(100, 80) as figure:
+            figure.add_subplot().plot([0, 1], [0, 1])
+            return to_svg(figure, "f-", "a line")
+
+    everywhere_equal(work)
+
+
+@pytest.mark.slow
+def test_pages_from_eight_threads(tmp_path: Path) -> None:
+    comparison = cj.compare(ARRAYS["n0"], ARRAYS["n1"])
+
+    def work(number: int) -> bytes:
+        path = tmp_path / f"{number}-{threading.get_ident()}.html"
+        comparison.report(path)
+        return path.read_bytes()
+
+    everywhere_equal(work)
+
+
+@pytest.mark.slow
+def test_live_networks_from_eight_threads() -> None:
+    a, b = nets()
+    everywhere_equal(lambda _: cj.compare(a, b, stimuli=X.astype(np.float32)).to_json())
+
+
+@pytest.mark.slow
+def test_recurrent_networks_from_eight_threads() -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    model, x = torch.nn.LSTM(4, 5, 2, batch_first=True, dropout=0.2), torch.randn(12, 9, 4)
+    everywhere_equal(lambda _: digest_of_trials(cj.record(model, x, tokens="time")))
+
+
+def digest_of_trials(recording: cj.Recording) -> str:
+    parts = [trial.tobytes() for layer in recording.layers.values() for trial in layer.values]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def in_process(_: int) -> str:
+    return cj.compare(ARRAYS["n0"], ARRAYS["n1"], measures="cka").to_json()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["spawn", "fork"])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_other_processes_find_the_same(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tests = str(Path(__file__).parent)
+    monkeypatch.syspath_prepend(tests)
+    import test_threads as importable  # by a name that a fresh process can import
+
+    monkeypatch.undo()
+    expected = importable.in_process(0)  # without the fixture's short curves, as there
+    with ProcessPoolExecutor(
+        2, mp_context=multiprocessing.get_context(start), initializer=_find, initargs=(tests,)
+    ) as pool:
+        assert list(pool.map(importable.in_process, range(2))) == [expected] * 2
+
+
+def _find(folder: str) -> None:
+    sys.path.insert(0, folder)
+
+
+def test_a_fork_does_not_inherit_a_lock_that_another_thread_holds() -> None:
+    from conjugacy.activations.randomness import own_randomness
+
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with own_randomness(seed=1), process_wide._one_thread._lock:
+            held.set()
+            done.wait(20)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(20)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if not child:
+        with own_randomness(seed=1), one_blas_thread():
+            os._exit(7)
+    done.set()
+    other.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+@pytest.mark.parametrize("change", [no_warnings, one_blas_thread])
+@pytest.mark.parametrize("raises", [False, True])
+def test_what_threads_change_together_is_given_back_by_the_last(change: Callable[[], Any], raises: bool) -> None:
+    before = shared_state()
+    inside, go_on = threading.Barrier(3), [threading.Event(), threading.Event()]
+
+    def work(event: threading.Event) -> None:
+        with change():
+            inside.wait(20)
+            event.wait(20)
+            if raises:
+                raise ValueError("inside")
+
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(work, event) for event in go_on]
+        inside.wait(20)
+        for job, event in zip(jobs, go_on, strict=True):  # the first that came is the first that goes
+            event.set()
+            assert isinstance(job.exception(20), ValueError) == raises
+    assert shared_state() == before
+
+
+def test_what_belongs_to_all_comes_back_after_an_error(tmp_path: Path) -> None:
+    model, _ = nets()
+    before = shared_state()
+    with pytest.raises(cj.ConjugacyError):
+        cj.record(model, np.zeros((5, 4), np.float32))  # too few inputs
+    (tmp_path / "a.zarr").mkdir()
+    (tmp_path / "a.zarr" / "zarr.json").write_text("{")
+    with pytest.raises(cj.ConjugacyError):
+        cj.load(tmp_path / "a.zarr")
+    assert shared_state() == before
