@@ -79,17 +79,21 @@ def read(path: Path) -> dict[Key, str]:
 def table(found: dict[Key, str]) -> str:
     """Return the cells: right / wrong / open by system, units, noise and trials, and their sums."""
     cells: dict[tuple[str, int, int, float, str], list[str]] = defaultdict(list)
-    for (system, kind, units, noise, trials, _), answer in found.items():
+    drawn: dict[tuple[str, int, int, float], set[int]] = defaultdict(set)
+    for (system, kind, units, noise, trials, seed), answer in found.items():
+        drawn[kind, trials, units, noise].add(seed)
         for name in (system, "all systems"):
             cells[kind, trials, units, noise, name].append(answer)
     lines = [
-        f"{'pairs':10}{'trials':>7}{'units':>6}{'noise':>6}  " + "".join(f"{s:>14}" for s in (*SYSTEMS, "all systems"))
+        f"{'pairs':10}{'trials':>7}{'units':>6}{'noise':>6}{'seeds':>6}  "
+        + "".join(f"{s:>14}" for s in (*SYSTEMS, "all systems"))
     ]
     for kind, trials, units, noise in sorted(
         {key[:4] for key in cells}, key=lambda k: (KINDS.index(k[0]), k[1], -k[2], k[3])
     ):
         shown = [counts(kind, cells.get((kind, trials, units, noise, s), [])) for s in (*SYSTEMS, "all systems")]
-        lines.append(f"{kind:10}{trials:>7}{units:>6}{noise:>6.1f}  " + "".join(f"{x:>14}" for x in shown))
+        row = f"{kind:10}{trials:>7}{units:>6}{noise:>6.1f}{len(drawn[kind, trials, units, noise]):>6}  "
+        lines.append(row + "".join(f"{x:>14}" for x in shown))
     seeds = sorted({key[-1] for key in found})
     lines.append(
         f"right / wrong / undecided; {len(found)} pairs, seeds {seeds[0]} to {seeds[-1]}" if seeds else "nothing yet"
