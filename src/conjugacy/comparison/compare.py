@@ -22,6 +22,7 @@ from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import ShapeError
 from conjugacy.results import Margins
+from conjugacy.told import teller
 from conjugacy.transformations.flows import Step
 
 Output = str | int | None
@@ -128,7 +129,7 @@ def compare(
     ----------
     T. Bertalan, F. Dietrich, I. G. Kevrekidis, Chaos 34 (2024), doi:10.1063/5.0206406.
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     settings = Settings.of(
         tolerance=tolerance,
         seed=seed,

@@ -23,6 +23,7 @@ from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.run import Run
 from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
+from conjugacy.told import teller
 
 
 def pairwise(
@@ -104,7 +105,7 @@ def pairwise(
     >>> study.table().round(2).tolist()[0][:2]
     [1.0, 1.0]
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     with ExitStack() as stack:
         folder = place("store", store) if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)

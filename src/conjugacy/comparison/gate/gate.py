@@ -23,6 +23,7 @@ from conjugacy.data import Layers, Recording
 from conjugacy.measure import get_measure
 from conjugacy.results.drop_in import Margins
 from conjugacy.results.gate import Checked, worst_of
+from conjugacy.told import teller
 
 
 def gate(
@@ -99,7 +100,7 @@ def gate(
     >>> cj.gate(a, a).outcome, cj.gate(a, b).outcome
     ('passed', 'failed')
     """
-    tell: Progress = progress or (lambda _: None)
+    tell: Progress = teller(progress)
     given: dict[str, Any] = {"by": by, "groups": groups, "rows": rows, "tolerance": tolerance, "seed": seed}
     wanted = wanted_of(require, fail_on, layers, margins, **given)
     shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))
