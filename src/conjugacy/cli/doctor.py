@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import platform
@@ -77,7 +78,7 @@ def _version(name: str) -> str | None:
 
 def _blas() -> list[dict[str, Any]]:
     try:
-        import numpy  # noqa: F401  (its BLAS is what is looked for)
+        importlib.import_module("numpy")  # its linear algebra is what is looked for
         from threadpoolctl import threadpool_info
     except ImportError:
         return []
