@@ -34,7 +34,7 @@ NO_HIDDEN = (
 def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
-    # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
+    # many small factorisations: several BLAS threads only wait for each other, above all beside other work
     with threadpool_limits(1 if rows <= ONE_THREAD_ROWS else None, user_api="blas"):
         return _compared(setup, settings, rows)
 
