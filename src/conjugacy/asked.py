@@ -108,24 +108,6 @@ def mapping(name: str, given: Any, expected: str) -> Mapping[Any, Any]:
     return cast("Mapping[Any, Any]", given)
 
 
-def teller(given: Any) -> Callable[[str], None]:
-    """Return what is called with sentences as work goes on; it does nothing where none is given.
-
-    Raises
-    ------
-    InputError
-
-    Examples
-    --------
-    >>> teller(None)("a sentence")
-    """
-    if given is None:
-        return lambda sentence: None
-    if not callable(given):
-        raise InputError(f"progress: got {type(given).__name__}, expected something to call with a sentence")
-    return cast("Callable[[str], None]", given)
-
-
 def name_of(given: str) -> str:
     """Return a name as text: what a file name holds that is none is written out.
 

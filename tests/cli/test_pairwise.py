@@ -31,7 +31,7 @@ def test_a_study_from_a_folder_and_its_page(say, runs, tmp_path):
     record = json.loads(again.out)
     assert record["networks"]["rows"] == ["broken", "n0", "n1", "n2", "n3"]
     assert record["counts"]["cka"]["deepest hidden layer"] == {"ok": 6, "unreadable": 4}
-    assert "0 pairs are missing, of 30" in again.err
+    assert "0 comparisons are missing, of 20" in again.err
     assert say("report", "s", "--out", "again.html").code == 0
     assert "</html>" in (tmp_path / "again.html").read_text()
 
@@ -51,7 +51,7 @@ def test_one_against_many_layers_and_a_dry_run(say, runs, tmp_path):
     assert said.code == 0
     assert cj.Study.open("s").table().shape == (1, 4)
     dry = say("pairwise", "runs", "--measure", "cka", "--dry-run")
-    assert "4 networks, 10 pairs in 1 tiles" in dry.out
+    assert "4 networks, 6 pairs, 6 comparisons in 1 tiles" in dry.out
     assert "memory" in dry.out
     assert sorted(p.name for p in tmp_path.iterdir()) == ["runs", "s"]
 

@@ -52,6 +52,17 @@ def test_figures_and_maps_are_the_same(result, loaded, tmp_path):
         assert again.held_out == first.held_out
 
 
+def test_the_summary_is_a_table_of_what_is_said(result, loaded):
+    table = result.summary()
+    axis = result.verdict.representation
+    assert table.index.tolist() == ["same task", "representation", "dynamics", "drop-in", "cka", "ladder"]
+    assert table.loc["representation", "answer"] == axis.answer
+    assert table.loc["cka", "value"] == result.measures[0].value
+    told = axis.rung_result(axis.rung) if axis.rung else axis.rungs[-1]
+    assert table.loc["representation", "b_to_a_high"] == told.b_to_a.high
+    assert loaded.summary().equals(table)
+
+
 def test_trajectories_too_and_the_same_bytes_every_time(tmp_path):
     both = [cj.Trajectories(np.random.default_rng(s).normal(size=(12, 20, 2)).cumsum(1)) for s in (0, 1)]
     first = cj.compare(*both)

@@ -57,7 +57,7 @@ def test_of_several_outputs_the_relation_told_is_that_of_the_one_that_decides() 
     open_one = replace(axis("undecided"), layers=("scores", "scores"))
     said = axis_words(comparison(replace(boxes, answer="not_equivalent", heads=(boxes, open_one))), "function")
     assert said.answer == "no"
-    assert "neither tells anything of the other beyond chance; output boxes: " in said.headline
+    assert "neither predicts the other better than chance; output boxes: " in said.headline
     assert "every map is refuted" not in said.headline
     alone = reasons("data", "output 'masks' of A has no counterpart")
     missing = replace(axis("equivalent"), answer="undecided", reasons=alone, heads=(boxes,))

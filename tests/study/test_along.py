@@ -110,6 +110,15 @@ def test_layers_have_dimensions_of_their_own():
     assert np.isnan(table["mean"].sel(layer_a="h2", layer_b="h1"))
 
 
+def test_many_pairs_of_layers_are_printed_as_one_line():
+    names = [f"h{i}" for i in range(4)]
+    nets = [cj.Recording.from_arrays({h: X + i for i, h in enumerate(names)}, stimuli=range(80), name=n) for n in "ab"]
+    shown = str(cj.pairwise(nets, measures=["cka"], layers=[(a, b) for a in names for b in names]))
+    assert "16 pairs of layers" in shown
+    assert "16 computed" in shown
+    assert len(shown.splitlines()) < 20
+
+
 @pytest.mark.parametrize("name", ["matrix", "tree", "plane", "classes", "curve"])
 def test_every_figure_is_drawn_on_axes_and_as_a_file(name, study, tmp_path):
     from matplotlib import pyplot as plt

@@ -92,12 +92,12 @@ def test_more_networks_and_more_measures_are_added_and_the_rest_is_left(tmp_path
     cj.pairwise(first, measures=["cka"], store=tmp_path / "s")
     said = []
     grown = cj.pairwise(nets, measures=["cka"], store=tmp_path / "s", progress=said.append)
-    assert any("33 pairs are missing, of 78" in line for line in said)  # 3 x 9 and 6 among the new
+    assert any("30 comparisons are missing, of 66" in line for line in said)  # 3 x 9 and 3 among the new
     assert same(grown, cj.pairwise(nets, measures=["cka"]))
     said.clear()
     both = cj.pairwise(nets, measures=["procrustes"], store=tmp_path / "s", progress=said.append)
     assert both.measures == ("cka", "procrustes")
-    assert any("78 pairs are missing, of 156" in line for line in said)
+    assert any("66 comparisons are missing, of 132" in line for line in said)
     fewer = cj.pairwise(first, measures=["cka"], store=tmp_path / "s")
     assert same(fewer, both)
     assert any("3 networks of the store were not given" in note for note in fewer.notes)
@@ -274,11 +274,11 @@ def test_the_store_can_be_read_by_xarray_and_opened_again(tmp_path):
 def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path):
     folder = save_all(tmp_path / "runs", networks(6))
     budget = plan(folder, measures=["cka", "linear_predictivity"])
-    assert (budget.networks, budget.pairs) == (6, 21 + 36)
+    assert (budget.networks, budget.pairs, budget.comparisons) == (6, 15, 15 + 30)
     assert budget.cpu_seconds > 0
     assert budget.memory > 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["runs"]
-    assert "57 pairs" in str(budget)
+    assert "15 pairs, 45 comparisons" in str(budget)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from conjugacy import __version__
 from conjugacy.cli.checks import require_folder, require_place
+from conjugacy.cli.doctor import doctor
 from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
 from conjugacy.cli.layers import one_layer_named
@@ -32,8 +33,8 @@ app = typer.Typer(
     cls=Commands,
     name="conjugacy",
     help="When have two neural networks learned the same task?",
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -52,14 +53,17 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    ctx: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Say when two neural networks have learned the same task."""
+    if ctx.invoked_subcommand is None:
+        show(ctx.get_help())
 
 
-@app.command()
+@app.command(short_help="Train small networks, compare them, write a page.")
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for recordings, records and the page.")] = Path("conjugacy-demo"),
     seed: Annotated[int, typer.Option(min=0, help="Seeds split, training and comparison.")] = 0,
@@ -77,10 +81,10 @@ def demo(
     show(f"\nThe page: {found.files[-1]}\nAll files: {found.files[-1].parent}")
 
 
-app.command(cls=WithEndings)(record)
+app.command(cls=WithEndings, short_help="Record layers and outputs on given stimuli.")(record)
 
 
-@app.command()
+@app.command(short_help="Say whether two networks learned the same task.")
 def compare(
     a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
     b: Annotated[Path, typer.Argument(help="Recording of the second network.")],
@@ -166,7 +170,7 @@ def compare(
     return leave_compared(conditions, result, as_compared(networks, output, wanted), grouped)
 
 
-@app.command()
+@app.command(short_help="List the measures and what they promise.")
 def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False) -> None:
     """List the measures, what they promise, and their knobs."""
     from conjugacy.cli.tables import measure_rows, measure_table
@@ -175,20 +179,21 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
     (show_json if as_json else show)(json.dumps(rows, indent=2) if as_json else measure_table(rows))
 
 
-@app.command()
+@app.command(short_help="Print what to cite, also as BibTeX.")
 def cite(
     ids: Annotated[list[str] | None, typer.Argument(help="Measures; all where none is given.")] = None,
-    bibtex: Annotated[bool, typer.Option("--bibtex", help="The software and its paper as BibTeX.")] = False,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="The same as BibTeX.")] = False,
 ) -> None:
     """Print what to cite for the software and the measures used."""
     from conjugacy.cli.tables import measure_rows
-    from conjugacy.report.cite import BIBTEX, citations
+    from conjugacy.report.cite import as_bibtex, citations
 
     usable = [row["id"] for row in measure_rows() if "error" not in row]  # one of another package may be broken
-    show(BIBTEX if bibtex else "\n".join(citations(ids or usable)))
+    show(as_bibtex(ids or usable) if bibtex else "\n".join(citations(ids or usable)))
 
 
-app.command(cls=WithEndings)(gate)
-app.command()(pairwise)
-app.command()(report)
-app.command()(check)
+app.command(cls=WithEndings, short_help="Say whether B may take the place of A.")(gate)
+app.command(short_help="Compare many networks, sort them into classes.")(pairwise)
+app.command(short_help="Say what is installed, and what is missing.")(doctor)
+app.command(short_help="Write the page of a study or a comparison.")(report)
+app.command(short_help="Verify the store of a study, and mend it.")(check)

@@ -32,7 +32,7 @@ class Progress:
     def __call__(self, sentence: str) -> None:
         """Print one line."""
         line = shown(f"[{time.monotonic() - self.start:5.1f} s] {sentence}")
-        if sys.stderr is not None and sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
             from rich.console import Console
 
             Console(stderr=True, highlight=False).print(line, style="dim", markup=False)

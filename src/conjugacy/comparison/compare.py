@@ -11,7 +11,6 @@ import numpy as np
 from conjugacy.activations import is_live
 from conjugacy.activations.options import options_of
 from conjugacy.activations.shown import as_shown
-from conjugacy.asked import teller
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
@@ -23,6 +22,7 @@ from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
+from conjugacy.told import teller
 from conjugacy.transformations.flows import Step
 
 Output = str | int | None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from conjugacy.comparison.frames import summary_of
 from conjugacy.comparison.saved import read_comparison, write_comparison
 from conjugacy.errors import FormatError, InputError, UnknownNameError
 from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
@@ -23,6 +24,7 @@ from conjugacy.results.sweep import Sweep
 from conjugacy.transformations import RUNGS, Transformation
 
 if TYPE_CHECKING:
+    import pandas
     from matplotlib.axes import Axes
 
 
@@ -73,6 +75,20 @@ class Comparison:
 
     def _advice(self, axis: str, rung: str) -> str:
         return getattr(self.verdict, axis).rung_result(rung).advice or "no map was fitted"
+
+    def summary(self) -> pandas.DataFrame:
+        """Return one line for every axis, for drop-in and for every further measure, with numbers and intervals.
+
+        `a_to_b` and `b_to_a` are the unexplained fractions of the rung that the answer tells of, else of the last one.
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> cj.compare(x, x[:, ::-1], measures=["cka"]).summary().loc["representation", "rung"]
+        'permutation'
+        """
+        return summary_of(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON record (`schema: 1`) as plain Python objects; missing numbers are None."""

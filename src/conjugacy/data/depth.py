@@ -39,7 +39,7 @@ class Deepest:
     guessed : bool
         Whether the order of the layers is guessed from their names.
     is_output : bool
-        Whether it is the output, for want of a hidden layer.
+        Whether it is the output because there is no hidden layer.
     """
 
     name: str

@@ -19,7 +19,7 @@ class SoftMatching(UnitMatching):
 
     Units are centred and of norm 1. For equal widths it is the best one-to-one pairing; else a unit's weight may be shared.
     `distance()` is the root of the transport cost, sqrt(2 - 2 value), a metric over all widths; `similarity()` is the value
-    clipped to [0, 1]. It is positive for unrelated networks too, the more so the fewer the stimuli: read it beside its null.
+    clipped to [0, 1]. It is positive for unrelated networks too, and more so with fewer stimuli: read it beside its null.
     Silent units are left out. Exact; widths whose least common multiple is above 600 take a linear program, seconds from some
     200 units on.
 

@@ -6,26 +6,14 @@ from collections.abc import Sequence
 
 from conjugacy import __version__
 from conjugacy.measure import get_measure
+from conjugacy.report import bibtex
 
 SOFTWARE = f"Conjugacy {__version__}: when have two neural networks learned the same task? Python package."
 TRANSFORMATIONS = (
     "T. Bertalan, F. Dietrich, I. G. Kevrekidis: Transformations establishing equivalence across neural networks: "
     "When have two networks learned the same task? Chaos 34 (2024), doi:10.1063/5.0206406"
 )
-BIBTEX = f"""@software{{conjugacy,
-  title = {{Conjugacy: when have two neural networks learned the same task?}},
-  version = {{{__version__}}},
-}}
-
-@article{{bertalan2024transformations,
-  author = {{Bertalan, Tom and Dietrich, Felix and Kevrekidis, Ioannis G.}},
-  title = {{Transformations establishing equivalence across neural networks: When have two networks learned the same task?}},
-  journal = {{Chaos}},
-  volume = {{34}},
-  year = {{2024}},
-  doi = {{10.1063/5.0206406}},
-}}
-"""
+BIBTEX = "\n\n".join(bibtex.SOFTWARE)
 
 
 def citations(measures: Sequence[str] = ()) -> list[str]:
@@ -45,3 +33,19 @@ def citations(measures: Sequence[str] = ()) -> list[str]:
     for name in measures:
         found += get_measure(name).references
     return list(dict.fromkeys(found))
+
+
+def as_bibtex(measures: Sequence[str] = ()) -> str:
+    """Return the same references as BibTeX.
+
+    Raises
+    ------
+    UnknownNameError
+        Where a measure is not known.
+
+    Examples
+    --------
+    >>> "kornblith2019similarity" in as_bibtex(["cka"])
+    True
+    """
+    return bibtex.bibtex(reference for name in measures for reference in get_measure(name).references)

@@ -36,7 +36,7 @@ _RELATION = {
     "a_determines_b": "A determines B, and B does not determine A",
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
-    "unrelated": "neither tells anything of the other beyond chance",
+    "unrelated": "neither predicts the other better than chance",
     "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
 }
 _DENIED = ("partly_related", "unrelated", "not_equivalent")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from conjugacy.asked import place, teller, whole_number
+from conjugacy.asked import place, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
@@ -23,6 +23,7 @@ from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.run import Run
 from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
+from conjugacy.told import teller
 
 
 def pairwise(

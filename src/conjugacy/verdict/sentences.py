@@ -23,7 +23,7 @@ def of_maps(ladder: Ladder, answer: str) -> str:
     if answer == "partly_related":
         return f"neither determines the other, and they are not independent: {numbers} ({limit}; {_by_chance(ladder)})"
     if answer == "unrelated":
-        return f"neither tells anything of the other beyond chance: {numbers} ({_by_chance(ladder)})"
+        return f"neither predicts the other better than chance: {numbers} ({_by_chance(ladder)})"
     if answer == "not_equivalent":
         return f"no map carries one onto the other both ways: {numbers} ({limit}); {_open_relation(ladder)}"
     return f"the data do not decide: {numbers} ({limit}); {_open_question(ladder)}"

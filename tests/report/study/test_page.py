@@ -129,7 +129,7 @@ def test_a_thousand_networks_and_three_measures_stay_under_ten_megabytes() -> No
     made = replace(made, dataset=noisy)
     text = render_study(made, classes_of(made, kind, gap, place))
     assert 5_000_000 < len(text.encode()) < LARGEST
-    assert "for want of room" not in text.lower()
+    assert "no room for" not in text.lower()
 
 
 def test_what_does_not_fit_is_kept_in_fewer_digits_or_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_kept_in_fewer_digits_or_named(monkeypatch: pytest.
     assert tables.coarse == ("cka (hidden)",)
     assert tables.left_out == ("procrustes (hidden)",)
     text = Reader(render_study(made, classes)).text
-    assert "Not in this page, for want of room: procrustes (hidden)" in text
+    assert "The page has no room for procrustes (hidden)" in text
     assert "cka (hidden): values rounded to two digits" in text
 
 
@@ -377,7 +377,7 @@ def test_a_study_writes_prints_and_shows_itself(tmp_path: Path) -> None:
     assert "this study compares 6 with 9 others" in Reader(written).text
     assert "classes need every network" in str(against)
     many, _ = sorted_study(40, 3)
-    assert "40 networks are not sorted by the way" in str(many)
+    assert "40 networks are too many to sort for a print" in str(many)
 
 
 def test_long_lists_are_shortened_in_the_terminal() -> None:

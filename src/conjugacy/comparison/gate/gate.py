@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conjugacy.activations.options import options_of
-from conjugacy.asked import teller
 from conjugacy.comparison.axes import ONE_THREAD_ROWS
 from conjugacy.comparison.gate.check import check
 from conjugacy.comparison.gate.facts import Facts
@@ -23,6 +22,7 @@ from conjugacy.measure import get_measure
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results.drop_in import Margins
 from conjugacy.results.gate import Checked, worst_of
+from conjugacy.told import teller
 
 
 def gate(

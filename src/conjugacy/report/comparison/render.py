@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def render_page(comparison: Comparison) -> str:
     """Return the page; all text that comes from recordings is escaped, and its policy allows this page's own script only."""
-    script = template("comparison", "page.js")
+    script = template("comparison", "page.js") + template("comparison", "downloads.js")
     environment = html_environment("comparison", {"together": _together})
     return environment.get_template("page.html").render(
         comparison=comparison,

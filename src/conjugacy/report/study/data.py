@@ -44,7 +44,7 @@ class Tables:
     packed : tuple of mapping
         Those that are, the one that was sorted first.
     coarse, left_out : tuple of str
-        Measures that are there in fewer digits, and that are not there, for want of room.
+        Measures that are there in fewer digits, and that are not there because the page is full.
     """
 
     cells: tuple[Cells, ...]

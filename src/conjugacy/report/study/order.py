@@ -41,7 +41,11 @@ def order_of(study: Study, classes: Classes | None) -> Order:
     if not study.is_square:
         rows, columns = _fewer(first), _fewer(second)
         cut = (len(rows), len(columns)) != (len(first), len(second))
-        words = f"Of each list the first {MOST_NETWORKS} networks are shown, no more fit into a page." if cut else ""
+        words = (
+            f"Of each list the first {MOST_NETWORKS} networks are shown; the page has room for no others."
+            if cut
+            else ""
+        )
         return Order(rows, columns, words, [])
     places, words = _places(study, classes)
     tree = [] if words or classes is None else tree_of(classes, places)
@@ -62,7 +66,7 @@ def _places(study: Study, classes: Classes | None) -> tuple[np.ndarray, str]:
         return _fewer(np.arange(len(names))), _first_words(len(names))
     return places, (
         f"The matrix and the plane show {len(places)} of {len(names)} networks, one for every class (its representative"
-        f"{'' if len(kept) == len(classes.groups) else ', largest classes first'}): no more fit into a page."
+        f"{'' if len(kept) == len(classes.groups) else ', largest classes first'}): the page has room for no others."
     )
 
 
@@ -83,7 +87,7 @@ def _fewer(places: np.ndarray) -> np.ndarray:
 def _first_words(n: int) -> str:
     if n <= MOST_NETWORKS:
         return ""
-    return f"The first {MOST_NETWORKS} of {n} networks are shown, no more fit into a page."
+    return f"The first {MOST_NETWORKS} of {n} networks are shown; the page has room for no others."
 
 
 def tree_of(classes: Classes, places: np.ndarray) -> list[list[float]]:

@@ -110,6 +110,7 @@ def render_study(
     order = order_of(study, classes)
     shown = StudyShown(study, classes, reason, order, tables_of(study, classes, order), links, curve)
     script = "\n".join(['"use strict";', "(() => {", *(template("study", name) for name in SCRIPTS), "})();\n"])
+    script += template("comparison", "downloads.js")
     environment = html_environment("study", {"look": look})
     parts: list[Markup] = []
     for name, section in study_sections().items():

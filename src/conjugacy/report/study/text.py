@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.table import printable
@@ -45,17 +45,32 @@ def terminal_study(study: Study, classes: Classes | None = None, reason: str = "
 
 
 def status_lines(study: Study) -> list[tuple[str, str]]:
-    """Return every measure with how many of its pairs have which status."""
+    """Return every measure with how many of its pairs have which status; of many pairs of layers the sums."""
     lines: list[tuple[str, str]] = []
     for measure in study.measures:
+        known: dict[str, dict[str, int]] = {}
         for layers in study.layer_pairs:
             counts = both_ways(cells_of(study, measure, layers).counts())
             if set(counts) <= {"not compared"} and len(study.layer_pairs) > 1:
                 continue  # a pair of layers that this measure does not know
-            name = measure if len(study.layer_pairs) == 1 else f"{measure} ({layers})"
-            found = sorted(counts.items(), key=lambda item: -item[1])
-            lines.append((name, ", ".join(f"{n} {words}" for words, n in found) or "no pairs"))
+            known[measure if len(study.layer_pairs) == 1 else f"{measure} ({layers})"] = counts
+        if len(known) > MOST_LISTED:
+            known = {f"{measure} ({len(known)} pairs of layers; by_layers() tells them apart)": _summed(known.values())}
+        lines += [(name, _counted(counts)) for name, counts in known.items()]
     return lines
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    found = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{n} {words}" for words, n in found) or "no pairs"
+
+
+def _summed(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for counts in many:
+        for words, n in counts.items():
+            found[words] = found.get(words, 0) + n
+    return found
 
 
 def class_lines(classes: Classes) -> list[str]:

@@ -30,7 +30,7 @@ _ADVICE = {
     "a_determines_b": "the network of the row determines that of the column, and not back",
     "b_determines_a": "the network of the column determines that of the row, and not back",
     "partly_related": "neither determines the other, and they are not independent",
-    "unrelated": "neither tells anything of the other beyond chance",
+    "unrelated": "neither predicts the other better than chance",
     "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
     **{status.name.lower(): status.value for status in Status},
 }
@@ -121,7 +121,7 @@ def size_words(study: Study) -> str:
 
 
 def shared_and_alone(classes: Classes) -> tuple[int, int]:
-    """Return the number of classes with two members at least, and of networks that are a class of their own."""
+    """Return the number of classes with two members at least, and of networks that share none."""
     shared = sum(len(group.members) > 1 for group in classes.groups)
     return shared, len(classes.groups) - shared
 
@@ -132,6 +132,6 @@ def classes_words(classes: Classes) -> str:
     if not classes.groups:
         return "no network could be sorted"
     parts = [counted(shared, "class", "classes") + " of two networks or more"] if shared else []
-    parts += [f"{counted(alone, 'network')} in a class of {'its' if alone == 1 else 'their'} own"] if alone else []
+    parts += [f"{counted(alone, 'network')} alone"] if alone else []
     parts += [f"{counted(len(classes.unsorted), 'network')} not sorted"] if classes.unsorted else []
     return ", ".join(parts)

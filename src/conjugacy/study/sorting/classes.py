@@ -134,7 +134,7 @@ class _Work:
         )
 
     def by_distance(self) -> Classes:
-        """Sort by clusters; an outlier is a class of its own, and networks without distances have none."""
+        """Sort by clusters; an outlier stands alone, and networks without distances have none."""
         layout = lay_out(self.far.values, None, self.seed)
         group = np.full(len(self.names), -1)
         if layout is not None:

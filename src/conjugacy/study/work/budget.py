@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from conjugacy.errors import InputError
 from conjugacy.storage.limits import amount, available_memory
 from conjugacy.study.work.clock import duration
 
+T = TypeVar("T")
+SAMPLED = 4  # networks from which the time is told
 SHARE = 0.6  # of what is free, unless said otherwise
 WORKER = 250e6  # a process that has loaded numpy, scipy and scikit-learn
 COPIES = 4  # of a recording that exist for a moment while it is read and prepared
@@ -87,38 +91,52 @@ def room(memory: float, workers: int, own: bool, recording: float, prepared: flo
     return left / FREED
 
 
+def spread(things: Sequence[T], count: int) -> list[T]:
+    """Return all things, first so many from all over the list: like networks often stand beside each other.
+
+    Examples
+    --------
+    >>> spread("abcdefg", 3)
+    ['a', 'd', 'g', 'b', 'c', 'e', 'f']
+    """
+    last = len(things) - 1
+    first = list(dict.fromkeys(round(last * i / max(count - 1, 1)) for i in range(count)))
+    return [things[i] for i in [*first, *(i for i in range(len(things)) if i not in first)]]
+
+
 @dataclass(frozen=True)
 class Budget:
     """What a study will take.
 
     Attributes
     ----------
-    networks, pairs : int
-        Networks; pairs to compare, all measures and layer pairs counted once.
+    networks, pairs, comparisons : int
+        Networks; pairs of different ones; what is compared in all: each pair by every measure and on every pair of layers.
     tasks : int
         Tiles.
     cpu_seconds, seconds : float
         On one core, and by the clock with the workers asked for.
     memory, disk : float
         Bytes: what is needed at least, and what the store will take.
-    sample : (str, str)
+    sample : tuple of str
         The networks that were tried.
     """
 
     networks: int
     pairs: int
+    comparisons: int
     tasks: int
     cpu_seconds: float
     seconds: float
     memory: float
     disk: float
-    sample: tuple[str, str]
+    sample: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
-            f"{self.networks} networks, {self.pairs} pairs in {self.tasks} tiles\n"
+            f"{self.networks} networks, {self.pairs} pairs, {self.comparisons} comparisons in {self.tasks} tiles\n"
             f"time    {duration(self.cpu_seconds)} of one core, about {duration(self.seconds)} by the clock\n"
             f"memory  {amount(self.memory)} at least\n"
             f"disk    {amount(self.disk)}\n"
-            f"(from {self.sample[0]} and {self.sample[1]}, which were prepared and compared)"
+            f"(from {', '.join(self.sample[:-1])} and {self.sample[-1]}, which were prepared and compared)"
         )

@@ -14,7 +14,7 @@ from conjugacy.study.work.prepared import Prepared, Subject
 from conjugacy.study.work.tiles import Sheet, TileTask, mirrored
 
 NOT_DONE = np.array([CODES[s] for s in ("missing", "unreadable", "mismatched", "failed")], dtype=np.uint8)
-"""Statuses that are tried again wherever both networks are ready; what failed may have failed for want of something else."""
+"""Statuses that are tried again wherever both networks are ready; what failed may succeed next time."""
 
 
 @dataclass(frozen=True, eq=False)

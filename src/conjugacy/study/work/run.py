@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import RULES, get_measure
 from conjugacy.storage.tables import TableStore
 from conjugacy.study.work.blocks import BLOCKS, TILE_SECONDS, block_for
-from conjugacy.study.work.budget import WORKER, Budget, resident, room
+from conjugacy.study.work.budget import SAMPLED, WORKER, Budget, resident, room, spread
 from conjugacy.study.work.clock import Clock
 from conjugacy.study.work.executors import Executor, Serial, run_all
 from conjugacy.study.work.ledger import REFUSALS, TABLE, Ledger
@@ -84,55 +85,56 @@ class Run:
         missing = Missing(self.table, self.ledger, self.sheets)
         self.ledger.refusals = []  # they are tried again
         tasks = list(missing.tasks())
-        total = int(sum(mask.sum() for task in tasks for mask in task.needed))
+        total = sum(task.comparisons for task in tasks)
         if self.old is not None:
-            self.tell(f"{total} pairs are missing, of {self._all_pairs()}")
-        clock = Clock(self.tell, "pairs compared", total)
+            self.tell(f"{total} comparisons are missing, of {self._comparisons()}")
+        clock = Clock(self.tell, "comparisons", total)
 
         def done(task: TileTask, result: TileResult) -> None:
             missing.merge(task, result.cells)
             self.ledger.refusals = [*self.ledger.refusals, *result.refusals][:REFUSALS]
-            clock.more(int(sum(mask.sum() for mask in task.needed)))
+            clock.more(task.comparisons)
 
         self._run_all(tasks, done, space)
         self.ledger.save(self.folder)
         forget(self.place)
 
     def sample(self, networks: Sequence[StudyNetwork]) -> Budget:
-        """Prepare and compare two networks, and say what all of them would take."""
-        count, pairs = len(networks), self._all_pairs_planned()
+        """Prepare and compare a few networks from all over the study, and say what all of them would take."""
         self.largest = max((_bytes(n.stamp) for n in networks), default=0.0)
         self._look_around(networks)
+        count, comparisons = len(networks), self._comparisons()
         start, found = time.process_time(), list[Prepared]()
-        for network in networks:
+        for tried, network in enumerate(spread(networks, SAMPLED), 1):
             result: Any = work(self.place, 1e12, PrepareTask((network,), self._subjects))
             found += [p for p in result if len(p.keys) == len(self._subjects)]
-            if len(found) == 2:
+            if len(found) == SAMPLED or (len(found) > 1 and tried >= SAMPLED):
                 break
         if len(found) < 2:
             raise InputError(
                 f"of {count} networks no two could be prepared: run pairwise, and read what it says of them"
             )
-        each = (time.process_time() - start) / 2
+        each = (time.process_time() - start) / len(found)
         self.ledger.prepared = {p.network.name: p for p in found}
         nbytes = float(max(p.nbytes for p in found))
         space = self._room(nbytes, 8.0 * BATCH * self._widest() ** 2)
-        cost = self._pair_cost(space)
+        cost = self._pair_cost(space, SAMPLED)
         sheets = max(1, len(self.sheets))
         block = block_for(cost * sheets, count, self.where.workers)
         rows, cols = len(self.ledger.rows), len(self.ledger.columns)
         tiles = -(-rows // block) * -(-cols // block)
-        cpu = count * each + pairs * cost
+        cpu = count * each + comparisons * cost
         base = self.where.workers * WORKER if not isinstance(self.where, Serial) else 0.0
         return Budget(
             networks=count,
-            pairs=pairs,
+            pairs=self._pairs(),
+            comparisons=comparisons,
             tasks=(tiles + -(-rows // block)) // 2 if self.ledger.cols is None else tiles,
             cpu_seconds=cpu,
             seconds=cpu / self.where.workers,
             memory=resident() + base + self.where.workers * (4 * self.largest + 4 * nbytes),
             disk=count * nbytes + 33.0 * rows * cols * sheets,
-            sample=(found[0].network.name, found[1].network.name),
+            sample=tuple(p.network.name for p in found),
         )
 
     def _look_around(self, networks: Sequence[StudyNetwork]) -> None:
@@ -245,17 +247,20 @@ class Run:
         largest = max((p.nbytes for p in self.ledger.prepared.values()), default=0)
         return min(largest / (8.0 * rows), float(rows)) if rows > 1 else 0.0
 
-    def _pair_cost(self, space: float) -> float:
-        """Return the CPU seconds of one comparison, mean over the sheets; the second time, when all is loaded."""
-        usable = [p for p in self.ledger.prepared.values() if len(p.keys) == len(self._subjects)][:2]
+    def _pair_cost(self, space: float, most: int = 2) -> float:
+        """Return the CPU seconds of one comparison, mean over the sheets and a few pairs; once all is loaded."""
+        usable = [p for p in self.ledger.prepared.values() if len(p.keys) == len(self._subjects)][:most]
         if len(usable) < 2:
             return TILE_SECONDS / BLOCKS[-1] ** 2
         needed = tuple(np.ones((1, 1), dtype=bool) for _ in self.sheets)
-        task = TileTask((0, 0), (usable[0],), (usable[1],), self.sheets, needed, self.ledger.seed)
-        work(self.place, space, task)
+        tasks = [
+            TileTask((0, 0), (a,), (b,), self.sheets, needed, self.ledger.seed) for a, b in combinations(usable, 2)
+        ]
+        work(self.place, space, tasks[0])
         start = time.process_time()
-        work(self.place, space, task)
-        return (time.process_time() - start) / len(self.sheets)
+        for task in tasks:
+            work(self.place, space, task)
+        return (time.process_time() - start) / (len(self.sheets) * len(tasks))
 
     def _block(self, space: float) -> int:
         cost = self._pair_cost(space) * len(self.sheets)
@@ -275,14 +280,15 @@ class Run:
             }
         )
 
-    def _all_pairs_planned(self) -> int:
-        self.sheets = sheets_of(self.ledger) if not self.sheets else self.sheets
-        return self._all_pairs()
-
-    def _all_pairs(self) -> int:
+    def _pairs(self) -> int:
+        """Return how many pairs of different networks there are."""
         n_rows, n_cols = self.ledger.shape[:2]
-        halves = [self.ledger.cols is None and sheet.is_symmetric for sheet in self.sheets]
-        return sum(n_rows * (n_rows + 1) // 2 if half else n_rows * n_cols for half in halves)
+        return n_rows * (n_rows - 1) // 2 if self.ledger.cols is None else n_rows * n_cols
+
+    def _comparisons(self) -> int:
+        """Return how often two different networks are compared: each pair by every measure, twice by one that has a direction."""
+        both = [self.ledger.cols is None and not sheet.is_symmetric for sheet in self.sheets]
+        return sum(self._pairs() * (2 if twice else 1) for twice in both)
 
 
 def _is_of_today(prepared: Prepared) -> bool:

@@ -85,6 +85,13 @@ class TileTask:
     needed: tuple[np.ndarray, ...]
     seed: int
 
+    @property
+    def comparisons(self) -> int:
+        """How often two different networks are compared; a network and itself are not counted."""
+        rows, cols = ([p.network.name for p in side] for side in (self.rows, self.cols))
+        own = np.array(rows, dtype=object)[:, None] == np.array(cols, dtype=object)
+        return int(sum((mask & ~own).sum() for mask in self.needed))
+
 
 @dataclass(frozen=True)
 class Spent:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjugacy import __version__
 from conjugacy.measure import measure_names
-from conjugacy.report.cite import BIBTEX, citations
+from conjugacy.report.cite import as_bibtex, citations
 from conjugacy.report.comparison.section import END, Section
 from conjugacy.report.settings import flat_settings
 from conjugacy.report.words import digits, layers_words, percent_of
@@ -25,7 +25,7 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
         "methods": methods(comparison),
         "settings": setting_rows(comparison),
         "citations": citations([s.measure for s in comparison.measures if s.measure.partition(":")[0] in known]),
-        "bibtex": BIBTEX,
+        "bibtex": as_bibtex([s.measure for s in comparison.measures if s.measure.partition(":")[0] in known]),
         "version": __version__,
     }
 

@@ -1,0 +1,36 @@
+"""Where it is told how the work goes on: to the caller who asks, else to the log `conjugacy`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from conjugacy.errors import InputError
+
+LOG = logging.getLogger("conjugacy")
+
+
+def teller(progress: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Return what sentences on the work go to: `progress`, else the log `conjugacy` at level INFO.
+
+    Raises
+    ------
+    InputError
+        Where progress is nothing to call.
+
+    Examples
+    --------
+    >>> told = []
+    >>> teller(told.append)("comparing outputs")
+    >>> told
+    ['comparing outputs']
+    """
+    if progress is None:
+        return _log
+    if not callable(progress):  # pyright: ignore[reportUnnecessaryComparison] - users give anything
+        raise InputError(f"progress: got {type(progress).__name__}, expected something to call with a sentence")
+    return progress
+
+
+def _log(sentence: str) -> None:
+    LOG.info("%s", sentence)
