@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 
 import numpy as np
 
@@ -22,4 +23,8 @@ def scratch(shape: tuple[int, ...], dtype: np.dtype | type = np.float64) -> np.n
     size = np.dtype(dtype).itemsize * int(np.prod(shape))
     if size < LARGE:
         return np.empty(shape, dtype)
-    return np.frombuffer(mmap.mmap(-1, size), dtype).reshape(shape)
+    # private where a process may be copied: what one copy writes is none of the other's
+    held = (
+        mmap.mmap(-1, size) if sys.platform == "win32" else mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    )
+    return np.frombuffer(held, dtype).reshape(shape)
