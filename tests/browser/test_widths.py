@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 import conjugacy as cj
 
 pytestmark = pytest.mark.browser
-WIDTHS = [420, 768, 1280]
+WIDTHS = [420, *(pytest.param(width, marks=pytest.mark.slow) for width in (768, 1280))]
 
 CUT = """
 const inside = document.documentElement.clientWidth;
