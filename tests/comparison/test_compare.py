@@ -30,6 +30,9 @@ def said(a, b):
 )
 def test_answers_on_the_representation_axis(kind, answer):
     result = cj.compare(*pair(kind, 5, m=200))
+    if kind == "rectifiers":  # three of the 200 rows carry the error, and are named
+        assert any("carry the variance of the error" in said for said in result.verdict.representation.warnings)
+        answer = "undecided"
     assert result.verdict.representation.answer == answer
     assert result.verdict.function.answer == "not_tested"
     assert result.verdict.dynamics.answer == "not_tested"

@@ -37,7 +37,7 @@ NO_HIDDEN = (
 def compare_matched(setup: Setup, settings: Settings) -> Comparison:
     """Return what a matched pair says on every axis."""
     rows = 0 if setup.pair.matching is None else len(setup.pair.matching.rows_a)
-    # many small factorisations: several BLAS threads only wait for each other, the more so beside other work
+    # many small factorisations: several BLAS threads only wait for each other, above all beside other work
     # of huge outputs the squares are no numbers, which is told where it matters
     with one_blas_thread(rows <= ONE_THREAD_ROWS), np.errstate(over="ignore", invalid="ignore"):
         return _compared(setup, settings, rows)
