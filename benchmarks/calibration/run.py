@@ -26,8 +26,8 @@ from worlds import ELEVEN, KINDS, LONG, TRUTH_ROWS, World, make
 
 from conjugacy.numerics.regression import ridge_fold_residuals
 from conjugacy.transformations import Direction, Ladder, Layer, judge
+from conjugacy.transformations.kernel import kernel_matrix
 from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegression
-from conjugacy.transformations.layer import kernel_matrix
 from conjugacy.transformations.rungs import rung_named
 from conjugacy.transformations.way import Way
 from conjugacy.verdict.case import ladder_answer
