@@ -91,3 +91,18 @@ def test_groups_of_unequal_size_do_not_look_related(within):
 def test_under_ten_clusters_nothing_is_unrelated(rng):
     x, y = rng.standard_normal((2, 300, 3))
     assert not Chance(Layer(x), Layer(y), np.arange(300) // 50, 0).would_show
+
+
+def test_one_large_group_among_small_ones_shows_nothing_by_rounding():
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(10 + seed), [200 + seed] + [1] * (9 + seed))
+        a, b = Layer(rng.standard_normal((len(groups), 3))), Layer(rng.standard_normal((len(groups), 5)))
+        assert not Chance(a, b, groups, 0).rejects
+
+
+def test_where_few_groups_are_paired_anew_nothing_is_unrelated(rng):
+    groups = np.repeat(np.arange(22), [150] * 2 + [1] * 20)
+    a, own = rng.standard_normal((2, len(groups), 2))
+    found = Chance(Layer(a), Layer(own * np.abs(a)), groups, 0)
+    assert found.rejects or not found.would_show

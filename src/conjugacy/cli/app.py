@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from conjugacy import __version__
-from conjugacy.cli.checks import require_folder, require_place
+from conjugacy.cli.checks import require_folder, require_place, require_saved
 from conjugacy.cli.doctor import doctor
 from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
@@ -130,9 +130,10 @@ def compare(
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
 ) -> int:
     """Say whether two recorded networks learned the same task, with the evidence."""
-    for place in (report, save):
+    for option, place in (("--report", report), ("--save", save)):
         if place is not None:
-            require_place(place)
+            require_place(place, option)
+    require_saved(save)
     conditions = conditions_of_comparison(require or (), fail_on or (), match)
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets

@@ -19,6 +19,12 @@ def require_place(path: Path, option: str = "--report") -> None:
     _require_parent(path, option)
 
 
+def require_saved(path: Path | None) -> None:
+    """Refuse a saved comparison of another ending, before the work."""
+    if path is not None and path.suffix.lower() != ".safetensors":
+        raise InputError(f"--save {path}: expected a name that ends in .safetensors")
+
+
 def require_folder(path: Path) -> None:
     """Refuse an output folder that cannot be made."""
     if path.exists() and not path.is_dir():

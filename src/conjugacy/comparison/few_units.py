@@ -24,7 +24,6 @@ def few_units(
     """Return the curves over the number of units, from each network; None where there are too few rows to hold a third out."""
     if not dimensions or ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
         return None
-    setup.progress("reconstructing everything from few units")
     named = unit_names(setup.pair, ladder, names)
     own = [_beside(setup, side) for side in (0, 1)]
     return (

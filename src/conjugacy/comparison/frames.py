@@ -30,7 +30,8 @@ def summary_of(comparison: Comparison) -> pandas.DataFrame:
     rows["drop-in"] = {"answer": comparison.drop_in.answer}
     for score in comparison.measures:
         low, high = score.interval or (None, None)
-        rows[score.measure] = {"answer": score.status.name.lower(), "value": score.value, "low": low, "high": high}
+        name = score.measure if score.measure not in rows else f"{score.measure} (measure)"
+        rows[name] = {"answer": score.status.name.lower(), "value": score.value, "low": low, "high": high}
     ends = [f"{way}{end}" for way in WAYS for end in ("", "_low", "_high")]
     columns = ["answer", "rung", "layer_a", "layer_b", *ends, "value", "low", "high"]
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns)

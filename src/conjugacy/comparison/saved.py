@@ -33,6 +33,8 @@ def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) ->
         raise InputError(f"save: got {str(target)!r}, expected a name that ends in {ENDING}")
     if not target.parent.is_dir():
         raise InputError(f"save: there is no folder {str(target.parent)!r}; create it first")
+    if target.is_dir():
+        raise InputError(f"save: got {str(target)!r}, which is a folder; give a file")
     if target.exists() and not overwrite:
         raise InputError(f"{str(target)!r} exists; give another path, or overwrite=True")
     encoder = Encoder()

@@ -18,6 +18,7 @@ from conjugacy.numerics.kernels import gaussian, median_distance, squared_distan
 
 MOST_FACTORS = 48
 ROWS_PER_FACTOR = 6
+ROUNDING = 1e-5  # of a mean: re-pairings that differ by no more are the same
 TIES = 1e-4  # spreads; single precision tells no more
 CLIPS, CLIPPED = 8, 4.0  # standard deviations: one far row would be a factor by itself
 SPARE, STEPS = 16, 3  # of the subspace iteration
@@ -125,7 +126,7 @@ def repaired(a: Factors, b: Factors, orders: np.ndarray) -> Repaired:
     """
     found = np.array([_crossings(a, b), *(_crossings(a, b, order) for order in orders.T)])
     means, spreads = found.mean(axis=0), found.std(axis=0)
-    spreads = np.where(spreads > 1e-12 * np.abs(means), spreads, np.inf)
+    spreads = np.where(spreads > ROUNDING * np.abs(means), spreads, np.inf)
     return Repaired(means, spreads, ((found - means) / spreads).max(axis=1))
 
 

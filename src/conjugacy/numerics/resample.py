@@ -135,16 +135,16 @@ def shuffle_clusters(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarr
     return result
 
 
-def even_rows(clusters: np.ndarray, most: int, seed: int) -> np.ndarray | None:
+def even_rows(clusters: np.ndarray, most: int, seed: int, fewest: int = 10) -> np.ndarray | None:
     """Return rows with as many of every cluster, or None where all rows are such and no more than `most`.
 
     Of every cluster that has them k rows are taken, at even steps; the others are left out. k makes k c^2 largest, c being the
-    number of clusters that are left: rows of one cluster tell less than rows of two. Where they are more than `most`, fewer
-    rows of each are taken, then fewer clusters.
+    number of clusters that are left: rows of one cluster tell less than rows of two. At least `fewest` clusters are left, where
+    there are so many. Where they are more than `most`, fewer rows of each are taken, then fewer clusters.
 
     Examples
     --------
-    >>> even_rows(np.array([0, 0, 0, 1, 2, 2, 3, 3]), 100, 0).tolist()
+    >>> even_rows(np.array([0, 0, 0, 1, 2, 2, 3, 3]), 100, 0, fewest=2).tolist()
     [0, 2, 4, 5, 6, 7]
     """
     sizes = np.bincount(clusters)
@@ -152,7 +152,8 @@ def even_rows(clusters: np.ndarray, most: int, seed: int) -> np.ndarray | None:
         return None
     each = np.unique(sizes)
     left = len(sizes) - np.searchsorted(np.sort(sizes), each)
-    k = int(each[np.argmax(each * left.astype(np.float64) ** 2)])
+    enough = left >= min(fewest, len(sizes))
+    k = int(each[np.argmax(np.where(enough, each * left.astype(np.float64) ** 2, -1.0))])
     kept = np.flatnonzero(sizes >= k)
     if len(kept) > most:
         kept = np.sort(np.random.default_rng(seed).choice(kept, most, replace=False))

@@ -62,8 +62,8 @@ def replacing(path: Path) -> Generator[Path]:
 
 
 def _move(temporary: Path, path: Path) -> None:
-    if not path.is_dir():
-        os.replace(temporary, path)
+    if not path.is_dir() or not temporary.is_dir():
+        os.replace(temporary, path)  # a file in place of a folder is refused by the system
         return
     # a folder cannot be replaced in one step: the old one steps aside, and back if the new one cannot come
     aside = path.with_name(f".{secrets.token_hex(8)}.old")

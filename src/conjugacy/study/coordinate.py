@@ -13,7 +13,7 @@ COMMON = ("step", "epoch", "iteration", "checkpoint", "width")
 """What a study's page looks for in names by itself."""
 
 FEWEST = 3  # values that make a curve
-_NUMBER = r"([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
+_NUMBER = r"(?<![0-9])(?<![0-9][_,.])([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![0-9a-z]|[_,][0-9])"  # whole: neither 1k nor 1_000
 MOST_NAMED = 3
 
 
@@ -43,17 +43,22 @@ def coordinates_of(names: Sequence[str], coordinate: str | Mapping[str, float]) 
         raise InputError(
             f"coordinate: got {coordinate!r}, expected a word as 'step', or a mapping from names to numbers"
         )
-    behind = re.compile(rf"(?<![a-z]){re.escape(coordinate)}s?[ _=:.\-]*{_NUMBER}", re.IGNORECASE)
-    found: dict[str, Any] = {name: behind.search(name) for name in names}
+    found = _behind(names, coordinate)
     if not any(found.values()):
-        alone = {name: re.findall(_NUMBER, name) for name in names}
+        alone = {name: re.findall(_NUMBER, name, re.IGNORECASE) for name in names}
         if all(len(numbers) == 1 for numbers in alone.values()):
             return coordinate, {name: float(numbers[0]) for name, numbers in alone.items()}
     _require(
         [name for name, match in found.items() if match is None],
         f"have no number behind {coordinate!r}: rename them, or give a mapping from names to numbers",
     )
-    return coordinate, {name: float(match[1]) for name, match in found.items()}
+    return coordinate, {name: number(f"{coordinate} of {name!r}", float(match[1])) for name, match in found.items()}
+
+
+def _behind(names: Sequence[str], coordinate: str) -> dict[str, Any]:
+    """Return, for every name, where a number stands behind a word."""
+    behind = re.compile(rf"(?<![a-z]){re.escape(coordinate)}s?[ _=:.\-]*{_NUMBER}", re.IGNORECASE)
+    return {name: behind.search(name) for name in names}
 
 
 def coordinate_in(names: Sequence[str]) -> str | None:
@@ -65,7 +70,7 @@ def coordinate_in(names: Sequence[str]) -> str | None:
     ('step', None)
     """
     for word in COMMON:
-        if all(word in name.lower() for name in names):
+        if all(_behind(names, word).values()):
             try:
                 _, values = coordinates_of(names, word)
             except InputError:

@@ -73,6 +73,8 @@ def by_layers(study: Study, measure: str | None = None, *, seed: int = 0) -> xar
     if measure is None and len(asked) > 1:
         raise InputError(f"measure: there are {len(asked)} ({', '.join(asked)}); name one")
     measure = measure or next(iter(asked))
+    if not isinstance(measure, str) or measure not in asked:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"measure: got {measure!r}, expected one of {', '.join(asked)}")
     both = dict(zip(study.layer_pairs, layers_of(study), strict=True))
     kept = {label: both[label] for label in asked.get(measure, {})}
     a, b = (list(dict.fromkeys(pair[i] for pair in kept.values())) for i in (0, 1))

@@ -78,10 +78,15 @@ class Chance:
         (_, first), (_, second) = self._ends
         return repaired(first, second, self._orders)
 
+    @cached_property
+    def _are_few(self) -> bool:
+        """Whether so few clusters are paired anew that no pair could look dependent."""
+        return len(np.unique(self.clusters[self._rows])) < MIN_CLUSTERS
+
     @property
     def p(self) -> float:
-        """How often rows that are paired anew look as dependent as these do."""
-        return self._repaired.p
+        """How often rows that are paired anew look as dependent as these do; 1 where under ten clusters are paired anew."""
+        return 1.0 if self._are_few else self._repaired.p
 
     @property
     def rejects(self) -> bool:
@@ -94,9 +99,9 @@ class Chance:
 
         Under ten clusters nothing is independent of anything: there are too few re-pairings that differ.
         """
-        (first, _), (second, _) = self._ends
-        if int(self.clusters.max()) + 1 < MIN_CLUSTERS:
+        if self._are_few:
             return False
+        (first, _), (second, _) = self._ends
         if not (first.power_target.shape[1] and second.power_target.shape[1]):
             return False
         return all(self._finds(*ends) for ends in (self._ends, self._ends[::-1]))

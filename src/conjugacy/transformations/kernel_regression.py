@@ -12,11 +12,12 @@ from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whiten
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part, choose
+from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part, choose, rougher
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 EXACT_IN_SINGLE = 6000  # the same where single precision does
 LANDMARKS = 2000
+MATTERS = (0.01, 0.3)  # unexplained: what is left beyond these hardly depends on how rough the map may be
 JITTER = 1e-10  # of the largest eigenvalue of their kernel, about: what is under it is rounding
 
 
@@ -49,10 +50,23 @@ class KernelRegression:
         left_out = self.folds[rows] if self.is_dependent else np.arange(len(rows))
         return choose(self.source.eigen.__getitem__, self.sketch[rows], left_out)
 
-    @property
+    @cached_property
     def choice(self) -> tuple[float, float]:
-        """Bandwidth and strength with the smallest held-out error on the rows of the choice."""
-        return self._chosen[:2]
+        """Bandwidth and strength with the smallest held-out error on the rows of the choice.
+
+        More rows follow rougher maps: where an answer may hang on it, the next rougher ones are held against them on more.
+        """
+        found, source = self._chosen[:2], self.source
+        if len(source.choice_rows) == len(source.selection) or not MATTERS[0] < self.left_by_choice < MATTERS[1]:
+            return found
+        rows, folds = source.selection, self.folds[source.selection]
+        part = Part(rows, source.points_at(rows), source.median_distance, folds, folds)
+        sketch, best, least = self.sketch - self.sketch[rows].mean(axis=0), found, float(np.inf)
+        for candidate in rougher(*found):
+            missed = part.missed(sketch, candidate)
+            if missed < least * NEARLY:
+                best, least = candidate, missed
+        return best
 
     @property
     def left_by_choice(self) -> float:

@@ -112,3 +112,16 @@ def choose(
         if losses[i] < best_loss * NEARLY:
             best, best_loss = (bandwidth, STRENGTHS[i]), float(losses[i])
     return *best, best_loss
+
+
+def rougher(bandwidth: float, strength: float) -> tuple[tuple[float, float], ...]:
+    """Return a bandwidth and a strength, and those of maps that may be rougher: the next smaller of either, and of both.
+
+    Examples
+    --------
+    >>> rougher(1.4, 1e-3)
+    ((1.4, 0.001), (1.4, 0.0001), (0.7, 0.001), (0.7, 0.0001))
+    """
+    smaller = BANDWIDTHS[max(0, BANDWIDTHS.index(bandwidth) - 1)]
+    weaker = STRENGTHS[max(0, STRENGTHS.index(strength) - 1)]
+    return tuple(dict.fromkeys((b, s) for b in (bandwidth, smaller) for s in (strength, weaker)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -11,8 +10,6 @@ import numpy as np
 from conjugacy.transformations.folds import MIN_ROWS, make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
-
-MARGIN = 1.5  # times what is left fitted to few rows: what all rows leave is less
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +38,6 @@ class PowerCheck:
             residuals = self.regression.residuals(self.target)
             self.kept[self.name] = (residuals**2).sum(axis=1), float((self.target**2).sum())
         return self.kept[self.name]
-
-    @cached_property
-    def at_most(self) -> float:
-        """What it hardly exceeds where that costs less: what few rows leave, and half as much again; else infinite."""
-        source = self.regression.source
-        if self.name in self.kept or len(source.choice_rows) == source.m:
-            return float("inf")
-        return MARGIN * self.regression.left_by_choice
 
 
 def power_check(source: Layer, folds: np.ndarray, clusters: np.ndarray) -> PowerCheck:

@@ -153,7 +153,7 @@ class Standard:
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
         low = self.estimate(direction, rung).low
-        if low is None or not rung_named(rung).power_check or not self._is_over_first(direction, low):
+        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction):
             return None
         return direction.more_rows
 
@@ -164,26 +164,13 @@ class Standard:
         """
         if not rung_named(rung).power_check:
             return self.tolerance
-        limit = self.tolerance + (self.power(direction).high or 0.0)
+        limit = self._first_limit(direction)
         if self.more_rows(direction, rung) is None:
             return limit
         return max(limit, self.tolerance + (self.power_there(direction).high or 0.0))
 
-    def _is_over_first(self, direction: Direction, low: float) -> bool:
-        """Whether a lower end is over the tolerance and the first power check, which is made only where it may matter."""
-        return self._is_over(low, direction.power) or low > self.tolerance + (self.power(direction).high or 0.0)
-
-    def _is_over_limit(self, direction: Direction, rung: str, low: float) -> bool:
-        """Whether a lower end is over `limit`, at no more than that costs."""
-        if not rung_named(rung).power_check:
-            return low > self.tolerance
-        if not self._is_over_first(direction, low):
-            return False
-        there = direction.power_there
-        return self._is_over(low, there) or low > self.tolerance + (self.power_there(direction).high or 0.0)
-
-    def _is_over(self, low: float, check: PowerCheck | None) -> bool:
-        return check is None or low > self.tolerance + check.at_most
+    def _first_limit(self, direction: Direction) -> float:
+        return self.tolerance + (self.power(direction).high or 0.0)
 
     def is_settled(self, direction: Direction, rung: str) -> bool:
         """Return whether more rows would bring nothing, as far as that was asked."""
@@ -202,7 +189,7 @@ class Standard:
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        if value.low <= self.tolerance or not self._is_over_limit(direction, rung, value.low):
+        if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
         return "fails" if self.is_settled(direction, rung) else "undecided"
 

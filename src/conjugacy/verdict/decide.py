@@ -214,7 +214,7 @@ def _verdict(
             f"no unit of a network varies on enough rows to be judged: its variance rests on {dominant.size} ({shown})"
         )
         answer, rows, over = "undecided", dominant, f"{sentence}; compare again without them"
-    elif by_maps and (rows := decisive_rows(ladder, ladder_answer)).size:
+    elif by_maps and answer == ladder_answer(ladder) and (rows := decisive_rows(ladder, ladder_answer)).size:
         warnings += (
             f"{rows.size} rows decide the answer: without them it would be {ladder_answer(ladder.without(rows))}",
         )

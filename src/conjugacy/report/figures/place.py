@@ -32,6 +32,8 @@ def to_place(path: str | Path, size: tuple[float, float], draw: Draw) -> Path:
         raise InputError(f"figure: got {str(target)!r}, expected a name that ends in {', '.join(ENDINGS)}")
     if not target.parent.is_dir():
         raise InputError(f"figure: got {str(target)!r}, but there is no folder {str(target.parent)!r}; create it first")
+    if target.is_dir():
+        raise InputError(f"figure: got {str(target)!r}, which is a folder; give a file")
     with new_figure(*size) as figure:
         draw(figure)
         try:
