@@ -5,7 +5,7 @@ import pytest
 from constructed import network, pair
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.transformations.chance import Chance
+from conjugacy.transformations.chance import Chance, chance_of_means
 from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.sentences import of_maps
 
@@ -106,3 +106,28 @@ def test_where_few_groups_are_paired_anew_nothing_is_unrelated(rng):
     a, own = rng.standard_normal((2, len(groups), 2))
     found = Chance(Layer(a), Layer(own * np.abs(a)), groups, 0)
     assert found.rejects or not found.would_show
+
+
+def test_blocks_of_series_that_change_at_one_time_do_not_look_related():
+    by_rows = by_means = 0
+    blocks = np.arange(300) * 21 // 300
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        a, b = (
+            Layer(np.repeat(rng.standard_normal((30, 6)), 10, axis=0) + rng.standard_normal((300, 6))) for _ in range(2)
+        )
+        by_rows += Chance(a, b, blocks, 0).rejects
+        by_means += chance_of_means(a, b, blocks, 0).rejects
+    assert by_means <= 1 < 4 < by_rows  # both change after every ten rows, whatever they hold
+
+
+def test_means_of_blocks_tell_of_what_is_shared():
+    found = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        shared = np.repeat(rng.standard_normal((60, 2)), 10, axis=0)
+        a, b = (
+            Layer(np.hstack([shared, rng.standard_normal((600, 2))]) @ rng.standard_normal((4, 9))) for _ in range(2)
+        )
+        found += chance_of_means(a, b, np.arange(600) * 40 // 600, 0).rejects
+    assert found == 5

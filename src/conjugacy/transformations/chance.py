@@ -119,6 +119,23 @@ class Chance:
         return float(np.mean(found)) > 0.0
 
 
+def chance_of_means(a: Layer, b: Layer, clusters: np.ndarray, seed: int) -> Chance:
+    """Return the test on the means of clusters, (c, p): rows of a series change together within its blocks in both networks.
+
+    Blocks that are cut out of a series and paired anew no longer change where the other network does, which alone would make
+    the pair look related (`benchmarks/row_order.txt`). Their means know nothing of when anything changes.
+    """
+    ends = [Layer(_means(layer.z, clusters), layer.seed) for layer in (a, b)]
+    return Chance(ends[0], ends[1], np.arange(int(clusters.max()) + 1), seed)
+
+
+def _means(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    sizes = np.bincount(clusters)
+    sums = np.zeros((len(sizes), rows.shape[1]))
+    np.add.at(sums, clusters, rows)
+    return sums / sizes[:, None]
+
+
 def planted(own: np.ndarray, functions: np.ndarray, seed: int) -> Factors:
     """Return the factors of rows paired anew, `own` (m, r), a twentieth of whose variance is one of `functions` (m, k).
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
-from conjugacy.transformations.chance import Chance
+from conjugacy.transformations.chance import Chance, chance_of_means
 from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
@@ -43,7 +43,7 @@ class Ladder:
     seed : int
         Seeds folds, bootstrap and re-pairings.
     chance : Chance
-        Whether the two have anything to do with each other, on all rows.
+        Whether the two have anything to do with each other, on all rows; of a series, on the means of its blocks.
     places : int array, (m,), or None
         Of a series: where every row stands.
     up_to : str
@@ -274,4 +274,5 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
     places : int array, (m,)
         Where every row stands.
     """
-    return replace(apart, places=places, near=replace(row_by_row, places=places))
+    chance = chance_of_means(apart.a, apart.b, apart.clusters, apart.seed)
+    return replace(apart, places=places, near=replace(row_by_row, places=places), chance=chance)
