@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from conjugacy.errors import FormatError, InputError
 from conjugacy.results.states import VARIABLES
 
 STATUS = "status"  # written last: a tile whose status is there is there as a whole
+_OPENING = threading.RLock()
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
@@ -49,7 +51,8 @@ class TableStore:
         self.root, self.shape, self.block, self.readonly = root, shape, block, readonly
         import zarr
 
-        with zarr.config.set({"array.write_empty_chunks": True}):  # a chunk that is not there is one that got lost
+        # a chunk that is not there is one that got lost; settings of zarr are shared by all threads
+        with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
             self._arrays = {name: self._open(name) for name in (*VARIABLES, STATUS)}
 
     def _open(self, name: str) -> Any:
