@@ -112,7 +112,7 @@ def run(folder: Path, store: Path, count: int, broken: int) -> None:
 
     study = Study.open(store)
     names = list(study.networks[0])
-    status = study.to_xarray().status.values[:, :, 0, 0]
+    status = study.dataset.status.values[:, :, 0, 0]
     good = np.array([name not in bad for name in names])
     assert (status[np.ix_(good, good)] == CODES["ok"]).all()
     assert not np.isin(status[~good], [CODES["ok"], CODES["missing"]]).any()
