@@ -43,6 +43,20 @@ def cluster_sums(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     return np.bincount(clusters, weights=values)
 
 
+def cluster_means(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return the mean of the rows (m, p) of every cluster, (c, p).
+
+    Examples
+    --------
+    >>> cluster_means(np.array([[1.0], [3.0], [5.0]]), np.array([0, 0, 1])).tolist()
+    [[2.0], [5.0]]
+    """
+    sizes = np.bincount(clusters)
+    sums = np.zeros((len(sizes), rows.shape[1]))
+    np.add.at(sums, clusters, rows)
+    return sums / sizes[:, None]
+
+
 def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
     """Return how often each of n clusters is drawn, (draws, n); rows are bootstrap samples with replacement."""
     rng, counts = np.random.default_rng(seed), np.empty((draws, n))

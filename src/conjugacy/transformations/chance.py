@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.independence import Factors, Repaired, factors_of, repaired
-from conjugacy.numerics.resample import even_rows, remembered_shuffles
+from conjugacy.numerics.resample import cluster_means, even_rows, remembered_shuffles
 from conjugacy.numerics.spectral import principal_components
 from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.layer import SELECTION_ROWS, Layer
@@ -125,15 +125,8 @@ def chance_of_means(a: Layer, b: Layer, clusters: np.ndarray, seed: int) -> Chan
     Blocks that are cut out of a series and paired anew no longer change where the other network does, which alone would make
     the pair look related (`benchmarks/row_order.txt`). Their means know nothing of when anything changes.
     """
-    ends = [Layer(_means(layer.z, clusters), layer.seed) for layer in (a, b)]
+    ends = [Layer(cluster_means(layer.z, clusters), layer.seed) for layer in (a, b)]
     return Chance(ends[0], ends[1], np.arange(int(clusters.max()) + 1), seed)
-
-
-def _means(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    sizes = np.bincount(clusters)
-    sums = np.zeros((len(sizes), rows.shape[1]))
-    np.add.at(sums, clusters, rows)
-    return sums / sizes[:, None]
 
 
 def planted(own: np.ndarray, functions: np.ndarray, seed: int) -> Factors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from conjugacy.numerics.kernels import matern52, squared_distances
 
@@ -20,3 +21,11 @@ def kernel_of(squared: np.ndarray, scale2: float) -> np.ndarray:
     kernel = matern52(squared, scale2, out=squared)
     kernel += FREE_INTERCEPT
     return kernel
+
+
+def solved(kernel: np.ndarray, strength: float, targets: np.ndarray) -> np.ndarray:
+    """Return the coefficients (K + a I)^-1 T, (m, q); the kernel's memory is reused."""
+    kernel[np.diag_indices_from(kernel)] += strength
+    # symmetric, so that its transpose is the same matrix in the order of columns that LAPACK asks for
+    factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
+    return cho_solve(factor, targets, check_finite=False)

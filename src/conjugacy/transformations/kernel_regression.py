@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve, solve_triangular
+from scipy.linalg import cholesky, solve, solve_triangular
 
 from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whitened
-from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix
+from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part, choose, rougher
@@ -132,20 +132,36 @@ class KernelRegression:
             centres, coefficients = self.source.points, self.coefficients[target]
         elif self.is_exact:
             centres = self.source.points
-            kernel = self._kernel(centres, centres)
-            kernel[np.diag_indices_from(kernel)] += strength
-            factor = cho_factor(kernel.T, lower=True, overwrite_a=True, check_finite=False)
-            coefficients = cho_solve(factor, target.z, check_finite=False)
+            coefficients = solved(self._kernel(centres, centres), strength, target.z)
         else:
             centres, features = self._landmarks, self._features
             gram = features.T @ features
             gram[np.diag_indices_from(gram)] += strength
             fitted = solve(gram, features.T @ target.z, assume_a="pos", overwrite_a=True, check_finite=False)
             coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
-        whole = np.zeros((len(centres), target.n))
-        whole[:, target.live] = coefficients * target.std[target.live]
-        loadings = self.source.loadings
-        projection = np.zeros((self.source.n, loadings.shape[1]))
-        projection[self.source.live] = loadings / self.source.std[self.source.live][:, None]
-        scale2 = np.array([self.source.scale2(bandwidth)])
-        return KernelMap(projection, self.source.mean, target.mean, centres, whole, scale2)
+        return map_between(
+            self.source, target, self.source.loadings, (centres, coefficients), self.source.scale2(bandwidth)
+        )
+
+
+def map_between(
+    source: Layer, target: Layer, loadings: np.ndarray, fitted: tuple[np.ndarray, np.ndarray], scale2: float
+) -> KernelMap:
+    """Return the map between all units of two layers from one between the points of their live units.
+
+    Parameters
+    ----------
+    source, target : Layer
+    loadings : array, (p, r)
+        From the source's `z` to points.
+    fitted : (array, array), (k, r) and (k, q)
+        Centres, and their coefficients for the target's `z`.
+    scale2 : float
+        Squared length scale.
+    """
+    centres, coefficients = fitted
+    whole = np.zeros((len(centres), target.n))
+    whole[:, target.live] = coefficients * target.std[target.live]
+    projection = np.zeros((source.n, loadings.shape[1]))
+    projection[source.live] = loadings / source.std[source.live][:, None]
+    return KernelMap(projection, source.mean, target.mean, centres, whole, np.array([scale2]))

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
-from conjugacy.transformations.kernel import kernel_matrix, kernel_of
+from conjugacy.transformations.kernel import kernel_matrix, kernel_of, solved
 from conjugacy.transformations.kernel_map import KernelMap
+from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
@@ -86,9 +86,7 @@ class Sharper:
         points = self.way.source.points @ turn
         squared = squared_distances(points[rows], points[rows])
         scale2 = median_distance(squared) * scale
-        kernel = kernel_of(squared, scale2)
-        kernel[np.diag_indices_from(kernel)] += strength
-        return points, scale2, cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), self.way.target.z[rows])
+        return points, scale2, solved(kernel_of(squared, scale2), strength, self.way.target.z[rows])
 
     def residuals(self) -> np.ndarray:
         """Return held-out residuals of the target's units, (m, p), every fold left out in turn."""
@@ -105,11 +103,7 @@ class Sharper:
         """Return the map to all units of the target, fitted on all rows."""
         source = self.way.source
         points, scale2, coefficients = self._fitted(self._turn, np.arange(source.m))
-        whole = np.zeros((source.m, target.n))
-        whole[:, target.live] = coefficients * target.std[target.live]
-        projection = np.zeros((source.n, points.shape[1]))
-        projection[source.live] = source.loadings @ self._turn / source.std[source.live][:, None]
-        return KernelMap(projection, source.mean, target.mean, points, whole, np.array([scale2]))
+        return map_between(source, target, source.loadings @ self._turn, (points, coefficients), scale2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +120,7 @@ class _Fit:
 
     @cached_property
     def _kernel(self) -> np.ndarray:
-        return kernel_matrix(self.points, self.points, self.scale2)
+        return kernel_of(self._squared.copy(), self.scale2)
 
     @cached_property
     def _slopes(self) -> np.ndarray:
@@ -134,9 +128,7 @@ class _Fit:
 
     def coefficients(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return the coefficients of a fit to some rows, (k, q)."""
-        kernel = self._kernel[np.ix_(rows, rows)]
-        kernel[np.diag_indices_from(kernel)] += self.strength
-        return cho_solve(cho_factor(kernel, lower=True, overwrite_a=True), targets[rows])
+        return solved(self._kernel[np.ix_(rows, rows)], self.strength, targets[rows])
 
     def slopes(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
         """Return the sum over rows and targets of the outer products of the slopes, (r, r)."""

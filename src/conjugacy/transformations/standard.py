@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,15 @@ NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map wi
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
 
+@dataclass(frozen=True)
+class Rested:
+    """An estimate, on how many clusters or runs its interval rests, and whether it is that of the second fit (`sharper`)."""
+
+    estimate: Estimate
+    count: int
+    sharpened: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Standard:
     """What directions are held against: which rows depend on each other, the tolerance, and one bootstrap for all rungs.
@@ -41,10 +50,8 @@ class Standard:
     places : int array, (m,), or None
         Of a series: where every row stands. Then intervals rest on runs of rows over which the errors hang together, however
         long the states do.
-    estimates : dict
-        What was estimated before, by direction and rung, and on how many clusters or runs.
-    sharpened : dict
-        Whether these are numbers of the second fit (`sharper`).
+    estimates, powers : dict
+        What was estimated before, by direction and rung, and of power checks.
     """
 
     clusters: np.ndarray
@@ -52,10 +59,8 @@ class Standard:
     seed: int
     up_to: str = RUNGS[-1]
     places: np.ndarray | None = None
-    estimates: dict[tuple[Direction, str], tuple[Estimate, int]] = field(
-        default_factory=dict[tuple[Direction, str], tuple[Estimate, int]]
-    )
-    sharpened: dict[tuple[Direction, str], bool] = field(default_factory=dict[tuple[Direction, str], bool])
+    estimates: dict[tuple[Direction, str], Rested] = field(default_factory=dict[tuple[Direction, str], Rested])
+    powers: dict[tuple[Direction, str], Estimate] = field(default_factory=dict[tuple[Direction, str], Estimate])
 
     @property
     def rungs(self) -> tuple[str, ...]:
@@ -95,43 +100,40 @@ class Standard:
 
     def estimate(self, direction: Direction, rung: str) -> Estimate:
         """Return the unexplained fraction of a rung in one direction with its interval."""
-        return self._estimate(direction, rung)[0]
+        return self._rested(direction, rung).estimate
 
     def rests_on(self, direction: Direction, rung: str) -> int:
         """Return on how many clusters, or runs of a series, the interval of a rung in one direction rests."""
-        return self._estimate(direction, rung)[1]
+        return self._rested(direction, rung).count
 
-    def _estimate(self, direction: Direction, rung: str) -> tuple[Estimate, int]:
+    def is_sharpened(self, direction: Direction, rung: str) -> bool:
+        """Return whether the numbers of a rung are those of the second fit."""
+        return self._rested(direction, rung).sharpened
+
+    def _rested(self, direction: Direction, rung: str) -> Rested:
         if rung not in direction.errors:
-            return Estimate(), self.n_clusters
+            return Rested(Estimate(), self.n_clusters)
         if (direction, rung) not in self.estimates:
             first = self._judged(direction.errors[rung].rows, direction.totals)
-            second = self._second(direction, rung, first)
-            self.estimates[direction, rung] = first if second is None else second
-            self.sharpened[direction, rung] = second is not None
+            self.estimates[direction, rung] = self._second(direction, rung, first.estimate) or first
         return self.estimates[direction, rung]
 
-    def _judged(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> tuple[Estimate, int]:
+    def _judged(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Rested:
         drawn = self.drawn(errors, totals)
-        return self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1
+        return Rested(self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1)
 
-    def _second(self, direction: Direction, rung: str, first: tuple[Estimate, int]) -> tuple[Estimate, int] | None:
+    def _second(self, direction: Direction, rung: str, first: Estimate) -> Rested | None:
         """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer.
 
         Its interval is that of two looks, each at half of the level.
         """
-        u, high = first[0].unexplained or 0.0, first[0].high or 0.0
+        u, high = first.unexplained or 0.0, first.high or 0.0
         if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
             return None
-        if direction.sharper is None or min(first[1], self.n_clusters) < 2:
+        if direction.sharper is None:
             return None
         second = self._judged(direction.sharper, direction.totals, level=0.975)
-        return second if (second[0].high or np.inf) < self.tolerance else None
-
-    def is_sharpened(self, direction: Direction, rung: str) -> bool:
-        """Whether the numbers of a rung are those of the second fit."""
-        self._estimate(direction, rung)
-        return self.sharpened.get((direction, rung), False)
+        return replace(second, sharpened=True) if (second.estimate.high or np.inf) < self.tolerance else None
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""
@@ -144,11 +146,10 @@ class Standard:
     def _power(self, direction: Direction, name: str, found: PowerCheck | None) -> Estimate:
         if found is None:
             return Estimate()
-        if (direction, name) not in self.estimates:
+        if (direction, name) not in self.powers:
             errors, total = direction.errors_of(found)
-            estimate = self.resampled(errors, np.full(len(errors), total / len(errors)))
-            self.estimates[direction, name] = estimate, self.n_clusters
-        return self.estimates[direction, name][0]
+            self.powers[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
+        return self.powers[direction, name]
 
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""

@@ -16,6 +16,7 @@ import numpy as np
 from conjugacy.data import merge_labels, row_labels
 from conjugacy.errors import InputError
 from conjugacy.numerics.clumps import NearPairs
+from conjugacy.numerics.resample import cluster_means
 from conjugacy.numerics.serial import DOUBTFUL, RowScores, blocks_of
 from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.verdict.rows_seen import RowsSeen
@@ -257,7 +258,5 @@ def _within(scores: RowScores, labels: np.ndarray | None) -> RowScores:
     """Return the scores without the means of their labels, which explain order."""
     if labels is None:
         return scores
-    _, at, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(sizes), scores.scores.shape[1]))
-    np.add.at(sums, at.ravel(), scores.scores)
-    return RowScores(scores.scores - (sums / sizes[:, None])[at.ravel()])
+    at = np.unique(labels, return_inverse=True)[1].ravel()
+    return RowScores(scores.scores - cluster_means(scores.scores, at)[at])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from conjugacy.numerics.ratio_interval import carried_by, influences
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.numerics.resample import bootstrap_counts, cluster_means, cluster_sums, ratio_interval
 from conjugacy.results import Evidence, Floor, SkippedUnit
 from conjugacy.results.axis import WAYS
 from conjugacy.transformations import Ladder, Layer
@@ -111,9 +111,7 @@ def repeat_floor(a: Layer, b: Layer, stimuli: np.ndarray, clusters: np.ndarray, 
     floors: list[Floor] = []
     for network in (a, b):
         z = network.z[:, network.judged]
-        means = np.zeros((len(repeats), z.shape[1]))
-        np.add.at(means, stimulus, z)
-        spread = ((z - (means / repeats[:, None])[stimulus]) ** 2).sum(axis=1)
+        spread = ((z - cluster_means(z, stimulus)[stimulus]) ** 2).sum(axis=1)
         spread *= np.where(often, repeats[stimulus] / np.maximum(repeats[stimulus] - 1, 1), 0.0)
         totals = np.where(often, (z**2).sum(axis=1), 0.0)
         low, high = ratio_interval(counts, cluster_sums(spread, clusters), cluster_sums(totals, clusters))
