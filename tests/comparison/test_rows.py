@@ -82,6 +82,7 @@ def test_errors_that_forget_faster_than_states_carry_an_interval(rng):
     found = cj.compare(seen(x, rng), seen(x, rng)).verdict.representation
     assert found.answer == "equivalent"
     assert "hang together over about" in found.warnings[0]
+    assert any("intervals rest on" in said for said in found.warnings)
     private = seen(np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng)  # what is left hangs together as the states do
     assert answer(seen(x, rng), private) in ("undecided", "not_equivalent", "b_determines_a")
 

@@ -21,8 +21,12 @@ def require_place(path: Path, option: str = "--report") -> None:
 
 def require_saved(path: Path | None) -> None:
     """Refuse a saved comparison of another ending, before the work."""
-    if path is not None and path.suffix.lower() != ".safetensors":
-        raise InputError(f"--save {path}: expected a name that ends in .safetensors")
+    if path is None:
+        return
+    from conjugacy.comparison.saved import ENDING
+
+    if path.suffix.lower() != ENDING:
+        raise InputError(f"--save {path}: expected a name that ends in {ENDING}")
 
 
 def require_folder(path: Path) -> None:

@@ -13,9 +13,14 @@ from conjugacy.study.coordinate import coordinate_in
 if TYPE_CHECKING:
     from conjugacy.study.study import Study
 
+OPTIONS = ("measure", "layer_pair", "classes", "coordinate", "against")
+
 
 def figure_of(study: Study, name: str, path: str | Path | None, ax: Any, how: Mapping[str, Any]) -> Any:
     """Draw one figure; what may be asked is in `Study.figure`."""
+    unknown = sorted(set(how) - set(OPTIONS))
+    if unknown:
+        raise InputError(f"figure: there is no option {', '.join(unknown)}; known: {', '.join(OPTIONS)}")
     coordinate = how.get("coordinate")
     if coordinate is None and name == "curve":
         coordinate = coordinate_in(study.networks[0])

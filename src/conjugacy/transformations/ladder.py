@@ -164,6 +164,16 @@ class Ladder:
         what = "independent groups of rows" if self.places is None else "runs of rows over which errors hang together"
         return f"only {count} {what}; an interval needs at least {MIN_CLUSTERS}"
 
+    @property
+    def runs_told(self) -> tuple[str, ...]:
+        """Say on how many runs of a series the intervals of the told rung rest; nothing where they rest on clusters."""
+        if self.places is None or not self.is_known(self.told_rung):
+            return ()
+        count = min(self.standard.rests_on(direction, self.told_rung) for direction in self.directions)
+        return (
+            f"intervals rest on {count} runs of rows: what maps leave unexplained hangs together over no more than these",
+        )
+
     def _too_weak(self, direction: Direction, rung: str) -> str:
         """Say what the estimator cannot do yet."""
         more_rows = self.standard.more_rows(direction, rung)

@@ -207,7 +207,7 @@ def _verdict(
     dominant = dominant_rows(ladder)
     by_maps = case.same is None and not (outputs is not None and outputs.are_classes)
     if by_maps:  # else no row has more weight than another
-        warnings += few_rows_warnings(ladder, stimuli)
+        warnings += ladder.runs_told + few_rows_warnings(ladder, stimuli)
     if by_maps and dominant.size:
         shown = ", ".join(str(stimuli[i]) for i in dominant[:5]) + (", ..." if dominant.size > 5 else "")
         sentence = (
