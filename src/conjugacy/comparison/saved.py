@@ -15,13 +15,13 @@ from conjugacy.asked import place
 from conjugacy.comparison.encoding import Decoder, Encoder
 from conjugacy.errors import FormatError, InputError
 from conjugacy.storage.atomic import write_whole
+from conjugacy.storage.safetensors_file import COMPARISON_KEY
 
 if TYPE_CHECKING:
     from conjugacy.comparison.comparison import Comparison
 
 FORMAT = 1
 ENDING = ".safetensors"
-_KEY = "conjugacy-comparison"
 
 
 def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) -> Path:
@@ -42,7 +42,7 @@ def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) ->
     body = json.dumps(own, ensure_ascii=False, allow_nan=False)
     head = json.dumps({"format": FORMAT, "sum": _sum(body), "body": body})
     arrays = dict(sorted(encoder.arrays.items()))
-    return write_whole(target, to_bytes(arrays or {"none": np.zeros(0)}, metadata={_KEY: head}))
+    return write_whole(target, to_bytes(arrays or {"none": np.zeros(0)}, metadata={COMPARISON_KEY: head}))
 
 
 def read_comparison(path: str | Path) -> dict[str, Any]:
@@ -85,11 +85,11 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
     try:
         with safe_open(str(source), framework="numpy") as file:
             meta = cast("dict[str, str]", file.metadata() or {})
-            if _KEY not in meta:
+            if COMPARISON_KEY not in meta:
                 raise FormatError(
                     f"{str(source)!r} is no saved comparison; result.save(path) and conjugacy compare --save make one"
                 )
-            return meta[_KEY], {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+            return meta[COMPARISON_KEY], {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError) as error:
         if isinstance(error, FormatError):
             raise

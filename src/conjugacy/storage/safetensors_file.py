@@ -23,6 +23,10 @@ _BYTES = (
     | small_floats.BYTES
     | {f"{s}{8 * b}": b for s in "IU" for b in (1, 2, 4, 8)}
 )
+COMPARISON_KEY = "conjugacy-comparison"
+"""The metadata entry of a saved comparison."""
+TRANSFORMATION = "conjugacy-transformation-"
+"""How the metadata entry `format` of a saved transformation begins."""
 _META_KEYS = ("name", "output_layer", "output_kind", "shape", "provenance")
 
 
@@ -44,7 +48,9 @@ class SafetensorsFile:
 
         _require_short_header(path)
         with safe_open(str(path), framework="np") as file:
-            yield [*_text_entries(file.metadata() or {}), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
+            metadata = file.metadata() or {}
+            _require_recording(metadata)
+            yield [*_text_entries(metadata), *(_tensor_entry(file, path, key) for key in file.keys())]  # noqa: SIM118
 
     def write(self, path: Path, arrays: Mapping[str, np.ndarray], meta: str) -> None:
         """Write a .safetensors file."""
@@ -78,6 +84,14 @@ def _require_short_header(path: Path) -> None:
             size -= len(piece)
     if objects > 2 * MOST_ARRAYS:
         raise FormatError(f"its header holds {objects} objects; expected {2 * MOST_ARRAYS} at most")
+
+
+def _require_recording(metadata: Mapping[str, str]) -> None:
+    """Refuse what is saved in the same type of file and is no recording, with what opens it."""
+    if COMPARISON_KEY in metadata:
+        raise FormatError("it is a saved comparison; open it with Comparison.load")
+    if metadata.get("format", "").startswith(TRANSFORMATION):
+        raise FormatError("it is a saved transformation; open it with Transformation.load")
 
 
 def _text_entries(metadata: Mapping[str, str]) -> list[Entry]:

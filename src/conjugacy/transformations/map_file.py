@@ -11,12 +11,13 @@ import numpy as np
 from conjugacy.errors import FormatError, InputError
 from conjugacy.results import Estimate
 from conjugacy.storage.atomic import write_whole
+from conjugacy.storage.safetensors_file import TRANSFORMATION
 from conjugacy.transformations.kinds import rebuild
 
 if TYPE_CHECKING:
     from conjugacy.transformations.transformation import Transformation
 
-FORMAT = "conjugacy-transformation-1"
+FORMAT = f"{TRANSFORMATION}1"
 
 
 def write_map(found: Transformation, path: str | Path, *, overwrite: bool = False) -> Path:
