@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from threading import RLock
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,9 +12,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Later(Generic[T]):
-    """A value that is not worked out yet."""
+    """A value that is not worked out yet; of several threads that ask one works, and the others wait."""
 
     work: Callable[[], T]
+    lock: Any = field(default_factory=RLock, compare=False, repr=False)
 
 
 class AskedFor(Generic[T]):
@@ -39,7 +41,10 @@ class AskedFor(Generic[T]):
             return self._default  # where the dataclass looks for the default
         held = owner.__dict__[self._name]
         if isinstance(held, Later):
-            held = owner.__dict__[self._name] = held.work()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            with held.lock:
+                if owner.__dict__[self._name] is held:
+                    owner.__dict__[self._name] = held.work()  # pyright: ignore[reportUnknownMemberType]
+                held = owner.__dict__[self._name]
         return held
 
     def __set__(self, owner: Any, value: T | Later[T]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from conjugacy.errors import FormatError, InputError
+from conjugacy.numerics.process_wide import Shared
 from conjugacy.results.states import VARIABLES
 
 STATUS = "status"  # written last: a tile whose status is there is there as a whole
-_OPENING = threading.RLock()
 DIMS = ("network_a", "network_b", "measure", "layer_pair")
 
 
@@ -41,6 +40,15 @@ class Tile:
         return Tile(self.cols, self.rows, self.measure, self.layer_pair)
 
 
+def _with_empty_chunks() -> contextlib.AbstractContextManager[Any]:
+    import zarr
+
+    return zarr.config.set({"array.write_empty_chunks": True})
+
+
+_EMPTY_CHUNKS = Shared(_with_empty_chunks)
+
+
 class TableStore:
     """The arrays of one study; `block` is the number of networks along a side of a tile.
 
@@ -49,10 +57,7 @@ class TableStore:
 
     def __init__(self, root: Path, shape: tuple[int, int, int, int], block: int, *, readonly: bool = False) -> None:
         self.root, self.shape, self.block, self.readonly = root, shape, block, readonly
-        import zarr
-
-        # a chunk that is not there is one that got lost; settings of zarr are shared by all threads
-        with _OPENING, zarr.config.set({"array.write_empty_chunks": True}):
+        with _EMPTY_CHUNKS.held():  # a chunk that is not there is one that got lost
             self._arrays = {name: self._open(name) for name in (*VARIABLES, STATUS)}
 
     def _open(self, name: str) -> Any:
