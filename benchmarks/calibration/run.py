@@ -26,6 +26,7 @@ from worlds import ELEVEN, KINDS, LONG, TRUTH_ROWS, World, make
 
 from conjugacy.numerics.regression import ridge_fold_residuals
 from conjugacy.transformations import Direction, Ladder, Layer, judge
+from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import kernel_matrix
 from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegression
 from conjugacy.transformations.rungs import rung_named
@@ -109,7 +110,7 @@ class Truth:
 def _many_rows(source: Layer, target: Layer) -> np.ndarray:
     """Return what a kernel map leaves of every unit: fitted through 2000 landmarks on four fifths, judged on the rest."""
     folds = np.arange(TRUTH_ROWS) % 10
-    bandwidth, strength = KernelRegression(source, target.sketch, folds, np.arange(TRUTH_ROWS)).choice
+    bandwidth, strength = KernelRegression(Division(source, folds, np.arange(TRUTH_ROWS)), target.sketch).choice
     train, test = slice(0, 4 * TRUTH_ROWS // 5), slice(4 * TRUTH_ROWS // 5, None)
     scale2, landmarks = source.scale2(bandwidth), source.points[:LANDMARKS]
     features = kernel_matrix(source.points[train], landmarks, scale2)

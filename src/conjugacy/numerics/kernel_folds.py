@@ -44,7 +44,13 @@ def fold_residuals(
     >>> bool(np.allclose(left[:2], alone))
     True
     """
-    w = _inverse_factor(kernel, strength)
+    return residuals_with(inverse_factor(kernel, strength), targets, sizes, intercept)
+
+
+def residuals_with(
+    w: np.ndarray, targets: np.ndarray, sizes: np.ndarray, intercept: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `fold_residuals` does, from the inverse factor W."""
     (trmm,) = get_blas_funcs(("trmm",), (w,))
     right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
     right[:, :-1], right[:, -1] = targets, 1.0
@@ -69,7 +75,7 @@ def fold_residuals(
     return held_out, coefficients
 
 
-def _inverse_factor(kernel: np.ndarray, strength: float) -> np.ndarray:
+def inverse_factor(kernel: np.ndarray, strength: float) -> np.ndarray:
     """Return W, lower triangular, of K + a I in the kernel's own memory; above the diagonal stands anything."""
     kernel[np.diag_indices_from(kernel)] += strength
     potrf, trtri = get_lapack_funcs(("potrf", "trtri"), (kernel,))
@@ -80,3 +86,28 @@ def _inverse_factor(kernel: np.ndarray, strength: float) -> np.ndarray:
     if info != 0:
         raise np.linalg.LinAlgError(f"kernel matrix is not positive definite at strength {strength:g}")
     return factor
+
+
+def packed(w: np.ndarray) -> np.ndarray:
+    """Return a lower triangle in half the memory.
+
+    Examples
+    --------
+    >>> w = np.asfortranarray(np.tril(np.arange(9.0).reshape(3, 3)))
+    >>> bool((np.tril(unpacked(packed(w))) == w).all())
+    True
+    """
+    (trttf,) = get_lapack_funcs(("trttf",), (w,))
+    return trttf(w, uplo="L")[0]
+
+
+def packed_bytes(n: int) -> int:
+    """Return how much memory a packed triangle of n rows takes, in double precision."""
+    return 4 * n * (n + 1)
+
+
+def unpacked(triangle: np.ndarray) -> np.ndarray:
+    """Return the lower triangle that was packed; above the diagonal stands anything."""
+    (tfttr,) = get_lapack_funcs(("tfttr",), (triangle,))
+    n = int(np.sqrt(2 * len(triangle)))
+    return tfttr(n, triangle, uplo="L")[0]

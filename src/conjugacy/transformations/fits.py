@@ -111,7 +111,7 @@ class Fits(Way):
     @cached_property
     def power(self) -> PowerCheck | None:
         """What is left of a known function of the source; None without nulls."""
-        return power_check(self.source, self.folds, self.clusters) if self.with_nulls else None
+        return power_check(self.division) if self.with_nulls else None
 
     @cached_property
     def more_rows(self) -> MoreRows | None:

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.linalg import cholesky, solve, solve_triangular
 
 from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whitened
+from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part, choose, rougher
+from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, choose, rougher
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 EXACT_IN_SINGLE = 6000  # the same where single precision does
@@ -25,30 +26,28 @@ JITTER = 1e-10  # of the largest eigenvalue of their kernel, about: what is unde
 class KernelRegression:
     """Kernel ridge regression from one network to given targets; everything is worked out when asked for.
 
-    Parameters
+    Attributes
     ----------
-    source : Layer
+    division : Division
+        The network's rows.
     sketch : array, (m, k)
         Few columns that stand for the targets where bandwidth and strength are chosen.
-    folds : int array, (m,)
-        Fold numbers; also used for the choice where rows depend on each other.
-    clusters : int array, (m,)
-        Rows with the same number depend on each other.
     coefficients : dict of Layer to array
         Of the maps to layers whose residuals were asked for.
     """
 
-    source: Layer
+    division: Division
     sketch: np.ndarray
-    folds: np.ndarray
-    clusters: np.ndarray
     coefficients: dict[Layer, np.ndarray] = field(default_factory=dict[Layer, np.ndarray])
+
+    @property
+    def source(self) -> Layer:
+        """The network."""
+        return self.division.source
 
     @cached_property
     def _chosen(self) -> tuple[float, float, float]:
-        rows = self.source.choice_rows
-        left_out = self.folds[rows] if self.is_dependent else np.arange(len(rows))
-        return choose(self.source.eigen.__getitem__, self.sketch[rows], left_out)
+        return choose(self.source.eigen.__getitem__, self.sketch[self.source.choice_rows], self.division.left_out)
 
     @cached_property
     def choice(self) -> tuple[float, float]:
@@ -59,9 +58,8 @@ class KernelRegression:
         found, source = self._chosen[:2], self.source
         if len(source.choice_rows) == len(source.selection) or not MATTERS[0] < self.left_by_choice < MATTERS[1]:
             return found
-        rows, folds = source.selection, self.folds[source.selection]
-        part = Part(rows, source.points_at(rows), source.median_distance, folds, folds)
-        sketch, best, least = self.sketch - self.sketch[rows].mean(axis=0), found, float(np.inf)
+        part = self.division.selected
+        sketch, best, least = self.sketch - self.sketch[part.rows].mean(axis=0), found, float(np.inf)
         for candidate in rougher(*found):
             missed = part.missed(sketch, candidate)
             if missed < least * NEARLY:
@@ -74,20 +72,8 @@ class KernelRegression:
         sketch = self.sketch[self.source.choice_rows]
         return self._chosen[2] / max(float(((sketch - sketch.mean(axis=0)) ** 2).sum()), 1e-300)
 
-    @property
-    def is_dependent(self) -> bool:
-        """Whether some rows depend on each other."""
-        return len(np.unique(self.clusters)) < len(self.clusters)
-
     def _kernel(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return kernel_matrix(x, y, self.source.scale2(self.choice[0]))
-
-    @property
-    def _all(self) -> Part:
-        """All rows, with what preparation worked out of them where the choice is made on all."""
-        source = self.source
-        eigen = source.eigen if len(source.choice_rows) == source.m else {}
-        return Part(np.arange(source.m), source.points, source.median_distance, self.folds, self.folds, eigen)
 
     @cached_property
     def _landmarks(self) -> np.ndarray:
@@ -115,14 +101,14 @@ class KernelRegression:
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
         if self.is_exact:
-            return self._all.residuals(targets, self.choice)
-        return feature_fold_residuals(self._features, targets, self.folds, self.choice[1])
+            return self.division.all.residuals(targets, self.choice)
+        return feature_fold_residuals(self._features, targets, self.division.folds, self.choice[1])
 
     def residuals_of(self, target: Layer) -> np.ndarray:
         """Return those of all live units of a layer; what the map on all rows takes is kept."""
         if self.source.m <= CHOICE_ROWS or not self.is_exact:
             return self.residuals(target.z)
-        residuals, self.coefficients[target] = self._all.solved(target.z, self.choice)
+        residuals, self.coefficients[target] = self.division.all.solved(target.z, self.choice)
         return residuals
 
     def fit(self, target: Layer) -> KernelMap:

@@ -122,16 +122,12 @@ class MoreRows:
 
     def _regression(self, targets: np.ndarray) -> KernelRegression:
         """Return the kernel estimator of known functions of P."""
-        return KernelRegression(self.way.source, targets[:, :STAND_FOR_ALL], self.way.folds, self.way.clusters)
+        return KernelRegression(self.way.division, targets[:, :STAND_FOR_ALL])
 
     @cached_property
     def _all(self) -> Part:
         """The rows on which this is looked for."""
-        source, rows = self.way.source, self.way.source.selection
-        eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
-        return Part(
-            rows, source.points_at(rows), source.median_distance, self.way.folds[rows], self.way.folds[rows], eigen
-        )
+        return self.way.division.selected
 
     def _half(self, targets: np.ndarray, sketch: np.ndarray, choice: tuple[float, float]) -> float:
         """Return what is left by halves; of many rows these take the bandwidth that is best for all."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from conjugacy.numerics.kernel_folds import fold_residuals
+from conjugacy.numerics.kept import Kept
+from conjugacy.numerics.kernel_folds import inverse_factor, packed, packed_bytes, residuals_with, unpacked
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.regression import (
     NEARLY,
@@ -46,6 +47,10 @@ class Part:
         What is left out at a time where bandwidth and strength are chosen: a fold, or a row where all are independent.
     eigen : dict of float to KernelFactors
         Eigendecompositions of their kernels by bandwidth, as far as they were asked for.
+    kept : Kept
+        Factors of their kernels, which several questions ask for.
+    name : Hashable
+        What tells these rows, and their folds, from others whose factors are kept.
     """
 
     rows: np.ndarray
@@ -54,6 +59,8 @@ class Part:
     folds: np.ndarray
     left_out: np.ndarray
     eigen: dict[float, KernelFactors] = field(default_factory=dict[float, KernelFactors])
+    kept: Kept = field(default_factory=lambda: Kept(most=0))
+    name: Hashable = None
 
     def factors(self, bandwidth: float) -> KernelFactors:
         """Return the eigendecomposition of the kernel of a bandwidth."""
@@ -80,20 +87,28 @@ class Part:
 
     def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
         """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
-        order, (bandwidth, strength) = np.argsort(self.folds, kind="stable"), choice
-        points, scale2 = self.points[order], self.median * bandwidth**2
+        order = np.argsort(self.folds, kind="stable")
+        factor = self._factor(choice, order)
+        precision = factor.dtype
+        found = residuals_with(factor, targets[self.rows[order]], np.bincount(self.folds), intercept=FREE_INTERCEPT)
+        del factor
+        residuals, coefficients = scratch(found[0].shape), scratch(found[1].shape, precision)
+        residuals[order], coefficients[order] = found
+        return residuals, coefficients
+
+    def _factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
+        """Return the inverse factor of the kernel of these rows, fold by fold; of few rows it is kept."""
+        if not self.kept.takes(packed_bytes(len(order))):
+            return self._new_factor(choice, order)
+        return unpacked(self.kept.get((self.name, choice), lambda: packed(self._new_factor(choice, order))))
+
+    def _new_factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
+        points, (bandwidth, strength) = self.points[order], choice
         if len(order) > SINGLE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
             points = points.astype(np.float32)
         kernel = squared_distances(points, points)
-        del points
-        kernel = matern52(kernel, scale2, out=kernel)
-        found = fold_residuals(
-            kernel, strength, targets[self.rows[order]], np.bincount(self.folds), intercept=FREE_INTERCEPT
-        )
-        residuals, coefficients = scratch(found[0].shape), scratch(found[1].shape, kernel.dtype)
-        del kernel
-        residuals[order], coefficients[order] = found
-        return residuals, coefficients
+        kernel = matern52(kernel, self.median * bandwidth**2, out=kernel)
+        return inverse_factor(kernel, strength)
 
 
 def choose(

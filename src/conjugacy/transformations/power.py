@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from conjugacy.transformations.division import Division
 from conjugacy.transformations.folds import MIN_ROWS, make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
@@ -40,16 +41,16 @@ class PowerCheck:
         return self.kept[self.name]
 
 
-def power_check(source: Layer, folds: np.ndarray, clusters: np.ndarray) -> PowerCheck:
+def power_check(division: Division) -> PowerCheck:
     """Return the power check of a network's own rough function; what it finds is kept on the network."""
-    key = blake2b(folds.tobytes() + clusters.tobytes()).hexdigest()
-    target = source.power_target
-    return PowerCheck(KernelRegression(source, target, folds, clusters), target, source.power_checks, key)
+    key = blake2b(division.folds.tobytes() + division.clusters.tobytes()).hexdigest()
+    source = division.source
+    return PowerCheck(KernelRegression(division, source.power_target), source.power_target, source.power_checks, key)
 
 
 def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0) -> Layer:
     """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
     network.work()
     if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why
-        _ = power_check(network, make_folds(clusters, seed), clusters).errors
+        _ = power_check(Division(network, make_folds(clusters, seed), clusters)).errors
     return network

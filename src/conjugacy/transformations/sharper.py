@@ -68,8 +68,7 @@ class Sharper:
         rows = source.choice_rows
         points = source.points[rows] @ self._turn
         median = median_distance(squared_distances(points, points))
-        left_out = folds[rows] if self.way.regression.is_dependent else np.arange(len(rows))
-        bandwidth, strength = Part(rows, points, median, folds[rows], left_out).choice(self._sketch)
+        bandwidth, strength = Part(rows, points, median, folds[rows], self.way.division.left_out).choice(self._sketch)
         return bandwidth**2, strength
 
     def _root(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:

@@ -7,8 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.regression import ridge_choose
 from conjugacy.transformations.compact import WIDE
+from conjugacy.transformations.division import Division, kept_factors
 from conjugacy.transformations.folds import make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
@@ -28,6 +30,8 @@ class Way:
         Draws the folds and the re-pairings.
     sharpened : bool
         Whether kernels follow where the map changes (`sharper`).
+    kept : Kept
+        Factors of kernels, of both directions.
     """
 
     source: Layer
@@ -35,6 +39,7 @@ class Way:
     clusters: np.ndarray
     seed: int
     sharpened: bool = field(default=False, kw_only=True)
+    kept: Kept = field(default_factory=kept_factors, kw_only=True)
 
     @cached_property
     def folds(self) -> np.ndarray:
@@ -53,7 +58,12 @@ class Way:
     @cached_property
     def regression(self) -> KernelRegression:
         """The kernel estimator."""
-        return KernelRegression(self.source, self.target.sketch, self.folds, self.clusters)
+        return KernelRegression(self.division, self.target.sketch)
+
+    @cached_property
+    def division(self) -> Division:
+        """The source's rows, and the factors of its kernels."""
+        return Division(self.source, self.folds, self.clusters, self.kept)
 
     def map_of(self, rung: str) -> str:
         """Return the rung whose map a rung takes: its own, where nothing was judged."""

@@ -1,0 +1,49 @@
+"""Arrays that were worked out before, as far as a bound of memory goes: what was asked for longest ago goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Some arrays under keys.
+
+    Attributes
+    ----------
+    most : int
+        Bytes that are kept at the most; an array beyond half of it would push out the others, and is not kept.
+
+    Examples
+    --------
+    >>> kept = Kept(most=160)
+    >>> [float(kept.get("a", made).sum()) for made in (lambda: np.ones(10), lambda: np.zeros(10))]  # made once
+    [10.0, 10.0]
+    >>> [float(kept.get("b", made).sum()) for made in (lambda: np.ones(11), lambda: np.zeros(11))]  # too large
+    [11.0, 0.0]
+    """
+
+    most: int
+    arrays: dict[Hashable, np.ndarray] = field(default_factory=dict[Hashable, np.ndarray])
+
+    def takes(self, size: int) -> bool:
+        """Return whether an array of so many bytes is kept."""
+        return 2 * size <= self.most
+
+    def get(self, key: Hashable, made: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return the array of a key; it is made where there is none."""
+        found = self.arrays.pop(key, None)
+        if found is None:
+            found = made()
+        if self.takes(found.nbytes):
+            while found.nbytes + sum(x.nbytes for x in self.arrays.values()) > self.most:
+                self.arrays.pop(next(iter(self.arrays)))
+            self.arrays[key] = found  # the last one asked for stands last
+        return found
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self.arrays.clear()

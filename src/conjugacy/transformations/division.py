@@ -1,0 +1,75 @@
+"""One network's rows, how they are divided into folds, and which of them look at each question of the kernel estimator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+
+from conjugacy.numerics.kept import Kept
+from conjugacy.transformations.layer import Layer
+from conjugacy.transformations.part import Part
+
+KEPT = 36_000_000  # bytes of factors of kernels: five of a thousand rows, and one of two thousand
+
+
+def kept_factors() -> Kept:
+    """Return a place for the factors of kernels that several questions of one pair ask for."""
+    return Kept(KEPT)
+
+
+@dataclass(frozen=True, eq=False)
+class Division:
+    """What all kernel regressions from one network share.
+
+    Attributes
+    ----------
+    source : Layer
+    folds : int array, (m,)
+        Fold numbers; also used for the choice where rows depend on each other.
+    clusters : int array, (m,)
+        Rows with the same number depend on each other.
+    kept : Kept
+        Factors of its kernels.
+    """
+
+    source: Layer
+    folds: np.ndarray
+    clusters: np.ndarray
+    kept: Kept = field(default_factory=kept_factors)
+
+    @cached_property
+    def is_dependent(self) -> bool:
+        """Whether some rows depend on each other."""
+        return len(np.unique(self.clusters)) < len(self.clusters)
+
+    @cached_property
+    def left_out(self) -> np.ndarray:
+        """What is left out at a time where bandwidth and strength are chosen: a fold, or a row where all are independent."""
+        rows = self.source.choice_rows
+        return self.folds[rows] if self.is_dependent else np.arange(len(rows))
+
+    @cached_property
+    def name(self) -> bytes:
+        """What tells these folds from others."""
+        return blake2b(self.folds.tobytes(), digest_size=16).digest()
+
+    @property
+    def selected(self) -> Part:
+        """The rows on which more is looked for than on all."""
+        return self._part(self.source.selection)
+
+    @property
+    def all(self) -> Part:
+        """All rows."""
+        return self._part(np.arange(self.source.m))
+
+    def _part(self, rows: np.ndarray) -> Part:
+        """Return some rows, with what preparation worked out of them where the choice is made on all of them."""
+        source, folds = self.source, self.folds[rows]
+        eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
+        points = source.points if len(rows) == source.m else source.points_at(rows)
+        name = (source, self.name, len(rows))
+        return Part(rows, points, source.median_distance, folds, folds, eigen, self.kept, name)
