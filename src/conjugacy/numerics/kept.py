@@ -15,11 +15,11 @@ class Kept:
     Attributes
     ----------
     most : int
-        Bytes that are kept at the most; an array beyond half of it would push out the others, and is not kept.
+        Bytes that are kept at the most; an array beyond a quarter of it would push out the others, and is not kept.
 
     Examples
     --------
-    >>> kept = Kept(most=160)
+    >>> kept = Kept(most=320)
     >>> [float(kept.get("a", made).sum()) for made in (lambda: np.ones(10), lambda: np.zeros(10))]  # made once
     [10.0, 10.0]
     >>> [float(kept.get("b", made).sum()) for made in (lambda: np.ones(11), lambda: np.zeros(11))]  # too large
@@ -31,7 +31,7 @@ class Kept:
 
     def takes(self, size: int) -> bool:
         """Return whether an array of so many bytes is kept."""
-        return 2 * size <= self.most
+        return 4 * size <= self.most
 
     def get(self, key: Hashable, made: Callable[[], np.ndarray]) -> np.ndarray:
         """Return the array of a key; it is made where there is none."""

@@ -12,7 +12,7 @@ from conjugacy.numerics.kept import Kept
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import Part
 
-KEPT = 36_000_000  # bytes of factors of kernels: five of a thousand rows, and one of two thousand
+KEPT = 16_100_000  # bytes of factors of kernels: four of a thousand rows
 
 
 def kept_factors() -> Kept:
