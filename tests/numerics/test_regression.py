@@ -85,3 +85,16 @@ def test_matern_kernel_closed_form():
     r = np.sqrt(5.0) * 2.0 / 3.0
     want = (1 + r + r * r / 3) * np.exp(-r)
     assert matern52(np.array([[4.0]]), 9.0)[0, 0] == pytest.approx(want, rel=1e-14)
+
+
+@pytest.mark.parametrize("n_units", [3, 40])  # fewer directions than rows in a fold, and more
+def test_a_longer_fold_after_the_first_ones_changes_nothing_for_them(rng, n_units):
+    x, y = rng.standard_normal((60, n_units)), rng.standard_normal((60, 2))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    folds = R.RidgeFolds.of(R.ridge_factors(x), np.repeat([0, 1, 2], [10, 14, 36]))
+    first, told = folds.first(20), folds.factors.u.T @ y
+    assert len(first.rows) == 2
+    whole = folds.residuals_at(y, told, 1e-2)
+    np.testing.assert_allclose(first.residuals_at(y, told, 1e-2), whole[:2, :14], atol=1e-12)
+    assert not whole[:2, 14:].any()
+    assert folds.choose(y) in R.STRENGTHS

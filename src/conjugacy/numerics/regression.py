@@ -110,8 +110,12 @@ class RidgeFolds:
         """Return the first folds that hold so many rows together."""
         held = np.cumsum([len(rows) for rows in self.rows])
         few = min(len(self.rows), int(np.searchsorted(held, count)) + 1)
+        rows = self.rows[:few]
+        longest = max(
+            len(chosen) for chosen in rows
+        )  # where groups differ in size, another fold may be longer than these
         grams = None if self.grams is None else self.grams[:few]
-        return RidgeFolds(self.factors, self.rows[:few], self.basis[:few], grams)
+        return RidgeFolds(self.factors, rows, self.basis[:few, :longest], grams)
 
     def choose(self, targets: np.ndarray) -> float:
         """Return the strength with the smallest held-out error."""
