@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import eigh
 
+LARGE = 1024  # rows and units, above which a few leading coordinates are looked for without all others
+_MORE, _ROUNDS = (
+    10,
+    4,
+)  # directions beyond those asked for, and passes; of coordinates that stand out these leave rounding
+
 Square = tuple[np.ndarray, np.ndarray]
 """Eigenvalues, rising, and eigenvectors of x^T x, or of x x^T where that is smaller."""
 
@@ -48,6 +54,30 @@ def principal_components(
     signs = signs_of(points)
     points *= signs
     return points, loadings * signs
+
+
+def leading_components(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `principal_components(x, keep=1.0, most=count)` does: of large arrays by subspace iteration from random rows.
+
+    Coordinates that stand out are the same up to rounding; of those that hardly differ in variance, mixtures that hold nearly as
+    much of it (Halko, Martinsson and Tropp 2011, algorithm 4.4). The start is drawn over
+    rows: the order of units does not matter.
+    """
+    if min(x.shape) <= max(LARGE, 2 * count):
+        return principal_components(x, keep=1.0, most=count)
+    start = np.random.default_rng(0).standard_normal((len(x), count + _MORE))
+    basis, _ = np.linalg.qr(start)
+    for _ in range(_ROUNDS):
+        basis, _ = np.linalg.qr(x @ (x.T @ basis))
+    inner = basis.T @ x
+    w, v = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
+    kept = v[:, ::-1][:, : min(count, kept_coordinates(np.maximum(w[::-1], 0.0), 1.0))]
+    loadings = inner.T @ kept
+    sizes = np.sqrt((loadings**2).sum(axis=0))
+    loadings /= sizes
+    points = (basis @ kept) * sizes
+    signs = signs_of(points)
+    return points * signs, loadings * signs
 
 
 def kept_coordinates(squares: np.ndarray, keep: float = 1.0 - 1e-8) -> int:

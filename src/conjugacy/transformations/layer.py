@@ -13,7 +13,14 @@ from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import Square, kept_coordinates, principal_components, signs_of, square_of
+from conjugacy.numerics.spectral import (
+    Square,
+    kept_coordinates,
+    leading_components,
+    principal_components,
+    signs_of,
+    square_of,
+)
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Part
 
@@ -133,7 +140,7 @@ class Layer:
         """Leading principal coordinates of the judged units, (m, at most 24)."""
         if self.judged.all():
             return principal_components(self.z, most=SKETCH, square=self._square)[0]
-        return principal_components(self.z[:, self.judged], most=SKETCH)[0]
+        return leading_components(self.z[:, self.judged], SKETCH)[0]
 
     @cached_property
     def _coordinates(self) -> np.ndarray:

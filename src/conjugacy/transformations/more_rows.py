@@ -19,7 +19,7 @@ from scipy.linalg import eigh
 
 from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
-from conjugacy.numerics.spectral import signs_of
+from conjugacy.numerics.spectral import LARGE, leading_components, signs_of
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
@@ -31,6 +31,7 @@ from conjugacy.transformations.way import Way
 WAVES, STAND_FOR_ALL = 24, 8  # known functions, and as many of them as choose bandwidth and strength
 ROUGHNESS = (0.5, 1.0, 1.5, 2.2, 3.2, 4.5, 6.5, 9.0)
 SMALL_PART = 1e-3  # of the variance: coordinates below it are left out
+LEADING = 128  # of very wide layers so many coordinates are looked for at first
 SETTLED = 0.4  # of the fall that a known function shows
 FLAT = 0.97  # from this ratio of errors on, more rows bring nothing
 
@@ -66,13 +67,7 @@ class MoreRows:
         source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
         # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
         inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ target)
-        shorter = inner.shape[0] <= inner.shape[1]
-        variance, vectors = eigh(
-            inner @ inner.T if shorter else inner.T @ inner, driver="evd", overwrite_a=True, check_finite=False
-        )
-        kept = vectors[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
-        sizes = np.sqrt(np.maximum(variance[::-1][: kept.shape[1]], 0.0))
-        points = source.u @ (kept * sizes if shorter else inner @ kept)
+        points = source.u @ _few(inner)
         points *= signs_of(points)
         return points / np.sqrt((points**2).sum() / len(points))
 
@@ -138,6 +133,21 @@ class MoreRows:
     def _total(self, targets: np.ndarray) -> float:
         chosen = targets[self._all.rows]
         return float(((chosen - chosen.mean(axis=0)) ** 2).sum())
+
+
+def _few(inner: np.ndarray) -> np.ndarray:
+    """Return the principal coordinates that hold more than a small part of the variance, (r, k)."""
+    if min(inner.shape) > LARGE:
+        points, _ = leading_components(inner, LEADING)
+        sizes = np.linalg.norm(points, axis=0)
+        if len(sizes) < LEADING or sizes[-1] ** 2 <= SMALL_PART * np.linalg.norm(inner) ** 2:
+            return points[:, : max(1, int((sizes**2 > SMALL_PART * np.linalg.norm(inner) ** 2).sum()))]
+    shorter = inner.shape[0] <= inner.shape[1]
+    variance, vectors = eigh(
+        inner @ inner.T if shorter else inner.T @ inner, driver="evd", overwrite_a=True, check_finite=False
+    )
+    kept = vectors[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
+    return kept * np.sqrt(np.maximum(variance[::-1][: kept.shape[1]], 0.0)) if shorter else inner @ kept
 
 
 def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
+from conjugacy.numerics.alignment.assignment import assigned
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.kinds import register
@@ -147,7 +147,6 @@ def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> t
     """
     spread_x, spread_y = np.where(spread_x > 0, spread_x, 1.0), np.where(spread_y > 0, spread_y, 1.0)
     correlation = product / spread_x[:, None] / spread_y
-    rows, columns = linear_sum_assignment(-np.abs(correlation))
-    order = rows[np.argsort(columns)]
+    order = assigned(np.abs(correlation))
     sign = np.where(correlation[order, np.arange(len(order))] < 0, -1.0, 1.0)
     return order, sign * spread_y / spread_x[order]
