@@ -73,11 +73,13 @@ def test_cluster_losses_leave_whole_clusters_out(data):
     assert got == pytest.approx(want, rel=1e-6)
 
 
-def test_feature_residuals_equal_refitting(data):
+@pytest.mark.parametrize("n_features", [5, 30])  # folds of more rows than features, and of fewer
+def test_feature_residuals_equal_refitting(data, rng, n_features):
     x, y, folds = data
+    x = np.tanh(x @ rng.standard_normal((5, n_features)))
     got = R.feature_fold_residuals(x.copy(), y, folds, 0.1)
     train, test = folds != 2, folds == 2
-    weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(5), x[train].T @ y[train])
+    weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(n_features), x[train].T @ y[train])
     np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)
 
 
