@@ -8,6 +8,7 @@ import numpy as np
 
 REMEMBERED = 2_000_000  # numbers of a bootstrap that are kept
 AT_ONCE = 100_000  # and that are drawn at a time
+MOST_DRAWN = 5000  # clusters that are drawn one by one
 
 
 def draw_folds(clusters: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
@@ -55,6 +56,24 @@ def cluster_means(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     sums = np.zeros((len(sizes), rows.shape[1]))
     np.add.at(sums, clusters, rows)
     return sums / sizes[:, None]
+
+
+def drawn_together(clusters: np.ndarray, seed: int) -> np.ndarray:
+    """Return cluster numbers for a bootstrap: of more than 5000 clusters, random ones are put together into 5000.
+
+    The variance of sums stays what it was, up to one part in 5000; time and memory no longer grow with the rows.
+
+    Examples
+    --------
+    >>> drawn_together(np.array([0, 0, 1]), 0).tolist()
+    [0, 0, 1]
+    >>> int(drawn_together(np.arange(20_000), 0).max())
+    4999
+    """
+    count = int(clusters.max()) + 1
+    if count <= MOST_DRAWN:
+        return clusters
+    return (np.random.default_rng(seed).permutation(count) % MOST_DRAWN)[clusters]
 
 
 def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
-from conjugacy.numerics.resample import cluster_sums, ratio_interval, remembered_counts
+from conjugacy.numerics.resample import cluster_sums, drawn_together, ratio_interval, remembered_counts
 from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
@@ -94,6 +94,7 @@ class Standard:
     def _interval(
         self, method: Interval, errors: np.ndarray, totals: np.ndarray, drawn: np.ndarray, level: float = 0.95
     ) -> Estimate:
+        drawn = drawn_together(drawn, self.seed + 2)
         counts = remembered_counts(int(drawn.max()) + 1, BOOTSTRAP_DRAWS, self.seed + 2)
         low, high = method(counts, cluster_sums(errors, drawn), cluster_sums(totals, drawn), level)
         return Estimate(float(errors.sum() / totals.sum()), low, high)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
+from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, drawn_together, ratio_interval
 from conjugacy.results import Estimate, Evidence
 from conjugacy.results.axis import WAYS
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
@@ -97,11 +97,12 @@ def agreement(
     seed: int,
 ) -> Agreement:
     """Return how often two networks decide alike; classes and each network's targets are whole numbers, (m,)."""
-    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 4)
+    drawn = drawn_together(clusters, seed + 4)
+    counts = bootstrap_counts(int(drawn.max()) + 1, BOOTSTRAP_DRAWS, seed + 4)
 
     def share(hits: np.ndarray) -> Estimate:
         hits = hits.astype(np.float64)
-        low, high = ratio_interval(counts, cluster_sums(hits, clusters), cluster_sums(np.ones_like(hits), clusters))
+        low, high = ratio_interval(counts, cluster_sums(hits, drawn), cluster_sums(np.ones_like(hits), drawn))
         return Estimate(float(hits.mean()), low, high)
 
     def follow(source: np.ndarray, target: np.ndarray, wanted: np.ndarray | None) -> Follows:
@@ -110,7 +111,7 @@ def agreement(
         beyond = 1.0 if frequent >= 1.0 else ((found.unexplained or 0.0) - frequent) / (1.0 - frequent)
         if wanted is None:
             return Follows(found, beyond)
-        return Follows(found, beyond, error_consistency(ruled == wanted, target == wanted, clusters, counts))
+        return Follows(found, beyond, error_consistency(ruled == wanted, target == wanted, drawn, counts))
 
     wanted_a, wanted_b = (t if t is not None and t.ndim == 1 and t.dtype.kind in "iu" else None for t in targets)
     same = share(a == b)
