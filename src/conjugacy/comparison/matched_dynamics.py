@@ -69,7 +69,7 @@ def _without_partners(
     found: AxisVerdict, why: str, ends: tuple[Trajectories, Trajectories], seed: int, test: NextPoint
 ) -> AxisVerdict:
     """Return what is said of the trials without their partners, and that they were compared so."""
-    other = unmatched_verdict(*ends, seed, max(test.points(0), test.points(1)))
+    other = unmatched_verdict(*ends, seed, max(test.points(0), test.points(1)), second=True)
     answer = (
         other.answer if other.answer == "different" else "undecided"
     )  # equal up to a time scale is less than was asked

@@ -16,12 +16,14 @@ REPEATED = 0.5  # courses over trials, below which trials repeat a few condition
 STARTS = 0.1  # difference in how widely trials start, as a share of all distances, that is worth a warning
 
 
-def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0, delays: int = 1) -> AxisVerdict:
+def unmatched_verdict(
+    a: Trajectories, b: Trajectories, seed: int = 0, delays: int = 1, *, second: bool = False
+) -> AxisVerdict:
     """Return the answer for two layers whose trials do not belong together.
 
     Deviations from condition means are compared where both layers carry conditions. Where trials repeat a few courses and there
     are no conditions, nothing is said: what is common to all systems that are driven alike would be compared. With `delays` a
-    state is made of so many time points in a row.
+    state is made of so many time points in a row; `second` says that another test could not tell.
     """
     both = a.conditions is not None and b.conditions is not None
     try:
@@ -44,7 +46,7 @@ def unmatched_verdict(a: Trajectories, b: Trajectories, seed: int = 0, delays: i
             "give dt in one unit, or record like spans"
         )
         return AxisVerdict("undecided", reasons("data", said))
-    answer, because = decide_unmatched(found)
+    answer, because = decide_unmatched(found, second=second)
     return AxisVerdict(answer, because, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
 
 

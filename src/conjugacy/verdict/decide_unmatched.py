@@ -10,15 +10,17 @@ from conjugacy.results.reason import reasons
 
 ALPHA = 0.05
 ALIKE = 0.2  # share of a system's own halves that must be as far apart, where two systems are to be called equal
+SECOND = 0.02  # in place of ALPHA where another test could not tell: no draw of a hundred is as far apart
 STRETCH = 1.3  # of time: what differs by less is not told apart
 
 
-def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
+def decide_unmatched(found: Unmatched, *, second: bool = False) -> tuple[str, tuple[Reason, ...]]:
     """Return an answer and its reasons.
 
     Equivalent: closer than either system is to itself at a speed 1.3 times higher or lower, and no farther than its own halves
     seen through other instruments, in how states come back and in how unevenly they move. Different: farther than these halves,
-    and not closer than a change of speed. Everything else is open.
+    and not closer than a change of speed. Everything else is open. As the second look after a test that could not tell, different
+    takes that no draw is as far apart, and that a change of speed is plainly no farther.
     """
     numbers = f"curves {found.distance:.2g} apart, two halves of one network {max(found.floors):.2g}"
     unlike = f"a network's own halves, seen through other instruments, are as far apart in p = {found.p_different:.2g}"
@@ -34,6 +36,9 @@ def decide_unmatched(found: Unmatched) -> tuple[str, tuple[Reason, ...]]:
         said = f"states come back alike, equal up to a time scale within a factor {found.stretch:g} and nothing more"
         return "equivalent", reasons("flows", f"{said}: {numbers}")
     if found.p_different <= ALPHA < found.p_same:
+        if second and (found.p_different > SECOND or found.p_same <= ALIKE):
+            said = "states may come back differently, not plainly enough for a second look"
+            return "undecided", reasons("flows", f"{said}: {numbers}")
         return "different", reasons("flows", f"states come back differently: {numbers}")
     if found.p_same <= ALPHA:
         said = f"closer than a change of speed by {found.stretch:g}, and still hardly as close as one network's halves"
