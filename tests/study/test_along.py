@@ -134,7 +134,7 @@ def test_every_figure_is_drawn_on_axes_and_as_a_file(name, study, tmp_path):
 def test_figures_that_cannot_be_drawn_say_why(study):
     with pytest.raises(InputError, match="figure"):
         study.figure("matrices")
-    with pytest.raises(InputError, match="there is no option cordinate; known: measure"):
+    with pytest.raises(InputError, match="'matrix' has no option cordinate; it has measure"):
         study.figure("matrix", cordinate="step")
     with pytest.raises(InputError, match="coordinate: name what orders"):
         study_of(["a", "b"], values=np.zeros((2, 2)), measure="procrustes").figure("curve")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.asked import one_of, whole_number
+from conjugacy.errors import InputError
 from conjugacy.results import CODES
 from conjugacy.study.coordinate import coordinates_of
 from conjugacy.study.frames import mean_of_pairs
@@ -63,12 +64,11 @@ def along(
 
     if not study.is_square:
         raise InputError("along: a curve needs every network compared with every other; leave against= out of pairwise")
+    seed = whole_number("seed", seed)
     word, values = coordinates_of(study.networks[0], coordinate)
     at = np.array([values[name] for name in study.networks[0]])
     repeated = len(np.unique(at)) < len(at)
-    chosen = against or ("same" if repeated else "last")
-    if chosen not in AGAINST:
-        raise UnknownNameError.of("against", chosen, AGAINST)
+    chosen = ("same" if repeated else "last") if against is None else one_of("against", against, AGAINST)
     parts = [
         _Curve(study, measure, pair, at, chosen, seed).table(word)
         for measure, counted in study.counts().items()

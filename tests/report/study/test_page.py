@@ -359,7 +359,7 @@ def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:
 
 def test_wrong_arguments_are_input_errors_and_nothing_is_written(tmp_path: Path) -> None:
     made, classes = EVERYTHING["three"]
-    with pytest.raises(InputError, match="expected 0 or more"):
+    with pytest.raises(InputError, match="expected a whole number from 0 on"):
         made.report(tmp_path / "page.html", classes=classes, pages=-1)
     with pytest.raises(InputError, match="no folder"):
         made.report(tmp_path / "missing" / "page.html", classes=classes)
