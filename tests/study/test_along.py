@@ -59,6 +59,9 @@ def test_answers_are_counted_and_gains_are_ratios():
     curve = study_of(names, said, values).along("step")
     assert curve[["equivalent", "otherwise", "undecided"]].to_numpy().tolist() == [[0, 1, 0], [1, 0, 0]]
     np.testing.assert_allclose(curve["gain"], [0, 1])
+    left = study_of(names, said, values).along("step", against="first")
+    assert "equivalent" in left
+    assert "gain" not in left  # nothing is gained by leaving where one came from
 
 
 def test_intervals_cover_the_mean_of_networks():

@@ -33,7 +33,7 @@ def along(
 
     One line for every value: number of pairs, mean value and interval (over networks; of one pair over its rows). For verdicts
     also how many pairs are `equivalent`, `otherwise` or `undecided`, and the `gain`: log10 of what was unexplained at the first
-    value over what is unexplained now.
+    value over what is unexplained now. Against the first networks there is no gain: nothing is gained by leaving them.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class _Curve:
 
     def _with_gain(self, found: pandas.DataFrame) -> pandas.DataFrame:
         """Add how much less is left unexplained than at the first value, as log10 of the ratio."""
-        if not gives_answers(self.measure) or len(found) < 2:
+        if not gives_answers(self.measure) or len(found) < 2 or self.against == "first":
             return found
         value, low, high = (np.maximum(found[name].to_numpy(float), LEAST) for name in ("value", "low", "high"))
         gains = {

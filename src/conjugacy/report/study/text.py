@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.table import printable
 from conjugacy.report.study.cells import cells_of
-from conjugacy.report.study.words import both_ways, classes_words, size_words
+from conjugacy.report.study.words import both_ways, classes_words, counted, size_words
 from conjugacy.results import Classes
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _summed(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def class_lines(classes: Classes) -> list[str]:
     """Return one line for every class, the largest first, long lists shortened."""
     lines = [
-        f"{k}. {members_words(group.members)}" + (f"; {group.undecided} pairs undecided" if group.undecided else "")
+        f"{k}. {members_words(group.members)}"
+        + (f"; {counted(group.undecided, 'pair')} undecided" if group.undecided and classes.tested else "")
         for k, group in enumerate(classes.groups, 1)
         if len(group.members) > 1
     ]

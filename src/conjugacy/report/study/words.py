@@ -134,4 +134,5 @@ def classes_words(classes: Classes) -> str:
     parts = [counted(shared, "class", "classes") + " of two networks or more"] if shared else []
     parts += [f"{counted(alone, 'network')} alone"] if alone else []
     parts += [f"{counted(len(classes.unsorted), 'network')} not sorted"] if classes.unsorted else []
+    parts += [] if classes.tested else ["clusters by distance, not tested for equivalence"]
     return ", ".join(parts)
