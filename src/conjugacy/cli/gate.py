@@ -167,7 +167,7 @@ def leave_compared(
     for one in checked:
         if one.outcome != "passed":
             what = "open" if one.outcome == "undecided" else "met" if one.way == "fail-on" else "not met"
-            note(f"--{one.way} {what}: {one.text} ({one.why})")
+            note(f"--{one.way} {what}: {one.text}; {one.why}")
     return EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.asked import name_of, one_of, shown
+from conjugacy.asked import MOST_NAMED, name_of, one_of, shown
 from conjugacy.errors import InputError
 from conjugacy.measure import measures_of
 from conjugacy.results import Classes
@@ -88,5 +88,6 @@ def only(what: str, known: tuple[str, ...]) -> str:
         Where there are several.
     """
     if len(known) > 1:
-        raise InputError(f"{what}: there are {len(known)} ({', '.join(known)}); name one")
+        more = "" if len(known) <= MOST_NAMED else f" and {len(known) - MOST_NAMED} more"
+        raise InputError(f"{what}: there are {len(known)} ({', '.join(known[:MOST_NAMED])}{more}); name one")
     return next(iter(known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.results import Estimate
+from conjugacy.results.digits import digits
 from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, low_of, value_of
 
 
@@ -86,12 +87,12 @@ def live_words(live: tuple[Live, Live]) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Return it as a percentage of two digits."""
+    """Return it as a percentage."""
     return f"{_digits(fraction)} %"
 
 
 def _digits(fraction: float) -> str:
-    return f"{100 * fraction:.2g}" if fraction < 1 else f"{100 * fraction:.0f}"
+    return digits(100 * fraction)
 
 
 def _range(estimate: Estimate) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conjugacy.report.comparison.table import printable
+from conjugacy.report.comparison.table import listed, printable
 from conjugacy.report.study.cells import cells_of
 from conjugacy.report.study.words import both_ways, classes_words, counted, size_words
 from conjugacy.results import Classes
@@ -108,7 +108,7 @@ def shortened_list(lines: Sequence[str]) -> list[str]:
 
 
 def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
-    lines = [line for sentence in sentences for line in _wrapped(sentence, width, "  - ", "    ")]
+    lines = [line for sentence in sentences for line in listed(sentence, width)]
     return ["", *_wrapped(title, width, "", "    "), *lines] if lines else []
 
 

@@ -27,7 +27,7 @@ CONTROLLED = (
 )
 UNCONTROLLED = "the study has no p, so errors over all pairs are not controlled"
 TESTED = (
-    "a group is linked by pairs that are equivalent and holds no pair that is not; open pairs neither join nor split; {control}; "
+    "pairs that are equivalent link a group, and no pair in it is not; open pairs neither join nor split; {control}; "
     f"one group determines another where at least {MOST_AGAINST} pairs say so for each that says otherwise"
 )
 UNTESTED = "clusters by {measure} alone: that members of one class are equivalent was not tested"

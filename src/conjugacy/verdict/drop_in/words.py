@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Change
+from conjugacy.results.digits import digits
 
 
 def share(change: Change) -> str:
@@ -109,17 +110,7 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
 
 def _percent(value: float | None) -> str:
     percent = 100 * (value or 0.0)
-    size = abs(percent)
-    text = (
-        f"{percent:.0f}"
-        if size >= 99.95
-        else f"{percent:.1f}"
-        if size >= 0.95
-        else f"{percent:.2g}"
-        if size >= 0.005
-        else "0"
-    )
-    return text.removesuffix(".0") if size >= 99.95 else text
+    return digits(percent) if abs(percent) >= 0.005 else "0"
 
 
 def _points(value: float | None) -> str:
