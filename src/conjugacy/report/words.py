@@ -191,7 +191,8 @@ def control_words(gain: Gain) -> str:
     if gain.state == "itself":
         return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
-        return f"untrained control: none{because}; {NOT_SHOWN}"
+        told = because.removeprefix("; ") if because.startswith("; none") else f"none{because}"
+        return f"untrained control: {told}; {NOT_SHOWN}"
     if gain.state == "one_network":
         return f"untrained control: for one network only{because}; {NOT_SHOWN}"
     if gain.state == "nearly_linear":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.asked import MOST_NAMED, name_of, one_of, shown
+from conjugacy.asked import name_of, one_of, shown
 from conjugacy.errors import InputError
 from conjugacy.measure import measures_of
 from conjugacy.results import Classes
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conjugacy.study.study import Study
 
 TABLES = (*VARIABLES, "status")
+FEW_NAMED = 4  # of many, where one is to be named
 
 
 def measure_in(study: Study, given: Any) -> str:
@@ -88,6 +89,9 @@ def only(what: str, known: tuple[str, ...]) -> str:
         Where there are several.
     """
     if len(known) > 1:
-        more = "" if len(known) <= MOST_NAMED else f" and {len(known) - MOST_NAMED} more"
-        raise InputError(f"{what}: there are {len(known)} ({', '.join(known[:MOST_NAMED])}{more}); name one")
+        more = "" if len(known) <= FEW_NAMED else f" and {len(known) - FEW_NAMED} more"
+        option = what.replace(" ", "_")
+        raise InputError(
+            f"{what}: there are {len(known)} ({', '.join(known[:FEW_NAMED])}{more}); name one with {option}="
+        )
     return next(iter(known))

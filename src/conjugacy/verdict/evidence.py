@@ -39,7 +39,8 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
     rung = ladder.told_rung
     for name, direction in zip(("A to B", "B to A"), ladder.directions, strict=True):
         equal, loud = direction.unexplained(rung), direction.errors[rung].by_variance
-        if abs(equal - loud) > ladder.tolerance:
+        apart = (equal > ladder.tolerance) != (loud > ladder.tolerance)  # both far over it say the same
+        if apart and abs(equal - loud) > ladder.tolerance:
             found.append(
                 f"{name}: the loud units say otherwise: {digits(100 * loud)} % unexplained when weighted by variance, "
                 f"{digits(100 * equal)} % with equal weights"

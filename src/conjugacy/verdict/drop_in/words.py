@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from conjugacy.results import Change
 from conjugacy.results.digits import digits
 
+FIVE_DIGITS = 10_000
+
 
 def share(change: Change) -> str:
     """Return a share of rows in words.
@@ -85,8 +87,8 @@ def named(names: Sequence[str], most: int = 6) -> str:
 
 
 def thousands(n: int) -> str:
-    """Return a number with spaces between thousands: ``12 000``."""
-    return f"{n:,}".replace(",", " ")
+    """Return a number with spaces between thousands from five digits on: ``1900``, ``12 000``."""
+    return f"{n:,}".replace(",", " ") if n >= FIVE_DIGITS else str(n)
 
 
 def needed(changes: Sequence[Change]) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
     Examples
     --------
     >>> needed([Change("churn", 0.04, 0.03, 0.06, 0.05, "open", 300, rows_needed=1900)])
-    ('about 1 900 rows would decide, were these estimates the truth',)
+    ('about 1900 rows would decide, were these estimates the truth',)
     """
     open_ = [c for c in changes if c.state == "open"]
     refuting = [c.rows_needed for c in open_ if c.rows_needed and c.value is not None and c.value > c.margin]
