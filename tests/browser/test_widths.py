@@ -52,8 +52,9 @@ const boxes = leaves.map(e => e.getBoundingClientRect());
 const found = [];
 for (let i = 0; i < leaves.length; i++) for (let j = 0; j < i; j++) {
   const a = boxes[i], b = boxes[j];
-  const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left), high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  if (wide > 2 && high > 2) found.push(`${leaves[j].textContent.trim().slice(0, 40)} | ${leaves[i].textContent.trim().slice(0, 40)}`);
+  const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  if (wide > 2 && high > 2) found.push([j, i].map(k => leaves[k].textContent.trim().slice(0, 40)).join(" | "));
 }
 return [leaves.length, found];
 """
