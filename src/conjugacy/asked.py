@@ -204,8 +204,8 @@ def shown(given: Any) -> str:
 
     Examples
     --------
-    >>> shown("x"), shown(list(range(100)))[-10:]
-    ("'x'", '4, 15, ...')
+    >>> shown("x"), shown("many words " * 9)[-12:]
+    ("'x'", 'y words  ...')
     """
     try:
         words = repr(given)
