@@ -33,7 +33,8 @@ def test_compare_refuses_by_name(option, wrong):
 @pytest.mark.parametrize(
     ("option", "wrong"),
     [("seed", 1.5), ("seed", True), ("draws", "a"), ("draws", None), ("draws", -1), ("draws", 5), ("store", ""), ("store", 5),
-     ("store", b"a"), ("measures", 5), ("measures", [None])],
+     ("store", b"a"), ("measures", 5), ("measures", [None]),
+     ("workers", "x"), ("workers", 0), ("executor", 3), ("executor", ["serial"])],
 )  # fmt: skip
 def test_pairwise_refuses_by_name(option, wrong):
     with pytest.raises(InputError, match=option):
