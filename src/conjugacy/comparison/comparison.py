@@ -190,7 +190,8 @@ class Comparison:
         axis : {"representation", "function"}
             Whose ladder or errors to draw.
         ax : matplotlib Axes, optional
-            Without a path: the figure takes the place of these, which belong to `plt.subplots()`; else it gets a new figure.
+            Without a path: the figure takes the place of these, which belong to `plt.subplots()`, and shrinks to it; what it drew
+            there before goes. Else it gets a new figure.
             A figure of several panels returns its first Axes; `.figure` holds all.
 
         Raises
