@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from conjugacy.errors import InputError
+from conjugacy.errors import InputError, UnknownNameError
 
 T = TypeVar("T", int, float)
+MOST_SHOWN, MOST_NAMED = 60, 12  # letters of what was given, and names that are known, in a message
 
 
 def whole_number(name: str, given: Any, least: int = 0) -> int:
@@ -27,7 +28,7 @@ def whole_number(name: str, given: Any, least: int = 0) -> int:
     """
     found = _converted(int, given)
     if found is None or found != given or found < least:
-        raise InputError(f"{name}: got {given!r}, expected a whole number from {least} on")
+        raise InputError(f"{name}: got {shown(given)}, expected a whole number from {least} on")
     return found
 
 
@@ -45,8 +46,87 @@ def number(name: str, given: Any, expected: str = "a number") -> float:
     """
     found = _converted(float, given)
     if found is None or not math.isfinite(found):
-        raise InputError(f"{name}: got {given!r}, expected {expected}")
+        raise InputError(f"{name}: got {shown(given)}, expected {expected}")
     return found
+
+
+def share(name: str, given: Any) -> float:
+    """Return a number between 0 and 1, neither of which is one.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> share("q", 0.05)
+    0.05
+    """
+    found = number(name, given, "a share between 0 and 1")
+    if not 0 < found < 1:
+        raise InputError(f"{name}: got {shown(given)}, expected a share between 0 and 1")
+    return found
+
+
+def yes_or_no(name: str, given: Any) -> bool:
+    """Return True or False as they are: text such as "no" would count as yes.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> yes_or_no("overwrite", True)
+    True
+    """
+    if type(given).__name__ not in ("bool", "bool_"):  # numpy's own kind is not imported for this
+        raise InputError(f"{name}: got {shown(given)}, expected True or False")
+    return bool(given)
+
+
+def one_of(name: str, given: Any, known: Iterable[str], where: str = "") -> str:
+    """Return text that is one of the known names; `where` follows what was given in the message.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        Where it is no text; where it is no such name, with the nearest ones.
+
+    Examples
+    --------
+    >>> one_of("axis", "function", ("function", "representation"))
+    'function'
+    """
+    names = list(known)
+    if not isinstance(given, str):
+        raise InputError(f"{name}: got {shown(given)}, expected one of {', '.join(map(repr, names[:MOST_NAMED]))}")
+    if given not in names:
+        raise UnknownNameError.of(name, given, names, where=where)
+    return given
+
+
+def several_of(name: str, given: Any, what: str) -> tuple[str, ...]:
+    """Return names as a tuple; a text alone is no list of its letters.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> several_of("first", ["a", "b"], "networks")
+    ('a', 'b')
+    """
+    if isinstance(given, (str, bytes)):
+        raise InputError(f"{name}: got {shown(given)}, expected a list of {what}, as [{given!r}]")
+    if not isinstance(given, Iterable):
+        raise InputError(f"{name}: got {shown(given)}, expected a list of {what}")
+    found = tuple(cast("Iterable[Any]", given))
+    for one in found:
+        if not isinstance(one, str):
+            raise InputError(f"{name}: got {shown(one)} among the {what}, expected names as text")
+    return tuple(str(one) for one in found)
 
 
 def place(name: str, given: Any) -> Path:
@@ -62,7 +142,7 @@ def place(name: str, given: Any) -> Path:
     'results'
     """
     if not isinstance(given, (str, os.PathLike)) or not os.fspath(given):
-        raise InputError(f"{name}: got {given!r}, expected the path of a file or folder")
+        raise InputError(f"{name}: got {shown(given)}, expected the path of a file or folder")
     found = os.fspath(given)
     if not isinstance(found, str):
         raise InputError(f"{name}: got {given!r}, expected a path of text")
@@ -117,6 +197,21 @@ def name_of(given: str) -> str:
     True
     """
     return given.encode("utf-8", "backslashreplace").decode()
+
+
+def shown(given: Any) -> str:
+    """Return how something given stands in a message: as Python writes it, a long one cut.
+
+    Examples
+    --------
+    >>> shown("x"), shown("many words " * 9)[-12:]
+    ("'x'", 'y words  ...')
+    """
+    try:
+        words = repr(given)
+    except Exception:
+        words = f"something of type {type(given).__name__}"
+    return words if len(words) <= MOST_SHOWN else words[: MOST_SHOWN - 4] + " ..."
 
 
 def _converted(kind: Callable[[Any], T], given: Any) -> T | None:

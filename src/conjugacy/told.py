@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from conjugacy.errors import InputError
 
@@ -30,6 +31,26 @@ def teller(progress: Callable[[str], None] | None) -> Callable[[str], None]:
     if not callable(progress):  # pyright: ignore[reportUnnecessaryComparison] - users give anything
         raise InputError(f"progress: got {type(progress).__name__}, expected something to call with a sentence")
     return progress
+
+
+@contextmanager
+def telling(progress: Callable[[str], None] | None) -> Generator[Callable[[str], None]]:
+    """Give what sentences go to while something lasts; what is told later, of work that waited, goes to the log.
+
+    Examples
+    --------
+    >>> told = []
+    >>> with telling(told.append) as tell:
+    ...     tell("comparing outputs")
+    >>> tell("drawing the layer map")
+    >>> told
+    ['comparing outputs']
+    """
+    listening = [teller(progress)]
+    try:
+        yield lambda sentence: listening[-1](sentence)
+    finally:
+        listening.append(_log)
 
 
 def _log(sentence: str) -> None:

@@ -22,8 +22,8 @@ from study_factory import hostile, nothing, rectangular, sorted_study
 from conjugacy.report import write_study_page
 from conjugacy.report.study.data import tables_of
 from conjugacy.report.study.order import order_of
-from conjugacy.report.words import digits
 from conjugacy.results import Classes
+from conjugacy.results.digits import digits
 from conjugacy.study import Study
 
 pytestmark = pytest.mark.browser
@@ -37,6 +37,7 @@ MADE: dict[str, Callable[[], tuple[Study, Classes | None]]] = {
     "nothing": lambda: (nothing(), None),
     "one": lambda: sorted_study(1, 1),
     "thousand": lambda: sorted_study(1000, 40, measures=3),
+    "2500": lambda: sorted_study(2500, 40),
 }
 
 
@@ -372,10 +373,24 @@ def test_dark_pages_have_dark_matrices(browser: Any, pages: dict[str, Path]) -> 
     assert light > 500 > 300 > dark
 
 
+def test_what_is_read_stands_beside_the_matrix(browser: Any, pages: dict[str, Path]) -> None:
+    browser.set_window_size(1280, 900)
+    open_study(browser, pages["three"])
+    boxes = "return ['.canvases', '.beside'].map(s => document.querySelector('.matrix ' + s).getBoundingClientRect().toJSON())"
+    matrix, beside = browser.execute_script(boxes)
+    assert beside["left"] >= matrix["right"]
+    assert abs(beside["top"] - matrix["top"]) < 40
+
+
 @pytest.mark.slow
-def test_a_thousand_networks_are_there_soon_and_follow_the_pointer(browser: Any, pages: dict[str, Path]) -> None:
+@pytest.mark.parametrize("name", ["thousand", "2500"])
+def test_many_networks_are_there_soon_and_follow_the_pointer(browser: Any, pages: dict[str, Path], name: str) -> None:
+    made, _ = made_as(name)
+    assert pages[name].stat().st_size < 8e6
     start = time.monotonic()
-    open_study(browser, pages["thousand"])
+    open_study(browser, pages[name])
+    assert str(len(made.networks[0])) in browser.execute_script("return document.querySelector('.cards').textContent")
+    assert "has no room" not in browser.execute_script("return document.body.textContent")
     assert time.monotonic() - start < 6  # the machine of the tests is shared; alone it is about one second
     painted = browser.execute_script("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < 3000

@@ -15,6 +15,7 @@ import conjugacy as cj
 
 pytestmark = pytest.mark.browser
 WIDTHS = [420, *(pytest.param(width, marks=pytest.mark.slow) for width in (768, 1280))]
+PAPER = 718  # pixels of A4 between its margins
 
 CUT = """
 const inside = document.documentElement.clientWidth;
@@ -32,6 +33,30 @@ for (const element of document.querySelectorAll("main *")) {
     found.push("no cue");
 }
 return found;
+"""
+
+ON_PAPER = """
+const inside = document.documentElement.clientWidth;
+const seen = [...document.querySelectorAll("main *")].filter(e => !e.closest("svg, canvas, .clip, table.map"));
+return seen.filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().right > inside + 1)
+  .map(e => `${e.tagName}.${e.className} ends at ${e.getBoundingClientRect().right}`);
+"""
+
+OVERLAPPING = """
+const words = "h1, h2, h3, p, li, dt, dd, th, td, summary, figcaption, pre, button, select, input";
+const leaves = [...document.querySelectorAll("main :is(" + words + ")")].filter(e => {
+  const hidden = e.closest("svg, .canvases, .beside, .clip, table.map, details:not([open]) > :not(summary)");
+  return !hidden && !e.querySelector(words) && e.getBoundingClientRect().width && e.textContent.trim();
+});
+const boxes = leaves.map(e => e.getBoundingClientRect());
+const found = [];
+for (let i = 0; i < leaves.length; i++) for (let j = 0; j < i; j++) {
+  const a = boxes[i], b = boxes[j];
+  const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  if (wide > 2 && high > 2) found.push([j, i].map(k => leaves[k].textContent.trim().slice(0, 40)).join(" | "));
+}
+return [leaves.length, found];
 """
 
 LADDER = """
@@ -70,6 +95,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_nothing_is_cut(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
     open_page(browser, pages[name], width)
     assert browser.execute_script(CUT) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["comparison", "study"])
+def test_no_words_lie_on_others(browser: Any, pages: dict[str, Path], name: str, width: int) -> None:
+    open_page(browser, pages[name], width)
+    count, found = browser.execute_script(OVERLAPPING)
+    assert count > 20
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["comparison", "study"])
+def test_nothing_is_cut_on_paper(browser: Any, pages: dict[str, Path], name: str) -> None:
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        open_page(browser, pages[name], PAPER)
+        browser.execute_script("for (const folded of document.querySelectorAll('details')) folded.open = true;")
+        assert browser.execute_script(ON_PAPER) == []
+        assert browser.execute_script(OVERLAPPING)[1] == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen"})
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -62,11 +62,11 @@ def test_fail_on(say, folder, condition, code):
         (["--require", "representation=permutation"], 1, "--require not met: representation=permutation"),
         (["--require", "dynamics=equivalent"], 3, "--require open: dynamics=equivalent"),
         (["--fail-on", "cka<0.5"], 0, ""),
-        (["--fail-on", "cka>0.5"], 1, "--fail-on met: cka>0.5 (layer hidden: cka is"),
+        (["--fail-on", "cka>0.5"], 1, "--fail-on met: cka>0.5; layer hidden: cka is"),
         (["--fail-on", "dynamics=equivalent"], 0, ""),
         (["--fail-on", "dynamics!=equivalent"], 1, "--fail-on met"),
         (["--fail-on", "kl>0.1"], 3, "--fail-on open: kl>0.1"),
-        (["--fail-on", "jensen_shannon>0.5"], 3, "--fail-on open: jensen_shannon>0.5 (measure"),
+        (["--fail-on", "jensen_shannon>0.5"], 3, "--fail-on open: jensen_shannon>0.5; measure"),
     ],
 )
 def test_what_is_wanted_and_what_must_not_be(say, folder, words, code, sign):

@@ -86,3 +86,30 @@ def test_the_work_is_logged_where_nobody_asks_for_progress(caplog):
     with caplog.at_level(logging.INFO, logger="conjugacy"):
         cj.compare(X, X @ [[0, 1], [1, 0]], progress=lambda _: None)
     assert not caplog.records
+
+
+FIRST = """
+import sys
+from conjugacy.cli import main, terminal
+
+def leave(self, sentence):
+    print(sentence, [name for name in ("numpy", "scipy") if name in sys.modules])
+    sys.exit(0)
+
+terminal.Progress.__call__ = leave
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("compare", "a.npz", "b.npz"), "reading a.npz and b.npz []"),
+        (("gate", "a.npz", "b.npz"), "reading a.npz and b.npz []"),
+        (("pairwise", "runs", "--store", "out"), "reading runs []"),
+        (("record", "nets.py:make", "--stimuli", "x.npy", "--out", "a.npz"), "loading nets.py:make []"),
+    ],
+)
+def test_the_first_line_waits_for_nothing_heavy(words, said):
+    done = subprocess.run([sys.executable, "-c", FIRST, *words], capture_output=True, text=True)
+    assert done.stdout.strip() == said, done.stderr

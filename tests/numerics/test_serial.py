@@ -84,3 +84,15 @@ def test_blocks_are_of_equal_size_and_in_order(rng):
     assert set(np.bincount(blocks)) <= {10, 11}
     assert (np.diff(blocks[order]) >= 0).all()
     assert blocks_of(np.arange(10), 100).max() == 1
+
+
+def test_tails_and_ranks_are_those_of_scipy_stats():
+    from scipy.stats import gamma, rankdata
+
+    from conjugacy.numerics.serial import _log_gamma_tail, _mean_ranks
+
+    x = np.concatenate([[-1.0, 0.0], np.geomspace(1e-3, 200, 50)])
+    for shape, scale in ((46.446, 0.186), (0.5, 2.0), (120.0, 1.7)):
+        np.testing.assert_allclose(_log_gamma_tail(x, shape, scale), gamma.logsf(x, shape, scale=scale), 1e-12, 1e-15)
+    column = np.array([3.0, 1.0, 3.0, 2.0, 3.0, 1.0])
+    np.testing.assert_array_equal(_mean_ranks(column), rankdata(column))

@@ -111,7 +111,7 @@ def test_every_output_is_listed_and_the_one_that_decides_is_named() -> None:
         ("boxes", "no"),
         ("silent", "not tested"),
     ]
-    assert words.by_output[2] == "silent: not tested; all values are equal"
+    assert words.by_output[2] == "silent: not tested, all values are equal"
 
 
 def test_where_all_outputs_pass_the_nearest_to_its_margin_is_told() -> None:

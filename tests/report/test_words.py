@@ -49,7 +49,7 @@ def test_every_output_is_told_and_the_deciding_one_named() -> None:
         ("outputs[1] (A), outputs.second (B)", "yes"),
     ]
     text = verdict_table(made, width=2000)
-    assert "same task by output:\n  - outputs.boxes: undecided; the data do not decide" in text
+    assert "same task by output:\n  - outputs.boxes: undecided, the data do not decide" in text
 
 
 def test_of_several_outputs_the_relation_told_is_that_of_the_one_that_decides() -> None:

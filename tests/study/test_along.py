@@ -59,6 +59,9 @@ def test_answers_are_counted_and_gains_are_ratios():
     curve = study_of(names, said, values).along("step")
     assert curve[["equivalent", "otherwise", "undecided"]].to_numpy().tolist() == [[0, 1, 0], [1, 0, 0]]
     np.testing.assert_allclose(curve["gain"], [0, 1])
+    left = study_of(names, said, values).along("step", against="first")
+    assert "equivalent" in left
+    assert "gain" not in left  # nothing is gained by leaving where one came from
 
 
 def test_intervals_cover_the_mean_of_networks():
@@ -134,7 +137,7 @@ def test_every_figure_is_drawn_on_axes_and_as_a_file(name, study, tmp_path):
 def test_figures_that_cannot_be_drawn_say_why(study):
     with pytest.raises(InputError, match="figure"):
         study.figure("matrices")
-    with pytest.raises(InputError, match="there is no option cordinate; known: measure"):
+    with pytest.raises(InputError, match="'matrix' has no option cordinate; it has measure"):
         study.figure("matrix", cordinate="step")
     with pytest.raises(InputError, match="coordinate: name what orders"):
         study_of(["a", "b"], values=np.zeros((2, 2)), measure="procrustes").figure("curve")

@@ -10,6 +10,7 @@ import pytest
 import conjugacy as cj
 from conjugacy.activations import save
 from conjugacy.errors import ConjugacyError, InputError
+from conjugacy.told import telling
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 TWO = {"a": X, "b": X[:, ::-1] + 1}
@@ -32,7 +33,8 @@ def test_compare_refuses_by_name(option, wrong):
 @pytest.mark.parametrize(
     ("option", "wrong"),
     [("seed", 1.5), ("seed", True), ("draws", "a"), ("draws", None), ("draws", -1), ("draws", 5), ("store", ""), ("store", 5),
-     ("store", b"a"), ("measures", 5), ("measures", [None])],
+     ("store", b"a"), ("measures", 5), ("measures", [None]),
+     ("workers", "x"), ("workers", 0), ("executor", 3), ("executor", ["serial"])],
 )  # fmt: skip
 def test_pairwise_refuses_by_name(option, wrong):
     with pytest.raises(InputError, match=option):
@@ -79,6 +81,20 @@ def test_progress_is_called(wrong):
     for use in (lambda: cj.compare(X, X, progress=wrong), lambda: cj.pairwise(TWO, measures="cka", progress=wrong)):
         with pytest.raises(InputError, match="progress: got"):
             use()
+
+
+def test_progress_is_not_called_after_the_answer_is_there():
+    told = []
+    layers = {"l1": X, "l2": X[:, ::-1] * 2, "outputs": X[:, :2]}
+    result = cj.compare(layers, layers, progress=told.append)
+    before = len(told)
+    assert before
+    result.to_dict()  # works out everything that waits
+    assert len(told) == before
+    with telling(told.append) as tell:
+        tell("heard")
+    tell("too late")
+    assert told[before:] == ["heard"]
 
 
 ODD = [5, 1.5, None, True, object(), b"a", [1], (), {}, np.array([1, 2]), lambda: 0, ..., "\0", 10**400, float("nan")]

@@ -19,7 +19,7 @@ NO_OUTPUT = {
 """What parts of an answer are no outputs by their names."""
 STATES = "hidden states"
 WAY_OUT = (
-    "give a function that returns one row of numbers for each stimulus (of detections how many there are of each class, say), "
+    "give a function that returns one row of numbers for each stimulus (of detections their number in each class, say), "
     "or the part of the network that does, as its backbone"
 )
 

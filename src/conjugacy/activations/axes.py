@@ -112,7 +112,7 @@ def require_axes(given: str | Mapping[str, str] | None) -> dict[str, str]:
             of = f" of layer {layer!r}" if layer else ""
             raise InputError(
                 f"axes{of}: got {axes!r}, expected a letter for each axis: b stimuli, t tokens or time, u units (or c channels), "
-                "y and x places, as 'btu', 'tbu', 'bcyx', 'byxc' or 'bct'"
+                "y and x places; as 'btu', 'tbu', 'bcyx', 'byxc' or 'bct'"
             )
     return found
 

@@ -242,6 +242,7 @@ def _influence(
     if not moved:
         return []
     return [
-        f"rows influence each other in {named(moved)}: with other rows beside it a stimulus gives other values (statistics "
-        "of the batch, ranges of quantised activations, a recurrence over the rows); what is recorded depends on batch_size"
+        f"rows influence each other in {named(moved)}: with other rows beside it a stimulus gives other values; "
+        "statistics of the batch, ranges of quantised activations or a recurrence over the rows do that; "
+        "what is recorded depends on batch_size"
     ]

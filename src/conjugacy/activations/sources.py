@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from conjugacy.asked import name_of, place
+from conjugacy.asked import name_of, place, yes_or_no
 from conjugacy.data import Activations, Recording, Trajectories
 from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage import decode, encode, read_arrays, write_arrays
@@ -79,7 +79,7 @@ def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool 
         raise InputError(f"recording: got {type(recording).__name__}, expected a Recording, as record and load return")
     path = place("path", path)
     arrays, meta = encode(recording)
-    return write_arrays(path, arrays, meta, overwrite=overwrite)
+    return write_arrays(path, arrays, meta, overwrite=yes_or_no("overwrite", overwrite))
 
 
 def as_recording(data: Any, *, name: str) -> Recording:

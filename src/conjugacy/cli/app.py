@@ -135,6 +135,8 @@ def compare(
             require_place(place, option)
     require_saved(save)
     conditions = conditions_of_comparison(require or (), fail_on or (), match)
+    tell = Progress()
+    tell(f"reading {a.name} and {b.name}")  # before numpy and scipy are loaded, so that something is seen at once
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks
@@ -160,7 +162,7 @@ def compare(
         delays=delays,
         untrained_a=[read(path) for path in untrained_a or ()],
         untrained_b=[read(path) for path in untrained_b or ()],
-        progress=Progress(),
+        progress=tell,
     )
     if report is not None:
         result.report(report)

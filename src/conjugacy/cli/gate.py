@@ -99,6 +99,8 @@ def gate(
     margins = {"churn": churn, "error": error, "class_error": class_error, "threshold": threshold}
     live = _is_live(a), _is_live(b)
     _require_stimuli(live, stimuli, (weights_a, weights_b))
+    tell = Progress()
+    tell(f"reading {a} and {b}")  # said before what takes long to load
     from conjugacy.activations.models import load_labels
     from conjugacy.cli.networks import NamedNetwork, Networks, column
     from conjugacy.comparison.gate.gate import gate_recordings
@@ -116,7 +118,6 @@ def gate(
         tolerance=tolerance,
         seed=seed,
     )
-    tell = Progress()
     networks = Networks(
         stimuli, stimuli_key, targets, output, output_layer, output_kind, reducer, tell, tokens, axes_named(axes)
     )
@@ -166,7 +167,7 @@ def leave_compared(
     for one in checked:
         if one.outcome != "passed":
             what = "open" if one.outcome == "undecided" else "met" if one.way == "fail-on" else "not met"
-            note(f"--{one.way} {what}: {one.text} ({one.why})")
+            note(f"--{one.way} {what}: {one.text}; {one.why}")
     return EXIT_CODES[worst_of(tuple(one.outcome for one in checked))]
 
 

@@ -71,6 +71,8 @@ def record(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     """Record a network's layers and outputs on given stimuli."""
+    tell = Progress()
+    tell(f"loading {model}")  # said before what takes long to load
     from conjugacy.activations import record as run_network
     from conjugacy.activations import save
     from conjugacy.activations.models import load_callable, load_model, load_stimuli
@@ -79,7 +81,6 @@ def record(
 
     copies = {kind: path for kind, path in (("untrained", untrained), ("shuffled", shuffled)) if path is not None}
     require_new_recordings([out, *copies.values()], overwrite=overwrite)
-    tell = Progress()
     shown = load_stimuli(stimuli, stimuli_key, targets)
     network = load_model(model, weights, tell=tell)
     settings: dict[str, Any] = {

@@ -60,9 +60,6 @@ def pairwise(
     as_json: Annotated[bool, typer.Option("--json", help="Print classes and counts as JSON alone.")] = False,
 ) -> None:
     """Compare many networks with each other and sort them into classes; goes on where it stopped."""
-    from conjugacy.study import pairwise as compare_networks
-    from conjugacy.study import plan
-
     if report is not None:
         require_place(report)
     if pages and report is None:
@@ -71,6 +68,11 @@ def pairwise(
         raise InputError(
             "--store: name a folder for the results, so that nothing is lost; it is made where it does not exist"
         )
+    tell = Progress()
+    tell(f"reading {recordings}")  # said before what takes long to load
+    from conjugacy.study import pairwise as compare_networks
+    from conjugacy.study import plan
+
     settings: dict[str, Any] = {
         "measures": tuple(measure or ("verdict",)),
         "against": against,
@@ -90,7 +92,7 @@ def pairwise(
     if dry_run:
         show(str(plan(recordings, **settings)))
         return
-    study = compare_networks(recordings, store=store, progress=Progress(), **settings)
+    study = compare_networks(recordings, store=store, progress=tell, **settings)
     _tell(study, report, pages, as_json, coordinate)
 
 

@@ -22,7 +22,7 @@ from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
-from conjugacy.told import teller
+from conjugacy.told import telling
 from conjugacy.transformations.flows import Step
 
 Output = str | int | None
@@ -129,73 +129,73 @@ def compare(
     ----------
     T. Bertalan, F. Dietrich, I. G. Kevrekidis, Chaos 34 (2024), doi:10.1063/5.0206406.
     """
-    tell: Progress = teller(progress)
-    settings = Settings.of(
-        tolerance=tolerance,
-        seed=seed,
-        layers=layers,
-        groups=groups,
-        rows=rows,
-        measures=measures,
-        controls=controls,
-        match=match,
-        common=common,
-        delays=delays,
-        margins=margins,
-        output=output,
-    )
-    how = options_of(options, "compare")
-    seen = None if stimuli is None else as_shown(stimuli)
-    shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
-    if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:
-        raise InputError(f"output: got {output!r}, expected one name, or a pair: that of A and that of B")
-    named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
-    given = (
-        network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),
-        network_given(b, "b", replace(shown, output=outputs[1]), untrained_b, named[1]),
-    )
-    recordings, made = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
-    copies = (made[0].recordings, made[1].recordings)
-    if recordings[0].is_dynamic:
-        settings.refuse_rows()
-    else:
-        settings.require_rows()
-    brought: Brought | None = None
-    by_rows, groups = match, settings.groups
-    if match == "intrinsic":
-        brought = bring_together(
-            *recordings,
-            copies,
-            common=settings.common,
-            layers=settings.layers,
+    with telling(progress) as tell:
+        settings = Settings.of(
+            tolerance=tolerance,
+            seed=seed,
+            layers=layers,
+            groups=groups,
+            rows=rows,
+            measures=measures,
+            controls=controls,
+            match=match,
+            common=common,
+            delays=delays,
+            margins=margins,
+            output=output,
+        )
+        how = options_of(options, "compare")
+        seen = None if stimuli is None else as_shown(stimuli)
+        shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
+        if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:
+            raise InputError(f"output: got {output!r}, expected one name, or a pair: that of A and that of B")
+        named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
+        given = (
+            network_given(a, "a", replace(shown, output=outputs[0]), untrained_a, named[0]),
+            network_given(b, "b", replace(shown, output=outputs[1]), untrained_b, named[1]),
+        )
+        recordings, made = with_targets(given, (is_live(a), is_live(b)), targets), (given[0].copies, given[1].copies)
+        copies = (made[0].recordings, made[1].recordings)
+        if recordings[0].is_dynamic:
+            settings.refuse_rows()
+        else:
+            settings.require_rows()
+        brought: Brought | None = None
+        by_rows, groups = match, settings.groups
+        if match == "intrinsic":
+            brought = bring_together(
+                *recordings,
+                copies,
+                common=settings.common,
+                layers=settings.layers,
+                seed=settings.seed,
+                progress=tell,
+            )
+            if brought.reasons:
+                record = {**settings.record, "versions": versions()}
+                return not_brought(brought, record, settings.tolerance, settings.seed)
+            groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
+            recordings, copies, by_rows = (brought.a, brought.b), brought.controls, "stimuli"
+        pair = make_pair(*recordings, match=by_rows, groups=groups)
+        for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
+            recording.layer(layer)  # a wrong name is told before the work
+        setup = Setup(
+            pair=pair,
+            tolerance=settings.tolerance,
             seed=settings.seed,
             progress=tell,
+            layers=settings.layers,
+            controls=copies,
+            control_sources=sources_of(made),
+            no_control=sources_of(made, "missing"),
+            heads=(given[0].head, given[1].head),
+            steps=(step_a or given[0].step, step_b or given[1].step),
+            delays=settings.delays,
+            threshold=settings.margins.threshold,
+            rows=settings.rows,
         )
-        if brought.reasons:
-            record = {**settings.record, "versions": versions()}
-            return not_brought(brought, record, settings.tolerance, settings.seed)
-        groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
-        recordings, copies, by_rows = (brought.a, brought.b), brought.controls, "stimuli"
-    pair = make_pair(*recordings, match=by_rows, groups=groups)
-    for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
-        recording.layer(layer)  # a wrong name is told before the work
-    setup = Setup(
-        pair=pair,
-        tolerance=settings.tolerance,
-        seed=settings.seed,
-        progress=tell,
-        layers=settings.layers,
-        controls=copies,
-        control_sources=sources_of(made),
-        no_control=sources_of(made, "missing"),
-        heads=(given[0].head, given[1].head),
-        steps=(step_a or given[0].step, step_b or given[1].step),
-        delays=settings.delays,
-        threshold=settings.margins.threshold,
-        rows=settings.rows,
-    )
-    found = compare_matched(setup, settings)
-    return found if brought is None else with_match(found, brought)
+        found = compare_matched(setup, settings)
+        return found if brought is None else with_match(found, brought)
 
 
 def _of_rows(groups: np.ndarray, a: Recording, rows: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from conjugacy.asked import one_of
 from conjugacy.comparison.frames import summary_of
 from conjugacy.comparison.saved import read_comparison, write_comparison
-from conjugacy.errors import FormatError, InputError, UnknownNameError
+from conjugacy.errors import FormatError, InputError
 from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
 from conjugacy.results.drop_in import DropIn
@@ -64,14 +65,10 @@ class Comparison:
         """
         if axis is None:
             axis = "representation" if self.transformations.get("representation") else "function"
-        if axis not in self.transformations:
-            raise UnknownNameError.of("axis with fitted transformations", axis, self.transformations)
-        maps = self.transformations[axis]
-        if rung in RUNGS and rung not in maps:
+        maps = self.transformations[one_of("axis with fitted transformations", axis, self.transformations)]
+        if isinstance(rung, str) and rung in RUNGS and rung not in maps:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"the rung {rung!r} does not apply on the {axis} axis: {self._advice(axis, rung)}")
-        if rung not in maps:
-            raise UnknownNameError.of(f"rung on the {axis} axis", rung, maps)
-        return maps[rung]
+        return maps[one_of("rung", rung, maps, f"on the {axis} axis")]
 
     def _advice(self, axis: str, rung: str) -> str:
         return getattr(self.verdict, axis).rung_result(rung).advice or "no map was fitted"
@@ -193,7 +190,8 @@ class Comparison:
         axis : {"representation", "function"}
             Whose ladder or errors to draw.
         ax : matplotlib Axes, optional
-            Without a path: the figure takes the place of these, which belong to `plt.subplots()`; else it gets a new figure.
+            Without a path: the figure takes the place of these, which belong to `plt.subplots()`, and shrinks to it; what it drew
+            there before goes. Else it gets a new figure.
             A figure of several panels returns its first Axes; `.figure` holds all.
 
         Raises

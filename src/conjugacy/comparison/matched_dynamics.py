@@ -12,6 +12,7 @@ from conjugacy.dynamics.drive_time import on_time, one_late
 from conjugacy.dynamics.moved import cycles
 from conjugacy.results import AxisVerdict, Estimate, Evidence
 from conjugacy.results.axis import WAYS
+from conjugacy.results.digits import digits
 from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
@@ -143,8 +144,8 @@ def driven_on_time(a: Trajectories, b: Trajectories) -> tuple[tuple[Trajectories
     moved = [with_drive_on_time(end) for end in (a, b)]
     with_next, with_own = (max(100 * (one or (0.0, 0.0))[i] for one in left) for i in (1, 0))
     said = (
-        f"the drive stands a time point late, and was moved: a linear map leaves {with_next:.2g} % of the step from t with what "
-        f"stands at t + 1, and {with_own:.2g} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
+        f"the drive stands a time point late, and was moved; a linear map leaves {digits(with_next)} % of the step from t with "
+        f"what stands at t + 1, and {digits(with_own)} % with what stands at t; drive[t] is what acts on the step from t to t + 1"
     )
     return (moved[0], moved[1]), (said,)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from conjugacy.asked import place
+from conjugacy.asked import place, yes_or_no
 from conjugacy.comparison.encoding import Decoder, Encoder
 from conjugacy.errors import FormatError, InputError
 from conjugacy.storage.atomic import write_whole
@@ -35,7 +35,7 @@ def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) ->
         raise InputError(f"save: there is no folder {str(target.parent)!r}; create it first")
     if target.is_dir():
         raise InputError(f"save: got {str(target)!r}, which is a folder; give a file")
-    if target.exists() and not overwrite:
+    if not yes_or_no("overwrite", overwrite) and target.exists():
         raise InputError(f"{str(target)!r} exists; give another path, or overwrite=True")
     encoder = Encoder()
     own = {f.name: encoder.encode(getattr(found, f.name)) for f in fields(found)}

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.asked import mapping, text
+from conjugacy.asked import mapping, name_of, text
 from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
 
@@ -18,6 +18,13 @@ def label(kind: str, name: str | None, layer: str | None) -> str:
         text(what, given)
     parts = [kind] + ([f"of {name!r}"] if name else []) + ([f"layer {layer!r}"] if layer else [])
     return parts[0] + (" " + ", ".join(parts[1:]) if len(parts) > 1 else "")
+
+
+def write_out_names(given: Any, *fields: str) -> None:
+    """Give an object names that any file and terminal can hold: what is no text is written out."""
+    for field in fields:
+        if isinstance(name := getattr(given, field), str):
+            object.__setattr__(given, field, name_of(name))
 
 
 def as_numeric(values: Any, what: str) -> np.ndarray:
@@ -99,9 +106,19 @@ def frozen_labels(labels: Any, count: int, what: str, *, unit: str = "rows") -> 
         array = array.astype(np.int64)
     if array.dtype.kind not in "iubUS":
         raise InputError(f"{what}: got labels of type {array.dtype}, expected integers or text")
-    array = array.astype(str) if array.dtype.kind in "US" else array.astype(np.int64)
+    array = _written_out(array.astype(str)) if array.dtype.kind in "US" else array.astype(np.int64)
     array.setflags(write=False)
     return array
+
+
+def _written_out(labels: np.ndarray) -> np.ndarray:
+    """Return text labels as they are, or written out where one of them is no text that a file could hold."""
+    known: list[str] = labels.tolist()
+    try:
+        "".join(known).encode()
+    except UnicodeEncodeError:
+        return np.array([name_of(one) for one in known])
+    return labels
 
 
 def require_ndim(array: np.ndarray, ndim: int, what: str, expected: str) -> None:
@@ -118,7 +135,7 @@ def unit_names(units: Sequence[Any] | None, count: int, what: str) -> tuple[str,
         return tuple(str(i) for i in range(count))
     if not isinstance(units, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"{what}: got units of type {type(units).__name__}, expected a name for each of {count} units")
-    names = tuple(str(u) for u in units)
+    names = tuple(name_of(str(u)) for u in units)
     if len(names) != count:
         raise ShapeError(f"{what}: got {len(names)} unit names for {count} units")
     return names

@@ -63,6 +63,7 @@ class Activations:
 
     def __post_init__(self) -> None:
         what = _check.label("activations", self.name, self.layer)
+        _check.write_out_names(self, "name", "layer")
         array = _check.as_numeric(self.stored, what)
         _check.require_ndim(array, 2, what, "stimuli x units")
         if 0 in array.shape:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from conjugacy.asked import mapping
+from conjugacy.asked import mapping, name_of
 from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
@@ -74,6 +77,8 @@ class Recording:
 
     def __post_init__(self) -> None:
         _check.require_kinds(self)
+        _check.write_out_names(self, "name", "output_layer")
+        object.__setattr__(self, "layers", {name_of(str(key)): layer for key, layer in self.layers.items()})
         who = f"recording {self.name!r}" if self.name else "recording"
         if not self.layers:
             raise InputError(f"{who} has no layers; expected at least one array of activations")
@@ -86,9 +91,7 @@ class Recording:
         _require_masks_in_heads(self.layers, self.heads, who)
         require_squares({name: layer for name, layer in self.layers.items() if name not in self.heads}, who)
         layers = {
-            str(key): layer.relabelled(name=self.name, layer=str(key))
-            if (layer.name, layer.layer) != (self.name, key)
-            else layer
+            key: layer.relabelled(name=self.name, layer=key) if (layer.name, layer.layer) != (self.name, key) else layer
             for key, layer in self.layers.items()
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
@@ -113,6 +116,8 @@ class Recording:
         """
         mapping("arrays", arrays, "layer names to arrays")
         _check.require_texts(settings)
+        if settings.get("provenance") is not None:
+            mapping("provenance", settings["provenance"], "names")
         settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
         name, heads = settings.get("name"), heads_among(map(str, arrays), settings.get("output_layer"))
         layers: dict[str, Activations | Trajectories] = {}
@@ -221,9 +226,28 @@ class Recording:
 
     def layer(self, name: str) -> Activations | Trajectories:
         """Return a layer by name, or say which names are near."""
-        if name not in self.layers:
+        name = name_of(name) if isinstance(name, str) else name  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(name, str) or name not in self.layers:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UnknownNameError.of("layer", name, self.layers, where=f"in {self.name or 'the recording'!r}")
         return self.layers[name]
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the recording as `.npz`, `.safetensors`, `.zarr` or `.h5` (format 1); returns its path. `load` reads it.
+
+        Raises
+        ------
+        InputError
+            Where the name ends otherwise, the file exists and `overwrite` is false, or the disk refuses.
+
+        Examples
+        --------
+        >>> import tempfile, conjugacy as cj
+        >>> kept = Recording.from_arrays({"h": np.eye(3)}, name="a").save(tempfile.mkdtemp() + "/a.npz")
+        >>> kept.name, cj.load(kept).layer("h").shape
+        ('a.npz', (3, 3))
+        """
+        writer = importlib.import_module("conjugacy.activations.sources")  # files lie above what they hold
+        return writer.save(self, path, overwrite=overwrite)
 
 
 def _require_masks_in_heads(layers: Mapping[str, Any], heads: tuple[str, ...], who: str) -> None:
@@ -252,7 +276,8 @@ def _frozen_local(
 ) -> Mapping[str, np.ndarray]:
     """Check the arrays that say how layers move with the stimulus."""
     found: dict[str, np.ndarray] = {}
-    for key, values in tensors.items():
+    for given, values in tensors.items():
+        key = name_of(str(given))
         what = f"{kind} of {who}, layer {key!r}"
         layer = layers.get(key)
         if not isinstance(layer, Activations):

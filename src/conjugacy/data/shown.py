@@ -35,7 +35,8 @@ def recording_words(recording: Recording) -> str:
     layers = ", ".join(widths[:MOST_LAYERS]) + (f" and {more} more" if more > 0 else "")
     also = "" if recording.targets is None else ", targets"
     name = "" if recording.name is None else f" {recording.name!r}"
-    return f"<Recording{name}: {rows}{also}; layers (units): {layers}; next: conjugacy.compare(this, another)>"
+    todo = "next: conjugacy.compare(this, another), .save('network.npz')"
+    return f"<Recording{name}: {rows}{also}; layers (units): {layers}; {todo}>"
 
 
 def _of(x: Activations | Trajectories) -> str:

@@ -62,6 +62,7 @@ class Trajectories:
 
     def __post_init__(self) -> None:
         what = _check.label("trajectories", self.name, self.layer)
+        _check.write_out_names(self, "name", "layer")
         own = object.__setattr__
         own(self, "dt", number(f"dt of {what}", self.dt, "a positive number"))
         if self.dt <= 0:

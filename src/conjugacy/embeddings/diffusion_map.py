@@ -122,7 +122,7 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         if len(main) <= self.n_components + 1:
             raise InputError(
                 f"the largest connected part holds {len(main)} of {len(states)} states, too few for {self.n_components} "
-                "components: take more neighbours, or look whether the metric's ends agree (bursts too wide, too few "
+                "components; take more neighbours, or look whether the metric's ends agree (bursts too wide, too few "
                 "coordinates d)"
             )
         squared = graph.squared if len(main) == len(states) else csr_array(graph.squared[main][:, main])

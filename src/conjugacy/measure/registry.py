@@ -53,7 +53,7 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     given = {**parse_options(kind, options), **knobs}
     for knob in given:
         if knob not in known:
-            raise UnknownNameError.of(f"knob of measure {stem!r}", knob, sorted(known))
+            raise UnknownNameError.of("knob", knob, sorted(known), where=f"of measure {stem!r}")
     return kind(**given)
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.fft import irfft, rfft
 from scipy.fft import next_fast_len
-from scipy.stats import gamma, norm, rankdata
+from scipy.special import gammaincc, log_ndtr, ndtri  # scipy.stats, which has these by name, takes long to load
 
 COORDINATES = 8
 CLEAR = 1e-6  # what the approximation calls so unlikely needs no permutations
@@ -69,7 +69,7 @@ class RowScores:
             _log_tail_of_root(energies[:, last + i], j, self._whitening.shape[1]) for i, j in enumerate(self._wanders)
         ]
         peak = _log_tail(self._covariance, energies[:, -1]) + np.log((self.m - 1) // 2)
-        p = np.column_stack([norm.logsf(sums), *slow, *roots, peak])
+        p = np.column_stack([log_ndtr(-sums), *slow, *roots, peak])
         return float(np.exp(min(0.0, p.min() + np.log(p.shape[1]))))
 
     def p_random(self, labels: np.ndarray | None = None, seed: int = 0) -> float:
@@ -180,7 +180,7 @@ def normal_scores(points: np.ndarray) -> np.ndarray:
     [-0.97, 0.97, 0.0]
     """
     m = len(points)
-    scores = norm.ppf((rankdata(points, axis=0) - 0.5) / m)
+    scores = ndtri((np.column_stack([_mean_ranks(column) for column in points.T]) - 0.5) / m)
     return scores - scores.mean(axis=0)
 
 
@@ -204,14 +204,26 @@ def _log_tail(covariance: np.ndarray, energy: np.ndarray, count: float = 1.0) ->
     trace, squares = float(np.trace(covariance)), float((covariance**2).sum())
     if not squares:
         return np.zeros_like(energy)
-    return gamma.logsf(energy, count * trace**2 / squares, scale=squares / trace)
+    return _log_gamma_tail(energy, count * trace**2 / squares, squares / trace)
 
 
 def _log_tail_of_root(root: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """Return the logarithm of how often the largest root of Z'Z is so large, Z standard normal, (rows, columns)."""
     n, p = np.sqrt(rows - 0.5), np.sqrt(columns - 0.5)
     scaled = (root - (n + p) ** 2) / ((n + p) * (1.0 / n + 1.0 / p) ** (1.0 / 3.0))
-    return gamma.logsf(scaled + TRACY_WIDOM[2], TRACY_WIDOM[0], scale=TRACY_WIDOM[1])
+    return _log_gamma_tail(scaled + TRACY_WIDOM[2], *TRACY_WIDOM[:2])
+
+
+def _log_gamma_tail(x: np.ndarray, shape: float, scale: float) -> np.ndarray:
+    """Return the logarithm of how often a variable of a gamma distribution is larger than x; -inf where that is too rare."""
+    with np.errstate(divide="ignore"):
+        return np.log(gammaincc(shape, np.maximum(x, 0.0) / scale))
+
+
+def _mean_ranks(column: np.ndarray) -> np.ndarray:
+    """Return ranks from 1 on; equal values share their mean rank."""
+    _, place, count = np.unique(column, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2.0)[place]
 
 
 def _shuffled(m: int, labels: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:

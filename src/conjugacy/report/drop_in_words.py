@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conjugacy.report.words import AxisWords, digits, percent_of, which_output
+from conjugacy.report.words import AxisWords, percent_of, which_output
 from conjugacy.results import Change, DropIn
+from conjugacy.results.digits import digits
 
 TITLE = "drop-in"
 STATES = {"inside": "inside", "outside": "outside", "open": "open", "not_testable": "too few rows"}

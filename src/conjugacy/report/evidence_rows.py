@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conjugacy.report.words import digits
 from conjugacy.results import Evidence
+from conjugacy.results.digits import digits
 
 COLUMNS = ("what", "value", "95 % interval", "floor", "null", "unit")
 _TITLES = {

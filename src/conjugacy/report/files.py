@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conjugacy.asked import place
 from conjugacy.errors import InputError
 from conjugacy.storage.atomic import replacing
 
@@ -16,7 +17,7 @@ def check_place(path: str | Path) -> Path:
     InputError
         Where the folder is missing, or `path` is a folder.
     """
-    path = Path(path)
+    path = place("report", path)
     if not path.parent.is_dir():
         raise InputError(f"report: got {str(path)!r}, but there is no folder {str(path.parent)!r}; create it first")
     if path.is_dir():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
+from conjugacy.results.digits import digits
 from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ NOT_SHOWN = "both carry the stimuli, nothing learned in common is shown"
 MISSING = ("unshuffled", "unreset")  # states in which it is told why a control is missing
 _STATES = {
     "nearly_linear": "weights in random order match by an affine map as well: the layers are nearly linear whatever was learned",
-    "no_pair": "where the pair is not within the tolerance either",
-    "controls_hold": "and not all of them fail the tolerance",
-    "small": "not clearly more",
-    "unshuffled": "and there is no control of shuffled weights",
-    "unreset": "and there is no untrained control",
+    "no_pair": "the pair is not within the tolerance either",
+    "controls_hold": "not all of them fail the tolerance",
+    "small": "that is not clearly more",
+    "unshuffled": "there is no control of shuffled weights",
+    "unreset": "there is no untrained control",
 }
 _SHORT = {
     "a_determines_b": "one way",
@@ -70,7 +71,7 @@ class AxisWords:
     @property
     def by_output(self) -> tuple[str, ...]:
         """One sentence for every output, where there are several."""
-        return tuple(f"{name}: {answer}; {headline}" for name, answer, headline in self.outputs)
+        return tuple(f"{name}: {answer}, {headline}" for name, answer, headline in self.outputs)
 
 
 def axis_words(comparison: Comparison, axis: str) -> AxisWords:
@@ -104,12 +105,12 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
 
 def _in_a_list(headline: str) -> str:
     """Leave out what the name of the output and its answer have said."""
-    return headline.removeprefix("not the same task: ").removeprefix("outputs: ")
+    return headline.removeprefix("not the same task: ").removeprefix("not the same task; ").removeprefix("outputs: ")
 
 
 def _headline(verdict: AxisVerdict, axis: str, tolerance: float) -> str:
     if verdict.answer == "not_tested" or axis == "dynamics":
-        where = f"{layers_words(verdict)}: " if verdict.layers and verdict.answer != "not_tested" else ""
+        where = f"{layers_words(verdict)}; " if verdict.layers and verdict.answer != "not_tested" else ""
         return f"{where}{verdict.deciding}"
     return (_function_headline if axis == "function" else _representation_headline)(verdict, tolerance)
 
@@ -138,7 +139,7 @@ def _function_headline(verdict: AxisVerdict, tolerance: float) -> str:
     # what is said of several outputs together is told of none of them
     told = next((head.answer for head in verdict.heads if head.layers == verdict.layers), verdict.answer)
     if told == "not_equivalent" and about == "maps":  # the sentence says what would settle it
-        return f"not the same task: {outputs}: {verdict.deciding}"
+        return f"not the same task; {outputs}: {verdict.deciding}"
     return f"not the same task: {_RELATION[told]}; {outputs}: {numbers}"
 
 
@@ -167,15 +168,15 @@ def output_name(verdict: AxisVerdict) -> str:
 def _representation_headline(verdict: AxisVerdict, tolerance: float) -> str:
     where = layers_words(verdict)
     if verdict.answer == "undecided":
-        return f"{where}: {verdict.deciding}"
+        return f"{where}; {verdict.deciding}"
     about = _about(verdict)
     if about == "identity" or (verdict.answer == "not_equivalent" and about == "maps"):
-        return f"{where}: {verdict.deciding}"
+        return f"{where}; {verdict.deciding}"
     numbers = _numbers(verdict, tolerance)
     if verdict.answer != "equivalent":
-        return f"{where}: {_RELATION[verdict.answer]}; {numbers}"
+        return f"{where}; {_RELATION[verdict.answer]}; {numbers}"
     control = control_words(verdict.gain)
-    return f"{where}: the simplest map that carries one onto the other, both ways: {numbers}; {control}"
+    return f"{where}; the simplest map that carries one onto the other, both ways: {numbers}; {control}"
 
 
 def control_words(gain: Gain) -> str:
@@ -186,11 +187,12 @@ def control_words(gain: Gain) -> str:
     >>> control_words(Gain(1.1, 1.4, 0.1, "smooth", 1.0, 1.2, 1.3, 1.5, "shown")).partition("leave ")[2]
     '12.6 [10, 15.8] (A->B) and 25.1 [20, 31.6] (B->A) times as much (smooth rung)'
     """
-    because = "" if gain.reason is None else f" ({gain.reason})"
+    because = "" if gain.reason is None else f"; {gain.reason}"
     if gain.state == "itself":
         return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
-        return f"untrained control: none{because}; {NOT_SHOWN}"
+        told = because.removeprefix("; ") if because.startswith("; none") else f"none{because}"
+        return f"untrained control: {told}; {NOT_SHOWN}"
     if gain.state == "one_network":
         return f"untrained control: for one network only{because}; {NOT_SHOWN}"
     if gain.state == "nearly_linear":
@@ -200,7 +202,7 @@ def control_words(gain: Gain) -> str:
     leave = f"copies that learned nothing leave {times}"
     if gain.shown:
         return f"learned in common: {leave}"
-    return f"{leave}, {_STATES[gain.state]}{because if gain.state in MISSING else ''}; {NOT_SHOWN}"
+    return f"{leave}; {_STATES[gain.state]}{because if gain.state in MISSING else ''}; {NOT_SHOWN}"
 
 
 def factor(gain: Gain, way: str) -> str:
@@ -218,7 +220,10 @@ def layers_words(verdict: AxisVerdict) -> str:
         return "layers"
     a, b = verdict.layers
     names = f"layer {a}" if a == b else f"layers {a} (A) and {b} (B)"
-    return f"{names}, {verdict.layer_choice}" if verdict.layer_choice else names
+    if not verdict.layer_choice:
+        return names
+    rule, told, more = verdict.layer_choice.partition(" (")  # what is told beside the rule is a statement of its own
+    return f"{names}, {rule}" + (f"; {more.removesuffix(')')}" if told else "")
 
 
 def told_rung(verdict: AxisVerdict) -> RungResult | None:
@@ -263,21 +268,3 @@ def cell(estimate: Estimate) -> str:
 def percent_of(fraction: float) -> str:
     """Return a fraction in per cent."""
     return f"{digits(100 * fraction)} %"
-
-
-def digits(value: float | None) -> str:
-    """Return a number with two or three digits that say something; nothing is rounded to zero.
-
-    Examples
-    --------
-    >>> [digits(v) for v in (0.0, 2e-5, 0.0312, 5.0, 12.34, 123.4, 51234.0, None)]
-    ['0', '2e-05', '0.031', '5', '12.3', '123', '51234', '-']
-    """
-    if value is None or value != value:
-        return "-"
-    size = abs(value)
-    if 0 < size < 1e-3:
-        return f"{value:.1e}".replace(".0e", "e")
-    if size >= 100:
-        return f"{value:.0f}" if size < 1e6 else f"{value:.1e}"
-    return f"{value:.3g}" if size >= 10 else f"{value:.2g}"

@@ -8,6 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.errors import UnknownNameError
+
 MOST_SHOWN = 6
 
 
@@ -155,7 +157,10 @@ class Classes(Mapping[str, str]):
         return {member: group.name for group in self.groups for member in group.members}
 
     def __getitem__(self, network: str) -> str:
-        return self._of[network]
+        try:
+            return self._of[network]
+        except KeyError:  # the kind of error that mappings raise, with the words of ours
+            raise KeyError(str(UnknownNameError.of("sorted network", network, self._of))) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conjugacy.results.digits import digits
+
 
 @dataclass(frozen=True)
 class Mean:
@@ -71,4 +73,5 @@ class Near:
 
 
 def _words(mean: Mean) -> str:
-    return "-" if mean.value != mean.value else f"{mean.value:.3g} [{mean.low:.3g}, {mean.high:.3g}]"
+    ends = "" if mean.low != mean.low else f" [{digits(mean.low)}, {digits(mean.high)}]"
+    return f"{digits(mean.value)}{ends}"

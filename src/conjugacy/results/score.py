@@ -33,7 +33,7 @@ class Status(Enum):
     OTHER_SOLVER = "multigrid did not converge and Lanczos did: as asked, at more cost"
     NOT_FLAT = "steps in the world do not lay it out flat: it is curved, d is too small, or the metric is too noisy"
     FOLDED = (
-        "states that look different came to lie on each other: some of far places look alike and were taken for neighbours; "
+        "states that look different came to lie on each other; some of far places look alike and were taken for neighbours: "
         "take more samples, fewer neighbours, or a layer that tells these places apart"
     )
     UNCLEAR_DIRECTIONS = (

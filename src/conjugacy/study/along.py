@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.asked import one_of, whole_number
+from conjugacy.errors import InputError
 from conjugacy.results import CODES
 from conjugacy.study.coordinate import coordinates_of
 from conjugacy.study.frames import mean_of_pairs
@@ -32,7 +33,7 @@ def along(
 
     One line for every value: number of pairs, mean value and interval (over networks; of one pair over its rows). For verdicts
     also how many pairs are `equivalent`, `otherwise` or `undecided`, and the `gain`: log10 of what was unexplained at the first
-    value over what is unexplained now.
+    value over what is unexplained now. Against the first networks there is no gain: nothing is gained by leaving them.
 
     Parameters
     ----------
@@ -63,12 +64,11 @@ def along(
 
     if not study.is_square:
         raise InputError("along: a curve needs every network compared with every other; leave against= out of pairwise")
+    seed = whole_number("seed", seed)
     word, values = coordinates_of(study.networks[0], coordinate)
     at = np.array([values[name] for name in study.networks[0]])
     repeated = len(np.unique(at)) < len(at)
-    chosen = against or ("same" if repeated else "last")
-    if chosen not in AGAINST:
-        raise UnknownNameError.of("against", chosen, AGAINST)
+    chosen = ("same" if repeated else "last") if against is None else one_of("against", against, AGAINST)
     parts = [
         _Curve(study, measure, pair, at, chosen, seed).table(word)
         for measure, counted in study.counts().items()
@@ -128,7 +128,7 @@ class _Curve:
 
     def _with_gain(self, found: pandas.DataFrame) -> pandas.DataFrame:
         """Add how much less is left unexplained than at the first value, as log10 of the ratio."""
-        if not gives_answers(self.measure) or len(found) < 2:
+        if not gives_answers(self.measure) or len(found) < 2 or self.against == "first":
             return found
         value, low, high = (np.maximum(found[name].to_numpy(float), LEAST) for name in ("value", "low", "high"))
         gains = {

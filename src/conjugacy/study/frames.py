@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.errors import InputError
+from conjugacy.asked import whole_number
 from conjugacy.numerics.grouping.group_means import bootstrap_interval, group_means, resampled
 from conjugacy.results.states import STATES, VARIABLES
+from conjugacy.study.picked import measure_in, only
 
 if TYPE_CHECKING:
     import pandas
@@ -70,11 +71,10 @@ def by_layers(study: Study, measure: str | None = None, *, seed: int = 0) -> xar
     import xarray as xr
 
     asked = study.counts()
-    if measure is None and len(asked) > 1:
-        raise InputError(f"measure: there are {len(asked)} ({', '.join(asked)}); name one")
-    measure = measure or next(iter(asked))
-    if not isinstance(measure, str) or measure not in asked:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"measure: got {measure!r}, expected one of {', '.join(asked)}")
+    measure, seed = (
+        only("measure", tuple(asked)) if measure is None else measure_in(study, measure),
+        whole_number("seed", seed),
+    )
     both = dict(zip(study.layer_pairs, layers_of(study), strict=True))
     kept = {label: both[label] for label in asked.get(measure, {})}
     a, b = (list(dict.fromkeys(pair[i] for pair in kept.values())) for i in (0, 1))

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjugacy.errors import ConjugacyError, InputError, UnknownNameError
+from conjugacy.asked import whole_number
+from conjugacy.errors import ConjugacyError
 from conjugacy.report import study_html, study_words, terminal_study, write_study_page
 from conjugacy.results.classes import Classes
 from conjugacy.results.contrast import Contrast, Near
 from conjugacy.study.along import along
 from conjugacy.study.coordinate import coordinate_in
-from conjugacy.study.counted import counts_of, pairs_asked_of, record_of
+from conjugacy.study.counted import counts_of, record_of
 from conjugacy.study.frames import by_layers, summary_of, with_words
 from conjugacy.study.full_pair import TableCell, moved_with, pair_in_full
+from conjugacy.study.picked import classes_of, layers_in, measure_in, network_in, table_of
 from conjugacy.study.saved import read_store
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.sorting.classes import sort_networks
@@ -128,10 +130,7 @@ class Study:
         UnknownNameError
             Where there is none of that name.
         """
-        which = _one("measure", measure, self.measures)
-        pair = _one("layer pair", layer_pair, pairs_asked_of(self, which) if layer_pair is None else self.layer_pairs)
-        found: Any = self.dataset[variable]
-        return np.asarray(found.sel(measure=which, layer_pair=pair).values)
+        return table_of(self, variable, measure, layer_pair)
 
     def counts(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return how many pairs have which status, by measure and layer pair; each pair of a square study once."""
@@ -210,7 +209,10 @@ class Study:
         """
         paths = {**self.settings.get("paths", {}), **({} if self.scratch is None else self.scratch.paths)}
         paths = paths if self.store is None else moved_with(self.store, paths)
-        return pair_in_full(self.settings, paths, TableCell(a, b, measure, layer_pair), settings)
+        which = None if measure is None else measure_in(self, measure)
+        pair = None if layer_pair is None else layers_in(self, layer_pair)
+        cell = TableCell(network_in(self, a), network_in(self, b), which, pair)
+        return pair_in_full(self.settings, paths, cell, settings)
 
     def figure(self, name: str, path: str | Path | None = None, *, ax: Axes | None = None, **how: Any) -> Any:
         """Write one figure as a file and return its path; without a path draw it and return the Axes.
@@ -258,7 +260,8 @@ class Study:
         InputError
             Where the place cannot be written, or pages are asked for and the recordings are gone.
         """
-        sorted_now, reason = (classes, "") if classes is not None else self._sorted()
+        pages = whole_number("pages", pages)
+        sorted_now, reason = (classes, "") if classes_of(classes) is not None else self._sorted()
         word = coordinate if coordinate is not None or not self.is_square else coordinate_in(self.networks[0])
         curve = None if word is None else self.along(word)
         return write_study_page(
@@ -289,11 +292,3 @@ class Study:
 
     def _repr_html_(self) -> str:
         return study_html(self, *self._sorted_at_once())
-
-
-def _one(what: str, given: str | None, known: tuple[str, ...]) -> str:
-    if given is None and len(known) > 1:
-        raise InputError(f"{what}: there are {len(known)} ({', '.join(known)}); name one")
-    if given is not None and given not in known:
-        raise UnknownNameError.of(what, given, known)
-    return given or next(iter(known))

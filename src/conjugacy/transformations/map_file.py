@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from conjugacy.asked import place, yes_or_no
 from conjugacy.errors import FormatError, InputError
 from conjugacy.results import Estimate
 from conjugacy.storage.atomic import write_whole
@@ -30,12 +31,12 @@ def write_map(found: Transformation, path: str | Path, *, overwrite: bool = Fals
     """
     from safetensors.numpy import save as to_bytes
 
+    target, overwrite = place("path", path), yes_or_no("overwrite", overwrite)
     tensors = {key: np.ascontiguousarray(value) for key, value in found.arrays().items()}
     meta = {"format": FORMAT, "kind": found.kind}
     if found.held_out is not None:
         meta["held_out"] = json.dumps([[e.unexplained, e.low, e.high] for e in found.held_out])
     data = to_bytes(tensors, metadata=meta)
-    target = Path(path)
     if not target.parent.is_dir():
         raise InputError(f"{target}: there is no folder {target.parent}; make it first")
     if target.exists() and not overwrite:
@@ -53,6 +54,7 @@ def read_map(path: str | Path) -> Transformation:
     """
     from safetensors import SafetensorError, safe_open
 
+    path = place("path", path)
     try:
         with safe_open(str(path), framework="numpy") as file:
             meta = cast("dict[str, str]", file.metadata() or {})

@@ -9,7 +9,8 @@ import torch
 
 from conjugacy.activations.answers import first_tensor, replaced
 from conjugacy.activations.networks.torch_hooks import collecting
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.asked import one_of, shown
+from conjugacy.errors import InputError
 from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
@@ -95,9 +96,9 @@ class Stitched(torch.nn.Module):
     ) -> None:
         super().__init__()
         for model, layer in ((front, front_layer), (head, head_layer)):
-            names = [n for n, _ in model.named_modules() if n]
-            if layer not in names:
-                raise UnknownNameError.of("layer", layer, names, where="in the model")
+            if not isinstance(model, torch.nn.Module):  # pyright: ignore[reportUnnecessaryIsInstance] - users give anything
+                raise InputError(f"stitch: got {shown(model)}, expected a torch module")
+            one_of("layer", layer, [n for n, _ in model.named_modules() if n], "in the model")
         self.front, self.between, self.head = front, between, head
         self.front_layer, self.head_layer = front_layer, head_layer
 

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from conjugacy.errors import MissingExtraError, NotFiniteError, ShapeError
+from conjugacy.asked import shown, whole_number, yes_or_no
+from conjugacy.errors import InputError, MissingExtraError, NotFiniteError, ShapeError
 from conjugacy.results import Estimate
 from conjugacy.transformations.kinds import below, prefixed, rebuild, register
 from conjugacy.transformations.map_file import read_map, write_map
@@ -82,7 +83,10 @@ class Transformation(ABC):
         return self.apply(rows) if rows.ndim == 2 else self.apply(rows[None])[0]
 
     def _rows(self, x: Any) -> np.ndarray:
-        rows = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, dtype=np.float64)
+        try:
+            rows = np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"{self.kind} map: got {shown(x)}, expected rows of numbers, (m, {self.n_in})") from None
         if rows.ndim not in (1, 2) or rows.shape[-1] != self.n_in:
             raise ShapeError(f"{self.kind} map: got shape {rows.shape}, expected (m, {self.n_in}) or ({self.n_in},)")
         if not np.isfinite(rows).all():
@@ -131,6 +135,16 @@ class Transformation(ABC):
         >>> Identity(2).push(np.ones((5, 2)), np.ones((5, 2, 1))).shape
         (5, 2, 1)
         """
+        x, directions = self._rows(x), np.asarray(directions)
+        if (
+            x.ndim != 2
+            or directions.dtype.kind not in "biuf"
+            or directions.shape[:2] != x.shape
+            or directions.ndim != 3
+        ):
+            raise ShapeError(
+                f"{self.kind} map: got directions of shape {directions.shape} at rows {x.shape}, expected (m, {self.n_in}, d)"
+            )
         for part in self.maps:
             x, directions = part.apply(x), part.push(x, directions)
         return directions
@@ -157,6 +171,7 @@ class Transformation(ABC):
         rows = self._rows(x)
         if rows.ndim != 2:
             raise ShapeError(f"{self.kind} map: got one row, expected (m, {self.n_in})")
+        dimension, seed = whole_number("dimension", dimension, 1), whole_number("seed", seed)
         return stretch_range(self, rows, dimension, seed=seed)
 
     def to_torch(self, *, trainable: bool = False) -> Any:
@@ -172,6 +187,7 @@ class Transformation(ABC):
         MissingExtraError
             Where torch is not installed.
         """
+        trainable = yes_or_no("trainable", trainable)
         try:
             from conjugacy.transformations.torch_module import TorchTransformation
         except ImportError:
@@ -202,6 +218,8 @@ class Transformation(ABC):
 
     def compose(self, first: Transformation) -> Transformation:
         """Return the map that does `first` and then this one: ``t.compose(s)(x) == t(s(x))``."""
+        if not isinstance(first, Transformation):  # pyright: ignore[reportUnnecessaryIsInstance] - users give anything
+            raise InputError(f"compose: got {shown(first)}, expected a transformation")
         if first.n_out != self.n_in:
             raise ShapeError(f"cannot compose: the first map gives {first.n_out} units, this one takes {self.n_in}")
         return Composition((first, self))

@@ -28,7 +28,7 @@ def decide_unmatched(found: Unmatched, *, second: bool = False) -> tuple[str, tu
     numbers = f"{numbers}; {alike}; {unlike}"
     if found.p_same <= ALPHA and found.p_different > ALIKE and _unlike_waveforms(found):
         said = (
-            f"states come back alike, and move less evenly in one network than in the other: apart from speed by a factor "
+            f"states come back alike, and move less evenly in one network than in the other; apart from speed by a factor "
             f"{np.exp(found.pace):.2g}, as much as a network's own halves in p = {found.p_pace:.2g}"
         )
         return "undecided", reasons("flows", f"{said}: {numbers}")

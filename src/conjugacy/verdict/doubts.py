@@ -17,18 +17,18 @@ def outputs_that_match(identifies: Identifies | None, rung: str) -> tuple[str, s
     if identifies is None:
         untested = f"without the inputs it cannot be tested whether {words} of the outputs gives them away"
         if rung_named(rung).any_invertible:
-            return "undecided", f"{untested}, and then any two invertible outputs would match: record with inputs"
+            return "undecided", f"{untested}; then any two invertible outputs would match: record with inputs"
         return (
             "equivalent",
-            f"{untested}, and then any two networks with such outputs would match: record with inputs to know",
+            f"{untested}; then any two networks with such outputs would match: record with inputs to know",
         )
     numbers = f"inputs unexplained from outputs: {percent(identifies.a)} for A, {percent(identifies.b)} for B"
     if identifies.states == ("fails", "fails"):
         return "equivalent", f"the outputs do not determine the inputs ({numbers}), so that they match says something"
     if "holds" in identifies.states:
         return "undecided", (
-            f"the outputs determine the input by {words} ({numbers}): every pair of such networks matches, whatever was learned, "
-            "and more stimuli would not change that"
+            f"the outputs determine the input by {words} ({numbers}); every pair of such networks matches, whatever was learned; "
+            "more stimuli would not change that"
         )
     return "undecided", f"whether the outputs determine the inputs is open ({numbers}): record more stimuli"
 
@@ -45,7 +45,7 @@ def against_floor(answer: str, ladder: Ladder, floor: Floor) -> tuple[str, str |
     if max(lows) > ladder.tolerance + 1.0 - (1.0 - min(floor.high, 1.0)) ** 2:
         return answer, None
     return "undecided", (
-        "what is left unexplained is no more than the tolerance beyond what the floor of both networks allows "
-        f"({percent(Estimate(floor.value, floor.low, floor.high))}, {floor.source}): it may all be noise; average the repeats, "
+        "what is left unexplained is no more than the tolerance beyond the floor of both networks "
+        f"({percent(Estimate(floor.value, floor.low, floor.high))}, {floor.source}); it may all be noise: average the repeats, "
         "or record more of them"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.results import Estimate
+from conjugacy.results.digits import digits
 from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, low_of, value_of
 
 
@@ -25,9 +26,15 @@ def state_words(found: DynamicsNumbers) -> str:
     units = f"the units of {' and '.join(hide)} hide a part of the state" if hide else "the units show a state"
     if found.live is not None:
         units = "the units are states, as the networks' own steps start from them"
-    own = f"a state is {found.a.points} time points in A and {found.b.points} in B"
+    own = f"a state is {_points(found.a.points)} in A and {_points(found.b.points)} in B"
+    if found.a.points == found.b.points:
+        own = f"a state is {_points(found.a.points)} in both"
     holds = f"; what is said holds on delay states (windows of up to {points} time points)" if points > 1 else ""
     return f"{units}; {own}{holds}"
+
+
+def _points(count: int) -> str:
+    return f"{count} time point{'' if count == 1 else 's'}"
 
 
 def gate_words(found: DynamicsNumbers) -> str:
@@ -86,12 +93,12 @@ def live_words(live: tuple[Live, Live]) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Return it as a percentage of two digits."""
+    """Return it as a percentage."""
     return f"{_digits(fraction)} %"
 
 
 def _digits(fraction: float) -> str:
-    return f"{100 * fraction:.2g}" if fraction < 1 else f"{100 * fraction:.0f}"
+    return digits(100 * fraction)
 
 
 def _range(estimate: Estimate) -> str:

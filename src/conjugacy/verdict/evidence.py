@@ -10,6 +10,7 @@ from conjugacy.numerics.ratio_interval import carried_by, influences
 from conjugacy.numerics.resample import bootstrap_counts, cluster_means, cluster_sums, drawn_together, ratio_interval
 from conjugacy.results import Evidence, Floor, SkippedUnit
 from conjugacy.results.axis import WAYS
+from conjugacy.results.digits import digits
 from conjugacy.transformations import Ladder, Layer
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
@@ -38,10 +39,11 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
     rung = ladder.told_rung
     for name, direction in zip(("A to B", "B to A"), ladder.directions, strict=True):
         equal, loud = direction.unexplained(rung), direction.errors[rung].by_variance
-        if abs(equal - loud) > ladder.tolerance:
+        apart = (equal > ladder.tolerance) != (loud > ladder.tolerance)  # both far over it say the same
+        if apart and abs(equal - loud) > ladder.tolerance:
             found.append(
-                f"{name}: the loud units say otherwise: {100 * loud:.1f} % unexplained when weighted by variance, "
-                f"{100 * equal:.1f} % with equal weights"
+                f"{name}: the loud units say otherwise: {digits(100 * loud)} % unexplained when weighted by variance, "
+                f"{digits(100 * equal)} % with equal weights"
             )
     return tuple(found)
 

@@ -89,7 +89,7 @@ def pair_outputs(a: np.ndarray, b: np.ndarray, told_a: Told, told_b: Told, thres
 def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[str, str], list[str]]:
     """Return both kinds, said or guessed, and what is to be told of guesses."""
     kinds: list[str] = []
-    notes: list[str] = []
+    taken: dict[str, list[str]] = {}
     guessed = [guess_kind(x, t) if t.kind is None else (t.kind, "") for x, t in zip(values, told, strict=True)]
     others = zip(values[::-1], guessed[::-1], strict=True)
     for which, x, known, guess, (y, (other, _)) in zip("AB", values, told, guessed, others, strict=True):
@@ -99,10 +99,10 @@ def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[
                 kind, why = "logits", f"those of the other are {other}, of as many classes"
             elif _as_the_other(x, kind, y, other):
                 kind, why = other, f"those of the other are {other}, of as many columns"
-            notes.append(f"the outputs of {which} are taken for {kind} ({why}); say otherwise with output_kind")
+            taken.setdefault(f"are taken for {kind} ({why}); say otherwise with output_kind", []).append(which)
         require_kind(x, kind, which)
         kinds.append(kind)
-    return (kinds[0], kinds[1]), notes
+    return (kinds[0], kinds[1]), [f"the outputs of {' and '.join(of)} {said}" for said, of in taken.items()]
 
 
 def _scores_of(x: np.ndarray, y: np.ndarray, kind: str) -> bool:

@@ -13,6 +13,7 @@ from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor
 from conjugacy.results.axis import WAYS
+from conjugacy.results.digits import digits
 from conjugacy.transformations import Layer, Transformation
 from conjugacy.transformations.stretches import stretch_range
 
@@ -163,7 +164,8 @@ def beyond_floor(answer: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     if answer != "equivalent" or not ratios or min(e.low or 0.0 for e in ratios) <= BEYOND:
         return ()
     least = min(ratios, key=lambda e: e.value or 0.0)
+    times = f"{digits(least.value)} times [{digits(least.low)}, {digits(least.high)}]"
     return (
-        f"alike within tolerance, and not the same: the map errs {least.value:.1f} times [{least.low:.1f}, {least.high:.1f}] "
+        f"alike within tolerance, and not the same: the map errs {times} "
         f"as much as the networks' own errors allow (a difference is told from {BEYOND:g} times on)",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conjugacy.results import Estimate, Gain
+from conjugacy.results.digits import digits
 from conjugacy.transformations import Ladder, rung_named
 from conjugacy.transformations.chance import PLANTED
 from conjugacy.verdict.inputs import Identifies
@@ -11,7 +12,7 @@ from conjugacy.verdict.inputs import Identifies
 def of_maps(ladder: Ladder, answer: str) -> str:
     """Return what the maps alone say."""
     result = next(r for r in ladder.results if r.rung == ladder.told_rung)
-    numbers = f"{percent(result.a_to_b)} of the variance unexplained from A to B, {percent(result.b_to_a)} from B to A"
+    numbers = f"{percent(result.a_to_b)} unexplained A->B, {percent(result.b_to_a)} B->A"
     limit = f"tolerance {100 * ladder.tolerance:g} %"
     if answer == "equivalent":
         own = ladder.own_words
@@ -37,10 +38,11 @@ def _open_relation(ladder: Ladder) -> str:
     """Say what is open where the map is refuted, and what would settle it."""
     for (source, target), direction in zip((("A", "B"), ("B", "A")), ladder.directions, strict=True):
         if ladder.determines(direction) == "undecided":
-            return f"whether {source} determines {target} is open: more stimuli would tell"
+            decides = f"{target}->{source} alone is over the tolerance, and decides"
+            return f"{decides}; whether {source} determines {target} is open: more stimuli would tell"
     share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
-    said = f"{_by_chance(ladder)}, and these rows would not show {share}"
-    return f"whether they have anything to do with each other is open ({said}): more stimuli would tell"
+    open_ = f"whether they have anything to do with each other is open ({_by_chance(ladder)})"
+    return f"{open_}; these rows would not show {share}: more stimuli would tell"
 
 
 def _open_question(ladder: Ladder) -> str:
@@ -55,24 +57,24 @@ def _open_question(ladder: Ladder) -> str:
 def of_gain(gain: Gain) -> str:
     """Return what copies that learned nothing show of layers that match."""
     nothing = "whether anything was learned in common is not shown"
-    because = "" if gain.reason is None else f" ({gain.reason})"
+    because = "" if gain.reason is None else f"; {gain.reason}"
     if gain.state == "itself":
         return "they are one network, and nothing is said of what it learned"
     if gain.state == "no_control":
-        return f"there is no untrained control{because}: both carry the stimuli, and {nothing}"
+        return f"there is no untrained control{because}; both carry the stimuli, and {nothing}"
     if gain.state == "one_network":
-        return f"copies that learned nothing are there for one network only{because}: {nothing}"
+        return f"copies that learned nothing are there for one network only{because}; {nothing}"
     factors = f"{times(gain, 'a_to_b')} times (A to B) and {times(gain, 'b_to_a')} times (B to A)"
     leave = f"copies that learned nothing leave {factors} as much unexplained at the {gain.rung} rung"
     said = {
-        "shown": f"{leave}, more than the tolerance: something was learned in common",
-        "no_pair": f"{leave}, where the pair itself is not within the tolerance: {nothing}",
-        "nearly_linear": "networks with these weights in random order match by an affine map as well: small weights, or none "
-        f"that bend, make layers nearly linear whatever was learned, and {nothing}",
-        "controls_hold": f"{leave}, and not all of them fail the tolerance: both carry the stimuli, and {nothing}",
-        "small": f"{leave}, not clearly {10**gain.threshold:.1f} times both ways: both carry the stimuli, and {nothing}",
-        "unshuffled": f"untrained {leave}, but there is no control with the norms of the trained weights{because}: {nothing}",
-        "unreset": f"shuffled {leave}, but there is no untrained control{because}: {nothing}",
+        "shown": f"{leave}, more than the tolerance; something was learned in common",
+        "no_pair": f"{leave}; the pair itself is not within the tolerance either; {nothing}",
+        "nearly_linear": "networks with these weights in random order match by an affine map as well; small weights, or none "
+        f"that bend, make layers nearly linear whatever was learned; {nothing}",
+        "controls_hold": f"{leave}; not all of them fail the tolerance; both carry the stimuli, and {nothing}",
+        "small": f"{leave}, not clearly {10**gain.threshold:.1f} times both ways; both carry the stimuli, and {nothing}",
+        "unshuffled": f"untrained {leave}; there is no control with the norms of the trained weights{because}; {nothing}",
+        "unreset": f"shuffled {leave}; there is no untrained control{because}; {nothing}",
     }
     return said[gain.state]
 
@@ -80,8 +82,8 @@ def of_gain(gain: Gain) -> str:
 def times(gain: Gain, way: str) -> str:
     """Return a gain as a factor with its interval: ``3.1 [2.8, 3.4]``."""
     value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
-    ends = "" if low is None or high is None else f" [{10**low:.2g}, {10**high:.2g}]"
-    return f"{10**value:.2g}{ends}" if value is not None else "?"
+    ends = "" if low is None or high is None else f" [{digits(10**low)}, {digits(10**high)}]"
+    return f"{digits(10**value)}{ends}" if value is not None else "?"
 
 
 def of_one_way(answer: str, identifies: Identifies | None) -> str:
@@ -104,6 +106,4 @@ def percent(e: Estimate) -> str:
 
 def _short(fraction: float | None) -> str:
     value = 100 * (fraction or 0.0)
-    return (
-        f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}" if value >= 0.001 else "0"
-    )
+    return digits(value) if value >= 0.001 else "0"

@@ -113,10 +113,10 @@ def test_the_card_says_the_answer(name: str, sign: str) -> None:
 def test_the_table_and_the_notebook_have_the_line_and_its_warnings() -> None:
     made = comparison(drop_in=of_classes())
     lines = verdict_table(made, width=2000).splitlines()
-    assert lines[4].startswith("drop-in          no           decisions change on 3.1 % [2.4, 3.9] of the inputs; ")
+    assert lines[4].startswith("drop-in          no           decisions change on 3.1 % [2.4, 3.9] of the inputs")
     assert lines[lines.index("warnings, drop-in:") + 1].startswith("  - class 3 has too few rows")
     html = Reader(notebook_html(made)).text
     assert "drop-in no decisions change on 3.1 %" in html
     assert "warnings, drop-in" in html
     several = verdict_table(comparison(drop_in=RECORDS["heads"]), width=2000)
-    assert "drop-in by output:\n  - classes: yes; decisions" in several
+    assert "drop-in by output:\n  - classes: yes, decisions" in several

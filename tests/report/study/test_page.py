@@ -243,7 +243,11 @@ def test_classes_by_distance_claim_no_equivalence() -> None:
     assert classes is not None
     untested = replace(classes, tested=False, measure="cka", relations=(), intransitive=0)
     text = Reader(render_study(made, untested)).text
-    assert "whether members are equivalent was not tested" in text
+    assert "clusters by distance, not tested for equivalence" in text
+    printed = terminal_study(made, untested)
+    assert "clusters by distance, not tested for equivalence" in " ".join(printed.split())
+    assert "pairs undecided" not in printed
+    assert "pairs undecided" in terminal_study(made, classes) or not any(g.undecided for g in classes.groups)
     assert "so it cannot say which class determines which" in text
     assert "No triple is intransitive" not in text
 
@@ -359,7 +363,7 @@ def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:
 
 def test_wrong_arguments_are_input_errors_and_nothing_is_written(tmp_path: Path) -> None:
     made, classes = EVERYTHING["three"]
-    with pytest.raises(InputError, match="expected 0 or more"):
+    with pytest.raises(InputError, match="expected a whole number from 0 on"):
         made.report(tmp_path / "page.html", classes=classes, pages=-1)
     with pytest.raises(InputError, match="no folder"):
         made.report(tmp_path / "missing" / "page.html", classes=classes)

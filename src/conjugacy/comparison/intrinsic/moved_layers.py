@@ -86,6 +86,6 @@ def own_input_note(a: Recording, b: Recording) -> tuple[str, ...]:
     if not said:
         return ()
     return (
-        f"how layers move was recorded of {' and of '.join(said)}: that is right only where both networks take inputs of one "
-        "space; else record bursts made in the world, or derivatives by its coordinates",
+        f"how layers move was recorded of {' and of '.join(said)}; that is right only where both networks take inputs of one "
+        "space: else record bursts made in the world, or derivatives by its coordinates",
     )

@@ -62,7 +62,7 @@ def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVer
     if max(lows) > tolerance + 2.0 * share:
         return axis
     return axis.doubted(
-        f"the alignment leaves room for places that slip so far that B changes by {share:.1%} of its variance, and what is left "
-        "unexplained is no more than that beyond the tolerance: give more common stimuli, or better bursts",
+        f"the alignment leaves room for places that slip: B changes by {share:.1%} of its variance; what is left is no "
+        "more than that beyond the tolerance: give more common stimuli, or better bursts",
         "rows",
     )

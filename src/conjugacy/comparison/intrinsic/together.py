@@ -83,13 +83,13 @@ def _misaligned(ways: Sequence[RigidMap], n_common: int, coordinates: int) -> st
     """Return why an alignment is not to be trusted, or None where it is."""
     if n_common and ways[0].error > RESOLVED:
         return (
-            f"after the best alignment the {n_common} common stimuli are still {ways[0].error:.2g} of the world's size apart: "
+            f"after the best alignment the {n_common} common stimuli are still {ways[0].error:.2g} of the world's size apart; "
             "they are not the same stimuli, or the Jacobians or bursts of the two are not by the coordinates of one world"
         )
     if len(ways) != 1:
         return (
             f"without common stimuli {len(ways)} ways to lay one network's world over the other's fit the data as well as chance "
-            f"allows, and none is chosen: give {coordinates + 1} or more stimuli that both saw (common=)"
+            f"allows; none is chosen: give {coordinates + 1} or more stimuli that both saw (common=)"
         )
     return None
 

@@ -34,7 +34,7 @@ def match_of(
 def unresolved(apart: Apart, found: Sequence[Intrinsic]) -> tuple[str, ...]:
     """Return why the layouts are not of one world, as far as each by itself and their numbers of coordinates tell."""
     reasons = tuple(
-        f"the data of {r.name or letter!r} do not resolve the world's coordinates: {_why(one)}"
+        f"the data of {r.name or letter!r} do not resolve the world's coordinates; {_why(one)}"
         for r, letter, one in zip(apart.pair, "ab", found, strict=True) if not one.resolved
     )  # fmt: skip
     a, b = (one.values.shape[1] for one in found)
@@ -55,7 +55,7 @@ def _side(recording: Recording, name: str, metric: LocalMetric, one: Intrinsic) 
 def _why(one: Intrinsic) -> str:
     if one.status in (Status.UNCLEAR_DIRECTIONS, Status.FOLDED):
         return one.status.value
-    more = "" if one.status.is_ok else f" ({one.status.value})"
+    more = "" if one.status.is_ok else f"; {one.status.value}"
     if not np.isfinite(one.half_gap):
         return f"half of its rows alone do not hang together, or show another number of coordinates{more}"
     return f"two halves of its rows give coordinates that differ by {one.half_gap:.2g} of their size{more}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conjugacy.errors import UnknownNameError
+from conjugacy.asked import one_of
 from conjugacy.report.comparison.page_order import file_figures
 from conjugacy.report.comparison.section import FileFigure
 from conjugacy.report.figures.place import onto_axes, to_place
@@ -31,8 +31,5 @@ def draw_figure(comparison: Comparison, name: str, ax: Axes | None, *, axis: str
 
 def _known(name: str, axis: str) -> FileFigure:
     known = file_figures()
-    if name not in known:
-        raise UnknownNameError.of("figure", name, known)
-    if axis not in FITTED_AXES:
-        raise UnknownNameError.of("axis", axis, FITTED_AXES)
-    return known[name]
+    one_of("axis", axis, FITTED_AXES)
+    return known[one_of("figure", name, known)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conjugacy.report.words import digits
 from conjugacy.results import Score
+from conjugacy.results.digits import digits
 
 COLUMNS = ("measure", "value", "95 % interval", "distance", "similarity", "status")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.scores import score_lines
+from conjugacy.report.statements import statements
 from conjugacy.report.words import AxisWords
 
 if TYPE_CHECKING:
@@ -47,19 +48,31 @@ def verdict_table(comparison: Comparison, width: int = 100) -> str:
         lines += _listed(f"{words.title}:", words.reasons, width)
     for words in said:
         lines += _listed(f"warnings, {words.title}:", words.warnings, width)
-    lines += _listed("measures:", score_lines(comparison.measures), width)
+    scores = [line for score in score_lines(comparison.measures) for line in _wrapped(score, width, "  - ", "      ")]
+    lines += ["", "measures:", *scores] if scores else []
     lines += _listed("notes:", comparison.notes, width)
     return "\n".join(lines)
 
 
 def _row(words: AxisWords, width: int) -> list[str]:
-    start = f"{words.title:<{_TITLE}}{words.answer:<{_ANSWER}}"
-    return _wrapped(words.headline, width, start, " " * (_TITLE + _ANSWER))
+    start, rest = f"{words.title:<{_TITLE}}{words.answer:<{_ANSWER}}", " " * (_TITLE + _ANSWER)
+    lines: list[str] = []
+    for statement in statements(words.headline) or [""]:
+        lines += _wrapped(statement, width, rest if lines else start, f"{rest}  ")
+    return lines
 
 
 def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
-    lines = [line for sentence in sentences for line in _wrapped(sentence, width, "  - ", "    ")]
+    lines = [line for sentence in sentences for line in listed(sentence, width)]
     return ["", title, *lines] if lines else []
+
+
+def listed(sentence: str, width: int) -> list[str]:
+    """Return one entry of a list, every statement on a line of its own."""
+    lines: list[str] = []
+    for statement in statements(sentence):
+        lines += _wrapped(statement, width, "    " if lines else "  - ", "      ")
+    return lines
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from conjugacy.asked import place
+from conjugacy.asked import place, shown
 from conjugacy.errors import InputError
+from conjugacy.report.figures.scaled import scale_to
 from conjugacy.report.figures.style import into_light, new_figure, page_style, to_file
 from conjugacy.storage.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import FigureBase
 
 ENDINGS = (".svg", ".pdf", ".png")
+DRAWN_FOR = "conjugacy_drawn_for"  # on a part of a figure: the Axes whose place it took
 Draw = Callable[[Any], object]
 
 
@@ -48,27 +49,52 @@ def to_place(path: str | Path, size: tuple[float, float], draw: Draw) -> Path:
 def onto_axes(ax: Axes | None, size: tuple[float, float], draw: Draw) -> Axes:
     """Draw in the place of the given Axes, else in a new figure of pyplot; return the first Axes that was drawn on.
 
+    What was drawn there before goes. A figure that cannot be drawn leaves everything as it was.
+
     Raises
     ------
     InputError
         Where the Axes belong to no grid, so that nothing can take their place.
     """
-    region = _new_region(size) if ax is None else _region_of(ax)
+    return _in_new_figure(size, draw) if ax is None else _in_place_of(ax, size, draw)
+
+
+def _in_new_figure(size: tuple[float, float], draw: Draw) -> Axes:
+    import matplotlib.pyplot as plt  # notebooks show what pyplot made
+
+    figure = plt.figure(figsize=(size[0] / 72, size[1] / 72))
+    try:
+        return _drawn(figure, size, draw)
+    except BaseException:
+        plt.close(figure)
+        raise
+
+
+def _in_place_of(ax: Any, size: tuple[float, float], draw: Draw) -> Axes:
+    around = ax.figure if hasattr(ax, "figure") else None
+    ax = getattr(around, DRAWN_FOR, ax)  # what an earlier call returned stands for the Axes that it was given
+    where = ax.get_subplotspec() if hasattr(ax, "get_subplotspec") else None
+    if where is None:
+        raise InputError(f"ax: got {shown(ax)}, expected Axes from plt.subplots() or figure.add_subplot()")
+    parent, visible = ax.figure, ax.axison
+    before = [one for one in parent.subfigs if getattr(one, DRAWN_FOR, None) is ax]
+    region = parent.add_subfigure(where)
+    setattr(region, DRAWN_FOR, ax)
+    ax.set_axis_off()
+    try:
+        first = _drawn(region, size, draw)
+    except BaseException:
+        parent.subfigs.remove(region)
+        ax.axison = visible
+        raise
+    for old in before:
+        parent.subfigs.remove(old)
+    return first
+
+
+def _drawn(region: Any, size: tuple[float, float], draw: Draw) -> Axes:
     with page_style():
         draw(region)
         into_light(region)
+        scale_to(region, size)
     return cast("list[Any]", region.axes)[0]
-
-
-def _new_region(size: tuple[float, float]) -> Any:
-    import matplotlib.pyplot as plt  # notebooks show what pyplot made
-
-    return plt.figure(figsize=(size[0] / 72, size[1] / 72))
-
-
-def _region_of(ax: Any) -> FigureBase:
-    where = ax.get_subplotspec() if hasattr(ax, "get_subplotspec") else None
-    if where is None:
-        raise InputError(f"ax: got {ax!r}, expected Axes from plt.subplots() or figure.add_subplot()")
-    ax.set_axis_off()
-    return ax.figure.add_subfigure(where)

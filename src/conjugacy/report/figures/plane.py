@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from conjugacy.report.figures.style import EDGE, GRID, MUTED, new_figure, to_svg
-from conjugacy.report.words import digits
 from conjugacy.results import Plane
+from conjugacy.results.digits import digits
 
 MOST_POINTS = 2000
 MOST_CLASSES = 14

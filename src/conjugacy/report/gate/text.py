@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from conjugacy.report.comparison.table import printable
+from conjugacy.report.comparison.table import listed, printable
 from conjugacy.report.gate import words
+from conjugacy.report.statements import statements
 from conjugacy.results.gate import Checked
 
 if TYPE_CHECKING:
@@ -48,12 +49,14 @@ def _conditions(conditions: Sequence[Checked], width: int) -> list[str]:
     lines: list[str] = []
     for one, text in zip(conditions, texts, strict=True):
         start = f"{words.OF_CONDITION[one.outcome]:<{_OUTCOME}}{text:<{column}}"
-        lines += _wrapped(one.why, width, start, " " * (_OUTCOME + column))
+        rest = " " * (_OUTCOME + column)
+        for k, statement in enumerate(statements(one.why) or [""]):
+            lines += _wrapped(statement, width, rest if k else start, f"{rest}  ")
     return lines
 
 
 def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
-    lines = [line for sentence in sentences for line in _wrapped(sentence, width, "  - ", "    ")]
+    lines = [line for sentence in sentences for line in listed(sentence, width)]
     return ["", title, *lines] if lines else []
 
 

@@ -19,7 +19,7 @@ VALUE_BITS, GAP_BITS, P_BITS, COARSE_BITS = 10, 4, 5, 6
 """Bits of the mantissa that are kept: of values, of the distances to the ends of intervals, of p, of values in a hurry."""
 
 FINE_WORDS = (
-    "Values stand here rounded to three digits (one part in 2000), p to one part in 60 and the ends of an interval to "
+    "Values stand here rounded to three digits (one part in 2000), p to one part in 60; the ends of an interval to "
     "one part in 30 of their distance from the value"
 )
 COARSE_WORDS = "values rounded to two digits (one part in 120), without intervals and p"

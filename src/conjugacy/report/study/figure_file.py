@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conjugacy.errors import UnknownNameError
+from conjugacy.asked import one_of
 from conjugacy.report.figures.place import onto_axes, to_place
 
 if TYPE_CHECKING:
@@ -56,6 +56,4 @@ def draw_study_figure(study: Study, name: str, ax: Axes | None, shown: Mapping[s
 
 
 def _figure(name: str) -> Any:
-    if name not in NAMES:
-        raise UnknownNameError.of("figure", name, NAMES)
-    return import_module(f"conjugacy.report.study.figures.{name}")
+    return import_module(f"conjugacy.report.study.figures.{one_of('figure', name, NAMES)}")

@@ -12,7 +12,7 @@ from conjugacy.results import Classes
 if TYPE_CHECKING:
     from conjugacy.study import Study
 
-MOST_NETWORKS = 2000
+MOST_NETWORKS = 3000
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conjugacy import __version__
+from conjugacy.asked import shown as as_given
 from conjugacy.errors import ConjugacyError, InputError
 from conjugacy.report.comparison.page import write_page
 from conjugacy.report.files import check_place, write_text
@@ -19,6 +20,7 @@ from conjugacy.results import Classes
 if TYPE_CHECKING:
     from conjugacy.study import Study
 
+_MOST_PAGES = 1_000_000
 _MOST_FAILING = 10  # pairs that are tried beyond three for each page
 SCRIPTS = ("study_data.js", "study_cells.js", "study_matrix.js", "study_zoom.js", "study_plane.js", "study_main.js")
 
@@ -59,8 +61,8 @@ def write_study_page(
         Where the place cannot be written, or `pages` is negative.
     """
     path = check_place(path)
-    if pages < 0:
-        raise InputError(f"pages: got {pages}, expected 0 or more")
+    if compare_pair is not None and not callable(compare_pair):  # pyright: ignore[reportUnnecessaryComparison] - users give anything
+        raise InputError(f"compare_pair: got {as_given(compare_pair)}, expected something to call with two names")
     links: dict[tuple[str, str], str] | None = None
     if pages:
         measure = study.measures[0] if classes is None else classes.measure
@@ -74,7 +76,7 @@ def _write_pairs(
     study: Study, classes: Classes | None, folder: Path, pages: int, compare_pair: ComparePair
 ) -> dict[tuple[str, str], str]:
     links: dict[tuple[str, str], str] = {}
-    for a, b in islice(telling_pairs(study, classes), 3 * pages + _MOST_FAILING):
+    for a, b in islice(telling_pairs(study, classes), 3 * min(pages, _MOST_PAGES) + _MOST_FAILING):
         if len(links) == pages:
             break
         try:

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conjugacy.report.comparison.table import printable
+from conjugacy.report.comparison.table import listed, printable
 from conjugacy.report.study.cells import cells_of
-from conjugacy.report.study.words import both_ways, classes_words, size_words
+from conjugacy.report.study.words import both_ways, classes_words, counted, size_words
 from conjugacy.results import Classes
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _summed(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def class_lines(classes: Classes) -> list[str]:
     """Return one line for every class, the largest first, long lists shortened."""
     lines = [
-        f"{k}. {members_words(group.members)}" + (f"; {group.undecided} pairs undecided" if group.undecided else "")
+        f"{k}. {members_words(group.members)}"
+        + (f"; {counted(group.undecided, 'pair')} undecided" if group.undecided and classes.tested else "")
         for k, group in enumerate(classes.groups, 1)
         if len(group.members) > 1
     ]
@@ -107,7 +108,7 @@ def shortened_list(lines: Sequence[str]) -> list[str]:
 
 
 def _listed(title: str, sentences: Iterable[str], width: int) -> list[str]:
-    lines = [line for sentence in sentences for line in _wrapped(sentence, width, "  - ", "    ")]
+    lines = [line for sentence in sentences for line in listed(sentence, width)]
     return ["", *_wrapped(title, width, "", "    "), *lines] if lines else []
 
 

@@ -49,17 +49,29 @@ _COLOURS = {
     "mismatched": "#b8a58c",
     "failed": "#333a44",
 }
+LETTERS = {  # so that answers can be told apart in grey
+    "equivalent": "=",
+    "a_determines_b": ">",
+    "b_determines_a": "<",
+    "partly_related": "~",
+    "unrelated": "o",
+    "not_equivalent": "≠",
+    "different": "≠",
+    "undecided": "?",
+    "missing": "·",
+}
 # what needs advice is rare, and seldom more than one or two kinds of it
 _OTHERS = ("#cc79a7", "#f0e442", "#882255", "#999933", "#44aa99", "#ddcc77", "#aa4499", "#332288")
 
 
 @dataclass(frozen=True)
 class State:
-    """One status: a few words, what to know or do, a colour (none: hatched)."""
+    """One status: a few words, what to know or do, a colour (none: hatched), a letter that stands for it."""
 
     words: str
     advice: str
     colour: str
+    letter: str = ""
 
 
 def states() -> list[State]:
@@ -76,6 +88,7 @@ def states() -> list[State]:
             state_words(state),
             _ADVICE.get(state, ""),
             "" if state == "missing" else _COLOURS.get(state) or next(others),
+            LETTERS.get(state, ""),
         )
         for state in STATES
     ]
@@ -134,4 +147,5 @@ def classes_words(classes: Classes) -> str:
     parts = [counted(shared, "class", "classes") + " of two networks or more"] if shared else []
     parts += [f"{counted(alone, 'network')} alone"] if alone else []
     parts += [f"{counted(len(classes.unsorted), 'network')} not sorted"] if classes.unsorted else []
+    parts += [] if classes.tested else ["clusters by distance, not tested for equivalence"]
     return ", ".join(parts)

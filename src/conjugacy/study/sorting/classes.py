@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjugacy.asked import share, whole_number
 from conjugacy.errors import InputError
 from conjugacy.measure import get_measure
 from conjugacy.numerics.grouping.linked_groups import linked_groups
@@ -26,7 +27,7 @@ CONTROLLED = (
 )
 UNCONTROLLED = "the study has no p, so errors over all pairs are not controlled"
 TESTED = (
-    "a group is linked by pairs that are equivalent and holds no pair that is not; open pairs neither join nor split; {control}; "
+    "pairs that are equivalent link a group, and no pair in it is not; open pairs neither join nor split; {control}; "
     f"one group determines another where at least {MOST_AGAINST} pairs say so for each that says otherwise"
 )
 UNTESTED = "clusters by {measure} alone: that members of one class are equivalent was not tested"
@@ -76,7 +77,8 @@ def sort_networks(
     >>> dict(sort_networks(study_of(["a", "b", "c"], said)))
     {'a': 'a', 'b': 'a', 'c': 'c'}
     """
-    _require(study, q)
+    _require(study)
+    q, seed = share("q", q), whole_number("seed", seed)
     measure = the_measure(study, measure, axis)
     far = distances(study, measure, layer_pair)
     names = np.array(study.networks[0], dtype=object)
@@ -89,15 +91,13 @@ def sort_networks(
     return _in_order(replace(found, layer_pair=layer_pair or study.layer_pairs[0]), study.networks[0])
 
 
-def _require(study: Study, q: float) -> None:
+def _require(study: Study) -> None:
     if not study.is_square:
         rows, columns = (len(names) for names in study.networks)
         raise InputError(
             f"classes need every network compared with every other; this study compares {rows} with {columns} others: "
             "take nearest() or contrast()"
         )
-    if not 0 < q < 1:
-        raise InputError(f"q: got {q}, expected a share between 0 and 1")
 
 
 @dataclass(frozen=True, eq=False)

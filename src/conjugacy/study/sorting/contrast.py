@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.asked import several_of, shown, whole_number
+from conjugacy.errors import InputError
 from conjugacy.numerics.grouping.group_means import TERMS, bootstrap_interval, divided, group_means, resampled
 from conjugacy.results import STATES, Contrast, Mean, Near
+from conjugacy.study.picked import network_in
 from conjugacy.study.sorting.distances import distances, the_measure
 
 if TYPE_CHECKING:
     from conjugacy.study import Study
 
 ONLY_BETWEEN = "the study has no distances within a group: the mean between has its interval, and there is no test"
+FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
 TOO_FEW = "a group of one network has no distance within: there is no test"
 
 
@@ -63,8 +66,9 @@ def contrast(
     >>> found.between.value, round(found.within_first.value, 2), found.p < 0.01
     (20.0, 2.33, True)
     """
-    if draws < 100:
-        raise InputError(f"draws: got {draws}, expected at least 100")
+    draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed)
+    if draws > MOST_DRAWS:
+        raise InputError(f"draws: got {shown(draws)}, expected at most {MOST_DRAWS}; more say nothing new")
     measure = the_measure(study, measure)
     far = distances(study, measure, layer_pair)
     one, other = _named(study, first, second)
@@ -112,14 +116,14 @@ def _named(
     rows, columns = study.networks
     lists: dict[str, list[str]] = study.settings.get("groups", {})
     first, second = (
-        lists.get(key) if given is None else given for key, given in (("first", first), ("second", second))
+        lists.get(key) if given is None else several_of(key, given, "networks")
+        for key, given in (("first", first), ("second", second))
     )
     if study.is_square and (first is None or second is None):
         raise InputError("contrast: every network was compared with every other; name the networks of both groups")
     one, other = tuple(rows if first is None else first), tuple(columns if second is None else second)
     for name in (*one, *other):
-        if name not in {*rows, *columns}:
-            raise UnknownNameError.of("network", name, [*rows, *columns])
+        network_in(study, name)
     for group in (one, other):
         if not group or len(set(group)) < len(group):
             raise InputError(f"contrast: got the group {', '.join(group) or '(empty)'}; expected names, each once")
@@ -166,10 +170,8 @@ def nearest(
     >>> [(near.network, near.distance) for near in nearest(study, "b")]
     [('a', 1.0), ('c', 4.0)]
     """
-    measure = the_measure(study, measure)
+    measure, name, k = the_measure(study, measure), network_in(study, name), whole_number("k", k, 1)
     rows, columns = study.networks
-    if name not in rows and name not in columns:
-        raise UnknownNameError.of("network", name, [*rows, *columns])
     is_row = name in rows
     pick, others = ((rows.index(name), slice(None)), columns) if is_row else ((slice(None), columns.index(name)), rows)
     far = distances(study, measure, layer_pair).values[pick]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjugacy.errors import InputError, UnknownNameError
+from conjugacy.asked import one_of
+from conjugacy.errors import InputError
 from conjugacy.measure import get_measure
+from conjugacy.study.picked import measure_in
 
 if TYPE_CHECKING:
     from conjugacy.study import Study
@@ -49,10 +51,9 @@ def the_measure(study: Study, given: str | None, axis: str | None = None) -> str
         Where several could be meant.
     """
     if given is not None:
-        return given
+        return measure_in(study, given)
     verdicts = [name for name in study.measures if gives_answers(name)]
-    if axis not in (None, "representation", "function"):
-        raise UnknownNameError.of("axis", str(axis), ("representation", "function"))
+    axis = None if axis is None else one_of("axis", axis, ("representation", "function"))
     of_outputs = [name for name in verdicts if "axis=function" in name]
     of_units = of_outputs if axis == "function" else [name for name in verdicts if name not in of_outputs]
     if axis is not None and not of_units:

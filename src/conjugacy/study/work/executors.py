@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from conjugacy.errors import ConjugacyError, InputError, MissingExtraError, UnknownNameError
+from conjugacy.asked import one_of, whole_number
+from conjugacy.errors import ConjugacyError, InputError, MissingExtraError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -121,10 +122,8 @@ def executor(kind: str, workers: int | None = None, scheduler: Any = None) -> Ge
     MissingExtraError
         Where distributed is not installed.
     """
-    if kind not in ("serial", "joblib", "dask"):
-        raise UnknownNameError.of("executor", kind, ("serial", "joblib", "dask"))
-    if workers is not None and workers < 1:
-        raise InputError(f"workers: got {workers}, expected at least 1")
+    kind = one_of("executor", kind, ("serial", "joblib", "dask"))
+    workers = None if workers is None else whole_number("workers", workers, 1)
     if scheduler is not None and kind != "dask":
         raise InputError(f"scheduler: is for executor='dask', got executor={kind!r}")
     if kind == "serial":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import Estimate
+from conjugacy.results.digits import digits
 from conjugacy.verdict.decisions.expected import AgainstIndependent
 from conjugacy.verdict.decisions.falls import Fall
 
@@ -41,10 +42,10 @@ class Words:
         said = f"both decide alike on {share(self.agreement)} of the rows{after}"
         if self.own_errors is None:
             return said
-        errors = " and ".join(f"{100 * (e.unexplained or 0):.1f} %" for e in self.own_errors)
+        errors = " and ".join(f"{digits(100 * (e.unexplained or 0))} %" for e in self.own_errors)
         if self.against is None:
             return f"{said} (own errors {errors})"
-        return f"{said} (own errors {errors}; independent errors would give {100 * self.against.expected:.1f} %)"
+        return f"{said} (own errors {errors}; independent errors would give {digits(100 * self.against.expected)} %)"
 
     def of_falls(self, found: Sequence[Fall]) -> str:
         """Name the classes that one network does and the other does not."""
@@ -53,7 +54,7 @@ class Words:
         ]
         more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         right = "right on" if self.own_errors is not None else "decided so on"
-        return f"not every class is done by both ({right}: {'; '.join(named)}{more})"
+        return f"not every class is done by both; {right} {'; '.join(named)}{more}"
 
     def of_leaning(self, found: Sequence[Fall]) -> str:
         """Name the classes of which few rows speak against a yes, and what would decide."""
@@ -91,7 +92,8 @@ class Words:
 
 def share(e: Estimate) -> str:
     """Return a share of rows in words: ``97.1 % [96, 98]``."""
-    return f"{100 * (e.unexplained or 0):.1f} % [{100 * (e.low or 0):.1f}, {100 * (e.high or 0):.1f}]"
+    value, low, high = (digits(100 * (x or 0)) for x in (e.unexplained, e.low, e.high))
+    return f"{value} % [{low}, {high}]"
 
 
 def _whole(fraction: float) -> str:

@@ -56,7 +56,7 @@ def judge_drop_in(given: AsTheyStand) -> DropIn:
         return replace(found, warnings=(*warnings, *found.warnings))
     if kinds[0] != kinds[1]:
         sentence = (
-            f"the outputs of A are taken for {kinds[0]} and those of B for {kinds[1]}: as they stand they cannot be compared; "
+            f"the outputs of A are taken for {kinds[0]} and those of B for {kinds[1]}; as they stand they cannot be compared: "
             "where one is taken for what it is not, say so with output_kind"
         )
         return beside.finished(DropIn("undecided", reasons("data", sentence)))

@@ -94,10 +94,10 @@ def too_few(changes: Sequence[Change], called: str) -> tuple[str, ...]:
     Examples
     --------
     >>> too_few([Change("7", 0.0, -0.1, 0.1, 0.05, "not_testable", 40)], "class")
-    ('not testable, too few rows to show a rise of the error by no more than 5 %: class 7 (40 rows)',)
+    ('too few rows to test a rise of the error by 5 %: class 7 (40 rows)',)
     """
     few = sorted((c for c in changes if c.state == "not_testable"), key=lambda c: (-(c.value or 0), c.rows))
     if not few:
         return ()
     shown = words.named([f"{called} {c.name} ({c.rows} rows)" for c in few])
-    return (f"not testable, too few rows to show a rise of the error by no more than {words.limit(few[0])}: {shown}",)
+    return (f"too few rows to test a rise of the error by {words.limit(few[0])}: {shown}",)

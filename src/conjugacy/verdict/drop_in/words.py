@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Change
+from conjugacy.results.digits import digits
+
+FIVE_DIGITS = 10_000
 
 
 def share(change: Change) -> str:
@@ -84,8 +87,8 @@ def named(names: Sequence[str], most: int = 6) -> str:
 
 
 def thousands(n: int) -> str:
-    """Return a number with spaces between thousands: ``12 000``."""
-    return f"{n:,}".replace(",", " ")
+    """Return a number with spaces between thousands from five digits on: ``1900``, ``12 000``."""
+    return f"{n:,}".replace(",", " ") if n >= FIVE_DIGITS else str(n)
 
 
 def needed(changes: Sequence[Change]) -> tuple[str, ...]:
@@ -94,7 +97,7 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
     Examples
     --------
     >>> needed([Change("churn", 0.04, 0.03, 0.06, 0.05, "open", 300, rows_needed=1900)])
-    ('about 1 900 rows would decide, were these estimates the truth',)
+    ('about 1900 rows would decide, were these estimates the truth',)
     """
     open_ = [c for c in changes if c.state == "open"]
     refuting = [c.rows_needed for c in open_ if c.rows_needed and c.value is not None and c.value > c.margin]
@@ -109,17 +112,7 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
 
 def _percent(value: float | None) -> str:
     percent = 100 * (value or 0.0)
-    size = abs(percent)
-    text = (
-        f"{percent:.0f}"
-        if size >= 99.95
-        else f"{percent:.1f}"
-        if size >= 0.95
-        else f"{percent:.2g}"
-        if size >= 0.005
-        else "0"
-    )
-    return text.removesuffix(".0") if size >= 99.95 else text
+    return digits(percent) if abs(percent) >= 0.005 else "0"
 
 
 def _points(value: float | None) -> str:

@@ -19,8 +19,9 @@ from conjugacy.report.drop_in_words import (
     share_bounds,
 )
 from conjugacy.report.evidence_rows import COLUMNS, evidence_row
-from conjugacy.report.words import cell, digits, percent_of, which_output
+from conjugacy.report.words import cell, percent_of, which_output
 from conjugacy.results import Change, DropIn
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison

@@ -10,9 +10,9 @@ from conjugacy.errors import InputError
 from conjugacy.report.comparison.axes import tested, verdict_on
 from conjugacy.report.comparison.section import FileFigure, Section
 from conjugacy.report.figures.errors import draw_errors
-from conjugacy.report.words import digits
 from conjugacy.results import Estimate, WhereErrors
 from conjugacy.results.axis import AXES
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

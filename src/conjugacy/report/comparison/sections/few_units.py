@@ -11,8 +11,9 @@ from markupsafe import Markup
 from conjugacy.errors import InputError
 from conjugacy.report.comparison.section import FileFigure, Section
 from conjugacy.report.figures.few_units import SIZE, draw_few_units, few_units_figure
-from conjugacy.report.words import cell, digits
+from conjugacy.report.words import cell
 from conjugacy.results import Dimension, FewUnits, Reconstruction
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,9 +10,10 @@ from conjugacy.measure import measure_names
 from conjugacy.report.cite import as_bibtex, citations
 from conjugacy.report.comparison.section import END, Section
 from conjugacy.report.settings import flat_settings
-from conjugacy.report.words import digits, layers_words, percent_of
+from conjugacy.report.words import layers_words, percent_of
 from conjugacy.results import AxisVerdict, Control
 from conjugacy.results.axis import AXES
+from conjugacy.results.digits import digits
 from conjugacy.transformations import LADDER, rung_named
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def methods(comparison: Comparison) -> str:
 def _unmatched(comparison: Comparison) -> str:
     return (
         f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
-        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together, by the rank of "
-        "the distance between two states of a trial among all of a network's own states, along a graph of nearest states, over "
-        "the time between them. The distance between the networks' curves was held against that of random halves of one "
-        f"network, one of them through a random instrument, and at other speeds. {_software(comparison)}"
+        f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together. "
+        "Each network was described by a curve over time: the rank of the distance between two states of a trial among all of "
+        "its own states, along a graph of nearest states. The distance between the networks' curves was held against that of "
+        "random halves of one network, one of them through a random instrument, and at other speeds. "
+        f"{_software(comparison)}"
     )
 
 
@@ -124,9 +126,9 @@ def _controls(axis: AxisVerdict) -> str:
     made = "; ".join(_made(control) for control in axis.controls)
     gain = axis.gain
     return (
-        f"As a control each network was replaced by copies that learned nothing ({made}); something counts as learned in common "
+        f"As a control each network was replaced by copies that learned nothing ({made}). Something counts as learned in common "
         "where the pair is within the tolerance, all copies fail it, and they leave more than "
-        f"{10**gain.threshold:.1f} times as much unexplained in both directions (lower ends of 97.5 % intervals), all at the "
+        f"{10**gain.threshold:.1f} times as much unexplained both ways. These are lower ends of 97.5 % intervals, all at the "
         "smooth rung, or else all at the affine one."
     )
 
@@ -142,7 +144,7 @@ def _rule(comparison: Comparison) -> str:
     checked = " and ".join(rung.name for rung in LADDER if rung.power_check)
     return (
         f"A family of maps holds where the upper ends of both intervals lie under the tolerance of "
-        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it; the {checked} family fails only where the "
+        f"{100 * comparison.tolerance:g} %, and fails where a lower end lies over it. The {checked} family fails only where the "
         "same estimator does clearly better on known rough functions of the source (power check) and more rows would bring "
         "nothing. "
         f"All random draws were seeded with {comparison.seed}."

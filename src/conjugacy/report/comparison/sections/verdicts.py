@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from conjugacy.report.comparison.axes import verdict_on
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.section import TOP, Section
-from conjugacy.report.words import AxisWords, digits, layers_words, percent_of
+from conjugacy.report.words import AxisWords, layers_words, percent_of
 from conjugacy.results import AxisVerdict, DropIn
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison

@@ -54,7 +54,7 @@
   for (const id of ["matrix-canvas", "plane-canvas"]) {
     const canvas = document.getElementById(id);
     if (canvas) {
-      add(canvas.closest(".canvases"), "PNG", () => canvas.toBlob((blob) => save(blob, `${nameOf(canvas)}.png`)));
+      add(canvas.closest(".matrix, .plane") || canvas.closest(".canvases"), "PNG", () => canvas.toBlob((blob) => save(blob, `${nameOf(canvas)}.png`)));
     }
   }
 })();

@@ -18,7 +18,7 @@ _LOOKS = ((A_TO_B, "o", "-"), (B_TO_A, "s", "--"), (HOLDS, "^", "-."), (OPEN, "D
 _SHARES = (("equivalent", HOLDS, ""), ("undecided", OPEN, "///"), ("otherwise", FAILS, "..."))
 _MOST_TICKS = 7
 _WIDE = 100  # ratio of values from which the coordinate is drawn as a logarithm
-_LEFT, _RIGHT, _GAP = 0.08, 0.02, 0.08
+_LEFT, _RIGHT, _GAP = 0.08, 0.03, 0.08
 
 
 def draw(figure: Any, shown: StudyDrawn) -> None:
@@ -39,7 +39,7 @@ def draw(figure: Any, shown: StudyDrawn) -> None:
 
 def _along(axes: Any, at: np.ndarray, word: str) -> None:
     positive, ends = at[at > 0], (float(at.min()), float(at.max()))
-    if positive.size and positive.max() > _WIDE * positive.min():
+    if positive.size and positive.max() >= _WIDE * positive.min():
         axes.set_xscale("symlog", linthresh=float(positive.min()), linscale=0.5)
     axes.set_xlim(*ends)
     known = np.unique(at)

@@ -14,7 +14,7 @@ from conjugacy.report.figures.style import INK, PAPER
 from conjugacy.report.layer_grid import shortened, value_ends
 from conjugacy.report.study.cells import cells_of
 from conjugacy.report.study.order import order_of
-from conjugacy.report.study.words import states
+from conjugacy.report.study.words import LETTERS, states
 from conjugacy.results.axis import ANSWERS
 from conjugacy.results.states import STATES
 
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 
 SIZE = (460.0, 460.0)
 MOST_NAMES, MOST_LETTERS = 40, 40
-_LETTERS = {
-    "equivalent": "=",
-    "a_determines_b": ">",
-    "b_determines_a": "<",
-    "partly_related": "~",
-    "unrelated": "o",
-    "not_equivalent": "≠",
-    "different": "≠",
-    "undecided": "?",
-    "missing": "·",
-}
 
 
 def draw(figure: Any, shown: StudyDrawn) -> None:
@@ -66,13 +55,13 @@ def _answers(figure: Any, axes: Any, status: np.ndarray) -> None:
     there = np.unique(status)
     if max(status.shape) <= MOST_LETTERS:
         for (i, j), code in np.ndenumerate(status):
-            axes.text(j, i, _LETTERS.get(STATES[code], ""), ha="center", va="center", fontsize=7, color=INK)
+            axes.text(j, i, LETTERS.get(STATES[code], ""), ha="center", va="center", fontsize=7, color=INK)
     handles = [
         Patch(
             facecolor=colours[c],
             edgecolor=INK,
             linewidth=0.5,
-            label=f"{_LETTERS.get(STATES[c], ' ')}  {known[c].words}",
+            label=f"{LETTERS.get(STATES[c], ' ')}  {known[c].words}",
         )
         for c in there
     ]

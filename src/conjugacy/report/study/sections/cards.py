@@ -8,7 +8,6 @@ from typing import Any
 
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import classes_words, counted, shared_and_alone
-from conjugacy.results.axis import ANSWERS
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,10 @@ def _cards(shown: StudyShown) -> list[Card]:
     cards.append(Card("pairs compared", str(compared), tuple(s for s in (f"of {pairs} pairs", note) if s)))
     if classes is not None:
         shared, _ = shared_and_alone(classes)
-        told = () if classes.tested else ("clusters by distance; whether members are equivalent was not tested",)
-        cards.append(Card("classes", str(shared) if shared else "none", (classes_words(classes), *told)))
-    if counts.keys() & {*ANSWERS}:
-        undecided = counts.get("undecided", 0)
-        said = ("the data do not say whether they are within tolerance: record more stimuli",) if undecided else ()
-        cards.append(Card("undecided pairs", str(undecided), said))
+        cards.append(Card("classes", str(shared) if shared else "none", (classes_words(classes),)))
+    if undecided := counts.get("undecided", 0):
+        said = "the data do not say whether they are within tolerance: record more stimuli"
+        cards.append(Card("undecided pairs", str(undecided), (said,)))
     return cards
 
 

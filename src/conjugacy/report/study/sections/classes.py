@@ -9,8 +9,8 @@ from typing import Any
 from conjugacy.report.study.class_rows import class_rows, cluster_of, numbers_of, tally
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import counted
-from conjugacy.report.words import digits
 from conjugacy.results import Classes, Clustering
+from conjugacy.results.digits import digits
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from conjugacy.report.figures.style import new_figure, to_svg
 from conjugacy.report.study.figure_file import StudyDrawn
 from conjugacy.report.study.figures.curve import SIZE, draw
 from conjugacy.report.study.section import StudySection, StudyShown
-from conjugacy.report.words import digits
+from conjugacy.results.digits import digits
 
 COLUMNS = ("pairs", "value", "low", "high", "equivalent", "otherwise", "undecided", "gain", "gain_low", "gain_high")
 

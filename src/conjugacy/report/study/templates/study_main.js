@@ -90,7 +90,7 @@ const legend = () => {
       if (!seen.has(code) && !(m.table.symmetric && seen.has(data.mirror[code]))) return;
       const entry = element("span", undefined, "entry");
       entry.title = state.advice;
-      entry.append(swatch(stateColours[code]), ` ${state.words}`);
+      entry.append(swatch(stateColours[code]), ` ${state.letter} ${state.words}`);
       parts.push(entry);
     });
   }

@@ -102,7 +102,8 @@ const inSight = (shift, step, room, n) => [Math.max(0, Math.floor(shift / step))
 
 const paintNumbers = (c) => {
   const m = matrix;
-  if (m.sx < 34 || m.sy < 18) return;
+  const numbers = m.sx >= 34 && m.sy >= 18;
+  if (!numbers && (m.by === "value" || Math.min(m.sx, m.sy) < 9)) return;
   const [i0, i1] = inSight(m.y, m.sy, m.height, m.rows.length);
   const [j0, j1] = inSight(m.x, m.sx, m.width, m.columns.length);
   c.font = `11px ${FONT}`;
@@ -112,9 +113,12 @@ const paintNumbers = (c) => {
     for (let j = j0; j < j1; j++) {
       const value = valueAt(m.table, m.rows[i], m.columns[j]);
       const colour = cellColour(m.table, m.by, m.rows[i], m.columns[j]);
-      if (Number.isNaN(value) || !colour || (square && m.rows[i] === m.columns[j])) continue;
+      if ((numbers && Number.isNaN(value)) || !colour || (square && m.rows[i] === m.columns[j])) continue;
       c.fillStyle = inkOn(colour);
-      c.fillText(digits(value), m.left - m.x + (j + 0.5) * m.sx, m.top - m.y + (i + 0.5) * m.sy);
+      // colours of answers are alike in grey; their letters are not
+      const letter = m.by === "value" ? "" : data.states[statusAt(m.table, m.rows[i], m.columns[j])].letter;
+      const number = numbers ? digits(value) : "";
+      c.fillText(letter && number ? `${letter} ${number}` : letter || number, m.left - m.x + (j + 0.5) * m.sx, m.top - m.y + (i + 0.5) * m.sy);
     }
   }
 };
