@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from conjugacy.activations import load
-from conjugacy.errors import FormatError, ShapeError
+from conjugacy.errors import FormatError, InputError, ShapeError
+from conjugacy.storage.contents import Entry, as_plain
+from conjugacy.storage.limits import RATIO_FROM, require_honest
+from conjugacy.storage.meta import form_of
 from conjugacy.storage.tables import STATUS, TableStore, Tile
 
 X = np.random.default_rng(0).normal(size=(6, 2))
@@ -111,3 +114,79 @@ def test_an_array_that_is_described_otherwise_is_refused_by_readers_and_describe
     again = TableStore(tmp_path, (2, 2, 1, 1), 2)
     assert '"NaN"' in description.read_text()
     assert (again.load()["value"] == 0.5).all()
+
+
+def test_what_a_file_declares_is_held_against_what_it_takes() -> None:
+    require_honest(RATIO_FROM, 1)  # harmless at any ratio
+    require_honest(RATIO_FROM + 1, RATIO_FROM // 100 + 1)
+    for on_disk in (0, 1, RATIO_FROM // 101):
+        with pytest.raises(FormatError, match="decompression bomb"):
+            require_honest(RATIO_FROM + 1, on_disk)
+
+
+def test_what_reading_takes_counts_the_copy_into_wider_numbers() -> None:
+    def cost(nbytes: int, **how: object) -> int:
+        return Entry("h", (10, 2), nbytes, lambda: None, **how).cost
+
+    assert cost(80, is_float=True) == 80  # float32 stays what it is
+    assert cost(80) == 80 + 160  # whole numbers of four bytes are copied
+    assert cost(160) == 160  # of eight bytes they become what they are read into
+    assert cost(40, is_float=True, widened="bfloat16 as float32") == 40 + 80
+    assert cost(80, is_float=True, beside=1000) == 1080
+
+
+ODD_LAYERS = [
+    (1, r"has 1 dimension; expected 2, 3 or 4; reshape it to \(rows, 1\)"),
+    (0, "has 0 dimensions; .*stimuli x units"),
+    (5, "has 5 dimensions; .*stimuli x units"),
+]
+
+
+@pytest.mark.parametrize(("dims", "said"), ODD_LAYERS)
+def test_layers_of_other_dimensions_are_told_what_to_do(dims: int, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        form_of("h", dims, None)
+
+
+def test_a_file_that_is_not_there_is_named_with_what_is_near(tmp_path: Path) -> None:
+    np.savez(tmp_path / "network-a.npz", h=X)
+    with pytest.raises(InputError, match=r"there is no file .*did you mean 'network-a.npz'"):
+        load(tmp_path / "network_a.npz")
+    with pytest.raises(InputError, match="check the path"):
+        load(tmp_path / "nowhere" / "a.npz")
+    (tmp_path / "link.npz").symlink_to(tmp_path / "gone.npz")
+    with pytest.raises(InputError, match="a link that leads nowhere"):
+        load(tmp_path / "link.npz")
+
+
+@pytest.mark.parametrize("dt", [np.array([0.1, 0.2]), np.array("a"), np.array(True), np.zeros(0)])
+def test_a_step_is_one_number(dt: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", h=np.zeros((3, 4, 2)) + X[:3, None, :], dt=dt)
+    with pytest.raises(FormatError, match="expected one number"):
+        load(tmp_path / "a.npz")
+
+
+def test_what_was_read_is_read_only(tmp_path: Path) -> None:
+    assert not as_plain("h", np.zeros(3)).flags.writeable
+
+
+def test_checksums_inside_and_outside_of_what_is_compressed(tmp_path: Path) -> None:
+    import numcodecs
+    import zarr
+
+    more = bytes(10**6)
+    zstd, inside = numcodecs.Zstd(), numcodecs.CRC32()
+    ways = [([zstd, inside], None), ([inside], zstd), ([zstd, numcodecs.Fletcher32()], None)]
+    for number, (filters, compressor) in enumerate(ways):
+        group = zarr.open_group(str(tmp_path / f"{number}.zarr"), mode="w", zarr_format=2)
+        made = group.create_array(
+            "h", shape=(6, 2), dtype="float64", chunks=(6, 2), filters=filters, compressors=compressor
+        )
+        made[...] = X
+        np.testing.assert_array_equal(load(tmp_path / f"{number}.zarr").layers["h"].values, X)
+        packed = more
+        for codec in [*filters, *([compressor] if compressor else [])]:
+            packed = bytes(codec.encode(packed))
+        (tmp_path / f"{number}.zarr" / "h" / "0.0").write_bytes(packed)
+        with pytest.raises(FormatError, match="unpacks to more"):
+            load(tmp_path / f"{number}.zarr")

@@ -17,6 +17,7 @@ from conjugacy.errors import FormatError, InputError
 from conjugacy.storage.atomic import write_whole
 from conjugacy.storage.json_text import parse_json
 from conjugacy.storage.limits import LEEWAY
+from conjugacy.storage.plain_file import require_plain
 from conjugacy.storage.safetensors_file import COMPARISON_KEY
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def read_comparison(path: str | Path) -> dict[str, Any]:
 def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
+    require_plain(source)
     try:
         with safe_open(str(source), framework="numpy") as file:
             meta = cast("dict[str, str]", file.metadata() or {})
