@@ -10,9 +10,12 @@ import pytest
 from conjugacy.activations import load
 from conjugacy.errors import FormatError, InputError, ShapeError
 from conjugacy.storage.contents import Entry, as_plain
+from conjugacy.storage.formats import format_of
 from conjugacy.storage.limits import RATIO_FROM, require_honest
 from conjugacy.storage.meta import form_of
+from conjugacy.storage.packed import read_packed, write_packed
 from conjugacy.storage.tables import STATUS, TableStore, Tile
+from conjugacy.storage.texts import as_text
 
 X = np.random.default_rng(0).normal(size=(6, 2))
 
@@ -190,3 +193,32 @@ def test_checksums_inside_and_outside_of_what_is_compressed(tmp_path: Path) -> N
         (tmp_path / f"{number}.zarr" / "h" / "0.0").write_bytes(packed)
         with pytest.raises(FormatError, match="unpacks to more"):
             load(tmp_path / f"{number}.zarr")
+
+
+def test_what_was_packed_comes_back_read_only(tmp_path: Path) -> None:
+    write_packed(tmp_path / "a.npz", {"x": np.arange(3)})
+    assert not read_packed(tmp_path / "a.npz", ())["x"].flags.writeable
+
+
+def test_empty_texts_take_one_character() -> None:
+    assert as_text("ids", np.array(["", ""], dtype=object)).dtype == np.dtype("<U1")
+
+
+def test_arrays_of_zarr_format_2_need_no_attributes(tmp_path: Path) -> None:
+    import zarr
+
+    group = zarr.open_group(str(tmp_path / "a.zarr"), mode="w", zarr_format=2)
+    group.create_array("h", shape=X.shape, dtype="float64")[...] = X
+    for file in (tmp_path / "a.zarr").rglob(".zattrs"):
+        file.unlink()
+    np.testing.assert_array_equal(load(tmp_path / "a.zarr").layers["h"].values, X)
+
+
+def test_tensors_take_the_bytes_of_their_type(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    kinds = {"double": torch.float64, "single": torch.float32, "brain": torch.bfloat16}
+    save_file({name: torch.zeros(6, 2, dtype=kind) for name, kind in kinds.items()}, tmp_path / "a.safetensors")
+    with format_of(tmp_path / "a.safetensors").entries(tmp_path / "a.safetensors") as entries:
+        assert {e.key: e.nbytes for e in entries if e.key in kinds} == {"double": 96, "single": 48, "brain": 24}
