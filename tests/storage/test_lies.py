@@ -99,9 +99,7 @@ def test_so_is_a_chunk_inside_a_shard(tmp_path):
 def texts(path, **how):
     group = zarr.open_group(str(path), mode="w", zarr_format=how.pop("zarr_format", 3))
     group.create_array("h", shape=(12, 2), dtype="float64")[...] = np.arange(24.0).reshape(12, 2)
-    group.create_array("stimuli", shape=(12,), dtype=zarr.dtype.VariableLengthUTF8(), **how)[...] = np.array(
-        IDS, dtype=object
-    )
+    group.create_array("stimuli", shape=(12,), dtype="string", **how)[...] = np.array(IDS, dtype=object)
     return path
 
 
