@@ -31,12 +31,12 @@ test: $(STAMP)
 slow: $(STAMP)
 	$(PYTEST) -m "slow and not gpu"
 
-# in an environment of their own: the lowest versions that pyproject.toml declares, and the newest; minutes
+# in an environment of their own: the lowest versions that pyproject.toml declares, and the newest under the newest Python; minutes
 oldest:
 	@.ci/versions lowest $(PYTHON)
 
 newest:
-	@.ci/versions newest $(PYTHON)
+	@.ci/versions newest
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

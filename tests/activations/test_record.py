@@ -283,7 +283,7 @@ def test_settings_that_cannot_be_used(model, x):
     for size in (0, 2.5):
         with pytest.raises(InputError, match="batch_size"):
             cj.record(model, x, batch_size=size)
-    with pytest.raises(ShapeError, match="rows of one shape"):
+    with pytest.raises(ShapeError, match="rows of unequal length"):
         cj.record(model, [[1.0, 2.0], [1.0]])
     with pytest.raises(InputError, match="has no shape yet"):
         cj.record(torch.nn.Sequential(torch.nn.LazyLinear(3)), x)

@@ -4,9 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 import conjugacy as cj
+from conjugacy.comparison.saved import checksum
 from conjugacy.errors import FormatError, InputError
+from conjugacy.storage.safetensors_file import COMPARISON_KEY
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(150, 3))
@@ -113,21 +116,65 @@ def test_damage_is_told_wherever_it_lies(result, tmp_path):
         cj.Comparison.load(tmp_path / "b.safetensors")
 
 
+def with_body(path, body, arrays):
+    """Write a saved comparison that says something else, with a checksum that fits."""
+    from safetensors.numpy import save_file
+
+    text = json.dumps(body)
+    head = {"format": 1, "sum": checksum(text), "body": text}
+    save_file(arrays, path, metadata={COMPARISON_KEY: json.dumps(head)})
+    return path
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [({"verdict": {"$": "os.system"}}, "of no kind"), ({"verdict": {"$": "record", "kind": "Path", "fields": {}}}, "fit"),
      ({"nothing": 1}, "another version"), ({"verdict": {"$": "array", "key": "0"}}, "fit")],
 )  # fmt: skip
 def test_only_known_records_are_built(body, said, tmp_path):
-    from hashlib import blake2b
-
-    from safetensors.numpy import save_file
-
-    text = json.dumps(body)
-    head = {"format": 1, "sum": blake2b(text.encode(), digest_size=16).hexdigest(), "body": text}
-    save_file({"x": np.zeros(1)}, tmp_path / "a.safetensors", metadata={"conjugacy-comparison": json.dumps(head)})
     with pytest.raises(FormatError, match=said):
-        cj.Comparison.load(tmp_path / "a.safetensors")
+        cj.Comparison.load(with_body(tmp_path / "a.safetensors", body, {"x": np.zeros(1)}))
+
+
+@pytest.fixture(scope="module")
+def whole(result, tmp_path_factory):
+    with safe_open(str(result.save(tmp_path_factory.mktemp("whole") / "a.safetensors")), framework="numpy") as file:
+        arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+        return json.loads(json.loads(file.metadata()[COMPARISON_KEY])["body"]), arrays
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "said"),
+    [
+        ("tolerance", "x", "tolerance is 'x', expected float"),
+        ("tolerance", True, "tolerance is True"),
+        ("seed", 0.5, "seed is 0.5"),
+        ("networks", ["a"], "networks is .*expected tuple"),
+        ("networks", "ab", "networks is 'ab'"),
+        ("notes", None, "notes is None"),
+        ("verdict", 5, "verdict is 5, expected Verdict"),
+        ("layer_map", [1], "layer_map is"),
+        ("settings", [], "settings is"),
+    ],
+)
+def test_fields_of_wrong_types_are_refused(field, wrong, said, whole, tmp_path):
+    body, arrays = whole
+    assert cj.Comparison.load(with_body(tmp_path / "a.safetensors", body, arrays)).tolerance == 0.05
+    with pytest.raises(FormatError, match=f"is no whole comparison: {said}"):
+        cj.Comparison.load(with_body(tmp_path / "b.safetensors", {**body, field: wrong}, arrays))
+
+
+def test_so_are_fields_of_the_records_inside(whole, tmp_path):
+    body, arrays = json.loads(json.dumps(whole[0])), whole[1]
+    body["verdict"]["fields"]["function"]["fields"]["floor"]["fields"]["value"] = "none"
+    with pytest.raises(FormatError, match=r"a record Floor does not fit together .value is 'none'"):
+        cj.Comparison.load(with_body(tmp_path / "a.safetensors", body, arrays))
+
+
+def test_a_record_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("conjugacy.comparison.saved.MOST_RECORD", 10_000)
+    with pytest.raises(FormatError, match=r"JSON that takes up to .* of memory"):
+        cj.Comparison.load(with_body(tmp_path / "a.safetensors", {"notes": [[]] * 1000}, {"x": np.zeros(1)}))
 
 
 def test_a_later_format_says_so(tmp_path):

@@ -85,3 +85,10 @@ def changed_json(raw: bytes, rng: random.Random) -> bytes:
             place[key] = rng.choice(ODD_VALUES)
         break
     return json.dumps(value).encode()
+
+
+def changed_header(raw: bytes, rng: random.Random) -> bytes:
+    """Return a .safetensors file whose header, JSON too, says something else, and is as long as it says."""
+    length = int.from_bytes(raw[:8], "little")
+    header = changed_json(raw[8 : 8 + length], rng)
+    return len(header).to_bytes(8, "little") + header + raw[8 + length :]

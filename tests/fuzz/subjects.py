@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +13,15 @@ from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parent))
+from mutations import Mutation, changed_header, changed_json
+
 import conjugacy as cj
 from conjugacy.activations import load, save
 from conjugacy.activations.models import load_labels, load_targets
 from conjugacy.activations.stimuli import load_stimuli
+from conjugacy.comparison.saved import checksum
+from conjugacy.storage.safetensors_file import COMPARISON_KEY
 
 RNG = np.random.default_rng(0)
 LAYERS = {
@@ -22,6 +29,7 @@ LAYERS = {
     "block/1": RNG.normal(size=(12, 3)),
     "outputs": RNG.normal(size=(12, 2)),
 }
+FEW = {name: LAYERS[name] for name in ("stem", "outputs")}  # where every array is a folder of files
 IDS = [f"image-{i}" for i in range(12)]
 
 
@@ -39,12 +47,15 @@ class Subject:
         Reads it.
     places : callable, optional
         Says which bytes of a whole one are changed, as (start, stop); all where missing.
+    change : callable, optional
+        Changes the bytes of a whole one in a way of its own.
     """
 
     name: str
     make: Callable[[Path], Any]
     read: Callable[[Path], Any]
     places: Callable[[Path], list[tuple[int, int]]] | None = None
+    change: Mutation | None = None
 
 
 def _recording(path: Path) -> None:
@@ -84,12 +95,16 @@ def _chunked(path: Path) -> None:
     _hdf5(path, chunks=(5, 2), compression="gzip", shuffle=True, fletcher32=True)
 
 
+def _zarr_3(path: Path) -> None:
+    save(cj.Recording.from_arrays(FEW, stimuli=IDS, name="net"), path)
+
+
 def _zarr_2(path: Path) -> None:
     import numcodecs
     import zarr
 
     group = zarr.open_group(str(path), mode="w", zarr_format=2)
-    for key, array in LAYERS.items():
+    for key, array in FEW.items():
         made = group.create_array(
             key, shape=array.shape, dtype=array.dtype, chunks=(5, 2), compressors=numcodecs.Zstd()
         )
@@ -100,6 +115,28 @@ def _zarr_2(path: Path) -> None:
 def _transformation(path: Path) -> None:
     x = np.random.default_rng(1).normal(size=(60, 3))
     cj.compare(x, np.tanh(x)).transformation("affine").save(path)
+
+
+def _comparison(path: Path) -> None:
+    a, b = (cj.Recording.from_arrays({"h": f(LAYERS["stem"]), "outputs": LAYERS["outputs"]}) for f in (np.tanh, np.sin))
+    cj.compare(a, b, measures="cka").save(path)
+
+
+def _record_changed(raw: bytes, rng: random.Random) -> bytes:
+    """Return a saved comparison of which a field says something else, with a checksum that fits."""
+    length = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + length])
+    head = json.loads(header["__metadata__"][COMPARISON_KEY])
+    head["body"] = changed_json(head["body"].encode(), rng).decode()
+    head["sum"] = checksum(head["body"])
+    header["__metadata__"][COMPARISON_KEY] = json.dumps(head)
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + raw[8 + length :]
+
+
+def _use(path: Path) -> None:
+    found = cj.Comparison.load(path)
+    found.to_json(), str(found), found.summary(), found._repr_html_()  # what is loaded can be shown
 
 
 def _trial(path: Path) -> None:
@@ -137,12 +174,16 @@ SUBJECTS = {
     "npz": Subject("a.npz", _recording, load),
     "npz compressed": Subject("a.npz", _compressed, load),
     "safetensors": Subject("a.safetensors", _recording, load),
-    "zarr": Subject("a.zarr", _recording, load),
+    "safetensors header": Subject("a.safetensors", _recording, load, change=changed_header),
+    "zarr": Subject("a.zarr", _zarr_3, load),
     "zarr format 2": Subject("a.zarr", _zarr_2, load),
     "h5": Subject("a.h5", _hdf5, load, _hdf5_data),
     "h5 in chunks": Subject("a.h5", _chunked, load, _hdf5_data),
     "trajectories": Subject("a.npz", _trial, load),
     "transformation": Subject("map.safetensors", _transformation, cj.Transformation.load),
+    "transformation header": Subject("map.safetensors", _transformation, cj.Transformation.load, change=changed_header),
+    "comparison": Subject("ab.safetensors", _comparison, _use),
+    "record": Subject("ab.safetensors", _comparison, _use, change=_record_changed),
     "weights": Subject("w.safetensors", _weights, _load_weights),
     "torch weights": Subject("w.pt", _weights, _load_weights),
     "ids": Subject("ids.npy", lambda path: np.save(path, np.array(IDS)), load_labels),

@@ -96,6 +96,56 @@ def test_so_is_a_chunk_inside_a_shard(tmp_path):
         load(folder)
 
 
+def texts(path, **how):
+    group = zarr.open_group(str(path), mode="w", zarr_format=how.pop("zarr_format", 3))
+    group.create_array("h", shape=(12, 2), dtype="float64")[...] = np.arange(24.0).reshape(12, 2)
+    group.create_array("stimuli", shape=(12,), dtype="string", **how)[...] = np.array(IDS, dtype=object)
+    return path
+
+
+IDS = [f"image-{i}" for i in range(12)]
+PACKED = {
+    "plain": {"compressors": None, "chunks": (12,)},
+    "checked": {"compressors": [CODECS_3["zstd"], zarr.codecs.Crc32cCodec()], "chunks": (12,)},
+    **{name: {"compressors": [codec], "chunks": (12,)} for name, codec in CODECS_3.items()},
+    "shard": {"compressors": [CODECS_3["zstd"]], "chunks": (6,), "shards": (12,)},
+    **{f"{name} 2": {"compressors": codec, "chunks": (12,), "zarr_format": 2} for name, codec in CODECS_2.items()},
+}
+
+
+@pytest.mark.parametrize("how", PACKED)
+def test_a_zarr_chunk_that_says_that_it_holds_more_texts_is_refused_before_there_is_room_for_them(how, tmp_path):
+    folder = texts(tmp_path / "a.zarr", **PACKED[how])
+    assert list(load(folder).layers["h"].stimuli) == IDS
+    more = (13).to_bytes(4, "little") + bytes(4 * 13)  # thirteen empty texts
+    codec = CODECS_2.get(how.partition(" ")[0], CODECS_2["zstd"])
+    packed = more if how == "plain" else codec.encode(more)
+    if how == "shard":
+        index = np.array([[0, len(packed)], [2**64 - 1, 2**64 - 1]], "<u8").tobytes()
+        packed += index + numcodecs.CRC32C(location="end").encode(index)[-4:].tobytes()
+    where = ("0",) if how.endswith("2") else ("c", "0")
+    (folder / "stimuli").joinpath(*where).write_bytes(packed + bytes(4) * (how == "checked"))
+    with pytest.raises(FormatError, match=r"says that it holds 13 texts, and its array declares (12|6) for it"):
+        load(folder)
+
+
+def test_texts_whose_bytes_are_changed_further_or_that_fill_what_is_missing_are_refused(tmp_path):
+    from numcodecs import CRC32, Delta, VLenUTF8
+
+    other = texts(tmp_path / "a.zarr", zarr_format=2, compressors=None)
+    described = json.loads((other / "stimuli" / ".zarray").read_text())
+    described["filters"] = [VLenUTF8().get_config(), Delta("u1").get_config()]
+    (other / "stimuli" / ".zarray").write_text(json.dumps(described))
+    with pytest.raises(FormatError, match="its texts are packed with 'delta', which is not read"):
+        load(other)
+    filled = texts(tmp_path / "b.zarr", fill_value="x" * 100)
+    with pytest.raises(FormatError, match="a text of 100 characters again and again"):
+        load(filled)
+    numbers = zarr_array(tmp_path / "c.zarr", zarr_format=2, compressors=None, filters=[CRC32(location="end")])
+    with pytest.raises(FormatError, match="its checksums crc32 stand at the end of a chunk"):
+        load(numbers)
+
+
 def test_what_cannot_be_known_beforehand_is_refused(tmp_path):
     twice = zarr_array(tmp_path / "a.zarr", compressors=[CODECS_3["zstd"], CODECS_3["gzip"]])
     with pytest.raises(FormatError, match="compressed twice"):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import locale
+import logging
 import multiprocessing
 import os
 import random
+import signal
 import sys
 import threading
 import warnings
@@ -37,15 +41,39 @@ def often_switched() -> Iterator[None]:
 
 
 def shared_state() -> list[Any]:
-    """What all threads share."""
+    """What all threads share: generators, filters, threads of BLAS, settings of libraries, and what belongs to the process."""
+    import matplotlib as mpl
+    import zarr
+
     numpy_state: Any = np.random.get_state(legacy=False)
-    found = [random.getstate(), numpy_state["state"]["key"].tobytes(), numpy_state["state"]["pos"]]
+    found = [random.getstate(), numpy_state["state"]["key"].tobytes(), numpy_state["state"]["pos"], np.geterr()]
     found += [
         list(warnings.filters),
         [(one["user_api"], one["num_threads"]) for one in threadpoolctl.threadpool_info()],
+        zarr.config.to_dict(),
+        dict(mpl.rcParams),
+        (Path.cwd(), list(sys.path), locale.setlocale(locale.LC_ALL)),
+        # torch notes there, when it is first asked for more, where it keeps what it compiles
+        {name: value for name, value in os.environ.items() if not name.startswith("TORCHINDUCTOR")},
+        [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)],
+        (logging.getLogger().level, list(logging.getLogger().handlers), list(logging.getLogger("conjugacy").handlers)),
     ]
     torch = sys.modules.get("torch")
-    return found if torch is None else [*found, torch.get_rng_state().tolist(), torch.is_grad_enabled()]
+    return found if torch is None else [*found, flags_of(torch)]
+
+
+def flags_of(torch: Any) -> list[Any]:
+    return [
+        torch.get_rng_state().tolist(),
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.get_float32_matmul_precision(),
+        (torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic, torch.backends.mha.get_fastpath_enabled()),
+        torch.is_autocast_enabled("cpu"),
+    ]
 
 
 def nets(dropout: float = 0.3) -> tuple[Any, Any]:
@@ -209,13 +237,79 @@ def test_what_threads_change_together_is_given_back_by_the_last(change: Callable
     assert shared_state() == before
 
 
-def test_what_belongs_to_all_comes_back_after_an_error(tmp_path: Path) -> None:
+class Stopped(Exception):
+    """What a user's own code raises."""
+
+
+def failing(*_: Any, **__: Any) -> Any:
+    raise Stopped("a user's own code")
+
+
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def broken_net() -> Any:
+    """A network of which the second pass fails, inside of a layer."""
+    torch = pytest.importorskip("torch")
     model, _ = nets()
+    passes = iter((None, None, None))
+
+    class Breaks(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            next(passes, None)
+            if next(passes, 0) == 0:
+                raise Stopped("inside of a layer")
+            return x
+
+    return torch.nn.Sequential(*list(model)[:2], Breaks(), *list(model)[2:])
+
+
+def broken_folder(place: Path) -> Any:
+    (place / "a.zarr").mkdir()
+    (place / "a.zarr" / "zarr.json").write_text("{")
+    return cj.load(place / "a.zarr")
+
+
+FAILING: dict[str, Callable[[Path], Any]] = {
+    "too few inputs": lambda _: cj.record(nets()[0], np.zeros((5, 4), np.float32)),
+    "a layer": lambda _: cj.record(broken_net(), X.astype(np.float32)),
+    "a layer of one of two": lambda _: cj.compare(nets()[0], broken_net(), stimuli=X.astype(np.float32)),
+    "progress": lambda _: cj.compare(ARRAYS["n0"], ARRAYS["n1"], progress=failing),
+    "an interrupt": lambda _: cj.compare(*nets(), stimuli=X.astype(np.float32), progress=interrupted),
+    "a measure": lambda _: cj.compare(ARRAYS["n0"], ARRAYS["n1"], measures=failing),
+    "an interrupted study": lambda place: cj.pairwise(ARRAYS, measures=interrupted, store=place / "s"),
+    "a study of a file": lambda place: cj.pairwise(ARRAYS, measures="cka", store=Path(__file__)),
+    "a file": broken_folder,
+    "a page": lambda place: cj.compare(ARRAYS["n0"], ARRAYS["n1"]).report(place / "none" / "a.html"),
+    "a figure": lambda place: cj.compare(ARRAYS["n0"], ARRAYS["n1"]).figure("ladder", place / "none" / "a.svg"),
+}
+
+
+@pytest.mark.parametrize("what", FAILING)
+def test_what_belongs_to_all_comes_back_after_an_error(what: str, tmp_path: Path) -> None:
+    nets()
     before = shared_state()
-    with pytest.raises(cj.ConjugacyError):
-        cj.record(model, np.zeros((5, 4), np.float32))  # too few inputs
-    (tmp_path / "a.zarr").mkdir()
-    (tmp_path / "a.zarr" / "zarr.json").write_text("{")
-    with pytest.raises(cj.ConjugacyError):
-        cj.load(tmp_path / "a.zarr")
+    with pytest.raises((cj.ConjugacyError, Stopped, KeyboardInterrupt)):
+        FAILING[what](tmp_path)
+    assert shared_state()[-1][1:] == before[-1][1:]  # drawing these networks moves torch's generator; ours do not
+    assert shared_state()[:-1] == before[:-1]
+
+
+def test_a_cell_of_a_notebook_finds_the_same(tmp_path: Path) -> None:
+    """Kernels run cells in a thread whose asyncio loop is running, and what is sent away in another one beside it."""
+    before = shared_state()
+
+    def work(number: int) -> tuple[str, bytes]:
+        table = cj.pairwise(ARRAYS, measures=("cka", "procrustes"), store=tmp_path / str(number)).to_xarray()
+        return cj.compare(ARRAYS["n0"], ARRAYS["n1"]).to_json(), table.value.values.tobytes()
+
+    async def cells() -> list[Any]:
+        beside = asyncio.create_task(asyncio.to_thread(work, 1))
+        await asyncio.sleep(0)
+        return [work(2), await beside]
+
+    alone = work(0)
+    with ThreadPoolExecutor(1) as kernel:
+        assert kernel.submit(asyncio.run, cells()).result() == [alone] * 2
     assert shared_state() == before

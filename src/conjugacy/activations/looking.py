@@ -84,7 +84,7 @@ def differing(one: Mapping[str, Look], two: Mapping[str, Look]) -> dict[str, flo
             continue
         with np.errstate(invalid="ignore", over="ignore"):
             apart = np.abs(x.astype(np.float64) - y.astype(np.float64))
-        spread = float(np.nanstd(np.where(np.isfinite(x), x, np.nan))) if np.isfinite(x).any() else 0.0
+            spread = float(np.nanstd(np.where(np.isfinite(x), x, np.nan))) if np.isfinite(x).any() else 0.0
         far = float(np.nanmax(np.where(np.isfinite(apart), apart, 0.0)))
         limit = COARSE if x.dtype == np.float16 or _of_few_digits(x) else EXACT
         if far > limit * max(spread, 1e-12):

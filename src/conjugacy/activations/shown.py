@@ -11,7 +11,9 @@ import numpy as np
 
 from conjugacy.activations.randomness import own_randomness
 from conjugacy.activations.tensors import as_array
+from conjugacy.data._check import LARGEST
 from conjugacy.data.content_ids import BY_CONTENT, content_ids
+from conjugacy.data.foreign import is_array, is_tensor, plain_array, require_plain
 from conjugacy.errors import InputError, ShapeError
 
 KEEP_INPUT_BYTES = 64 * 2**20
@@ -79,6 +81,8 @@ class Shown:
         array = as_array(self.main)
         if array.dtype.kind not in "biuf":
             return None, f"values of type {array.dtype}"
+        if array.dtype == np.float64 and array.size and np.nanmax(np.abs(array)) > LARGEST:
+            return None, "values so large that their squares are no numbers"
         return array.reshape(len(array), -1), None
 
     @property
@@ -128,13 +132,18 @@ def as_shown(given: Any) -> Shown:
     if _comes_in_batches(given):
         with own_randomness():  # a loader draws, were it only the seed of its workers
             return replace(_together(given), shuffled=_is_shuffled(given))
-    try:
-        array = given if hasattr(given, "detach") else np.asarray(given)
-    except ValueError as error:
-        raise ShapeError(f"stimuli: the rows do not make an array ({error}); expected rows of one shape") from None
+    array = _one(given, "stimuli")
     if array.ndim == 0 or len(array) == 0:
         raise ShapeError(f"stimuli: got shape {tuple(array.shape)}, expected one row per stimulus")
     return Shown({"": array})
+
+
+def _one(given: Any, what: str) -> Any:
+    """Return a tensor or array as it is, and what holds numbers otherwise as an array; what has no plain values is refused."""
+    require_plain(given, what)
+    if is_tensor(given):
+        return given
+    return np.asarray(given) if is_array(given) else plain_array(given, what)
 
 
 def as_mask(mask: Any) -> np.ndarray:
@@ -171,7 +180,8 @@ def _mapping(given: Mapping[Any, Any]) -> Shown:
     for key, value in given.items():
         if value is None:
             continue
-        part = value if hasattr(value, "detach") else np.asarray(value)
+        require_plain(value, f"input {str(key)!r}")
+        part = value if is_tensor(value) else np.asarray(value)
         if part.ndim == 0 and isinstance(part.item(), (bool, int, float)):
             beside[str(key)] = part.item()
             notes.append(f"input {str(key)!r} is {part.item()} for every stimulus")
@@ -209,7 +219,7 @@ def _is_text(given: Any) -> bool:
 
 def _comes_in_batches(given: Any) -> bool:
     """Whether something holds batches: a loader, a generator, or a list of mappings, tuples of arrays or tensors."""
-    if hasattr(given, "shape") or hasattr(given, "__array__"):
+    if is_array(given) or hasattr(given, "__array__"):
         return False
     if isinstance(given, (list, tuple)):
         first: Any = cast("Sequence[Any]", given)[0] if given else None

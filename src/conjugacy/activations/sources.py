@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from conjugacy.asked import name_of, place, yes_or_no
 from conjugacy.data import Activations, Recording, Trajectories
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import ConjugacyError, FormatError, InputError
 from conjugacy.storage import decode, encode, read_arrays, write_arrays
 from conjugacy.storage.decode import Choices
@@ -108,7 +109,7 @@ def as_recording(data: Any, *, name: str) -> Recording:
         if arrays and all(isinstance(v, (Activations, Trajectories)) for v in arrays.values()):
             return Recording(arrays, name=name)
         return Recording.from_arrays(arrays, name=name)
-    if hasattr(data, "shape") or isinstance(data, (list, tuple)):
+    if is_array(data) or isinstance(data, (list, tuple)):
         return Recording.from_arrays({"activations": data}, name=name)
     raise InputError(
         f"network {name!r}: got {type(data).__name__}; expected a Recording, Activations, Trajectories, "

@@ -37,7 +37,8 @@ def _to_tensor(stimuli: Any, model: Any) -> Any:
     if array.dtype.kind not in "biuf":
         raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")
     if array.dtype.itemsize > 8:  # torch knows no longer float
-        array = array.astype(np.float64)
+        with np.errstate(over="ignore"):  # what a network makes of infinity is told
+            array = array.astype(np.float64)
     tensor = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
     if array.dtype.kind == "f":
         floating = first is not None and first.dtype.is_floating_point

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from conjugacy.activations.initialise import deep_copy, draw_anew, has_configuration
 from conjugacy.activations.randomness import Seed, own_randomness
 from conjugacy.activations.unchanged import Unchanged, in_per_cent, most_common, unchanged_in
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
 
 UNTRAINED_COPIES = 3
@@ -146,7 +147,7 @@ def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
             copy = factory()
         except Exception as error:
             return Untrained(None, f"{HOW['factory']}: raised {type(error).__name__}: {error}", how="factory")
-    if not callable(copy) or hasattr(copy, "shape"):
+    if not callable(copy) or is_array(copy):
         return Untrained(None, f"the factory returned {type(copy).__name__}, expected a network", how="factory")
     return Untrained(copy, how="factory")
 

@@ -16,6 +16,7 @@ from conjugacy.report import comparison_words, notebook_html, verdict_table, wri
 from conjugacy.results.axis import Verdict
 from conjugacy.results.drop_in import DropIn
 from conjugacy.results.few_units import Reconstruction
+from conjugacy.results.field_types import wrong_field
 from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
@@ -162,9 +163,12 @@ class Comparison:
             Where the file is damaged, is no saved comparison, or is of a later version.
         """
         try:
-            return cls(**read_comparison(path))
+            found = cls(**read_comparison(path))
         except TypeError as error:
             raise FormatError(f"{str(path)!r} is of another version ({error}); compare again") from None
+        if wrong := wrong_field(found):
+            raise FormatError(f"{str(path)!r} is no whole comparison: {wrong}; compare again")
+        return found
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained page that shows the verdict and why; returns its path."""

@@ -13,6 +13,7 @@ from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import NoControlError
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
 from conjugacy.data import Recording
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import ConjugacyError
 from conjugacy.verdict import CONTROLS
 
@@ -74,9 +75,7 @@ def copies_of(
         Draws copies.
     """
     things: Sequence[Any] = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    factory = next(
-        (one for one in things if callable(one) and not is_torch_module(one) and not hasattr(one, "shape")), None
-    )
+    factory = next((one for one in things if callable(one) and not is_torch_module(one) and not is_array(one)), None)
     found = [
         run(one, f"untrained {name}") if is_live(one) else read(one, f"untrained {name}")
         for one in things

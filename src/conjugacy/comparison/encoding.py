@@ -14,6 +14,7 @@ import numpy as np
 from conjugacy import results
 from conjugacy.errors import ConjugacyError, FormatError
 from conjugacy.results import Estimate, Reason, Status, plain
+from conjugacy.results.field_types import wrong_field
 from conjugacy.transformations import Transformation
 from conjugacy.transformations.kinds import rebuild
 
@@ -112,7 +113,10 @@ class Decoder:
 
     def _record(self, tree: dict[str, Any]) -> Any:
         kind = RECORDS[tree["kind"]]
-        return kind(**{name: self.decode(value) for name, value in tree["fields"].items()})
+        made = kind(**{name: self.decode(value) for name, value in tree["fields"].items()})
+        if wrong := wrong_field(made):
+            raise FormatError(f"a record {tree['kind']} does not fit together ({wrong})")
+        return made
 
     def _map(self, tree: dict[str, Any]) -> Transformation:
         found = rebuild(str(tree["kind"]), {n: self._array(k) for n, k in tree["arrays"].items()}, "the map")

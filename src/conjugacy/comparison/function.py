@@ -30,6 +30,7 @@ from conjugacy.verdict.second_opinion import (
     gradients_both_ways,
 )
 
+TOO_LARGE = "outputs are so large that their squares are no numbers: no map between them can be judged; see drop-in"
 Maps = Mapping[str, Transformation]
 
 
@@ -56,6 +57,8 @@ def function_axis(setup: Setup) -> tuple[AxisVerdict, Maps]:
 def _judged(setup: Setup, head: HeadPair) -> tuple[AxisVerdict, Maps]:
     pair, known, names = setup.pair, head.known, head.names
     setup.progress(f"comparing {names[0]}" if len(pair.a.heads) > 1 else "comparing outputs")
+    if known.too_large:
+        return replace(AxisVerdict.not_tested(TOO_LARGE), layers=names), {}
     if any(known.constant):
         return decide_constant(known, names, (pair.a.name or "a", pair.b.name or "b")), {}
     ladder, kinds = known.ladder, known.outputs.kinds

@@ -15,6 +15,9 @@ from conjugacy.asked import place, yes_or_no
 from conjugacy.comparison.encoding import Decoder, Encoder
 from conjugacy.errors import FormatError, InputError
 from conjugacy.storage.atomic import write_whole
+from conjugacy.storage.json_text import parse_json
+from conjugacy.storage.limits import LEEWAY
+from conjugacy.storage.plain_file import require_plain
 from conjugacy.storage.safetensors_file import COMPARISON_KEY
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ENDING = ".safetensors"
+MOST_RECORD = 8 * LEEWAY
+"""Bytes that a record may take in memory; what is large stands in arrays beside it."""
 
 
 def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) -> Path:
@@ -40,7 +45,7 @@ def write_comparison(found: Comparison, path: str | Path, *, overwrite: bool) ->
     encoder = Encoder()
     own = {f.name: encoder.encode(getattr(found, f.name)) for f in fields(found)}
     body = json.dumps(own, ensure_ascii=False, allow_nan=False)
-    head = json.dumps({"format": FORMAT, "sum": _sum(body), "body": body})
+    head = json.dumps({"format": FORMAT, "sum": checksum(body), "body": body})
     arrays = dict(sorted(encoder.arrays.items()))
     return write_whole(target, to_bytes(arrays or {"none": np.zeros(0)}, metadata={COMPARISON_KEY: head}))
 
@@ -60,15 +65,15 @@ def read_comparison(path: str | Path) -> dict[str, Any]:
         )
     head, arrays = _contents(source)
     try:
-        known = cast("Mapping[str, Any]", json.loads(head))
+        known = cast("Mapping[str, Any]", parse_json(head, "its record", MOST_RECORD))
         version, body = known["format"], str(known["body"])
         if version != FORMAT:
             raise FormatError(
                 f"{str(source)!r} has format {version!r}, and this version reads {FORMAT}: update conjugacy"
             )
-        if known["sum"] != _sum(body):
+        if known["sum"] != checksum(body):
             raise FormatError(f"{str(source)!r} is damaged: its record is not what was saved")
-        tree = cast("Mapping[str, Any]", json.loads(body))
+        tree = cast("Mapping[str, Any]", parse_json(body, "its record", MOST_RECORD))
         decoder = Decoder(arrays)
         return {str(name): decoder.decode(value) for name, value in tree.items()}
     except FormatError as error:
@@ -82,6 +87,7 @@ def read_comparison(path: str | Path) -> dict[str, Any]:
 def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
+    require_plain(source)
     try:
         with safe_open(str(source), framework="numpy") as file:
             meta = cast("dict[str, str]", file.metadata() or {})
@@ -96,5 +102,6 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
         raise FormatError(f"{str(source)!r} cannot be read as a saved comparison ({error})") from None
 
 
-def _sum(body: str) -> str:
+def checksum(body: str) -> str:
+    """Return what stands beside a record, so that damage is told."""
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()

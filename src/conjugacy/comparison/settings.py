@@ -11,6 +11,7 @@ import numpy as np
 
 from conjugacy.asked import number, text, whole_number
 from conjugacy.data import Layers, one_layer_pair
+from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, measures_of
 from conjugacy.results import Margins, plain
@@ -77,7 +78,7 @@ class Settings:
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
-            groups=None if groups is None else np.asarray(groups),
+            groups=None if groups is None else plain_array(groups, "groups"),
             delays=_delays(delays),
             margins=held,
             record={

@@ -76,7 +76,8 @@ def frozen_floats(
     native = array.dtype.newbyteorder("=")
     kept = native if narrow and native in KEPT_TYPES else np.dtype(np.float64)
     own = array.dtype == kept and not array.flags.writeable and array.base is None and array.flags.c_contiguous
-    copy = array if own else np.array(array, dtype=kept, order="C")
+    with np.errstate(over="ignore"):  # what a longer float held is infinite here, and refused
+        copy = array if own else np.array(array, dtype=kept, order="C")
     bad = np.isinf(copy) if allow_nan else ~np.isfinite(copy)
     if allow_masks and bad.any():
         bad &= ~np.isneginf(copy)
@@ -92,11 +93,31 @@ def frozen_floats(
     return copy
 
 
+LARGEST = 1e150
+"""States beyond this are no activations; outputs, which are held against each other by other means, may be larger."""
+
+
+def require_squares(array: np.ndarray, what: str) -> None:
+    """Refuse rows of numbers so large that their squares are no numbers: nothing could be said of any unit beside them.
+
+    Raises
+    ------
+    NotFiniteError
+    """
+    if array.dtype == np.float64 and array.size and max(array.max(), -array.min()) > LARGEST:
+        flat = array.reshape(len(array), -1)
+        row, unit = np.unravel_index(int(np.abs(flat).argmax()), flat.shape)
+        raise NotFiniteError(
+            f"{what}: the value {flat[row, unit]:.3g} of unit {unit} in row {row} is so large that its square is no number; "
+            "remove that stimulus from both networks, or repair the recording"
+        )
+
+
 def frozen_labels(labels: Any, count: int, what: str, *, unit: str = "rows") -> np.ndarray | None:
     """Return one int or text label per row as a read-only array, or None."""
     if labels is None:
         return None
-    array = np.asarray(labels)
+    array = plain_array(labels, what)
     if array.dtype == object and all(isinstance(x, str) for x in array.ravel()):
         array = array.astype(str)
     if array.ndim != 1 or len(array) != count:

@@ -151,7 +151,9 @@ def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
     array = _check.as_numeric(inputs, what)
     if array.ndim == 0 or len(array) != count:
         raise ShapeError(f"{what}: got shape {array.shape}, expected one row for each of the {count} stimuli")
-    return _check.frozen_floats(array, what)
+    frozen = _check.frozen_floats(array, what)
+    _check.require_squares(frozen, what)
+    return frozen
 
 
 def as_activations(data: Any, *, masks: bool = False) -> Activations:
@@ -159,6 +161,9 @@ def as_activations(data: Any, *, masks: bool = False) -> Activations:
 
     `masks` is for what reads outputs and knows of -inf; all others get `finite` values.
     """
-    if isinstance(data, Activations):
-        return data if masks else data.without_masks()
-    return Activations(data, masked=masks)
+    found = data if isinstance(data, Activations) else Activations(data, masked=masks)
+    if masks:
+        return found
+    plain = found.without_masks()
+    _check.require_squares(plain.stored, _check.label("activations", plain.name, plain.layer))
+    return plain

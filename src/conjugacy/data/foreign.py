@@ -39,17 +39,14 @@ def plain_array(values: Any, what: str = "values") -> np.ndarray:
     >>> plain_array([[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    if hasattr(values, "detach"):
+    require_plain(values, what)
+    if is_tensor(values):
         return _of_tensor(values, what)
-    if type(values).__module__.partition(".")[0] == "scipy" and hasattr(values, "toarray"):
-        raise InputError(f"{what}: got a sparse {type(values).__name__}; expected an array: call .toarray() first")
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        hidden = int(np.ma.count_masked(cast("Any", values)))
-        raise InputError(
-            f"{what}: {hidden} values of the array are masked; leave those rows or units out, or give .filled(...)"
-        )
+    given: Any = values
+    if isinstance(values, (list, tuple)) and values and all(map(is_tensor, cast("list[Any]", values))):
+        given = [plain_array(one, what) for one in cast("list[Any]", values)]
     try:
-        array = np.asarray(values)
+        array = np.asarray(given)
     except (ValueError, TypeError) as error:
         raise ShapeError(f"{what}: rows of unequal length cannot form one array ({error})") from None
     except Exception as error:
@@ -57,6 +54,36 @@ def plain_array(values: Any, what: str = "values") -> np.ndarray:
         raise InputError(f"{what}: {type(values).__name__} gives no numpy array: {_first_line(error)}") from None
     wider = _wider(array.dtype.name)
     return array if wider is None else array.astype(wider)
+
+
+def is_tensor(thing: Any) -> bool:
+    """Whether something is a tensor of torch, which is not asked for its shape: a nested one has none and raises."""
+    return hasattr(thing, "detach")
+
+
+def is_array(thing: Any) -> bool:
+    """Whether something is a tensor, or an array of some library."""
+    return is_tensor(thing) or hasattr(thing, "shape")
+
+
+def require_plain(values: Any, what: str) -> None:
+    """Refuse what has no plain array of numbers in it, and say what to do; nothing is copied.
+
+    Raises
+    ------
+    InputError
+        Of a tensor that is sparse, quantised, nested or without values (meta), a sparse matrix, or masked values.
+    """
+    why = _no_plain_tensor(values) if is_tensor(values) else None
+    if why is not None:
+        raise InputError(f"{what}: got {why}")
+    if type(values).__module__.partition(".")[0] == "scipy" and hasattr(values, "toarray"):
+        raise InputError(f"{what}: got a sparse {type(values).__name__}; expected an array: call .toarray() first")
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        hidden = int(np.ma.count_masked(cast("Any", values)))
+        raise InputError(
+            f"{what}: {hidden} values of the array are masked; leave those rows or units out, or give .filled(...)"
+        )
 
 
 def widening(values: Any) -> str | None:
@@ -90,9 +117,6 @@ def _wider(name: str) -> str | None:
 
 
 def _of_tensor(tensor: Any, what: str) -> np.ndarray:
-    why = _no_plain_tensor(tensor)
-    if why is not None:
-        raise InputError(f"{what}: got {why}")
     try:
         cpu = tensor.detach().cpu()
         wider = _wider(str(cpu.dtype).removeprefix("torch."))

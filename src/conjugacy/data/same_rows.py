@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from conjugacy.data import _check
 from conjugacy.data.activations import Activations
 from conjugacy.data.trajectories import Trajectories
-from conjugacy.errors import InputError, NotFiniteError, ShapeError, StimuliError
+from conjugacy.errors import InputError, ShapeError, StimuliError
 
 
 def _rows(layer: Activations | Trajectories) -> tuple[Any, ...]:
@@ -20,12 +21,8 @@ def _ids(layer: Activations | Trajectories) -> np.ndarray | None:
     return layer.trials if isinstance(layer, Trajectories) else layer.stimuli
 
 
-LARGEST = 1e150
-"""States beyond this are no activations; outputs, which are held against each other by other means, may be larger."""
-
-
 def require_squares(hidden: Mapping[str, Activations | Trajectories], who: str) -> None:
-    """Refuse states so large that their squares are no numbers: nothing could be said of any unit beside them.
+    """Refuse states so large that their squares are no numbers.
 
     Raises
     ------
@@ -33,12 +30,7 @@ def require_squares(hidden: Mapping[str, Activations | Trajectories], who: str) 
     """
     for name, layer in hidden.items():
         for array in layer.values if isinstance(layer, Trajectories) else (layer.stored,):
-            if array.dtype == np.float64 and max(array.max(), -array.min()) > LARGEST:
-                row, unit = np.unravel_index(int(np.abs(array).argmax()), array.shape)
-                raise NotFiniteError(
-                    f"{who}, layer {name!r}: the value {array[row, unit]:.3g} of unit {unit} in row {row} is so large that its "
-                    "square is no number; remove that stimulus from both networks, or repair the recording"
-                )
+            _check.require_squares(array, f"{who}, layer {name!r}")
 
 
 def require_same_rows(

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from conjugacy.data import Activations, Trajectories
+from conjugacy.data.same_rows import require_squares
 from conjugacy.dynamics import DMD, LinearDynamics
 from conjugacy.dynamics.control import InputDynamics
 from conjugacy.errors import InputError, ShapeError
@@ -19,14 +20,19 @@ EFFORTS: dict[str, Effort | None] = {"full": None, "fast": FAST}
 def as_trajectories(data: Any) -> Trajectories:
     """Return `data` as Trajectories; an array (k, t, n), or a list of (t_i, n), is checked on the way in."""
     if isinstance(data, Trajectories):
-        return data
+        return _of_squares(data)
     if isinstance(data, Activations):
         raise InputError("this measure needs trajectories (trials x time x units), got activations (stimuli x units)")
     if isinstance(data, np.ndarray) and data.ndim == 2:
         raise ShapeError(
             f"got an array of shape {data.shape}; one trial of trajectories is data[None], (1, time, units)"
         )
-    return Trajectories(cast(Any, data))
+    return _of_squares(Trajectories(cast(Any, data)))
+
+
+def _of_squares(data: Trajectories) -> Trajectories:
+    require_squares({data.layer or "states": data}, "trajectories")
+    return data
 
 
 def fitted(data: Any, dmd: DMD) -> LinearDynamics:

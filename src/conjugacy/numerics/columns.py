@@ -69,7 +69,10 @@ def any_varies(values: np.ndarray) -> bool:
     >>> any_varies(x), any_varies(x + rounding), any_varies(x + np.eye(20, 2))
     (False, False, True)
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # of huge outputs the squares are no numbers: they vary
+    largest = float(np.abs(values).max(initial=0.0))
+    if 1e150 < largest < np.inf:  # squares, or sums, that are no numbers
+        values = values / largest
+    with np.errstate(over="ignore", invalid="ignore"):
         spread = (values - values.mean(axis=0)).std(axis=0)
         apart = np.ptp(values, axis=0).any()
     return bool(apart) and bool(varies(values, np.nan_to_num(spread, nan=np.inf, posinf=np.inf)).any())

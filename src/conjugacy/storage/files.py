@@ -18,6 +18,7 @@ from conjugacy.storage.contents import Entry, RawFile, as_plain, parse_meta, req
 from conjugacy.storage.file_format import FileFormat
 from conjugacy.storage.formats import endings, format_of
 from conjugacy.storage.limits import require_count, require_honest, require_memory
+from conjugacy.storage.plain_file import require_plain
 from conjugacy.storage.texts import require_characters
 
 
@@ -53,6 +54,7 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
     place = Path(path).expanduser()
     kind = _format(place)
     _require_there(place)
+    require_plain(place, folders=True)
     with _one_sentence(place), _extra_named(kind, place, "reading"):
         on_disk = _size_on_disk(place, kind)
         with kind.entries(place) as entries:

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,25 +97,10 @@ class TableStore:
 
     def _is_described(self, array: Any, name: str) -> bool:
         """Whether an array is described as it was made, whatever its shape."""
-        import zarr
-        from zarr.storage import MemoryStore
-
-        made = self._create(zarr.open_group(MemoryStore(), mode="w", zarr_format=3), name)
-        said, expected = (_described(one) for one in (array, made))
-        return said == expected
+        return _described(array) == _as_made(self.shape, self.block, name == STATUS)
 
     def _create(self, group: Any, name: str) -> Any:
-        from zarr.codecs import Crc32cCodec, ZstdCodec
-
-        return group.create_array(
-            name,
-            shape=self.shape,
-            chunks=(self.block, self.block, 1, 1),
-            dtype="uint8" if name == STATUS else "float64",
-            fill_value=0 if name == STATUS else np.nan,
-            compressors=[ZstdCodec(level=1), Crc32cCodec()],
-            dimension_names=DIMS,
-        )
+        return _create(group, name, self.shape, self.block)
 
     def label(self, coordinates: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Write coordinates: name -> (dimension, texts); what is damaged is written anew."""
@@ -220,6 +206,29 @@ class TableStore:
 def empty_tile(shape: tuple[int, int]) -> dict[str, np.ndarray]:
     """Return a tile in which nothing has been compared."""
     return {STATUS: np.zeros(shape, np.uint8), **{name: np.full(shape, np.nan) for name in VARIABLES}}
+
+
+def _create(group: Any, name: str, shape: tuple[int, int, int, int], block: int) -> Any:
+    from zarr.codecs import Crc32cCodec, ZstdCodec
+
+    return group.create_array(
+        name,
+        shape=shape,
+        chunks=(block, block, 1, 1),
+        dtype="uint8" if name == STATUS else "float64",
+        fill_value=0 if name == STATUS else np.nan,
+        compressors=[ZstdCodec(level=1), Crc32cCodec()],
+        dimension_names=DIMS,
+    )
+
+
+@lru_cache(maxsize=64)
+def _as_made(shape: tuple[int, int, int, int], block: int, states: bool) -> str:
+    import zarr
+    from zarr.storage import MemoryStore
+
+    group = zarr.open_group(MemoryStore(), mode="w", zarr_format=3)
+    return _described(_create(group, STATUS if states else VARIABLES[0], shape, block))
 
 
 def _described(array: Any) -> str:

@@ -21,6 +21,9 @@ Specification = Mapping[str, Any]
 _CHECKSUMS = {"crc32c": (0, 4), "crc32": (4, 0), "adler32": (4, 0), "fletcher32": (0, 4)}
 """Bytes before and behind what they guard."""
 
+_LOCATIONS = {name: "start" if before else "end" for name, (before, _) in _CHECKSUMS.items()}
+_TEXT = "vlen-utf8"
+
 _BYTES_OF_TEXT = 64
 """What a text may take in a chunk, in the mean and beyond the leeway: descriptions say nothing of it."""
 
@@ -49,6 +52,8 @@ class Chain:
     index_at_end : bool
         Where a shard says where they are.
     index_bytes : int
+    texts : int
+        Texts of a chunk, where it holds texts.
     """
 
     outer: tuple[str, ...]
@@ -57,6 +62,7 @@ class Chain:
     count: int = 0
     index_at_end: bool = True
     index_bytes: int = 0
+    texts: int = 0
 
     @property
     def compressor(self) -> str | None:
@@ -72,6 +78,11 @@ def chain_of(specification: Specification, chunk: Sequence[int], itemsize: int, 
     FormatError
         Where they are packed in a way whose size cannot be known beforehand.
     """
+    filling = specification.get("fill_value")
+    if is_text and isinstance(filling, str) and 4 * len(filling) > _BYTES_OF_TEXT:
+        raise FormatError(
+            f"its chunks that are not there would hold a text of {len(filling)} characters again and again; expected an empty one"
+        )
     if "codecs" not in specification:
         return _chain_2(specification, math.prod(chunk), itemsize, is_text)
     return _chain_3(specification["codecs"], chunk, itemsize, is_text)
@@ -98,11 +109,42 @@ def _require_honest(what: str, file: Path, chain: Chain) -> None:
         raise FormatError(f"{what} has {amount(size)} on disk, and its array declares {amount(chain.expected)} for it")
     with file.open("rb") as stream:
         # the header of these says it all
-        raw = stream.read(32 if chain.compressor in ("blosc", "lz4") and len(chain.outer) == 1 else -1)
+        says_all = chain.compressor in ("blosc", "lz4") and len(chain.outer) == 1 and not chain.texts
+        raw = stream.read(32 if says_all else -1)
     _require_piece(what, memoryview(raw), chain)
 
 
 def _require_piece(what: str, raw: memoryview, chain: Chain) -> None:
+    _require_size(what, raw, chain)
+    if chain.texts:
+        _require_texts(what, raw, chain)
+
+
+def _require_texts(what: str, raw: memoryview, chain: Chain) -> None:
+    """Refuse a chunk that says that it holds more texts than declared: room is made for all of them before one is read.
+
+    What it unpacks to is bounded already.
+    """
+    from numcodecs import get_codec
+
+    for codec in chain.outer:
+        before, behind = _CHECKSUMS.get(codec, (0, 0))
+        raw = raw[before : len(raw) - behind]
+        if codec in COMPRESSORS:
+            try:
+                unpacked: Any = get_codec({"id": codec}).decode(bytes(raw))
+                raw = memoryview(unpacked).cast("B")
+            except Exception as error:  # each raises kinds of its own over damaged bytes
+                raise FormatError(f"{what} cannot be unpacked ({error}); it is damaged") from None
+    said = int.from_bytes(raw[:4], "little")
+    if said > chain.texts:
+        raise FormatError(
+            f"{what} says that it holds {said} texts, and its array declares {chain.texts} for it; it is damaged, or made to "
+            "fill the memory"
+        )
+
+
+def _require_size(what: str, raw: memoryview, chain: Chain) -> None:
     most = chain.expected + _SMALL
     for codec in chain.outer:
         if codec in COMPRESSORS:
@@ -135,12 +177,13 @@ def _parts_of_shard(what: str, raw: memoryview, chain: Chain) -> Iterator[tuple[
 def _chain_3(codecs: Any, chunk: Sequence[int], itemsize: int, is_text: bool) -> Chain:
     listed = [_named(codec) for codec in cast("list[Any]", codecs)]
     names = [name for name, _ in listed]
-    at = next((i for i, name in enumerate(names) if name in ("bytes", "vlen-utf8", _SHARDED)), None)
+    at = next((i for i, name in enumerate(names) if name in ("bytes", _TEXT, _SHARDED)), None)
     if at is None:
         raise FormatError("its codecs turn no array into bytes")
     outer = _outer(names[at + 1 :])
     if names[at] != _SHARDED:
-        return Chain(outer, _expected(math.prod(chunk), itemsize, is_text))
+        texts = _texts(names[at], names[at + 1 :], math.prod(chunk)) if is_text else 0
+        return Chain(outer, _expected(math.prod(chunk), itemsize, is_text), texts=texts)
     return _shard(listed[at][1], chunk, itemsize, is_text, outer)
 
 
@@ -165,14 +208,29 @@ def _chain_2(specification: Specification, count: int, itemsize: int, is_text: b
     compressor = specification.get("compressor")
     names = [name for name, _ in filters]
     wider = False
-    for _, said in filters:
+    for name, said in filters:
+        if name in _CHECKSUMS and (said.get("location") or _LOCATIONS[name]) != _LOCATIONS[name]:
+            raise FormatError(
+                f"its checksums {name} stand at the {said['location']!s} of a chunk; leave them where they belong"
+            )
         for key in ("dtype", "astype"):
             wider = wider or key in said
             if key in said and (kind := np.dtype(str(said[key]))).itemsize > _WIDEST:
                 raise FormatError(f"a filter makes values of type {kind}; expected numbers")
     own = [] if compressor is None else [_named(compressor)[0]]
     outer = _outer([name for name in names if name in _CHECKSUMS or name in COMPRESSORS] + own)
-    return Chain(outer, _expected(count, max(itemsize, _WIDEST) if wider else itemsize, is_text))
+    texts = _texts((names or ["none"])[0], [*names[1:], *own], count) if is_text else 0
+    return Chain(outer, _expected(count, max(itemsize, _WIDEST) if wider else itemsize, is_text), texts=texts)
+
+
+def _texts(first: str, others: Sequence[str], count: int) -> int:
+    """Return how many texts a chunk may hold; what else is done to their bytes must be known."""
+    odd = [first] * (first != _TEXT) + [name for name in others if name != "crc32c" and name not in COMPRESSORS]
+    if odd:
+        raise FormatError(
+            f"its texts are packed with {odd[0]!r}, which is not read; use {_TEXT!r} and one of zstd, blosc, gzip"
+        )
+    return count
 
 
 def _outer(applied: Sequence[str]) -> tuple[str, ...]:

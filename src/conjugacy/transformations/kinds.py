@@ -39,7 +39,7 @@ def rebuild(kind: str, arrays: Mapping[str, np.ndarray], where: str) -> Transfor
         raise UnknownNameError.of(f"kind of transformation in {where}", kind, _KINDS)
     try:
         return _KINDS[kind].from_arrays(arrays)
-    except (KeyError, ValueError, IndexError, TypeError) as error:
+    except (KeyError, ValueError, IndexError, TypeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise FormatError(f"{where}: the {kind} map in it is incomplete or damaged ({error})") from None

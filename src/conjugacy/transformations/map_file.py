@@ -12,6 +12,7 @@ from conjugacy.asked import place, yes_or_no
 from conjugacy.errors import FormatError, InputError
 from conjugacy.results import Estimate
 from conjugacy.storage.atomic import write_whole
+from conjugacy.storage.plain_file import require_plain
 from conjugacy.storage.safetensors_file import TRANSFORMATION
 from conjugacy.transformations.kinds import rebuild
 
@@ -55,6 +56,7 @@ def read_map(path: str | Path) -> Transformation:
     from safetensors import SafetensorError, safe_open
 
     path = place("path", path)
+    require_plain(path)
     try:
         with safe_open(str(path), framework="numpy") as file:
             meta = cast("dict[str, str]", file.metadata() or {})
@@ -70,6 +72,6 @@ def read_map(path: str | Path) -> Transformation:
 def _estimates(text: str, where: str) -> tuple[Estimate, Estimate]:
     try:
         forward, backward = (Estimate(*(None if x is None else float(x) for x in three)) for three in json.loads(text))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise FormatError(f"{where}: what the map left unexplained cannot be read ({error})") from None
     return forward, backward

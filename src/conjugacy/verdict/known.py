@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.data._check import LARGEST
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.sameness import same_numbers, same_within
 from conjugacy.results import Estimate, Floor
@@ -129,6 +130,15 @@ class KnownOutputs:
         spaced = same_within(a, b, self.asked.tolerance)
         # masks, or their kinds, may make the compared forms differ more than the numbers do
         return None if spaced is None or same_numbers(self.outputs.a, self.outputs.b) is None else spaced
+
+    @property
+    def too_large(self) -> bool:
+        """Whether outputs are so large that their squares are no numbers, and no map can be fitted.
+
+        The same numbers need none, unless their sums are no numbers either.
+        """
+        largest = max(np.abs(x[np.isfinite(x)]).max(initial=0.0) for x in (self.a.values, self.b.values))
+        return bool(largest > LARGEST) and (bool(largest > LARGEST**2) or self.same is None)
 
     @property
     def constant(self) -> tuple[bool, bool]:

@@ -17,6 +17,7 @@ from conjugacy.data import (
     require_deepest,
     row_labels,
 )
+from conjugacy.data._check import require_squares
 from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.transformations import Layer, Standard, prepare
@@ -122,6 +123,7 @@ def prepare_outputs(data: Any, seed: int, tolerance: float) -> PreparedOutputs:
 def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float) -> PreparedNetwork:
     outputs = recording.layer(head)
     layer = replace(_flat(recording.first), values=_flat(outputs, masks=True).values, masked=True, units=None)
+    require_squares(layer.finite, f"outputs {head!r} of {recording.name or 'the recording'!r}")
     order, clusters = _own_rows(layer)
     # those of trajectories belong to trials, not to time points
     targets = None if recording.is_dynamic else recording.targets_of(head)

@@ -17,12 +17,13 @@ from conjugacy.activations.random_pass import own_seed, passes_apart
 from conjugacy.activations.randomness import own_randomness, state_of_all
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import HEAD, head_named, is_head
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError, ModelError
 
 
 def adapt(thing: Any, output: str | int | None = None) -> CalledNetwork | None:
     """Return a callable as a network; None of anything that cannot be called, or is an array."""
-    return CalledNetwork(thing, output) if callable(thing) and not hasattr(thing, "shape") else None
+    return CalledNetwork(thing, output) if callable(thing) and not is_array(thing) else None
 
 
 class CalledNetwork:
@@ -149,6 +150,6 @@ def _heads(outputs: Mapping[str, tuple[Any, str | None]], rows: int, output: str
 
 
 def _without_rows(part: Any, rows: int) -> str | None:
-    if is_values(part) and (not part.shape or len(part) != rows):
+    if is_values(part) and not getattr(part, "is_nested", False) and (not part.shape or part.shape[0] != rows):
         return f"shape {tuple(part.shape)}, not one row for each of {rows} stimuli"
     return None

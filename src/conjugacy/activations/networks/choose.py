@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
 from conjugacy.activations.networks.protocol import Network
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
 
 GROUP = "conjugacy.networks"
@@ -55,7 +56,7 @@ def is_live(thing: Any) -> bool:
     """Whether something is a network that can be run: no array, no recording, no path of a recording."""
     if isinstance(thing, Network):
         return True
-    if hasattr(thing, "shape") or isinstance(thing, type):
+    if is_array(thing) or isinstance(thing, type):
         return False
     return callable(thing) or _is_taken(thing)
 

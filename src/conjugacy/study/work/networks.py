@@ -19,6 +19,7 @@ from conjugacy.asked import name_of
 from conjugacy.asked import place as path_given
 from conjugacy.data import Activations, Trajectories, match_rows, natural_order
 from conjugacy.data.depth import GUESSED
+from conjugacy.data.foreign import is_array
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, is_recording_name
@@ -73,7 +74,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
         return _unique([(place.stem, place)], copies)
     if isinstance(given, Mapping):
         return _unique([(str(k), v) for k, v in cast("Mapping[Any, Any]", given).items()], copies)
-    if not isinstance(given, Iterable) or hasattr(given, "shape"):
+    if not isinstance(given, Iterable) or is_array(given):
         raise InputError(
             f"recordings: got {type(given).__name__}, expected a folder, a list of recordings, arrays or paths, or a mapping "
             "from names to them"

@@ -1,0 +1,1 @@
+"""Mutation testing of the folders that decide, compute and read."""
