@@ -122,7 +122,7 @@ def test_one_column_does_not_differ_by_rows() -> None:
     ("estimate", "said"),
     [
         (Estimate(0.004, 0.002, 0.007), "0.4 % [0.2, 0.7]"),
-        (Estimate(0.02, 0.01, 0.1), "2.0 % [1.0, 10]"),
+        (Estimate(0.02, 0.01, 0.1), "2 % [1, 10]"),
         (Estimate(1e-6, 1e-7, 1e-5), "0 % [0, 0.001]"),
         (Estimate(1e-7, 0.0, 9e-6), "under .001 %"),
         (Estimate(), "not measured"),
