@@ -48,7 +48,7 @@ def test_numbers_that_are_no_characters_in_ids(code, tmp_path):
 def test_half_a_character_is_written_out_in_ids_and_refused_elsewhere(tmp_path):
     ids = [f"\ud800{i}" for i in range(30)]
     save(cj.Recording({"h": cj.Activations(VALUES, stimuli=ids)}), tmp_path / "a.npz")
-    back = load(tmp_path / "a.npz")["h"].stimuli
+    back = load(tmp_path / "a.npz").layers["h"].stimuli
     assert back is not None
     assert str(back[3]) == r"\ud8003"
     with pytest.raises(InputError):
