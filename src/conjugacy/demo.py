@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def _train(images: np.ndarray, labels: np.ndarray, width: int, seed: int) -> Any
         raise MissingExtraError.of("the demonstration", "torch") from None
     from collections import OrderedDict
 
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), _one_thread(torch):
         torch.manual_seed(seed)
         sizes = [("hidden1", images.shape[1], width), ("hidden2", width, width)]
         blocks = [(name, torch.nn.Sequential(torch.nn.Linear(i, o), torch.nn.Tanh())) for name, i, o in sizes]
@@ -163,6 +164,17 @@ def _train(images: np.ndarray, labels: np.ndarray, width: int, seed: int) -> Any
                 optimiser.step()
                 schedule.step()
     return model
+
+
+@contextmanager
+def _one_thread(torch: Any) -> Generator[None]:
+    """Have torch use one thread: for so small batches more only wait for each other, on a busy machine for minutes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _outputs(recording: Recording) -> np.ndarray:

@@ -12,6 +12,7 @@ TITLE = "drop-in"
 STATES = {"inside": "inside", "outside": "outside", "open": "open", "not_testable": "too few rows"}
 """The words for how a change stands to its margin."""
 MOST_NAMED, LONGEST = 5, 40
+NOTHING = 1e-6  # of a share: bounds under it are zero up to rounding
 _ANSWERS = {"not_tested": "not tested"}
 _EQUAL_OUTPUTS = "all outputs are equal to the last bit"
 _EQUAL_WEIGHTS = "the weights are the same"
@@ -105,10 +106,17 @@ def column_of(one: Change) -> str | None:
 
 
 def share_bounds(one: Change) -> str:
-    """Return a share with its bounds: ``3.1 % [2.4, 3.9]``."""
+    """Return a share with its bounds: ``3.1 % [2.4, 3.9]``; a lower one that is nothing beside the share is 0.
+
+    Examples
+    --------
+    >>> share_bounds(Change("churn", 0.0013, 8e-15, 0.036, 0.05, "inside", 800))
+    '0.13 % [0, 3.6]'
+    """
     if one.value is None:
         return "not measured"
-    return f"{percent_of(one.value)}{_ends(_in_hundreds(one.low), _in_hundreds(one.high))}"
+    low = 0.0 if one.low is not None and one.low < NOTHING * one.value else one.low
+    return f"{percent_of(one.value)}{_ends(_in_hundreds(low), _in_hundreds(one.high))}"
 
 
 def off_bounds(one: Change) -> str:
