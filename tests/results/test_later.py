@@ -5,8 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
+from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results.later import AskedFor, Later
 
 
@@ -43,3 +46,18 @@ def test_what_fails_is_tried_again():
     with pytest.raises(ValueError, match="not yet"):
         _ = result.answer
     assert result.answer == 42
+
+
+def test_what_is_put_off_is_worked_out_as_where_it_was_put_off():
+    def told():
+        blas = [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+        return blas, np.geterr()["over"]
+
+    before = told()
+    with one_blas_thread(), np.errstate(over="ignore"):
+        there, result = told(), Result(Later(told))
+    assert set(there[0]) == {1}
+    assert told() == before
+    assert result.answer == there
+    assert told() == before
+    assert Result(Later(told)).answer == before

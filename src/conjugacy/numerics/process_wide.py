@@ -7,7 +7,10 @@ import threading
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Shared:
@@ -66,6 +69,7 @@ def _limited() -> AbstractContextManager[Any]:
 
 
 _one_thread, _filters = Shared(_limited), Shared(warnings.catch_warnings)
+_wanted: ContextVar[bool] = ContextVar("one_blas_thread", default=False)
 
 
 @contextmanager
@@ -80,8 +84,31 @@ def one_blas_thread(wanted: bool = True) -> Generator[None]:
     if not wanted:
         yield
         return
-    with _one_thread.held():
-        yield
+    before = _wanted.set(True)
+    try:
+        with _one_thread.held():
+            yield
+    finally:
+        _wanted.reset(before)
+
+
+def as_here(work: Callable[[], T]) -> Callable[[], T]:
+    """Return work that is done later as it would be here: on one BLAS thread where that is wanted, numpy's errors told as here.
+
+    Examples
+    --------
+    >>> with one_blas_thread():
+    ...     later = as_here(lambda: _wanted.get())
+    >>> later(), _wanted.get()
+    (True, False)
+    """
+    context = copy_context()
+
+    def done() -> T:
+        with one_blas_thread(context.get(_wanted, False)):
+            return context.copy().run(work)
+
+    return done
 
 
 @contextmanager

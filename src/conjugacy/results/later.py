@@ -7,15 +7,23 @@ from dataclasses import dataclass, field, fields
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
+from conjugacy.numerics.process_wide import as_here
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Later(Generic[T]):
-    """A value that is not worked out yet; of several threads that ask one works, and the others wait."""
+    """A value that is not worked out yet; of several threads that ask one works, and the others wait.
+
+    It is worked out on as many BLAS threads as where it was put off.
+    """
 
     work: Callable[[], T]
     lock: Any = field(default_factory=RLock, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "work", as_here(self.work))
 
 
 class AskedFor(Generic[T]):
