@@ -43,7 +43,3 @@ class Kept:
                 self.arrays.pop(next(iter(self.arrays)))
             self.arrays[key] = found  # the last one asked for stands last
         return found
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        self.arrays.clear()

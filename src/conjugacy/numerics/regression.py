@@ -111,9 +111,8 @@ class RidgeFolds:
         held = np.cumsum([len(rows) for rows in self.rows])
         few = min(len(self.rows), int(np.searchsorted(held, count)) + 1)
         rows = self.rows[:few]
-        longest = max(
-            len(chosen) for chosen in rows
-        )  # where groups differ in size, another fold may be longer than these
+        # where groups differ in size, another fold may be longer than these
+        longest = max(len(chosen) for chosen in rows)
         grams = None if self.grams is None else self.grams[:few]
         return RidgeFolds(self.factors, rows, self.basis[:few, :longest], grams)
 
