@@ -99,6 +99,12 @@ def _remembered(n: int, draws: int, seed: int) -> np.ndarray:
     return counts
 
 
+def counts_together(clusters: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cluster numbers that are drawn, `drawn_together`, (m,), and how often each is, (draws, c)."""
+    drawn = drawn_together(clusters, seed)
+    return drawn, bootstrap_counts(int(drawn.max()) + 1, draws, seed)
+
+
 def ratio_interval(
     counts: np.ndarray, numerator: np.ndarray, denominator: np.ndarray, level: float = 0.95
 ) -> tuple[float, float]:

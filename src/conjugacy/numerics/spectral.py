@@ -6,10 +6,8 @@ import numpy as np
 from scipy.linalg import eigh
 
 LARGE = 1024  # rows and units, above which a few leading coordinates are looked for without all others
-_MORE, _ROUNDS = (
-    10,
-    4,
-)  # directions beyond those asked for, and passes; of coordinates that stand out these leave rounding
+_MORE = 10  # directions beyond those that are asked for
+_ROUNDS = 4  # passes over the rows; of coordinates that stand out these leave rounding
 
 Square = tuple[np.ndarray, np.ndarray]
 """Eigenvalues, rising, and eigenvectors of x^T x, or of x x^T where that is smaller."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from conjugacy.numerics.ratio_interval import carried_by, influences
-from conjugacy.numerics.resample import bootstrap_counts, cluster_means, cluster_sums, drawn_together, ratio_interval
+from conjugacy.numerics.resample import cluster_means, cluster_sums, counts_together, ratio_interval
 from conjugacy.results import Evidence, Floor, SkippedUnit
 from conjugacy.results.axis import WAYS
 from conjugacy.results.digits import digits
@@ -96,8 +96,7 @@ def regression_floor(
             return None
         errors += (((output - wanted) / wanted.std(axis=0)) ** 2).mean(axis=1)
         totals += (((wanted - wanted.mean(axis=0)) / wanted.std(axis=0)) ** 2).mean(axis=1) / 2.0
-    clusters = drawn_together(clusters, seed + 5)
-    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 5)
+    clusters, counts = counts_together(clusters, BOOTSTRAP_DRAWS, seed + 5)
     low, high = ratio_interval(counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
     value = float(errors.sum() / totals.sum())
     return Floor(value, low, high, "the two networks' own held-out errors against the targets, added")
@@ -110,8 +109,7 @@ def repeat_floor(a: Layer, b: Layer, stimuli: np.ndarray, clusters: np.ndarray, 
     if (repeats > 1).sum() < 2:
         return None
     often = repeats[stimulus] > 1
-    clusters = drawn_together(clusters, seed + 6)
-    counts = bootstrap_counts(int(clusters.max()) + 1, BOOTSTRAP_DRAWS, seed + 6)
+    clusters, counts = counts_together(clusters, BOOTSTRAP_DRAWS, seed + 6)
     floors: list[Floor] = []
     for network in (a, b):
         z = network.z[:, network.judged]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, drawn_together, ratio_interval
+from conjugacy.numerics.resample import cluster_sums, counts_together, ratio_interval
 from conjugacy.results import Estimate, Evidence
 from conjugacy.results.axis import WAYS
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
@@ -97,8 +97,7 @@ def agreement(
     seed: int,
 ) -> Agreement:
     """Return how often two networks decide alike; classes and each network's targets are whole numbers, (m,)."""
-    drawn = drawn_together(clusters, seed + 4)
-    counts = bootstrap_counts(int(drawn.max()) + 1, BOOTSTRAP_DRAWS, seed + 4)
+    drawn, counts = counts_together(clusters, BOOTSTRAP_DRAWS, seed + 4)
 
     def share(hits: np.ndarray) -> Estimate:
         hits = hits.astype(np.float64)
