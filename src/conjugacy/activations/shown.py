@@ -11,10 +11,10 @@ import numpy as np
 
 from conjugacy.activations.randomness import own_randomness
 from conjugacy.activations.tensors import as_array
-from conjugacy.data._check import LARGEST
 from conjugacy.data.content_ids import BY_CONTENT, content_ids
 from conjugacy.data.foreign import is_array, is_tensor, plain_array, require_plain
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.columns import LARGEST
 
 KEEP_INPUT_BYTES = 64 * 2**20
 MASKS = ("attention_mask",)  # 1 where there is a token; of other masks it is not known what is 1

@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.asked import mapping, name_of, text
 from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
+from conjugacy.numerics.columns import LARGEST
 
 
 def label(kind: str, name: str | None, layer: str | None) -> str:
@@ -93,12 +94,10 @@ def frozen_floats(
     return copy
 
 
-LARGEST = 1e150
-"""States beyond this are no activations; outputs, which are held against each other by other means, may be larger."""
-
-
 def require_squares(array: np.ndarray, what: str) -> None:
     """Refuse rows of numbers so large that their squares are no numbers: nothing could be said of any unit beside them.
+
+    They are no activations; outputs, which are held against each other by other means, may be larger.
 
     Raises
     ------

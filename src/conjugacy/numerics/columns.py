@@ -13,6 +13,7 @@ import numpy as np
 ROUNDING = 1e-14  # of double precision, after some arithmetic
 SINGLE = float(np.finfo(np.float32).eps)
 ARITHMETIC = 8.0  # roundings of single precision that a sum may gather
+LARGEST = 1e150  # beyond it squares, and sums of them, are no numbers
 _SAMPLE = 8  # rows that tell at once that numbers are doubles
 
 
@@ -70,7 +71,7 @@ def any_varies(values: np.ndarray) -> bool:
     (False, False, True)
     """
     largest = float(np.abs(values).max(initial=0.0))
-    if 1e150 < largest < np.inf:  # squares, or sums, that are no numbers
+    if LARGEST < largest < np.inf:
         values = values / largest
     with np.errstate(over="ignore", invalid="ignore"):
         spread = (values - values.mean(axis=0)).std(axis=0)

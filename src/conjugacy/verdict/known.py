@@ -10,8 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.data._check import LARGEST
-from conjugacy.numerics.columns import any_varies
+from conjugacy.numerics.columns import LARGEST, any_varies
 from conjugacy.numerics.sameness import same_numbers, same_within
 from conjugacy.results import Estimate, Floor
 from conjugacy.transformations import RUNGS, Ladder, Layer, judge, judge_series, rung_named
