@@ -118,7 +118,7 @@ def _led(test: NextPoint) -> bool:
     """
     split = test.splits[0]
     news = split.own_step(0).unexplained or 0.0
-    return split.untold_step(0) > MARGIN and (news > UNLIKE or split.growth(0, split.lag(0)) > LED)
+    return split.untold_step(0) > MARGIN and (news > UNLIKE or (split.growth(0, split.lag(0)).unexplained or 0.0) > LED)
 
 
 def _too_little(a: Trajectories, delays: int | None) -> str | None:
@@ -246,8 +246,8 @@ def _evidence(test: NextPoint, found: DynamicsNumbers) -> tuple[Evidence, ...]:
 LIMIT_UNITS = {
     "power": "left of a random instrument of its own states",
     "half": "left of one half of its units by the other",
-    "growth": "of the variance, growth of its own error",
-    "later": "of the variance, half a trial on",
+    "growth": "of what its past tells, growth of its own error",
+    "later": "of what can be told, not foreseen half a trial on: upper limit",
 }
 
 

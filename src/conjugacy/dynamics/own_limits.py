@@ -30,7 +30,8 @@ class OwnLimits:
     growth : float
         Of its own state when its autocovariance has fallen to .3, beyond that of the next point.
     later : float
-        Of its own state half a trial on: noise of its own in the law makes so much of two runs of one system.
+        Of its own state half a trial on, the upper limit of a 95 % interval: noise of its own in the law makes so much of
+        two runs of one system.
     """
 
     power: float

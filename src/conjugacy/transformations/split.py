@@ -242,21 +242,22 @@ class Split:
                 found.append(excess(across.squared(y)[self.places.held], least, alone))
         return max(found, default=0.0)
 
-    def growth(self, which: int, lag: int) -> float:
-        """Return (e_lag - e_1) / (1 - e_1), errors of its own state as a share of its variance."""
+    def growth(self, which: int, lag: int) -> Estimate:
+        """Return (e_lag - e_1) / (1 - e_1), errors of its own state as a share of its variance, with the interval of e_lag."""
         side = self.sides[which]
         back = self.told[which][which].back
         lag = max(1, min(lag, min(len(x) for x in side) - back - 2))
         places = Places.of([len(x) for x in side], (back, lag), self.roles)
         y = places.later(side, lag)
         told = predict({back: self.past(side, back, places, ahead=lag - 1)}, [y], places, self.seed + 14)[0]
-        known = places.fitted | places.kept
-        e_lag = told.squared(y)[places.held].sum() / ((y - y[known].mean(axis=0)) ** 2)[places.held].sum()
-        y = self.targets[which]
-        known = self.places.fitted | self.places.kept
-        e_1 = self.told[which][which].squared(y)[self.places.held].sum()
-        e_1 = e_1 / ((y - y[known].mean(axis=0)) ** 2)[self.places.held].sum()
-        return float((e_lag - e_1) / max(1.0 - e_1, 1e-12))
+        mean = y[places.fitted | places.kept].mean(axis=0)
+        missed, total = (places.per_trial(x) for x in (told.squared(y), ((y - mean) ** 2).sum(axis=1)))
+        ahead = course_ratio(missed, total, self.courses[self.judged], self.seed + 14)
+        e_1 = self.own_step(which).unexplained or 0.0
+        value, low, high = (
+            None if x is None else (x - e_1) / max(1.0 - e_1, 1e-12) for x in (ahead.unexplained, ahead.low, ahead.high)
+        )
+        return Estimate(value, low, high)
 
     def power(self, which: int) -> float:
         """Return u from a system's own recording to a random instrument of the same states."""
@@ -273,9 +274,12 @@ class Split:
         lag, whole = self.lag(which), falling_lag(self.sides[which])
         growth = self.growth(which, lag)
         # what an input does over half a trial cannot be learned: there, errors are added up step by step
-        half = min(len(x) for x in self.a) // 2
-        later = self.growth(which, half) if self.drive is None else growth * max(1.0, whole / lag)
-        return OwnLimits(self.power(which), self.own_half(which), growth, min(1.0, max(0.0, later)))
+        half = self.growth(which, min(len(x) for x in self.a) // 2) if self.drive is None else growth
+        later = (half.high or 0.0) * (1.0 if self.drive is None else max(1.0, whole / lag))
+        _, least, alone, total = self.errors(which, which)
+        told = (1.0 - (self.own_step(which).unexplained or 0.0)) / max(told_beyond(least, alone, total), TESTABLE)
+        untold = min(1.0, max(0.0, later * told))
+        return OwnLimits(self.power(which), self.own_half(which), growth.unexplained or 0.0, untold)
 
 
 def _p_dealt(told: np.ndarray, wanted: np.ndarray, seed: int) -> float:

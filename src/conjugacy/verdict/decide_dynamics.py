@@ -42,8 +42,8 @@ def without_partners(found: DynamicsNumbers) -> str | None:
     worst = max(low_of(w.excess) for w, fails in zip((found.a_to_b, found.b_to_a), found.fails, strict=True) if fails)
     if worst <= found.margin + found.unforeseen:
         return (
-            f"half a trial on, their own present leaves {percent(_later(found.a))} of A and {percent(_later(found.b))} of B "
-            "untold: two runs of one law with noise of their own would differ as much"
+            f"half a trial on, their own present leaves {percent(_later(found.a))} of A and {percent(_later(found.b))} of "
+            "B untold: two runs of one law with noise of their own would differ as much"
         )
     return None
 
