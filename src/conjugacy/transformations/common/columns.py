@@ -1,0 +1,96 @@
+"""A layer's columns for the search: principal coordinates of its units, and, for relations that no unit shows, kernels on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from conjugacy.numerics.columns import varies
+from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
+
+FEWEST, MOST = 5, 128  # principal coordinates, at most a third of the rows
+RANK = 1e-12  # of the largest variance: what is under it is rounding
+LEADING, ENOUGH = 10, 0.9  # coordinates that kernels stand on: at most so many, or as hold so much of the variance
+CENTRES = 150
+
+
+@dataclass(frozen=True, eq=False)
+class Principal:
+    """Leading principal coordinates of units scaled to unit variance, as some rows give them.
+
+    Attributes
+    ----------
+    mean : array, (n,)
+    loadings : array, (n, q)
+    back : array, (q, n)
+        From coordinates to units, in their own scale.
+    variances : array, (q,)
+    whole : float
+        Variance of all units: how many of them vary.
+    """
+
+    mean: np.ndarray
+    loadings: np.ndarray
+    back: np.ndarray
+    variances: np.ndarray
+    whole: float
+
+    @classmethod
+    def of(cls, x: np.ndarray) -> Principal:
+        """Return those of rows x (m, n)."""
+        m = len(x)
+        mean, spread = x.mean(axis=0), x.std(axis=0)
+        live = varies(x, spread)
+        scale = np.where(live, 1.0 / np.where(live, spread, 1.0), 0.0)
+        z = (x - mean) * scale
+        if x.shape[1] <= m:
+            values, vectors = np.linalg.eigh(z.T @ z / m)
+        else:
+            values, left = np.linalg.eigh(z @ z.T / m)
+            vectors = z.T @ (left / np.sqrt(np.maximum(values, 1e-300) * m))
+        keep = min(max(FEWEST, min(MOST, m // 3)), int((values > RANK * values[-1]).sum()))
+        values, vectors = values[::-1][:keep], vectors[:, ::-1][:, :keep]
+        return cls(mean, scale[:, None] * vectors, vectors.T * spread, values, float(live.sum()))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return the coordinates of rows (k, n), (k, q)."""
+        return (x - self.mean) @ self.loadings
+
+
+@dataclass(frozen=True, eq=False)
+class Bent:
+    """Leading coordinates and kernels on them: what is even in every unit is linear in these.
+
+    Attributes
+    ----------
+    principal : Principal
+    leading : int
+        How many coordinates the kernels stand on.
+    centres : array, (c, leading)
+    scale2 : float
+    level : array, (leading + c,)
+        Means of the columns.
+    """
+
+    principal: Principal
+    leading: int
+    centres: np.ndarray
+    scale2: float
+    level: np.ndarray
+
+    @classmethod
+    def of(cls, principal: Principal, points: np.ndarray, seed: int) -> Bent:
+        """Return the columns that rows with these coordinates (m, q) give."""
+        share = np.cumsum(principal.variances) / principal.whole
+        leading = min(LEADING, len(share), int(np.searchsorted(share, ENOUGH)) + 1)
+        rows = np.sort(np.random.default_rng(seed).choice(len(points), min(CENTRES, len(points) // 2), replace=False))
+        centres = points[rows, :leading]
+        found = cls(principal, leading, centres, median_distance(squared_distances(centres, centres)), np.zeros(1))
+        return cls(principal, leading, centres, found.scale2, found(points).mean(axis=0))
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Return the columns of rows with these coordinates (k, q), each of a variance like the others'."""
+        z = points[:, : self.leading]
+        kernels = matern52(squared_distances(z, self.centres), self.scale2)
+        return np.column_stack([z / np.sqrt(self.principal.variances[: self.leading]), 3.0 * kernels]) - self.level
