@@ -19,7 +19,7 @@ import numpy as np
 from worlds import World
 
 from conjugacy.numerics.resample import draw_folds
-from conjugacy.transformations.common.part import Part, common_part
+from conjugacy.transformations.common.common_part import CommonPart, common_part
 from conjugacy.transformations.common.smooth import smooth
 
 HERE = Path(__file__).parent
@@ -116,7 +116,7 @@ def ridge(x: np.ndarray, s: np.ndarray, folds: np.ndarray) -> float:
     return missed / total
 
 
-def extra(part: Part, s: np.ndarray, folds: np.ndarray, left: np.ndarray) -> tuple[float, float]:
+def extra(part: CommonPart, s: np.ndarray, folds: np.ndarray, left: np.ndarray) -> tuple[float, float]:
     """Return the most that the coordinates leave of a latent, over what the oracle leaves, and what that leaves; of both layers."""
     if not part.dimensions or not s.shape[1]:
         return 0.0, 0.0

@@ -15,6 +15,7 @@ from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.one_way import OneWay
+from conjugacy.transformations.sum_map import SumMap
 
 
 class TorchTransformation(torch.nn.Module):
@@ -69,7 +70,26 @@ class _Kernel(_Part):
         return self.shift_out + kernel @ self.coefficients
 
 
-def _part(one: OneWay, trainable: bool) -> _Part:
+class _Sum(torch.nn.Module):
+    def __init__(self, one: SumMap, trainable: bool) -> None:
+        super().__init__()
+        self.chains = torch.nn.ModuleList(
+            [torch.nn.ModuleList([_part(part, trainable) for part in chain]) for chain in one.chains]
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found = list[torch.Tensor]()
+        for chain in self.chains:
+            rows = x
+            for part in chain:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+                rows = part(rows)  # pyright: ignore[reportUnknownVariableType]
+            found.append(rows)  # pyright: ignore[reportUnknownArgumentType]
+        return torch.stack(found).sum(0)
+
+
+def _part(one: OneWay, trainable: bool) -> torch.nn.Module:
+    if isinstance(one, SumMap):
+        return _Sum(one, trainable)
     if isinstance(one, LinearMap):
         return _Linear(one, trainable)
     if isinstance(one, KernelMap):

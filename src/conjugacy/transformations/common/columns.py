@@ -1,8 +1,9 @@
-"""A layer's columns for the search: principal coordinates of its units, and, for relations that no unit shows, kernels on them."""
+"""A layer's columns for the search: principal coordinates of its units, and kernels on them for what no unit shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -73,6 +74,8 @@ class Bent:
         Means of the columns.
     """
 
+    SCALE: ClassVar[float] = 3.0  # of kernels beside coordinates of unit variance
+
     principal: Principal
     leading: int
     centres: np.ndarray
@@ -86,11 +89,14 @@ class Bent:
         leading = min(LEADING, len(share), int(np.searchsorted(share, ENOUGH)) + 1)
         rows = np.sort(np.random.default_rng(seed).choice(len(points), min(CENTRES, len(points) // 2), replace=False))
         centres = points[rows, :leading]
-        found = cls(principal, leading, centres, median_distance(squared_distances(centres, centres)), np.zeros(1))
-        return cls(principal, leading, centres, found.scale2, found(points).mean(axis=0))
+        scale2 = median_distance(squared_distances(centres, centres))
+        plain = cls(principal, leading, centres, scale2, np.zeros(1))
+        return cls(principal, leading, centres, scale2, plain(points).mean(axis=0))
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Return the columns of rows with these coordinates (k, q), each of a variance like the others'."""
         z = points[:, : self.leading]
         kernels = matern52(squared_distances(z, self.centres), self.scale2)
-        return np.column_stack([z / np.sqrt(self.principal.variances[: self.leading]), 3.0 * kernels]) - self.level
+        return (
+            np.column_stack([z / np.sqrt(self.principal.variances[: self.leading]), self.SCALE * kernels]) - self.level
+        )

@@ -8,6 +8,10 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
 from conjugacy.numerics.kernels import matern52, squared_distances
+from conjugacy.transformations.kernel import FREE_INTERCEPT
+from conjugacy.transformations.kernel_map import KernelMap
+from conjugacy.transformations.linear import LinearMap
+from conjugacy.transformations.sum_map import SumMap
 
 LANDMARKS = 200
 WIDTHS = (1.0, 2.5)  # of the kernel, times the root of the number of coordinates, which have unit variance
@@ -18,7 +22,7 @@ MOST_LEVERAGE = 0.999  # a row that determines its own fit is left out no better
 
 
 @dataclass(frozen=True, eq=False)
-class Smooth:
+class SmoothFit:
     """Maps from coordinates t (m, j) to columns, and what they leave of each row when it is left out.
 
     Attributes
@@ -31,7 +35,7 @@ class Smooth:
     slopes : array, (j, q)
         On coordinates of unit variance; zero where the mean is best.
     parts : tuple of (array, array, float)
-        For each width of the kernel: landmarks (l, j), weights (l, q), squared width.
+        For each width of the kernel: landmarks (l, j) in coordinates of unit variance, weights (l, q), squared width.
     """
 
     left_out: np.ndarray
@@ -49,8 +53,17 @@ class Smooth:
             told += matern52(squared_distances(z, landmarks), width) @ weights
         return told
 
+    def as_map(self) -> SumMap:
+        """Return the same as a map that can be kept."""
+        scale = np.diag(1.0 / self.spread)
+        found: list[tuple[LinearMap | KernelMap]] = [(LinearMap(scale @ self.slopes, self.mean, self.level),)]
+        for landmarks, weights, width in self.parts:
+            shift = -FREE_INTERCEPT * weights.sum(axis=0)  # what the kernel of a map has besides
+            found.append((KernelMap(scale, self.mean, shift, landmarks, weights, np.array([width])),))
+        return SumMap(tuple(found))
 
-def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> Smooth:
+
+def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> SmoothFit:
     """Fit every column of y (m, q) on coordinates t (m, j): the mean, a linear map, or this and a kernel map on landmarks.
 
     Which one, and how strongly it is smoothed, is chosen for each column by leaving rows out one by one.
@@ -64,6 +77,10 @@ def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> Smooth:
     True
     """
     m, j = t.shape
+    if j == 0:
+        level = y.mean(axis=0)
+        none = np.empty(0), np.empty(0), level, np.zeros((0, y.shape[1]))
+        return SmoothFit((y - level) * (m / (m - 1.0)), *none, ())
     mean, spread = t.mean(axis=0), np.maximum(t.std(axis=0), 1e-300)
     z, level = (t - mean) / spread, y.mean(axis=0)
     centred = y - level
@@ -111,7 +128,7 @@ def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> Smooth:
                 matrix[:, better] = solve_triangular(factor, weights, lower=True, trans=1) if other == i else 0.0
         found.append((z[chosen], kept[i], scale2))
     parts = tuple(part for i, part in enumerate(found) if (won == i).any())
-    return Smooth(best, mean, spread, level + offsets, turned, parts)
+    return SmoothFit(best, mean, spread, level + offsets, turned, parts)
 
 
 def _features(z: np.ndarray, landmarks: np.ndarray, scale2: float) -> tuple[np.ndarray, np.ndarray]:

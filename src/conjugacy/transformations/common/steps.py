@@ -52,6 +52,8 @@ class Path:
         These coordinates, (m, j) and (k, j).
     weights : array, (p,)
         How much a variate counts.
+    turns : Both, (q, p)
+        From a layer's columns to its variates.
     directions : (list of array, list of array)
         From variates to the coordinates that this search added, (p,) each.
     """
@@ -63,6 +65,7 @@ class Path:
     given: Both
     held_given: Both
     weights: np.ndarray
+    turns: Both
     seed: int = 0
     directions: tuple[list[np.ndarray], list[np.ndarray]] = field(default_factory=lambda: ([], []))
 
@@ -92,10 +95,14 @@ class Path:
             held_rest.append(self.held[side] - told(held_t))
         self.rest, self.held_rest = (rest[0], rest[1]), (held_rest[0], held_rest[1])
 
-    def coordinates(self, side: int, kept: np.ndarray | None = None) -> Both:
-        """Return the coordinates of one layer, those given and those found here, or some of these: of fitted and of held-out rows."""
+    def turn(self, side: int, kept: np.ndarray | None = None) -> np.ndarray:
+        """Return the map from a layer's variates to the coordinates found here, or some of them, (p, j)."""
         found = self.directions[side] if kept is None else [self.directions[side][i] for i in kept]
-        turn = np.column_stack(found) if found else np.zeros((self.fitted[side].shape[1], 0))
+        return np.column_stack(found) if found else np.zeros((self.fitted[side].shape[1], 0))
+
+    def coordinates(self, side: int, kept: np.ndarray | None = None) -> Both:
+        """Return the coordinates of one layer, those given and all or some found here: of fitted rows and of those held out."""
+        turn = self.turn(side, kept)
         return (
             np.column_stack([self.given[side], self.fitted[side] @ turn]),
             np.column_stack([self.held_given[side], self.held[side] @ turn]),

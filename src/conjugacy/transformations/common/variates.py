@@ -1,4 +1,4 @@
-"""Linear directions that two layers predict of each other: regularised canonical variates, fold by fold, judged on held-out rows."""
+"""Linear directions that two layers predict of each other: regularised canonical variates, judged on held-out rows."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.rung import Rung
 from conjugacy.transformations.rungs.affine import AffineRung, fit_one_way
 from conjugacy.transformations.sharper import Sharper
+from conjugacy.transformations.sum_map import SumMap, one_way_of
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
 
@@ -25,13 +26,13 @@ class Smooth(Transformation):
 
     Attributes
     ----------
-    forward, backward : KernelMap or LinearMap
+    forward, backward : KernelMap, LinearMap or SumMap
         A linear map where that predicts the held-out rows better: affine maps are smooth too.
     """
 
     kind: ClassVar[str] = "smooth"
-    forward: KernelMap | LinearMap
-    backward: KernelMap | LinearMap
+    forward: KernelMap | LinearMap | SumMap
+    backward: KernelMap | LinearMap | SumMap
 
     @property
     def n_in(self) -> int:
@@ -48,7 +49,7 @@ class Smooth(Transformation):
         return Smooth(self.backward, self.forward)
 
     @property
-    def maps(self) -> tuple[KernelMap | LinearMap]:
+    def maps(self) -> tuple[KernelMap | LinearMap | SumMap]:
         """The map forward."""
         return (self.forward,)
 
@@ -64,7 +65,7 @@ class Smooth(Transformation):
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Smooth:
         """Rebuild both directions."""
         parts = [below(side, arrays) for side in ("forward", "backward")]
-        maps = [(KernelMap if "centres" in part else LinearMap).from_arrays(part) for part in parts]
+        maps = [one_way_of(part) for part in parts]
         return cls(maps[0], maps[1])
 
 

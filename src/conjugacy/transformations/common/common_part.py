@@ -1,0 +1,118 @@
+"""The common part of two layers, in numbers: how many coordinates, which, and what each layer has besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conjugacy.transformations.common.sight import Bending, Sight
+from conjugacy.transformations.common.steps import COMMON, Both, Path, Steps, search
+from conjugacy.transformations.common.variates import Choice, Ends, choose
+
+UNITS, KERNELS = (
+    0.25,
+    1.0,
+)  # powers of the variance that weigh a direction; of kernels, what smoothing leaves hardly varies
+SURE = 2.0  # standard errors of a new common share on either side
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One search: which columns of the layers were looked at, what held-out rows chose of them, and what was found."""
+
+    choice: Choice
+    steps: Steps
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class CommonPart:
+    """The common part of two layers on given folds.
+
+    Attributes
+    ----------
+    straight, bent : Pass or None
+        What is linear in the units; what is linear in kernels on them, given that. None where nothing predicts the other layer.
+    rows : int
+    """
+
+    straight: Pass | None
+    bent: Pass | None
+    rows: int
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """Those that were made."""
+        return tuple(one for one in (self.straight, self.bent) if one is not None)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """New common shares of the coordinates that count, (k,)."""
+        return np.concatenate([np.empty(0), *(one.steps.shares[one.steps.kept] for one in self.passes)])
+
+    @property
+    def dimensions(self) -> int:
+        """K."""
+        return len(self.shares)
+
+    def coordinates(self, fold: int, side: int) -> Both:
+        """Return the coordinates of one layer that the rows of all other folds give: of these rows, and of those held out."""
+        last = self.passes[-1]
+        return last.paths[fold].coordinates(side, last.steps.kept)
+
+    @property
+    def linear(self) -> int:
+        """How many linear directions of one layer the other predicts; curved views of one coordinate count again."""
+        return 0 if self.straight is None else self.straight.choice.predicted
+
+    @property
+    def interval(self) -> tuple[int, int]:
+        """Between how many coordinates k may lie: new common shares by two standard errors over, or not under, the threshold."""
+        low = high = 0
+        for one in self.passes:
+            shares, folds = one.steps.shares, len(one.steps.without)
+            jackknife = (folds - 1) / folds * ((one.steps.without - one.steps.without.mean(axis=0)) ** 2).sum(axis=0)
+            error = np.sqrt(jackknife) + (1.0 - np.minimum(shares, 1.0) ** 2) / np.sqrt(self.rows)
+            low += int((shares - SURE * error >= COMMON).sum())
+            high += int((shares + SURE * error >= COMMON).sum())
+        return low, high
+
+
+def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) -> CommonPart:
+    """Return the common part of two layers, rows belonging together.
+
+    k is the smallest number of coordinates, each readable from either layer, such that given them the two hold nothing
+    substantial in common: no further pair of directions whose new common share on held-out rows reaches .45.
+
+    Parameters
+    ----------
+    x, y : array, (m, n) and (m, p)
+    folds : int array, (m,)
+        Which rows are held out together, numbered from 0.
+    seed : int
+        Draws landmarks and centres of kernels.
+    """
+    sights = [Sight.of(x, y, folds == fold, seed) for fold in range(int(folds.max()) + 1)]
+    straight = _searched([sight.ends for sight in sights], [sight.start for sight in sights])
+    bendings = [bending(sight, straight, i) for i, sight in enumerate(sights)]
+    bent = _searched([one.ends for one in bendings], [one.start for one in bendings])
+    return CommonPart(straight, bent, len(x))
+
+
+def bending(sight: Sight, before: Pass | None, fold: int) -> Bending:
+    """Return kernels on both layers, given what the search among their units found in this fold."""
+    if before is None:
+        none = [(np.zeros((len(a), 0)), np.zeros((len(b), 0))) for a, b in (sight.fitted, sight.held)]
+        return Bending.of(sight, none[0], none[1])
+    (a, held_a), (b, held_b) = (before.paths[fold].coordinates(side, before.steps.kept) for side in (0, 1))
+    return Bending.of(sight, (a, b), (held_a, held_b))
+
+
+def _searched(folds: Sequence[Ends], starts: Sequence[Callable[[Choice], Path]]) -> Pass | None:
+    choice = choose(folds)
+    if not choice.predicted:
+        return None
+    paths = tuple(start(choice) for start in starts)
+    return Pass(choice, search(paths), paths)
