@@ -68,16 +68,26 @@ class CommonPart:
         return 0 if self.straight is None else self.straight.choice.predicted
 
     @property
+    def errors(self) -> np.ndarray:
+        """Standard errors of the new common shares of the coordinates that count, (k,)."""
+        return np.concatenate([np.empty(0), *(_error(one.steps, self.rows)[one.steps.kept] for one in self.passes)])
+
+    @property
     def interval(self) -> tuple[int, int]:
         """Between how many coordinates k may lie: new common shares by two standard errors over, or not under, the threshold."""
         low = high = 0
         for one in self.passes:
-            shares, folds = one.steps.shares, len(one.steps.without)
-            jackknife = (folds - 1) / folds * ((one.steps.without - one.steps.without.mean(axis=0)) ** 2).sum(axis=0)
-            error = np.sqrt(jackknife) + (1.0 - np.minimum(shares, 1.0) ** 2) / np.sqrt(self.rows)
-            low += int((shares - SURE * error >= COMMON).sum())
-            high += int((shares + SURE * error >= COMMON).sum())
+            error = SURE * _error(one.steps, self.rows)
+            low += int((one.steps.shares - error >= COMMON).sum())
+            high += int((one.steps.shares + error >= COMMON).sum())
         return low, high
+
+
+def _error(steps: Steps, rows: int) -> np.ndarray:
+    """Return standard errors of new common shares (j,): by leaving out folds, and of a correlation of so many rows."""
+    folds = len(steps.without)
+    jackknife = (folds - 1) / folds * ((steps.without - steps.without.mean(axis=0)) ** 2).sum(axis=0)
+    return np.sqrt(jackknife) + (1.0 - np.minimum(steps.shares, 1.0) ** 2) / np.sqrt(rows)
 
 
 def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) -> CommonPart:

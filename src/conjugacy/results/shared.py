@@ -1,0 +1,133 @@
+"""What two layers share: how many coordinates, how much of each layer they carry, what they are good for. Nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from conjugacy.results.axis import Estimate, Evidence
+
+
+@dataclass(frozen=True)
+class SharedDirection:
+    """One common coordinate.
+
+    Attributes
+    ----------
+    new_share : Evidence
+        On held-out rows, what both layers' directions have in common given the coordinates before it, between 0 and 1.
+    share_a, share_b : float
+        Of each layer's variance, what it explains beyond the coordinates before it.
+    a_to_b, b_to_a : Estimate
+        What A's common coordinates leave unexplained of B's one, and back.
+    null : float
+        What they leave with the rows paired anew: the median of several draws.
+    """
+
+    new_share: Evidence
+    share_a: float
+    share_b: float
+    a_to_b: Estimate
+    b_to_a: Estimate
+    null: float
+
+
+@dataclass(frozen=True)
+class PrivatePart:
+    """What one layer has besides.
+
+    Attributes
+    ----------
+    share : Evidence
+        Of the layer's variance, what the common coordinates do not tell; noise of single rows is in it.
+    directions : tuple of float
+        Shares of its strongest directions, those of 1 % or more, at most eight.
+    rows : tuple of int
+        Places in A of the rows that stand out most along the strongest.
+    """
+
+    share: Evidence
+    directions: tuple[float, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SharedTask:
+    """How much of the task is read from parts of one network, on held-out rows.
+
+    Attributes
+    ----------
+    network : {"a", "b"}
+    what : {"accuracy", "explained"}
+        Share of rows put into the right class; share of the targets' variance.
+    common, private, whole : Evidence
+        From the common coordinates alone, from what they do not tell, from the whole layer.
+    chance : float
+        What always answering the largest class, or the mean, is worth.
+    """
+
+    network: str
+    what: str
+    common: Evidence
+    private: Evidence
+    whole: Evidence
+    chance: float
+
+
+@dataclass(frozen=True)
+class SharedBy:
+    """What copies that learned nothing share over the same stimuli.
+
+    Attributes
+    ----------
+    control : {"untrained", "shuffled"}
+    dimensions : int
+    interval : (int, int)
+    share_a, share_b : float
+        Of the copies' variance.
+    """
+
+    control: str
+    dimensions: int
+    interval: tuple[int, int]
+    share_a: float
+    share_b: float
+
+
+@dataclass(frozen=True)
+class SharedPart:
+    """What two layers have in common, and what each has besides.
+
+    Attributes
+    ----------
+    dimensions : int
+        k, the fewest coordinates, each readable from either layer, given which the two tell nothing substantial of each other.
+    interval : (int, int)
+        Between which k may lie.
+    linear : int
+        How many linear directions of one layer the other predicts; curved views of one coordinate count again.
+    directions : tuple of SharedDirection
+    share_a, share_b : Evidence
+        Of each layer's variance, what the common coordinates tell, on rows left out.
+    private_parts : (PrivatePart, PrivatePart)
+    tasks : tuple of SharedTask
+    controls : tuple of SharedBy
+    a, b : Transformation or None
+        From either layer's units to the common coordinates; `inverse` gives what these tell of all units. None where k is 0.
+    private_a, private_b : Transformation
+        From units to what the common coordinates do not tell, along its strongest directions.
+    """
+
+    dimensions: int
+    interval: tuple[int, int]
+    linear: int
+    directions: tuple[SharedDirection, ...]
+    share_a: Evidence
+    share_b: Evidence
+    private_parts: tuple[PrivatePart, PrivatePart]
+    tasks: tuple[SharedTask, ...] = ()
+    controls: tuple[SharedBy, ...] = ()
+    a: Any = None
+    b: Any = None
+    private_a: Any = None
+    private_b: Any = None

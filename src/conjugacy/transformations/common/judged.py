@@ -1,0 +1,133 @@
+"""The common part in numbers with intervals: what each coordinate is worth, and how much of either layer all of them tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from conjugacy.numerics.resample import draw_folds, shuffle_clusters
+from conjugacy.results import Estimate, Evidence
+from conjugacy.transformations.common.common_part import CommonPart, common_part
+from conjugacy.transformations.common.maps import Fitted, fitted
+from conjugacy.transformations.common.smooth import smooth
+from conjugacy.transformations.standard import Standard
+
+FOLDS, PAIRINGS = 5, 19
+OF_VARIANCE, NEW = "of the layer's variance", "new common share"
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Two layers with matched rows, and what they share; everything is worked out when it is asked for.
+
+    Attributes
+    ----------
+    x, y : array, (m, n) and (m, p)
+    standard : Standard
+        Which rows depend on each other, and the bootstrap.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    standard: Standard
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        """Five folds of clusters; of a series, of its blocks."""
+        return draw_folds(self.standard.clusters, min(FOLDS, self.standard.n_clusters), self.standard.seed)
+
+    @cached_property
+    def part(self) -> CommonPart:
+        """How many coordinates there are, and which, by fold."""
+        return common_part(self.x, self.y, self.folds, self.standard.seed)
+
+    @cached_property
+    def ends(self) -> tuple[Fitted, Fitted]:
+        """Both sides, fitted on all rows."""
+        return fitted(self.x, self.y, self.part, self.standard.seed)
+
+    @cached_property
+    def _held(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """By fold: both layers' common coordinates on fitted and held-out rows, turned to those of all rows."""
+        found = list[tuple[np.ndarray, np.ndarray]]()
+        for side in (0, 1):
+            whole = np.empty((2, *self.ends[side].common.shape))
+            fits = list[np.ndarray]()
+            for fold in range(int(self.folds.max()) + 1):
+                out = self.folds == fold
+                own, held = self.part.coordinates(fold, side)
+                own, held = (np.column_stack([np.ones(len(v)), v]) for v in (own, held))
+                turn = np.linalg.lstsq(own, self.ends[side].common[~out], rcond=None)[0]
+                whole[0, out] = held @ turn
+                fits.append(own @ turn)
+            found.append((whole[0], np.concatenate(fits)))
+        return tuple(found)
+
+    @cached_property
+    def directions(self) -> tuple[tuple[Estimate, Estimate, float], ...]:
+        """For every coordinate: what the other layer leaves of it, A to B and B to A, and the same with rows paired anew."""
+        k = self.part.dimensions
+        if not k:
+            return ()
+        ways = [self._told(source, 1 - source) for source in (0, 1)]
+        found = list[tuple[Estimate, Estimate, float]]()
+        for j in range(k):
+            estimates = [self.standard.ratio(missed[:, j], total[:, j]) for missed, total, _ in ways]
+            found.append((estimates[0], estimates[1], float(np.median([null[:, j] for _, _, null in ways]))))
+        return tuple(found)
+
+    def _told(self, source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return squared errors and totals by row (m, k), and what is left with rows paired anew, (draws, k)."""
+        told, start = np.empty_like(self._held[target][0]), 0
+        for fold in range(int(self.folds.max()) + 1):
+            out = self.folds == fold
+            rows = slice(start, start + int((~out).sum()))
+            start = rows.stop
+            found = smooth(self._held[source][1][rows], self._held[target][1][rows], self.standard.seed)
+            told[out] = found(self._held[source][0][out])
+        wanted = self._held[target][0]
+        total = (wanted - wanted.mean(axis=0)) ** 2
+        rng, null = np.random.default_rng(self.standard.seed), list[np.ndarray]()
+        for _ in range(PAIRINGS):
+            order = shuffle_clusters(self.standard.clusters, rng)
+            null.append(((wanted - told[order]) ** 2).sum(axis=0) / total.sum(axis=0))
+        return (wanted - told) ** 2, total, np.array(null)
+
+    def share(self, side: int) -> Evidence:
+        """Return what the common coordinates tell of a layer's variance, rows left out one by one."""
+        left = self._left(side)
+        return Evidence("common_share", *_turned(left), unit=OF_VARIANCE)
+
+    def own_share(self, side: int) -> Evidence:
+        """Return what they do not tell."""
+        left = self._left(side)
+        return Evidence("private_share", left.unexplained, left.low, left.high, unit=OF_VARIANCE)
+
+    def _left(self, side: int) -> Estimate:
+        end = self.ends[side]
+        # what the leading coordinates do not hold is nobody's but the layer's own
+        beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
+        missed = (end.back.left_out**2).sum(axis=1) + beyond
+        return self.standard.ratio(missed, (end.points**2).sum(axis=1) + beyond)
+
+    def shares(self, side: int) -> tuple[float, ...]:
+        """Return what each coordinate adds to what is told of a layer's variance."""
+        end, told = self.ends[side], [0.0]
+        whole = end.principal.whole
+        for j in range(1, end.common.shape[1]):
+            left = smooth(end.common[:, :j], end.points, self.standard.seed).left_out
+            told.append(float(end.principal.variances.sum() - (left**2).mean(axis=0).sum()) / whole)
+        told.append(float(end.principal.variances.sum() - (end.back.left_out**2).mean(axis=0).sum()) / whole)
+        return tuple(max(0.0, b - a) for a, b in zip(told, told[1:], strict=False)) if end.common.shape[1] else ()
+
+    def new_share(self, j: int) -> Evidence:
+        """Return the new common share of a coordinate, between two standard errors on either side."""
+        value, error = float(self.part.shares[j]), float(self.part.errors[j])
+        return Evidence("new_share", value, max(-1.0, value - 2.0 * error), min(1.0, value + 2.0 * error), unit=NEW)
+
+
+def _turned(left: Estimate) -> tuple[float | None, float | None, float | None]:
+    """Return what is explained from what is left."""
+    return tuple(None if v is None else 1.0 - v for v in (left.unexplained, left.high, left.low))  # pyright: ignore[reportReturnType]
