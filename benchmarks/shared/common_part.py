@@ -2,9 +2,9 @@
 
 python benchmarks/shared/common_part.py [--quick] [--seeds N] [--only KIND ...]
 
-Pairs by construction (`worlds.py`). An oracle told the latents reads each from either layer on held-out rows (ridge regression, linear
-and on 400 random features); a pair counts where it reads every one at sqrt(R2_A R2_B) of .7 or more. Every pair is appended to
-common_part.csv and not worked out again; common_part.txt is the table.
+Pairs by construction (`worlds.py`). An oracle told the latents reads each from either layer on held-out rows (ridge regression,
+linear and on 400 random features); a pair counts where it reads every one at sqrt(R2_A R2_B) of .7 or more. Every pair is
+appended to common_part.csv and not worked out again; common_part.txt is the table.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def answer_of(world: World) -> list[str]:
     began = time.process_time()
     part = common_part(a, b, folds)
     cost = time.process_time() - began
-    left = np.array([[oracle(x, s[:, j], folds) for j in range(s.shape[1])] for x in (a, b)]).reshape(2, -1)
+    left = np.array([oracle(x, s, folds) for x in (a, b)])
     told = float(np.sqrt(np.clip(1 - left, 0, 1)).prod(axis=0).min(initial=1.0))
     most, least = extra(part, s, folds, left)
     numbers = (told, most, least, cost)
@@ -86,38 +86,39 @@ def answer_of(world: World) -> list[str]:
     return [*(str(x) for x in whole), *(f"{x:.3f}" for x in numbers)]
 
 
-def oracle(x: np.ndarray, s: np.ndarray, folds: np.ndarray) -> float:
-    """Return what is left of a latent by ridge regression on the units, or on these and random features, the less."""
+def oracle(x: np.ndarray, s: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Return what is left of latents (m, k) by ridge regression on the units, or on these and random features, the less, (k,)."""
     rng = np.random.default_rng(0)
     z = (x - x.mean(axis=0)) / np.maximum(x.std(axis=0), 1e-12)
     u, d, _ = np.linalg.svd(z, full_matrices=False)
     z = (u * d)[:, d > 1e-8 * d[0]]
     hidden = np.tanh(z / np.sqrt((z**2).sum(axis=1).mean()) @ rng.standard_normal((z.shape[1], 400)))
-    return min(ridge(f, s, folds) for f in (z, np.column_stack([z, 3 * (hidden - hidden.mean(axis=0))])))
+    return np.minimum(*(ridge(f, s, folds) for f in (z, np.column_stack([z, 3 * (hidden - hidden.mean(axis=0))]))))
 
 
-def ridge(x: np.ndarray, s: np.ndarray, folds: np.ndarray) -> float:
-    """Return what ridge regression leaves on held-out rows, its strength chosen on the others."""
-    missed = total = 0.0
+def ridge(x: np.ndarray, s: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Return what ridge regression leaves on held-out rows, each strength chosen on the others, (k,)."""
+    missed, total = np.zeros(s.shape[1]), ((s - s.mean(axis=0)) ** 2).sum(axis=0)
     for fold in range(int(folds.max()) + 1):
         out = folds == fold
-        mean, level = x[~out].mean(axis=0), s[~out].mean()
+        mean, level = x[~out].mean(axis=0), s[~out].mean(axis=0)
         u, d, vt = np.linalg.svd(x[~out] - mean, full_matrices=False)
         keep = d > 1e-9 * d[0]
         u, d, vt = u[:, keep], d[keep], vt[keep]
-        seen, best = u.T @ (s[~out] - level), (np.inf, 1.0)
+        seen, held = u.T @ (s[~out] - level), (x[out] - mean) @ vt.T
+        best, told = np.full(s.shape[1], np.inf), np.zeros((int(out.sum()), s.shape[1]))
         for strength in 10.0 ** np.arange(-6, 3) * len(u):
             g = d**2 / (d**2 + strength)
-            rest = (s[~out] - level - u @ (g * seen)) / np.maximum(1 - (u**2) @ g - 1 / len(u), 1e-3)
-            best = min(best, (float((rest**2).sum()), strength))
-        weights = vt.T @ (d / (d**2 + best[1]) * seen)
-        missed += float(((s[out] - level - (x[out] - mean) @ weights) ** 2).sum())
-        total += float(((s[out] - s.mean()) ** 2).sum())
+            rest = (s[~out] - level - u @ (g[:, None] * seen)) / np.maximum(1 - (u**2) @ g - 1 / len(u), 1e-3)[:, None]
+            better = (rest**2).sum(axis=0) < best
+            best = np.minimum(best, (rest**2).sum(axis=0))
+            told[:, better] = held @ ((d / (d**2 + strength))[:, None] * seen[:, better])
+        missed += ((s[out] - level - told) ** 2).sum(axis=0)
     return missed / total
 
 
 def extra(part: CommonPart, s: np.ndarray, folds: np.ndarray, left: np.ndarray) -> tuple[float, float]:
-    """Return the most that the coordinates leave of a latent, over what the oracle leaves, and what that leaves; of both layers."""
+    """Return the most that the coordinates of a layer leave of a latent, over what the oracle leaves, and what that leaves."""
     if not part.dimensions or not s.shape[1]:
         return 0.0, 0.0
     worst = (-np.inf, 0.0)
@@ -139,12 +140,9 @@ def table(found: dict[tuple[str, int], list[str]]) -> str:
         numbers = dict(zip(COLUMNS[2:], map(float, row), strict=True))
         for rows in ("all", str(int(numbers["rows"]))):
             groups[name, rows].append(numbers)
-    lines = [
-        f"{'pairs':28}{'rows':>6}{'pairs':>7}{'told':>6}{'exact':>8}{'within 1':>10}{'in interval':>13}{'width':>7}{'over 3 points':>15}"
-    ]
-    for (name, rows), pairs in sorted(
-        groups.items(), key=lambda x: (list(SETS).index(x[0][0]), x[0][1] != "all", int(x[0][1].replace("all", "0")))
-    ):
+    head = ("rows", 6), ("pairs", 7), ("told", 6), ("exact", 8), ("within 1", 10), ("in interval", 13), ("width", 7)
+    lines = [f"{'pairs':28}" + "".join(f"{name:>{width}}" for name, width in head) + f"{'over 3 points':>15}"]
+    for (name, rows), pairs in sorted(groups.items(), key=place):
         told = [p for p in pairs if p["told"] >= TOLD]
         exact, near = (sum(abs(p["k"] - p["found"]) <= d for p in told) for d in (0, 1))
         inside = sum(p["low"] <= p["k"] <= p["high"] for p in told)
@@ -154,6 +152,12 @@ def table(found: dict[tuple[str, int], list[str]]) -> str:
             f"{name:28}{rows:>6}{len(pairs):>7}{len(told):>6}{exact:>8}{near:>10}{inside:>13}{width:>7.2f}{over:>15}"
         )
     return "\n".join(lines)
+
+
+def place(group: tuple[tuple[str, str], object]) -> tuple[int, int]:
+    """Return where a line of the table stands: by set, all rows before numbers of rows."""
+    (name, rows), _ = group
+    return list(SETS).index(name), 0 if rows == "all" else int(rows)
 
 
 if __name__ == "__main__":

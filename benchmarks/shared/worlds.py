@@ -11,7 +11,7 @@ KINDS = ("linear", "tanh 1", "tanh 2", "relu 1", "relu 2")
 
 @dataclass(frozen=True)
 class World:
-    """What is drawn: numbers of latents, rows, units, kinds of networks, private noise, the spectrum rank^-slope of the latents."""
+    """What is drawn: numbers of latents, rows and units, kinds of networks, private noise, the latents' spectrum rank^-slope."""
 
     seed: int
     shared: int

@@ -72,6 +72,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         plane=pictures.get("plane"),
         layer_planes=pictures.get("layer_planes"),
         few_units=units.few_units,
+        shared=units.shared,
         sweeps=dynamics.sweeps,
         transformations={axis: found for axis, found in maps.items() if found},
     )

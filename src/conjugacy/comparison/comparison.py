@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -22,6 +22,7 @@ from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.score import Score
+from conjugacy.results.shared import SharedPart
 from conjugacy.results.sweep import Sweep
 from conjugacy.transformations import RUNGS, Transformation
 
@@ -50,6 +51,7 @@ class Comparison:
     plane: AskedFor[Plane | None] = AskedFor(None)  # noqa: RUF009
     layer_planes: AskedFor[LayerPlanes | None] = AskedFor(None)  # noqa: RUF009
     few_units: AskedFor[tuple[Reconstruction, Reconstruction] | None] = AskedFor(None)  # noqa: RUF009
+    shared: AskedFor[SharedPart | None] = AskedFor(None)  # noqa: RUF009
     sweeps: tuple[Sweep, Sweep] | None = None
     intrinsic: IntrinsicMatch | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
@@ -102,6 +104,7 @@ class Comparison:
             "drop_in": plain(self.drop_in),
             "measures": [_score_record(score) for score in self.measures],
             "few_units": self._few_units(),
+            "shared": _shared_record(self.shared),
             "sweeps": None
             if self.sweeps is None
             else {name: plain(one) for name, one in zip("ab", self.sweeps, strict=True)},
@@ -185,9 +188,9 @@ class Comparison:
 
         Parameters
         ----------
-        name : {"ladder", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
-            The rungs against unexplained variance, both layers side by side, the layer x layer map, where the map errs,
-            what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
+        name : {"ladder", "shared", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
+            The rungs against unexplained variance, what both layers share, both layers side by side, the layer x layer map,
+            where the map errs, what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
             networks' rows in the coordinates of one world.
         path : path, optional
             Ends in .svg, .pdf or .png; one of that name is replaced.
@@ -222,6 +225,14 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return notebook_html(self)
+
+
+def _shared_record(found: SharedPart | None) -> dict[str, Any] | None:
+    """Return what two layers share, without the maps."""
+    maps = ("a", "b", "private_a", "private_b")
+    return (
+        None if found is None else {f.name: plain(getattr(found, f.name)) for f in fields(found) if f.name not in maps}
+    )
 
 
 def _score_record(score: Score) -> dict[str, Any]:

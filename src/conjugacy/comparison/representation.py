@@ -14,11 +14,12 @@ from conjugacy.comparison.few_units import few_units
 from conjugacy.comparison.fitted_maps import FittedMaps
 from conjugacy.comparison.matched_pair import activations_of, choose_layers, make_pair
 from conjugacy.comparison.setup import Setup, conditions, dimensions_of, located, not_judged
+from conjugacy.comparison.shared import shared_part
 from conjugacy.comparison.stitched import stitched
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.numerics.columns import any_varies
-from conjugacy.results import AxisVerdict, Evidence, Reconstruction, Score
+from conjugacy.results import AxisVerdict, Evidence, Reconstruction, Score, SharedPart
 from conjugacy.results.later import Later
 from conjugacy.transformations import Transformation
 from conjugacy.verdict import CONTROLS, Context, KnownLayers, decide_representation, gain_over, judge_control
@@ -27,12 +28,13 @@ from conjugacy.verdict.second_opinion import continuity_both_ways
 
 @dataclass(frozen=True, eq=False)
 class LayersFound:
-    """One layer of each network: the verdict, the maps between them, further measures, and what few units tell."""
+    """One layer of each network: the verdict, the maps between them, further measures, what few units tell, what both share."""
 
     axis: AxisVerdict
     maps: Mapping[str, Transformation] = field(default_factory=dict[str, Transformation])
     scores: tuple[Score, ...] = ()
     few_units: Later[tuple[Reconstruction, Reconstruction] | None] | None = None
+    shared: Later[SharedPart | None] | None = None
 
 
 def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFound:
@@ -68,7 +70,14 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
         return (*decided.evidence, *continuity, *conditions(setup, ladder, maps, dimensions()), *on_heads)
 
     axis = replace(decided, where=located(setup, ladder, names), evidence=Later(evidence))
-    return LayersFound(axis, maps, scores, Later(lambda: few_units(setup, ladder, names, dimensions())))
+    copies = {} if one_network else {kind: lambda kind=kind: _control_values(setup, names, kind) for kind in CONTROLS}
+    return LayersFound(
+        axis,
+        maps,
+        scores,
+        Later(lambda: few_units(setup, ladder, names, dimensions())),
+        Later(lambda: shared_part(setup, ladder, {kind: values() for kind, values in copies.items()})),
+    )
 
 
 def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:

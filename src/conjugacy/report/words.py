@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conjugacy.report.shared_words import shared_sentence
 from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
 from conjugacy.results.digits import digits
 from conjugacy.transformations import rung_named
@@ -94,13 +95,20 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
         TITLES[axis],
         short_answer(verdict, axis),
         _headline(verdict, axis, comparison.tolerance),
-        verdict.reasons_beside(told),
+        (*_shared(comparison, axis, verdict.answer), *verdict.reasons_beside(told)),
         verdict.warnings,
         tuple(
             (output_name(head), short_answer(head, axis), _in_a_list(_headline(head, axis, comparison.tolerance)))
             for head in verdict.heads
         ),
     )
+
+
+def _shared(comparison: Comparison, axis: str, answer: str) -> tuple[str, ...]:
+    """Say what networks share that are partly related."""
+    if axis != "representation" or answer != "partly_related" or comparison.shared is None:
+        return ()
+    return (shared_sentence(comparison.shared),)
 
 
 def _in_a_list(headline: str) -> str:

@@ -25,6 +25,7 @@ from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.reason import ABOUT, Reason
 from conjugacy.results.score import Score, Status
+from conjugacy.results.shared import PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
 from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 
@@ -60,11 +61,16 @@ __all__ = [
     "Mean",
     "Near",
     "Plane",
+    "PrivatePart",
     "Reason",
     "Reconstruction",
     "Relation",
     "RungResult",
     "Score",
+    "SharedBy",
+    "SharedDirection",
+    "SharedPart",
+    "SharedTask",
     "SkippedUnit",
     "Status",
     "Sweep",

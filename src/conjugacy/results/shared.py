@@ -1,4 +1,4 @@
-"""What two layers share: how many coordinates, how much of each layer they carry, what they are good for. Nothing is computed here."""
+"""What two layers share: how many coordinates, how much of each layer they carry, what they are good for."""
 
 from __future__ import annotations
 
@@ -42,12 +42,15 @@ class PrivatePart:
         Of the layer's variance, what the common coordinates do not tell; noise of single rows is in it.
     directions : tuple of float
         Shares of its strongest directions, those of 1 % or more, at most eight.
+    count : int
+        How many directions have 1 % or more.
     rows : tuple of int
         Places in A of the rows that stand out most along the strongest.
     """
 
     share: Evidence
     directions: tuple[float, ...]
+    count: int
     rows: tuple[int, ...]
 
 
@@ -112,6 +115,8 @@ class SharedPart:
     private_parts : (PrivatePart, PrivatePart)
     tasks : tuple of SharedTask
     controls : tuple of SharedBy
+    rows : int
+        On how many rows, drawn at random where there are more than 2000.
     a, b : Transformation or None
         From either layer's units to the common coordinates; `inverse` gives what these tell of all units. None where k is 0.
     private_a, private_b : Transformation
@@ -127,7 +132,13 @@ class SharedPart:
     private_parts: tuple[PrivatePart, PrivatePart]
     tasks: tuple[SharedTask, ...] = ()
     controls: tuple[SharedBy, ...] = ()
+    rows: int = 0
     a: Any = None
     b: Any = None
     private_a: Any = None
     private_b: Any = None
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        shares = " and ".join(f"{100 * (one.value or 0.0):.2g} %" for one in (self.share_a, self.share_b))
+        return f"<{self.dimensions} common coordinates ({low} to {high}), {shares} of A and B; next: .directions, .tasks, .a(x)>"

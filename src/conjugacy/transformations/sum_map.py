@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class SumMap:
         total = np.zeros((len(x), self.n_out, self.n_in))
         for chain in self.chains:
             points, found = x, chain[0].jacobian(x)
-            for before, one in zip(chain, chain[1:], strict=False):
+            for before, one in pairwise(chain):
                 points = before.apply(points)
                 found = one.jacobian(points) @ found
             total += found

@@ -13,6 +13,7 @@ ORDER = (
     "drop_in",
     "ladder",
     "untrained",
+    "shared",
     "no_ladder",
     "errors",
     "few_units",
@@ -46,6 +47,6 @@ def file_figures() -> dict[str, FileFigure]:
     Examples
     --------
     >>> list(file_figures())
-    ['worlds', 'ladder', 'errors', 'few_units', 'sweeps', 'planes', 'layers']
+    ['worlds', 'ladder', 'shared', 'errors', 'few_units', 'sweeps', 'planes', 'layers']
     """
     return {figure.name: figure for one in sections().values() if (figure := one.figure) is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ OF_VARIANCE, NEW = "of the layer's variance", "new common share"
 
 
 @dataclass(frozen=True, eq=False)
-class Shared:
+class SharedLayers:
     """Two layers with matched rows, and what they share; everything is worked out when it is asked for.
 
     Attributes
@@ -120,7 +121,7 @@ class Shared:
             left = smooth(end.common[:, :j], end.points, self.standard.seed).left_out
             told.append(float(end.principal.variances.sum() - (left**2).mean(axis=0).sum()) / whole)
         told.append(float(end.principal.variances.sum() - (end.back.left_out**2).mean(axis=0).sum()) / whole)
-        return tuple(max(0.0, b - a) for a, b in zip(told, told[1:], strict=False)) if end.common.shape[1] else ()
+        return tuple(max(0.0, b - a) for a, b in pairwise(told)) if end.common.shape[1] else ()
 
     def new_share(self, j: int) -> Evidence:
         """Return the new common share of a coordinate, between two standard errors on either side."""

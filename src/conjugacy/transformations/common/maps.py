@@ -10,7 +10,7 @@ from conjugacy.transformations.common.columns import Bent, Principal
 from conjugacy.transformations.common.common_part import CommonPart, Pass, bending
 from conjugacy.transformations.common.sight import Bending, Sight
 from conjugacy.transformations.common.smooth import SmoothFit, smooth
-from conjugacy.transformations.common.steps import Path, Steps
+from conjugacy.transformations.common.steps import Path
 from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
@@ -41,6 +41,8 @@ class Fitted:
         Leading directions of what it leaves, orthonormal.
     spread : array, (p,)
         Their shares of the layer's variance.
+    count : int
+        How many directions have a share worth listing.
     """
 
     principal: Principal
@@ -50,6 +52,7 @@ class Fitted:
     back: SmoothFit
     private: np.ndarray
     spread: np.ndarray
+    count: int
 
     @property
     def to_common(self) -> Smooth:
@@ -125,12 +128,11 @@ def _side(
         forward = SumMap(((forward,), (to_points, kernels)))
     common = np.column_stack(columns) if columns else np.zeros((len(points), 0))
     back = smooth(common, points, sight.seed)
-    private, spread = _leading(back.left_out, principal.whole)
-    return Fitted(principal, points, forward, common, back, private, spread)
+    return Fitted(principal, points, forward, common, back, *_leading(back.left_out, principal.whole))
 
 
 def _of_kernels(bent: Bent, turn: np.ndarray, k: int) -> tuple[np.ndarray, KernelMap]:
-    """Return what columns of kernels, turned, take of coordinates linearly (q, k), and the kernel map beside it; last of k columns."""
+    """Return what turned columns of kernels take of coordinates linearly (q, k), and the kernel map beside it."""
     q, lead, count = len(bent.principal.variances), bent.leading, turn.shape[1]
     linear, weights = np.zeros((q, k)), np.zeros((len(bent.centres), k))
     linear[:lead, k - count :] = turn[:lead] / np.sqrt(bent.principal.variances[:lead])[:, None]
@@ -140,11 +142,12 @@ def _of_kernels(bent: Bent, turn: np.ndarray, k: int) -> tuple[np.ndarray, Kerne
     return linear, KernelMap(np.eye(q)[:, :lead], np.zeros(q), shift, bent.centres, weights, np.array([bent.scale2]))
 
 
-def _leading(rest: np.ndarray, whole: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the leading directions of what is left of coordinates (m, q), and their shares of a layer's variance."""
+def _leading(rest: np.ndarray, whole: float) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the leading directions of what is left (m, q), their shares of a layer's variance, and how many are worth it."""
     values, vectors = np.linalg.eigh(rest.T @ rest / len(rest))
     shares = values[::-1] / whole
-    count = max(1, min(MOST_PRIVATE, int((shares >= WORTH).sum())))
+    worth = int((shares >= WORTH).sum())
+    count = max(1, min(MOST_PRIVATE, worth))
     vectors = vectors[:, ::-1][:, :count]
     signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(count)])
-    return vectors * signs, shares[:count]
+    return vectors * signs, shares[:count], worth

@@ -1,0 +1,114 @@
+"""What two layers share, made explicit: in numbers, as maps, against copies that learned nothing, and for the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from conjugacy.comparison.setup import Setup, own_targets
+from conjugacy.numerics.columns import varies
+from conjugacy.results import Estimate, PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
+from conjugacy.transformations import Ladder, Layer, Standard
+from conjugacy.transformations.common.judged import SharedLayers
+from conjugacy.transformations.common.read_out import chance, of_classes, read_out
+
+FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
+MOST_ROWS = 2000
+STAND_OUT = 5
+Copies = Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]
+"""By kind of control, the activations of copies of A and of B, rows as in the pair."""
+
+
+def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | None:
+    """Return the common part of the layers of a ladder; None where there are too few rows to hold a fifth out."""
+    if ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
+        return None
+    rows = _rows(ladder)
+    standard = _standard(ladder, rows)
+    ends = [_judged(layer)[rows] for layer in (ladder.a, ladder.b)]
+    found = SharedLayers(ends[0], ends[1], standard)
+    known = found.part.dimensions > 0
+    return SharedPart(
+        dimensions=found.part.dimensions,
+        interval=found.part.interval,
+        linear=found.part.linear,
+        directions=_directions(found),
+        share_a=found.share(0),
+        share_b=found.share(1),
+        private_parts=(_private(found, 0, rows), _private(found, 1, rows)),
+        tasks=_tasks(setup, found, rows),
+        controls=tuple(_control(kind, own, rows, standard) for kind, own in copies.items() if own[0] and own[1]),
+        rows=len(rows),
+        a=found.ends[0].to_common.judged(Estimate(), _back(found, 0)) if known else None,
+        b=found.ends[1].to_common.judged(Estimate(), _back(found, 1)) if known else None,
+        private_a=found.ends[0].to_private,
+        private_b=found.ends[1].to_private,
+    )
+
+
+def _rows(ladder: Ladder) -> np.ndarray:
+    """Return the rows that are looked at: all, or a part drawn at random of very many."""
+    if ladder.a.m <= MOST_ROWS:
+        return np.arange(ladder.a.m)
+    return np.sort(np.random.default_rng(ladder.seed + 25).choice(ladder.a.m, MOST_ROWS, replace=False))
+
+
+def _standard(ladder: Ladder, rows: np.ndarray) -> Standard:
+    if len(rows) == ladder.a.m:
+        return ladder.standard
+    clusters = np.unique(ladder.clusters[rows], return_inverse=True)[1]
+    places = None if ladder.places is None else ladder.places[rows]
+    return Standard(clusters, ladder.tolerance, ladder.seed, places=places)
+
+
+def _judged(layer: Layer) -> np.ndarray:
+    """Return a layer's values, units that fire on too few rows to be judged made constant."""
+    kept = np.zeros(layer.n, dtype=bool)
+    kept[np.flatnonzero(layer.live)[layer.judged]] = True
+    return layer.values if kept.all() else np.where(kept, layer.values, layer.mean)
+
+
+def _directions(found: SharedLayers) -> tuple[SharedDirection, ...]:
+    shares = found.shares(0), found.shares(1)
+    return tuple(
+        SharedDirection(found.new_share(j), shares[0][j], shares[1][j], a_to_b, b_to_a, null)
+        for j, (a_to_b, b_to_a, null) in enumerate(found.directions)
+    )
+
+
+def _back(found: SharedLayers, side: int) -> Estimate:
+    """Return what the map back from common coordinates leaves of a layer."""
+    own = found.own_share(side)
+    return Estimate(own.value, own.low, own.high)
+
+
+def _private(found: SharedLayers, side: int, rows: np.ndarray) -> PrivatePart:
+    end = found.ends[side]
+    along = np.abs(end.own[:, 0])
+    strongest = rows[np.argsort(-along, kind="stable")[:STAND_OUT]]
+    return PrivatePart(found.own_share(side), tuple(end.spread.tolist()), end.count, tuple(int(i) for i in strongest))
+
+
+def _tasks(setup: Setup, found: SharedLayers, rows: np.ndarray) -> tuple[SharedTask, ...]:
+    """Return what each network reads of its task from its parts, where targets are known and vary."""
+    told = list[SharedTask]()
+    for side, targets in enumerate(own_targets(setup.pair)):
+        if targets is None:
+            continue
+        wanted = targets[rows]
+        if not of_classes(wanted) and not varies(wanted, wanted.std(axis=0)).any():
+            continue
+        end = found.ends[side]
+        parts = [read_out(part, wanted, found.standard) for part in (end.common, end.back.left_out, end.points)]
+        told.append(SharedTask("ab"[side], parts[0].name, parts[0], parts[1], parts[2], chance(wanted)))
+    return tuple(told)
+
+
+def _control(
+    kind: str, own: tuple[Sequence[np.ndarray], Sequence[np.ndarray]], rows: np.ndarray, standard: Standard
+) -> SharedBy:
+    """Return what the first copies of both networks share."""
+    found = SharedLayers(own[0][0][rows], own[1][0][rows], standard)
+    a, b = (found.share(side).value or 0.0 for side in (0, 1))
+    return SharedBy(kind, found.part.dimensions, found.part.interval, a, b)

@@ -1,0 +1,61 @@
+"""What both layers share: how many coordinates, how much of either they carry, and what they are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from conjugacy.errors import InputError
+from conjugacy.report.comparison.section import FileFigure, Section
+from conjugacy.report.figures.shared import SIZE, draw_shared, shared_figure
+from conjugacy.report.shared_words import percent, shared_sentences
+from conjugacy.report.words import cell
+from conjugacy.results import SharedDirection
+from conjugacy.results.digits import digits
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from conjugacy.comparison import Comparison
+
+LABEL = "The variance of both layers as two bars: common coordinates joined by ribbons, and what is each layer's own."
+
+
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
+    found = comparison.shared
+    if found is None:
+        return None
+    return {
+        "sentences": shared_sentences(found),
+        "figure": Markup(shared_figure(found, "shared-", LABEL)),  # noqa: S704  (matplotlib escapes)
+        "rows": [_row(j, one) for j, one in enumerate(found.directions)],
+        "n_rows": found.rows,
+        "all_rows": found.rows == comparison.n_samples,
+    }
+
+
+def _row(j: int, found: SharedDirection) -> tuple[str, ...]:
+    return (
+        str(j + 1),
+        percent(found.new_share).replace(" %", "\u00a0%"),
+        f"{digits(100 * found.share_a)} %",
+        f"{digits(100 * found.share_b)} %",
+        cell(found.a_to_b),
+        cell(found.b_to_a),
+        f"{digits(100 * found.null)} %",
+    )
+
+
+def _draw(figure: Figure, comparison: Comparison, axis: str) -> None:
+    if comparison.shared is None:
+        raise InputError(
+            "figure: nothing is known of what the layers share; it needs a hidden layer of both networks and 60 rows"
+        )
+    draw_shared(figure, comparison.shared)
+
+
+SECTION = Section(
+    ("representation",), _values, title="What they share", id="shared", figure=FileFigure("shared", SIZE, _draw)
+)
