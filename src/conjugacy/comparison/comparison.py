@@ -190,8 +190,8 @@ class Comparison:
         ----------
         name : {"ladder", "shared", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
             The rungs against unexplained variance, what both layers share, both layers side by side, the layer x layer map,
-            where the map errs, what can be reconstructed from how few units, how well linear models forecast over delays and ranks, both
-            networks' rows in the coordinates of one world.
+            where the map errs, what can be reconstructed from how few units, how well linear models forecast over delays and
+            ranks, both networks' rows in the coordinates of one world.
         path : path, optional
             Ends in .svg, .pdf or .png; one of that name is replaced.
         axis : {"representation", "function"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.transformations.common.sight import Bending, Sight
 from conjugacy.transformations.common.steps import COMMON, Both, Path, Steps, search
-from conjugacy.transformations.common.variates import Choice, Ends, choose
+from conjugacy.transformations.common.variates import Chosen, Ends, choose
 
 UNITS, KERNELS = (
     0.25,
@@ -22,7 +22,7 @@ SURE = 2.0  # standard errors of a new common share on either side
 class Pass:
     """One search: which columns of the layers were looked at, what held-out rows chose of them, and what was found."""
 
-    choice: Choice
+    choice: Chosen
     steps: Steps
     paths: tuple[Path, ...]
 
@@ -120,7 +120,7 @@ def bending(sight: Sight, before: Pass | None, fold: int) -> Bending:
     return Bending.of(sight, (a, b), (held_a, held_b))
 
 
-def _searched(folds: Sequence[Ends], starts: Sequence[Callable[[Choice], Path]]) -> Pass | None:
+def _searched(folds: Sequence[Ends], starts: Sequence[Callable[[Chosen], Path]]) -> Pass | None:
     choice = choose(folds)
     if not choice.predicted:
         return None

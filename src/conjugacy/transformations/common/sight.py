@@ -9,7 +9,7 @@ import numpy as np
 from conjugacy.transformations.common.columns import Bent, Principal
 from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.common.steps import Both, Path
-from conjugacy.transformations.common.variates import Choice, Ends, Variates
+from conjugacy.transformations.common.variates import Chosen, Ends, Variates
 
 UNITS, KERNELS = (
     0.25,
@@ -45,7 +45,7 @@ class Sight:
         a, b = self.principal
         return Ends(self.fitted, self.held, (a.variances, b.variances), (a.whole, b.whole))
 
-    def start(self, choice: Choice) -> Path:
+    def start(self, choice: Chosen) -> Path:
         """Return where the search among units starts."""
         v = Variates.of(self.ends, choice)
         none = [(np.zeros((len(a), 0)), np.zeros((len(b), 0))) for a, b in (v.fitted, v.held)]
@@ -86,7 +86,7 @@ class Bending:
         """Return kernels on the coordinates of a sight, given these coordinates of either layer."""
         bents, rests, own, left = list[Bent](), list[Principal](), list[Both](), list[Both]()
         for side in (0, 1):
-            bent = Bent.of(sight.principal[side], sight.fitted[side], sight.seed + side)
+            bent = Bent.of(sight.principal[side], sight.fitted[side], sight.seed)
             fitted, held = bent(sight.fitted[side]), bent(sight.held[side])
             rest, held_rest = fitted, held
             if given[side].shape[1]:
@@ -106,14 +106,18 @@ class Bending:
         fitted, held = ((own[0][i], own[1][i]) for i in (0, 1))
         return cls(sight, (bents[0], bents[1]), (rests[0], rests[1]), fitted, held, ends, given, held_given)
 
-    def start(self, choice: Choice) -> Path:
+    def start(self, choice: Chosen) -> Path:
         """Return where the search among kernels starts."""
         v = Variates.of(self.ends, choice)
         fitted, held = ((a @ v.turns[0], b @ v.turns[1]) for a, b in (self.fitted, self.held))
         weights = _weights(choice, v, KERNELS)
-        return Path(fitted, held, v.fitted, v.held, self.given, self.held_given, weights, v.turns, self.sight.seed)
+        given = self.given, self.held_given
+        path = Path(fitted, held, v.fitted, v.held, *given, weights, v.turns, self.sight.seed)
+        if self.given[0].shape[1]:
+            path.condition()  # smoothing leaves a little of every kernel, and variates gather that: of them it leaves nothing
+        return path
 
 
-def _weights(choice: Choice, v: Variates, power: float) -> np.ndarray:
+def _weights(choice: Chosen, v: Variates, power: float) -> np.ndarray:
     """Return how much each variate counts: curved directions are predicted less, and hardly vary."""
     return choice.correlations * (v.shares[0] * v.shares[1]) ** power

@@ -45,7 +45,7 @@ class Ends:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Chosen:
     """What held-out rows choose: ridge strengths, which variates, their correlations (p,), and how many of them are predicted."""
 
     strengths: tuple[float, float]
@@ -73,7 +73,7 @@ class Variates:
     shares: tuple[np.ndarray, np.ndarray]
 
     @classmethod
-    def of(cls, ends: Ends, choice: Choice) -> Variates:
+    def of(cls, ends: Ends, choice: Chosen) -> Variates:
         """Return the chosen variates."""
         ta, tb = (turn[:, choice.kept] for turn in ends.turns(ends.products, choice.strengths))
         a, b = (
@@ -84,7 +84,7 @@ class Variates:
         return cls((ta, tb), fitted, held, (a, b))
 
 
-def choose(folds: Sequence[Ends]) -> Choice:
+def choose(folds: Sequence[Ends]) -> Chosen:
     """Return ridge strengths and variates as the rows held out of every fold confirm them, and two variates more.
 
     Directions maximise a^T Sxy b with a^T (Sxx + g s I) a = 1, s the variance of the layer. Both strengths g are chosen together,
@@ -107,4 +107,4 @@ def choose(folds: Sequence[Ends]) -> Choice:
     predicted = (correlations > 0) & (correlations**2 >= PREDICTED)
     order = [*np.flatnonzero(predicted), *np.flatnonzero(~predicted)[:SPARE]] if predicted.any() else []
     kept = np.sort(np.array(order[:MOST_VARIATES], dtype=np.int64))
-    return Choice(strengths, kept, np.clip(correlations[kept], 0.0, 1.0), int(predicted.sum()))
+    return Chosen(strengths, kept, np.clip(correlations[kept], 0.0, 1.0), int(predicted.sum()))
