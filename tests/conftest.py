@@ -74,10 +74,11 @@ def fresh_process() -> Iterator[Callable[[dict[str, Any]], dict[str, str]]]:
 
 @pytest.fixture
 def short_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Comparisons that stop the curve over few units after two: two thirds of their time, and no part of any answer.
+    """Comparisons that stop the curve over few units after two, and do not look for what is shared: no part of any answer.
 
-    `study/test_few_units.py` tests the whole curve, and that nothing else hangs on its length.
+    `comparison/test_few_units.py` tests the whole curve, and that nothing else hangs on its length; `test_shared.py` the other.
     """
+    monkeypatch.setattr("conjugacy.comparison.shared.FEWEST_ROWS", 10**9)
     monkeypatch.setattr("conjugacy.comparison.few_units.MOST", 2)
     monkeypatch.setattr("conjugacy.comparison.few_units.RANDOM", 1)
 

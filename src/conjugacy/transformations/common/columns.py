@@ -87,8 +87,9 @@ class Bent:
         """Return the columns that rows with these coordinates (m, q) give."""
         share = np.cumsum(principal.variances) / principal.whole
         leading = min(LEADING, len(share), int(np.searchsorted(share, ENOUGH)) + 1)
-        rows = np.sort(np.random.default_rng(seed).choice(len(points), min(CENTRES, len(points) // 2), replace=False))
-        centres = points[rows, :leading]
+        # places that vary as the rows do, and are none of them: at its own centre a row would stand out in both layers
+        mixed = np.random.default_rng(seed).standard_normal((min(CENTRES, len(points) // 2), len(points)))
+        centres = mixed @ points[:, :leading] / np.sqrt(len(points))
         scale2 = median_distance(squared_distances(centres, centres))
         plain = cls(principal, leading, centres, scale2, np.zeros(1))
         return cls(principal, leading, centres, scale2, plain(points).mean(axis=0))

@@ -81,8 +81,10 @@ class Path:
         for side, direction in enumerate((w * u[:, 0], w * vt[0])):
             last.append(direction / max(float((self.fitted[side] @ direction).std()), 1e-300))
             self.directions[side].append(last[-1])
-        ra, rb = (rest @ direction for rest, direction in zip(self.held_rest, last, strict=True))
-        xa, xb = (held @ direction for held, direction in zip(self.held, last, strict=True))
+        ra, rb, xa, xb = (
+            centred(held @ direction)
+            for held, direction in zip((*self.held_rest, *self.held), (*last, *last), strict=True)
+        )
         return float(ra @ rb), float(ra @ ra), float(rb @ rb), float(xa @ xa), float(xb @ xb)
 
     def condition(self) -> None:
@@ -127,6 +129,11 @@ def search(paths: Sequence[Path]) -> Steps:
             for path in paths:
                 path.condition()
     return Steps(np.array(shares), np.array(without).T.reshape(len(paths), len(shares)))
+
+
+def centred(values: np.ndarray) -> np.ndarray:
+    """Return values without their mean; of no values none."""
+    return values - values.mean() if len(values) else values
 
 
 def _share(pieces: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 RIDGES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # added to a coordinate's variance, times that of the whole layer
 PREDICTED = 0.1  # squared held-out correlation from which a direction may tell of something in common
 SPARE, MOST_VARIATES = 2, 64
+FAR = 3.5  # standard deviations of fitted rows: where held-out ones are farther out, they count as being there
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,9 @@ def choose(folds: Sequence[Ends]) -> Chosen:
         pooled = np.zeros((3, p))
         for ends, crossed in zip(folds, products, strict=True):
             ta, tb = ends.turns(crossed, tried)
-            za, zb = ends.held[0] @ ta[:, :p], ends.held[1] @ tb[:, :p]
+            # along quiet directions one row may be far out in both layers, and would make all of a correlation
+            za, zb = (np.clip(held @ turn[:, :p], -FAR, FAR) for held, turn in zip(ends.held, (ta, tb), strict=True))
+            za, zb = za - za.mean(axis=0), zb - zb.mean(axis=0)
             pooled += (za * zb).sum(axis=0), (za**2).sum(axis=0), (zb**2).sum(axis=0)
         r = pooled[0] / np.sqrt(np.maximum(pooled[1] * pooled[2], 1e-300))
         over = np.clip(r - 2.0 / np.sqrt(m), 0.0, 1.0 - 1e-9)
