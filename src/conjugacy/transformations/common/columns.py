@@ -10,7 +10,8 @@ import numpy as np
 from conjugacy.numerics.columns import varies
 from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
 
-FEWEST, MOST = 5, 128  # principal coordinates, at most a third of the rows
+FEWEST, MOST = 5, 128  # principal coordinates, at most a third of the rows that maps are fitted on
+FITTED = 0.8
 RANK = 1e-12  # of the largest variance: what is under it is rounding
 LEADING, ENOUGH = 10, 0.9  # coordinates that kernels stand on: at most so many, or as hold so much of the variance
 CENTRES = 150
@@ -50,9 +51,19 @@ class Principal:
         else:
             values, left = np.linalg.eigh(z @ z.T / m)
             vectors = z.T @ (left / np.sqrt(np.maximum(values, 1e-300) * m))
-        keep = min(max(FEWEST, min(MOST, m // 3)), int((values > RANK * values[-1]).sum()))
+        keep = min(max(FEWEST, min(MOST, int(FITTED * m) // 3)), int((values > RANK * values[-1]).sum()))
         values, vectors = values[::-1][:keep], vectors[:, ::-1][:, :keep]
         return cls(mean, scale[:, None] * vectors, vectors.T * spread, values, float(live.sum()))
+
+    @classmethod
+    def again(cls, points: np.ndarray, whole: float) -> Principal:
+        """Return those of rows that are coordinates already (m, q), of a layer of this variance."""
+        mean = points.mean(axis=0)
+        z = points - mean
+        values, vectors = np.linalg.eigh(z.T @ z / len(z))
+        keep = values > RANK * values[-1]
+        values, vectors = values[keep][::-1], vectors[:, keep][:, ::-1]
+        return cls(mean, vectors, vectors.T, values, whole)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return the coordinates of rows (k, n), (k, q)."""

@@ -35,12 +35,18 @@ class CommonPart:
     ----------
     straight, bent : Pass or None
         What is linear in the units; what is linear in kernels on them, given that. None where nothing predicts the other layer.
-    rows : int
+    whole : Sight
+        All rows.
     """
 
     straight: Pass | None
     bent: Pass | None
-    rows: int
+    whole: Sight
+
+    @property
+    def rows(self) -> int:
+        """On how many it was looked for."""
+        return len(self.whole.fitted[0])
 
     @property
     def passes(self) -> tuple[Pass, ...]:
@@ -104,11 +110,12 @@ def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) 
     seed : int
         Draws landmarks and centres of kernels.
     """
-    sights = [Sight.of(x, y, folds == fold, seed) for fold in range(int(folds.max()) + 1)]
+    whole = Sight.whole(x, y, seed)
+    sights = [whole.without(folds == fold) for fold in range(int(folds.max()) + 1)]
     straight = _searched([sight.ends for sight in sights], [sight.start for sight in sights])
     bendings = [bending(sight, straight, i) for i, sight in enumerate(sights)]
     bent = _searched([one.ends for one in bendings], [one.start for one in bendings])
-    return CommonPart(straight, bent, len(x))
+    return CommonPart(straight, bent, whole)
 
 
 def bending(sight: Sight, before: Pass | None, fold: int) -> Bending:

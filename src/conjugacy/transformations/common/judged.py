@@ -47,7 +47,7 @@ class SharedLayers:
     @cached_property
     def ends(self) -> tuple[Fitted, Fitted]:
         """Both sides, fitted on all rows."""
-        return fitted(self.x, self.y, self.part, self.standard.seed)
+        return fitted(self.part)
 
     @cached_property
     def _held(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

@@ -78,9 +78,9 @@ class Fitted:
         return self.back.left_out @ self.private
 
 
-def fitted(x: np.ndarray, y: np.ndarray, part: CommonPart, seed: int = 0) -> tuple[Fitted, Fitted]:
+def fitted(part: CommonPart) -> tuple[Fitted, Fitted]:
     """Return both sides of a common part, fitted on all rows: the choices that held-out rows made stand."""
-    sight = Sight.of(x, y, np.zeros(len(x), dtype=bool), seed)
+    sight = part.whole
     straight = None if part.straight is None else _again(sight.start(part.straight.choice), part.straight)
     bent = found = None
     if part.bent is not None and len(part.bent.steps.kept):

@@ -34,10 +34,20 @@ class Sight:
     seed: int
 
     @classmethod
-    def of(cls, x: np.ndarray, y: np.ndarray, out: np.ndarray, seed: int) -> Sight:
-        """Return those of rows x (m, n) and y (m, p), without those that are held out."""
-        a, b = Principal.of(x[~out]), Principal.of(y[~out])
-        return cls((a, b), (a(x[~out]), b(y[~out])), (a(x[out]), b(y[out])), seed)
+    def whole(cls, x: np.ndarray, y: np.ndarray, seed: int) -> Sight:
+        """Return those of all rows x (m, n) and y (m, p), none held out."""
+        a, b = Principal.of(x), Principal.of(y)
+        fitted = a(x), b(y)
+        return cls((a, b), fitted, (fitted[0][:0], fitted[1][:0]), seed)
+
+    def without(self, out: np.ndarray) -> Sight:
+        """Return the same with some rows held out.
+
+        The coordinates of either layer are those of all rows, turned: they know nothing of the other layer.
+        """
+        a, b = (Principal.again(v[~out], p.whole) for v, p in zip(self.fitted, self.principal, strict=True))
+        x, y = self.fitted
+        return Sight((a, b), (a(x[~out]), b(y[~out])), (a(x[out]), b(y[out])), self.seed)
 
     @property
     def ends(self) -> Ends:

@@ -15,9 +15,11 @@ from conjugacy.transformations.sum_map import SumMap
 
 LANDMARKS = 200
 WIDTHS = (1.0, 2.5)  # of the kernel, times the root of the number of coordinates, which have unit variance
-STRENGTHS = tuple(float(0.1 * a) for a in 10.0 ** np.arange(-5, 1))  # of the ridge, times the number of rows
+STRENGTHS = tuple(float(0.1 * a) for a in 10.0 ** np.arange(0, -6, -1))  # of the ridge, times the number of rows
 BETTER = 0.98  # a richer map must leave less than this share of what a plainer one leaves
 JITTER = 1e-8
+SEEN = 1e-10  # of the largest squared singular value of the features
+GIVEN_UP = 1.1  # weaker ridges are not tried once they do worse than the best by this factor
 MOST_LEVERAGE = 0.999  # a row that determines its own fit is left out no better than by the mean
 
 
@@ -97,38 +99,79 @@ def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> SmoothFit:
     best, least = np.where(taken, linear, best), np.where(taken, left, least)
     constant, slopes = np.where(taken, coefficients[0], 0.0), np.where(taken, coefficients[1:], 0.0)
     chosen = np.sort(np.random.default_rng(seed).choice(m, min(LANDMARKS, m), replace=False))
-    found = list[tuple[np.ndarray, np.ndarray, float]]()
-    won, offsets, turned = np.full(y.shape[1], -1), constant, slopes
-    plainest, kept = least.copy(), [np.zeros((len(chosen), y.shape[1])) for _ in WIDTHS]
+    plainest, parts = least.copy(), list[_Kernel]()
+    won, strengths = np.full(y.shape[1], -1), np.zeros(y.shape[1])
     for i, width in enumerate(WIDTHS):
-        scale2 = width**2 * j
-        features, factor = _features(z, z[chosen], scale2)
+        kernel = _Kernel.of(z, z[chosen], width**2 * j, basis, plain)
+        for strength in STRENGTHS:
+            left = (kernel.left_out(strength * m, leverage) ** 2).sum(axis=0)
+            better = (left < BETTER * plainest) & (left < least)
+            least[better], won[better], strengths[better] = left[better], i, strength
+            if (left > GIVEN_UP * least).all():
+                break
+        parts.append(kernel)
+    found = list[tuple[np.ndarray, np.ndarray, float]]()
+    for i, kernel in enumerate(parts):
+        weights = np.zeros((len(chosen), y.shape[1]))
+        for strength in np.unique(strengths[won == i]):
+            own = np.flatnonzero((won == i) & (strengths == strength))
+            best[:, own] = kernel.left_out(strength * m, leverage, own)
+            turned = kernel.weights(strength * m, own)
+            weights[:, own] = solve_triangular(kernel.factor, turned, lower=True, trans=1, check_finite=False)
+            line = np.linalg.lstsq(upper, on_basis[:, own] - kernel.across @ turned, rcond=1e-10)[0]
+            constant[own], slopes[:, own] = line[0], line[1:]
+        if (won == i).any():
+            found.append((z[chosen], weights, kernel.scale2))
+    return SmoothFit(best, mean, spread, level + constant, slopes, tuple(found))
+
+
+@dataclass(frozen=True, eq=False)
+class _Kernel:
+    """Features of a kernel on landmarks beside a linear map, and columns, what the linear map leaves of them: both in one basis.
+
+    Attributes
+    ----------
+    u, values, vectors : arrays, (m, r), (r,), (l, r)
+        Left singular vectors of the features without their linear part, squared singular values, right ones.
+    across : array, (j + 1, l)
+        The linear part of the features.
+    factor : array, (l, l)
+        Of the landmarks' kernel.
+    plain, seen : arrays, (m, q) and (r, q)
+        The columns, and u^T of them.
+    """
+
+    u: np.ndarray
+    values: np.ndarray
+    vectors: np.ndarray
+    across: np.ndarray
+    factor: np.ndarray
+    scale2: float
+    plain: np.ndarray
+    seen: np.ndarray
+
+    @classmethod
+    def of(cls, z: np.ndarray, landmarks: np.ndarray, scale2: float, basis: np.ndarray, plain: np.ndarray) -> _Kernel:
+        features, factor = _features(z, landmarks, scale2)
         across = basis.T @ features
         features -= basis @ across
         values, vectors = np.linalg.eigh(features.T @ features)
-        values = np.maximum(values, 0.0)
-        keep = values > 1e-10 * values[-1]
+        keep = values > SEEN * values[-1]
         values, vectors = values[keep], vectors[:, keep]
         u = features @ (vectors / np.sqrt(values))
-        seen, squares = u.T @ plain, u**2
-        for strength in STRENGTHS:
-            shrunk = values / (values + strength * m)
-            rest = plain - u @ (shrunk[:, None] * seen)
-            held = np.maximum(1.0 - leverage - squares @ shrunk, 1.0 - MOST_LEVERAGE)
-            rest /= held[:, None]
-            left = (rest**2).sum(axis=0)
-            better = (left < BETTER * plainest) & (left < least)
-            if not better.any():
-                continue
-            best[:, better], least[better], won[better] = rest[:, better], left[better], i
-            weights = vectors @ ((shrunk / np.sqrt(values))[:, None] * seen[:, better])
-            linear_part = np.linalg.lstsq(upper, on_basis[:, better] - across @ weights, rcond=1e-10)[0]
-            offsets[better], turned[:, better] = linear_part[0], linear_part[1:]
-            for other, matrix in enumerate(kept):
-                matrix[:, better] = solve_triangular(factor, weights, lower=True, trans=1) if other == i else 0.0
-        found.append((z[chosen], kept[i], scale2))
-    parts = tuple(part for i, part in enumerate(found) if (won == i).any())
-    return SmoothFit(best, mean, spread, level + offsets, turned, parts)
+        return cls(u, values, vectors, across, factor, scale2, plain, u.T @ plain)
+
+    def left_out(self, strength: float, leverage: np.ndarray, columns: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Return residuals of rows left out one by one, beside a linear map of this leverage (m,)."""
+        shrunk = self.values / (self.values + strength)
+        rest = self.plain[:, columns] - self.u @ (shrunk[:, None] * self.seen[:, columns])
+        rest /= np.maximum(1.0 - leverage - self.u**2 @ shrunk, 1.0 - MOST_LEVERAGE)[:, None]
+        return rest
+
+    def weights(self, strength: float, columns: np.ndarray) -> np.ndarray:
+        """Return weights of the features, (l, q)."""
+        shrunk = np.sqrt(self.values) / (self.values + strength)
+        return self.vectors @ (shrunk[:, None] * self.seen[:, columns])
 
 
 def _features(z: np.ndarray, landmarks: np.ndarray, scale2: float) -> tuple[np.ndarray, np.ndarray]:
