@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.transformations.common.sight import Bending, Sight
+from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.common.steps import COMMON, Both, Path, Steps, search
 from conjugacy.transformations.common.variates import Chosen, Ends, choose
 
@@ -15,6 +16,7 @@ UNITS, KERNELS = (
     0.25,
     1.0,
 )  # powers of the variance that weigh a direction; of kernels, what smoothing leaves hardly varies
+LITTLE = 0.1  # of a layer's variance
 SURE = 2.0  # standard errors of a new common share on either side
 
 
@@ -113,9 +115,22 @@ def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) 
     whole = Sight.whole(x, y, seed)
     sights = [whole.without(folds == fold) for fold in range(int(folds.max()) + 1)]
     straight = _searched([sight.ends for sight in sights], [sight.start for sight in sights])
+    if straight is not None and _nearly_all(sights[0], straight.paths[0], straight.steps):
+        return CommonPart(straight, None, whole)
     bendings = [bending(sight, straight, i) for i, sight in enumerate(sights)]
     bent = _searched([one.ends for one in bendings], [one.start for one in bendings])
     return CommonPart(straight, bent, whole)
+
+
+def _nearly_all(sight: Sight, path: Path, steps: Steps) -> bool:
+    """Say whether the coordinates found leave so little of a layer that nothing else in it is worth looking for."""
+    for side in (0, 1):
+        fitted, held = path.coordinates(side, steps.kept)
+        left = sight.held[side] - smooth(fitted, sight.fitted[side], sight.seed)(held)
+        beyond = sight.principal[side].whole - sight.principal[side].variances.sum()
+        if (left**2).mean(axis=0).sum() + beyond < LITTLE * sight.principal[side].whole:
+            return True
+    return False
 
 
 def bending(sight: Sight, before: Pass | None, fold: int) -> Bending:
