@@ -18,6 +18,7 @@ WIDTHS = (1.0, 2.5)  # of the kernel, times the root of the number of coordinate
 STRENGTHS = tuple(float(0.1 * a) for a in 10.0 ** np.arange(0, -6, -1))  # of the ridge, times the number of rows
 BETTER = 0.98  # a richer map must leave less than this share of what a plainer one leaves
 JITTER = 1e-8
+EXACT = 1e-20
 SEEN = 1e-10  # of the largest squared singular value of the features
 GIVEN_UP = 1.1  # weaker ridges are not tried once they do worse than the best by this factor
 MOST_LEVERAGE = 0.999  # a row that determines its own fit is left out no better than by the mean
@@ -99,15 +100,16 @@ def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> SmoothFit:
     best, least = np.where(taken, linear, best), np.where(taken, left, least)
     constant, slopes = np.where(taken, coefficients[0], 0.0), np.where(taken, coefficients[1:], 0.0)
     chosen = np.sort(np.random.default_rng(seed).choice(m, min(LANDMARKS, m), replace=False))
-    plainest, parts = least.copy(), list[_Kernel]()
+    plainest, parts = least.copy(), list[_OnLandmarks]()
+    exact = least <= EXACT * (centred**2).sum(axis=0)  # what is left is rounding
     won, strengths = np.full(y.shape[1], -1), np.zeros(y.shape[1])
     for i, width in enumerate(WIDTHS):
-        kernel = _Kernel.of(z, z[chosen], width**2 * j, basis, plain)
+        kernel = _OnLandmarks.of(z, z[chosen], width**2 * j, basis, plain)
         for strength in STRENGTHS:
             left = (kernel.left_out(strength * m, leverage) ** 2).sum(axis=0)
-            better = (left < BETTER * plainest) & (left < least)
+            better = (left < BETTER * plainest) & (left < least) & ~exact
             least[better], won[better], strengths[better] = left[better], i, strength
-            if (left > GIVEN_UP * least).all():
+            if ((left > GIVEN_UP * least) | exact).all():
                 break
         parts.append(kernel)
     found = list[tuple[np.ndarray, np.ndarray, float]]()
@@ -126,7 +128,7 @@ def smooth(t: np.ndarray, y: np.ndarray, seed: int = 0) -> SmoothFit:
 
 
 @dataclass(frozen=True, eq=False)
-class _Kernel:
+class _OnLandmarks:
     """Features of a kernel on landmarks beside a linear map, and columns, what the linear map leaves of them: both in one basis.
 
     Attributes
@@ -151,7 +153,9 @@ class _Kernel:
     seen: np.ndarray
 
     @classmethod
-    def of(cls, z: np.ndarray, landmarks: np.ndarray, scale2: float, basis: np.ndarray, plain: np.ndarray) -> _Kernel:
+    def of(
+        cls, z: np.ndarray, landmarks: np.ndarray, scale2: float, basis: np.ndarray, plain: np.ndarray
+    ) -> _OnLandmarks:
         features, factor = _features(z, landmarks, scale2)
         across = basis.T @ features
         features -= basis @ across
