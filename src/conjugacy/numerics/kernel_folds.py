@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.regression import KernelFactors
 from conjugacy.numerics.scratch import scratch
 
 
@@ -111,3 +114,32 @@ def unpacked(triangle: np.ndarray) -> np.ndarray:
     (tfttr,) = get_lapack_funcs(("tfttr",), (triangle,))
     n = int(np.sqrt(2 * len(triangle)))
     return tfttr(n, triangle, uplo="L")[0]
+
+
+def coefficients_without_each(
+    factors: KernelFactors, targets: np.ndarray, folds: np.ndarray, strength: float, n_folds: int
+) -> Iterator[np.ndarray]:
+    """Yield, for each of so many folds, the coefficients (m, q) of kernel ridge regression without its rows, which have none.
+
+    With G = (K + a I)^-1 and c = G T they are c - G_:F (G_FF)^-1 c_F.
+
+    Examples
+    --------
+    >>> from conjugacy.numerics.regression import kernel_factors
+    >>> x = np.arange(4.0)
+    >>> kernel, y = np.exp(-((x[:, None] - x) ** 2)), np.ones((4, 1))
+    >>> first, second = coefficients_without_each(kernel_factors(kernel.copy()), y, np.array([0, 0, 1, 1]), 0.1, 2)
+    >>> bool(np.allclose(first[2:], np.linalg.solve(kernel[2:, 2:] + 0.1 * np.eye(2), y[2:])) and not first[:2].any())
+    True
+    """
+    turned = factors.vectors / (factors.values + strength)
+    inverse = turned @ factors.vectors.T
+    coefficients = inverse @ targets
+    for fold in range(n_folds):
+        out = np.flatnonzero(folds == fold)
+        found = coefficients.copy()
+        if out.size:
+            factor = cho_factor(inverse[np.ix_(out, out)], lower=True, check_finite=False)
+            found -= inverse[:, out] @ cho_solve(factor, coefficients[out], check_finite=False)
+            found[out] = 0.0
+        yield found
