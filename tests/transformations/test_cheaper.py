@@ -121,7 +121,7 @@ def test_wide_rotations_leave_out_a_hundred_thousandth(monkeypatch, rng, m):
     for module in (compact, way):
         monkeypatch.setattr(module, "WIDE", 20)
     wide = climb(x, 2 * x @ q + 1)
-    assert compact.compact_pair(wide.a.raw, wide.b.raw)[0][0].shape[1] < 20
+    assert compact.compact_pair(wide.a, wide.b)[0][0].shape[1] < 20
     assert 0 < max(d.unexplained("rotation") for d in wide.directions) < 1e-4
     assert wide.state(wide.a_to_b, "rotation") == wide.state(wide.b_to_a, "rotation") == "holds"
 

@@ -24,7 +24,7 @@ from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer, rough_function
-from conjugacy.transformations.part import CHOICE_ROWS, Part
+from conjugacy.transformations.part import CHOICE_ROWS, Half, Part
 from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.way import Way
 
@@ -156,14 +156,17 @@ def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...
     if key not in source.halves:
         of_row = np.unique(clusters[source.selection], return_inverse=True)[1].ravel()
         side = draw_folds(of_row, 2, seed)
-        source.halves[key] = tuple(_half(source, source.selection[side == i], clusters, seed) for i in (0, 1))
-    return source.halves[key]
+        source.halves[key] = tuple(_half(source.selection[side == i], clusters, seed) for i in (0, 1))
+    return tuple(
+        Part(half.rows, source.points_at, source.median_distance, half.folds, half.left_out, half.eigen)
+        for half in source.halves[key]
+    )
 
 
-def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
+def _half(rows: np.ndarray, clusters: np.ndarray, seed: int) -> Half:
     own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
     folds = draw_folds(own, FOLDS, seed)
-    return Part(rows, source.points_at(rows), source.median_distance, folds, _left_out(own, folds))
+    return Half(rows, folds, _left_out(own, folds))
 
 
 def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:
