@@ -29,11 +29,17 @@ NEARLY = 0.999  # a candidate must beat the smoother one before it by more than 
 
 @dataclass(frozen=True, eq=False)
 class RidgeFactors:
-    """Thin SVD of a source: u (m, r), s (r,), vt (r, n)."""
+    """Thin SVD of a source x: u (m, r), s (r,), vt (r, n); of more columns than rows, where vt costs more, it is None."""
 
     u: np.ndarray
     s: np.ndarray
-    vt: np.ndarray
+    vt: np.ndarray | None
+
+    def right(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
+        """Return the first right singular vectors, (count, n)."""
+        if self.vt is not None:
+            return self.vt[:count]
+        return (self.u[:, :count].T @ x) / self.s[:count, None]
 
 
 def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
@@ -46,7 +52,7 @@ def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
     keep = w > SEEN * w[-1]
     s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
     if x.shape[1] > len(x):
-        return RidgeFactors(v, s, (v.T @ x) / s[:, None])
+        return RidgeFactors(v, s, None)
     u = np.matmul(x, v, out=scratch((len(x), len(s))))
     u /= s
     return RidgeFactors(u, s, v.T)
@@ -171,10 +177,10 @@ def _solve_all(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.stack([solve(a, b, assume_a="pos") for a, b in zip(matrices, right, strict=True)])
 
 
-def ridge_matrix(factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
-    """Return the coefficients (n, q) of the map from the centred source to the centred targets."""
+def ridge_matrix(x: np.ndarray, factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
+    """Return the coefficients (n, q) of the map from the centred source, whose factors are given, to the centred targets."""
     gain = factors.s / (factors.s**2 + strength * len(factors.u))
-    return factors.vt.T @ (gain[:, None] * (factors.u.T @ targets))
+    return factors.right(x).T @ (gain[:, None] * (factors.u.T @ targets))
 
 
 @dataclass(frozen=True, eq=False)

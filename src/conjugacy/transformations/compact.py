@@ -34,17 +34,17 @@ def _needed(layer: Layer, left_out: float) -> int:
     m, p = layer.z.shape
     if p <= WIDE:
         return min(m, p)
-    squares = layer.ridge.s**2
-    return max(1, len(squares) - int((np.cumsum(squares[::-1]) <= left_out * squares.sum()).sum()))
+    return layer.coordinates_holding(left_out)
 
 
 def _cut(layer: Layer, count: int, scaled: bool) -> Compact:
     m, p = layer.z.shape
     if p <= min(m, max(WIDE, count)):
         return (layer.z if scaled else layer.raw), None
-    u, inner = layer.ridge.u[:, :count], layer.ridge.s[:count, None] * layer.ridge.vt[:count]
+    u, s, vt = layer.ridge.u[:, :count], layer.ridge.s[:count], layer.ridge.right(layer.z, count)
     if scaled:
-        return u * layer.ridge.s[:count], layer.ridge.vt[:count].T
+        return u * s, vt.T
+    inner = s[:, None] * vt
     inner *= layer.std[layer.live] / layer.scale
     w, v = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
     rank = kept_coordinates(np.maximum(w[::-1], 0.0), 1.0)

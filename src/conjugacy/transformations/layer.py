@@ -128,6 +128,11 @@ class Layer:
         """Thin SVD of `z`."""
         return ridge_factors(self.z)
 
+    def coordinates_holding(self, left_out: float) -> int:
+        """Return how many principal coordinates of `z` hold all but such a share of its variance."""
+        squares = self.ridge.s**2
+        return max(1, len(squares) - int((np.cumsum(squares[::-1]) <= left_out * squares.sum()).sum()))
+
     @cached_property
     def sketch(self) -> np.ndarray:
         """Leading principal coordinates of the judged units, (m, at most 24)."""
@@ -164,7 +169,7 @@ class Layer:
     def loadings(self) -> np.ndarray:
         """The map from `z` to `points`, (p, r)."""
         turn = self._coordinates / self.ridge.s[: len(self._coordinates)]
-        return self.ridge.vt[: len(turn)].T * turn
+        return self.ridge.right(self.z, len(turn)).T * turn
 
     @cached_property
     def selection(self) -> np.ndarray:

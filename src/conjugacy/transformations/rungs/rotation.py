@@ -118,7 +118,8 @@ def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarra
     a, b = way.source, way.target
     (x, basis_x), (y, basis_y) = compact_pair(a, b, scaled=scaled)
     told_x, told_y = scratch(x.shape), scratch(y.shape)
-    for rest in without_each_fold(x, y, way.folds_for(min(x.shape[1], y.shape[1]))):
+    width = min(x.shape[1], y.shape[1])
+    for rest in without_each_fold(x, y, way.folds_for(width), single=width > WIDE):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
         told_y[rest.test] = rest.mean_y + scale * out_x @ q
