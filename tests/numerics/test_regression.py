@@ -96,7 +96,7 @@ def test_a_longer_fold_after_the_first_ones_changes_nothing_for_them(rng, n_unit
     folds = R.RidgeFolds.of(R.ridge_factors(x), np.repeat([0, 1, 2], [10, 14, 36]))
     first, told = folds.first(20), folds.factors.u.T @ y
     assert len(first.rows) == 2
-    whole = folds.residuals_at(y, told, 1e-2)
-    np.testing.assert_allclose(first.residuals_at(y, told, 1e-2), whole[:2, :14], atol=1e-12)
+    whole = folds.residuals_at(y, np.zeros(2), told, 1e-2)
+    np.testing.assert_allclose(first.residuals_at(y, np.zeros(2), told, 1e-2), whole[:2, :14], atol=1e-12)
     assert not whole[:2, 14:].any()
     assert folds.choose(y) in R.STRENGTHS

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from conjugacy.transformations import Layer, compact, judge, kernel_regression, layer, part, way
+from conjugacy.transformations.division import Division
+from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.verdict.case import ladder_answer
 
 
@@ -37,6 +39,39 @@ def test_bandwidths_chosen_on_half_of_the_rows_do_as_well(monkeypatch):
         left, [d.unexplained("smooth") for ladder in every for d in ladder.directions], rtol=0.05
     )
     assert answers == [ladder_answer(ladder) for ladder in every]
+
+
+def test_a_power_check_that_decides_nothing_is_not_made():
+    a, b = pair(600, 2, shared=1)
+    ladder = climb(b, a)
+    assert ladder.standard.state(ladder.a_to_b, "smooth") == "fails"
+    assert [name for name in ladder.a.power_checks if not name.startswith("few ")] == []
+    check = ladder.a_to_b.power
+    (few, total), (errors, same) = check.at_most, check.errors
+    assert same == total
+    assert errors.sum() < few.sum() < total
+
+
+@pytest.mark.parametrize("far", [1, 12])  # rows that a part may hold none of count all the same
+def test_what_few_rows_leave_bounds_what_all_leave(far):
+    a, _ = pair(1500, 6)
+    a[:5] *= far
+    check = climb(a, a[:, ::-1] ** 3).a_to_b.power
+    (few, total), (errors, _) = check.at_most, check.errors
+    assert errors.sum() < few.sum() < total
+
+
+def test_few_rows_are_fitted_without_the_fold_that_is_told():
+    a, _ = pair(600, 2)
+    folds = np.arange(600) % 10
+    division = Division(Layer(a), folds, np.arange(600))
+    target = division.source.power_target
+    told = KernelRegression(division, target).residuals_of_few(target)
+    changed = target.copy()
+    changed[folds == 3] = 0.0
+    np.testing.assert_allclose(
+        KernelRegression(division, target).residuals_of_few(changed)[folds == 3], (told - target)[folds == 3], atol=1e-9
+    )
 
 
 def test_what_was_asked_before_changes_nothing():
@@ -86,7 +121,7 @@ def test_wide_rotations_leave_out_a_hundred_thousandth(monkeypatch, rng, m):
     for module in (compact, way):
         monkeypatch.setattr(module, "WIDE", 20)
     wide = climb(x, 2 * x @ q + 1)
-    assert compact.compact_pair(wide.a.raw, wide.b.raw)[0][0].shape[1] < 20
+    assert compact.compact_pair(wide.a, wide.b)[0][0].shape[1] < 20
     assert 0 < max(d.unexplained("rotation") for d in wide.directions) < 1e-4
     assert wide.state(wide.a_to_b, "rotation") == wide.state(wide.b_to_a, "rotation") == "holds"
 

@@ -13,7 +13,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.numerics.columns import centred_live
 from conjugacy.numerics.regression import RidgeFactors, RidgeFolds, ridge_factors
-from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, draw_folds, ratio_interval
+from conjugacy.numerics.resample import cluster_sums, counts_together, draw_folds, ratio_interval
 from conjugacy.results import Score, Status
 
 
@@ -113,15 +113,16 @@ class LinearPredictivity(Measure):
         if matching.n_clusters < max(3, self.folds):
             return None
         folds = draw_folds(matching.clusters, self.folds, self.seed)
-        return _Drawn(matching, folds, bootstrap_counts(matching.n_clusters, 500, self.seed + 1))
+        return _Drawn(matching, folds, *counts_together(matching.clusters, 500, self.seed + 1))
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """The rows of a pair, their folds, and how often bootstrap samples hold each cluster."""
+    """The rows of a pair, their folds, which rows are drawn together, and how often bootstrap samples hold them."""
 
     matching: Matching
     folds: np.ndarray
+    together: np.ndarray
     counts: np.ndarray
 
 
@@ -141,8 +142,7 @@ def _score(name: str, draw: _Drawn, ways: list[tuple[np.ndarray, np.ndarray]]) -
     value = float(np.mean(values))
     # rows weigh alike in both ways: shares of each network's variance are added
     errors, totals = (np.sum([w[part] / w[1].sum() for w in ways], axis=0) for part in (0, 1))
-    clusters = draw.matching.clusters
-    low, high = ratio_interval(draw.counts, cluster_sums(errors, clusters), cluster_sums(totals, clusters))
+    low, high = ratio_interval(draw.counts, cluster_sums(errors, draw.together), cluster_sums(totals, draw.together))
     details = {"a_to_b": values[0], "b_to_a": values[1]} if len(ways) > 1 else {}
     similarity = float(np.clip(value, 0.0, 1.0))
     return Score(name, value, 1.0 - value, similarity, interval=(1.0 - high, 1.0 - low), details=details)

@@ -20,12 +20,13 @@ class Remaining:
     product: np.ndarray
 
 
-def without_each_fold(x: np.ndarray, y: np.ndarray, folds: np.ndarray) -> Iterator[Remaining]:
+def without_each_fold(x: np.ndarray, y: np.ndarray, folds: np.ndarray, *, single: bool = False) -> Iterator[Remaining]:
     """Yield, fold by fold, what remains of x (m, p) and y (m, q); both centred, so that nothing cancels.
 
-    The sums over all rows are formed once and every fold's own are taken off.
+    The sums over all rows are formed once and every fold's own are taken off; products in single precision where that does.
     """
-    product = x.T @ y
+    precision = np.float32 if single else np.float64
+    product = x.T.astype(precision, copy=False) @ y.astype(precision, copy=False)
     sums = [v.sum(axis=0) for v in (x, y)]
     squares = [np.einsum("ij,ij->j", v, v) for v in (x, y)]
     for fold in range(int(folds.max()) + 1):
@@ -33,11 +34,15 @@ def without_each_fold(x: np.ndarray, y: np.ndarray, folds: np.ndarray) -> Iterat
         count = len(x) - len(test)
         out_x, out_y = x[test], y[test]
         mean_x, mean_y = (sums[0] - out_x.sum(axis=0)) / count, (sums[1] - out_y.sum(axis=0)) / count
+        # with the means beside the rows that are taken out, one product takes both off
+        off_x = np.vstack([out_x, np.sqrt(count) * mean_x]).astype(precision, copy=False)
+        off_y = np.vstack([out_y, np.sqrt(count) * mean_y]).astype(precision, copy=False)
+        rest = off_x.T @ off_y
         yield Remaining(
             test=test,
             mean_x=mean_x,
             mean_y=mean_y,
             squares_x=np.maximum(squares[0] - np.einsum("ij,ij->j", out_x, out_x) - count * mean_x**2, 0.0),
             squares_y=np.maximum(squares[1] - np.einsum("ij,ij->j", out_y, out_y) - count * mean_y**2, 0.0),
-            product=product - out_x.T @ out_y - count * np.outer(mean_x, mean_y),
+            product=np.subtract(product, rest, out=rest),
         )

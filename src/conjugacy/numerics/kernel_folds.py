@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.regression import KernelFactors
 from conjugacy.numerics.scratch import scratch
+
+AT_ONCE = 500  # rows that are put in order at a time
 
 
 def fold_residuals(
@@ -44,34 +49,37 @@ def fold_residuals(
     >>> bool(np.allclose(left[:2], alone))
     True
     """
-    return residuals_with(inverse_factor(kernel, strength), targets, sizes, intercept)
+    return residuals_with(inverse_factor(kernel, strength), targets, np.arange(len(targets)), sizes, intercept)
 
 
 def residuals_with(
-    w: np.ndarray, targets: np.ndarray, sizes: np.ndarray, intercept: float = 0.0
+    w: np.ndarray, targets: np.ndarray, order: np.ndarray, sizes: np.ndarray, intercept: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `fold_residuals` does, from the inverse factor W."""
+    """Return what `fold_residuals` does, from the inverse factor W; its rows are the targets' in an order, theirs come back.
+
+    The coefficients have the factor's precision.
+    """
     (trmm,) = get_blas_funcs(("trmm",), (w,))
     right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
-    right[:, :-1], right[:, -1] = targets, 1.0
+    for start in range(0, len(order), AT_ONCE):
+        right[start : start + AT_ONCE, :-1] = targets[order[start : start + AT_ONCE]]
+    right[:, -1] = 1.0
     # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
     right = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
     right = trmm(1.0, w, right, lower=1, side=1, overwrite_b=1).T
     ones = right[:, -1].astype(np.float64)
     share = intercept / (1.0 + intercept * ones.sum())
-    coefficients = np.multiply(
-        ones[:, None], -share * right[:, :-1].sum(axis=0, dtype=np.float64), out=scratch(targets.shape)
-    )
-    coefficients += right[:, :-1]
-    del right
-    held_out, ends = scratch(targets.shape), np.cumsum(sizes)
+    shift = share * right[:, :-1].sum(axis=0, dtype=np.float64)
+    held_out, coefficients, ends = scratch(targets.shape), scratch(targets.shape, w.dtype), np.cumsum(sizes)
     for start, end in zip(ends - sizes, ends, strict=True):
-        columns = w[start:, start:end]
+        rows, columns = order[start:end], w[start:, start:end]
+        found = right[start:end, :-1] - ones[start:end, None] * shift
+        coefficients[rows] = found
         np.copyto(columns[: end - start], np.tril(columns[: end - start]))  # what stands above is no part of W
         block = (columns.T @ columns).astype(np.float64, copy=False)
         block -= share * ones[start:end, None] * ones[start:end]
         factor = cho_factor(block, lower=True, overwrite_a=True, check_finite=False)
-        held_out[start:end] = cho_solve(factor, coefficients[start:end], check_finite=False)
+        held_out[rows] = cho_solve(factor, found, overwrite_b=True, check_finite=False)
     return held_out, coefficients
 
 
@@ -111,3 +119,32 @@ def unpacked(triangle: np.ndarray) -> np.ndarray:
     (tfttr,) = get_lapack_funcs(("tfttr",), (triangle,))
     n = int(np.sqrt(2 * len(triangle)))
     return tfttr(n, triangle, uplo="L")[0]
+
+
+def coefficients_without_each(
+    factors: KernelFactors, targets: np.ndarray, folds: np.ndarray, strength: float, n_folds: int
+) -> Iterator[np.ndarray]:
+    """Yield, for each of so many folds, the coefficients (m, q) of kernel ridge regression without its rows, which have none.
+
+    With G = (K + a I)^-1 and c = G T they are c - G_:F (G_FF)^-1 c_F.
+
+    Examples
+    --------
+    >>> from conjugacy.numerics.regression import kernel_factors
+    >>> x = np.arange(4.0)
+    >>> kernel, y = np.exp(-((x[:, None] - x) ** 2)), np.ones((4, 1))
+    >>> first, second = coefficients_without_each(kernel_factors(kernel.copy()), y, np.array([0, 0, 1, 1]), 0.1, 2)
+    >>> bool(np.allclose(first[2:], np.linalg.solve(kernel[2:, 2:] + 0.1 * np.eye(2), y[2:])) and not first[:2].any())
+    True
+    """
+    turned = factors.vectors / (factors.values + strength)
+    inverse = turned @ factors.vectors.T
+    coefficients = inverse @ targets
+    for fold in range(n_folds):
+        out = np.flatnonzero(folds == fold)
+        found = coefficients.copy()
+        if out.size:
+            factor = cho_factor(inverse[np.ix_(out, out)], lower=True, check_finite=False)
+            found -= inverse[:, out] @ cho_solve(factor, coefficients[out], check_finite=False)
+            found[out] = 0.0
+        yield found

@@ -20,6 +20,7 @@ STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-8, 3))
 """Ridge strengths tried, in units of the number of rows for the affine map."""
 
 SMALL = 128  # systems up to this size are solved together
+TOGETHER = 1_000_000  # numbers of a source up to which its folds are worked on together
 GIVEN_UP = 1.1  # smaller strengths are not tried once they do worse than the best by this factor
 SEEN = 1e-14  # of the largest squared singular value: what is under it is rounding
 CHOICE_ROWS = 1000  # of the folds' rows the strength is chosen on as few folds as hold so many
@@ -28,11 +29,17 @@ NEARLY = 0.999  # a candidate must beat the smoother one before it by more than 
 
 @dataclass(frozen=True, eq=False)
 class RidgeFactors:
-    """Thin SVD of a source: u (m, r), s (r,), vt (r, n)."""
+    """Thin SVD of a source x: u (m, r), s (r,), vt (r, n); of more columns than rows, where vt costs more, it is None."""
 
     u: np.ndarray
     s: np.ndarray
-    vt: np.ndarray
+    vt: np.ndarray | None
+
+    def right(self, x: np.ndarray, count: int | None = None) -> np.ndarray:
+        """Return the first right singular vectors, (count, n)."""
+        if self.vt is not None:
+            return self.vt[:count]
+        return (self.u[:, :count].T @ x) / self.s[:count, None]
 
 
 def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
@@ -45,7 +52,7 @@ def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
     keep = w > SEEN * w[-1]
     s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
     if x.shape[1] > len(x):
-        return RidgeFactors(v, s, (v.T @ x) / s[:, None])
+        return RidgeFactors(v, s, None)
     u = np.matmul(x, v, out=scratch((len(x), len(s))))
     u /= s
     return RidgeFactors(u, s, v.T)
@@ -78,62 +85,73 @@ class RidgeFolds:
     factors : RidgeFactors
     rows : tuple of int array
         The rows of every fold.
-    basis : array, (f, k, r + 1)
-        Left singular vectors of the folds' rows with a constant beside them.
-    grams : array, (f, r + 1, r + 1) or None
-        Their products; None where the folds have fewer rows than there are directions.
     """
 
     factors: RidgeFactors
     rows: tuple[np.ndarray, ...]
-    basis: np.ndarray
-    grams: np.ndarray | None
 
     @classmethod
     def of(cls, factors: RidgeFactors, folds: np.ndarray) -> RidgeFolds:
         """Return the folds of a source by their numbers, one per row."""
-        rows = tuple(np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1))
-        m, r = factors.u.shape
-        basis = _side_by_side(np.column_stack([factors.u, np.full(m, 1.0 / np.sqrt(m))]), rows)
-        grams = basis.swapaxes(1, 2) @ basis if basis.shape[1] > r + 1 else None
-        return cls(factors, rows, basis, grams)
+        return cls(factors, tuple(np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1)))
+
+    @cached_property
+    def basis(self) -> np.ndarray:
+        """Left singular vectors of the folds' rows with a constant beside them, (f, k, r + 1)."""
+        m, r = self.factors.u.shape
+        basis = scratch((len(self.rows), max(len(chosen) for chosen in self.rows), r + 1))
+        basis[...] = 0.0
+        for place, chosen in zip(basis, self.rows, strict=True):
+            place[: len(chosen), :-1] = self.factors.u[chosen]
+            place[: len(chosen), -1] = 1.0 / np.sqrt(m)
+        return basis
+
+    @cached_property
+    def grams(self) -> np.ndarray | None:
+        """Their products, (f, r + 1, r + 1); None where the folds have fewer rows than there are directions."""
+        _, k, width = self.basis.shape
+        return self.basis.swapaxes(1, 2) @ self.basis if k > width else None
 
     def residuals(self, targets: np.ndarray, strength: float) -> np.ndarray:
         """Return held-out residuals (m, q)."""
-        found = self.residuals_at(targets - targets.mean(axis=0), self.factors.u.T @ targets, strength)
+        mean, projected = targets.mean(axis=0), self.factors.u.T @ targets
         out = scratch((len(targets), targets.shape[1]))
-        for rows, solved in zip(self.rows, found, strict=True):
-            out[rows] = solved[: len(rows)]
+        for part in self._parts:
+            for rows, solved in zip(part.rows, part.residuals_at(targets, mean, projected, strength), strict=True):
+                out[rows] = solved[: len(rows)]
         return out
+
+    @property
+    def _parts(self) -> Sequence[RidgeFolds]:
+        """The folds that are worked on together: all where they are small, else one at a time, and none is kept."""
+        if self.factors.u.size <= TOGETHER:
+            return (self,)
+        return tuple(RidgeFolds(self.factors, (rows,)) for rows in self.rows)
 
     def first(self, count: int) -> RidgeFolds:
         """Return the first folds that hold so many rows together."""
         held = np.cumsum([len(rows) for rows in self.rows])
         few = min(len(self.rows), int(np.searchsorted(held, count)) + 1)
-        rows = self.rows[:few]
-        # where groups differ in size, another fold may be longer than these
-        longest = max(len(chosen) for chosen in rows)
-        grams = None if self.grams is None else self.grams[:few]
-        return RidgeFolds(self.factors, rows, self.basis[:few, :longest], grams)
+        return self if few == len(self.rows) else RidgeFolds(self.factors, self.rows[:few])
 
     def choose(self, targets: np.ndarray) -> float:
         """Return the strength with the smallest held-out error."""
-        centred, projected = targets - targets.mean(axis=0), self.factors.u.T @ targets
+        mean, projected = targets.mean(axis=0), self.factors.u.T @ targets
         few = self.first(CHOICE_ROWS)
         best, best_error = STRENGTHS[-1], np.inf
         for strength in STRENGTHS[::-1]:
-            error = float((few.residuals_at(centred, projected, strength) ** 2).sum())
+            error = float((few.residuals_at(targets, mean, projected, strength) ** 2).sum())
             if error < best_error * NEARLY:
                 best, best_error = strength, error
             elif error > best_error * GIVEN_UP:
                 break
         return best
 
-    def residuals_at(self, centred: np.ndarray, projected: np.ndarray, strength: float) -> np.ndarray:
-        """Return held-out residuals of centred targets, given their products with u, fold by fold, (f, k, q)."""
+    def residuals_at(self, targets: np.ndarray, mean: np.ndarray, projected: np.ndarray, strength: float) -> np.ndarray:
+        """Return held-out residuals of targets, given their means and their products with u, fold by fold, (f, k, q)."""
         gain = ridge_shrinkage(self.factors, strength)
         shrunk = np.append(gain, 1.0)  # the intercept is not shrunk
-        r = _side_by_side(centred, self.rows)
+        r = _side_by_side(targets, self.rows, mean)
         r -= self.basis[:, :, :-1] @ (gain[:, None] * projected)
         if self.grams is None:
             return _solve_all(np.eye(r.shape[1]) - (self.basis * shrunk) @ self.basis.swapaxes(1, 2), r)
@@ -143,12 +161,12 @@ class RidgeFolds:
         return r + w @ _solve_all(inner, w.swapaxes(1, 2) @ r)
 
 
-def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the given rows of (m, q) as (f, k, q), k the most rows of any; what is missing is zero."""
+def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray], mean: np.ndarray | float = 0.0) -> np.ndarray:
+    """Return the given rows of (m, q) less a mean as (f, k, q), k the most rows of any; what is missing is zero."""
     out = scratch((len(rows), max(len(chosen) for chosen in rows), values.shape[1]))
     out[...] = 0.0
     for place, chosen in zip(out, rows, strict=True):
-        place[: len(chosen)] = values[chosen]
+        np.subtract(values[chosen], mean, out=place[: len(chosen)])
     return out
 
 
@@ -159,10 +177,10 @@ def _solve_all(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.stack([solve(a, b, assume_a="pos") for a, b in zip(matrices, right, strict=True)])
 
 
-def ridge_matrix(factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
-    """Return the coefficients (n, q) of the map from the centred source to the centred targets."""
+def ridge_matrix(x: np.ndarray, factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
+    """Return the coefficients (n, q) of the map from the centred source, whose factors are given, to the centred targets."""
     gain = factors.s / (factors.s**2 + strength * len(factors.u))
-    return factors.vt.T @ (gain[:, None] * (factors.u.T @ targets))
+    return factors.right(x).T @ (gain[:, None] * (factors.u.T @ targets))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-REMEMBERED = 2_000_000  # numbers of a bootstrap that are kept
+REMEMBERED = 6_000_000  # numbers of a bootstrap that are kept, of a byte each
 AT_ONCE = 100_000  # and that are drawn at a time
 MOST_DRAWN = 5000  # clusters that are drawn one by one
 
@@ -77,18 +77,21 @@ def drawn_together(clusters: np.ndarray, seed: int) -> np.ndarray:
 
 
 def bootstrap_counts(n: int, draws: int, seed: int) -> np.ndarray:
-    """Return how often each of n clusters is drawn, (draws, n); rows are bootstrap samples with replacement."""
-    rng, counts = np.random.default_rng(seed), np.empty((draws, n))
+    """Return how often each of n clusters is drawn, (draws, n), in small integers; rows are samples with replacement."""
+    rng, counts = np.random.default_rng(seed), np.empty((draws, n), dtype=np.uint8)
     step = max(1, AT_ONCE // max(1, n))
     for start in range(0, draws, step):
         part = counts[start : start + step]
         picks = rng.integers(0, n, size=part.shape) + n * np.arange(len(part))[:, None]
-        part[:] = np.bincount(picks.ravel(), minlength=part.size).reshape(part.shape)
+        found = np.bincount(picks.ravel(), minlength=part.size).reshape(part.shape)
+        if found.max(initial=0) > np.iinfo(counts.dtype).max:
+            counts = counts.astype(np.uint32)
+        counts[start : start + step] = found
     return counts
 
 
 def remembered_counts(n: int, draws: int, seed: int) -> np.ndarray:
-    """Return the same, read-only; small ones are kept for the next pair of networks on the same rows."""
+    """Return the same, read-only, and kept for the next sum on the same rows."""
     return _remembered(n, draws, seed) if n * draws <= REMEMBERED else bootstrap_counts(n, draws, seed)
 
 
@@ -99,18 +102,31 @@ def _remembered(n: int, draws: int, seed: int) -> np.ndarray:
     return counts
 
 
+def drawn_sums(counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the sums of columns (c, k) over the clusters that are drawn, (draws, k).
+
+    Examples
+    --------
+    >>> drawn_sums(np.array([[2, 0], [1, 1]], dtype=np.uint8), np.array([[1.0], [3.0]])).tolist()
+    [[2.0], [4.0]]
+    """
+    step = max(1, AT_ONCE // max(1, counts.shape[1]))  # integers are made numbers a few at a time
+    parts = (counts[start : start + step].astype(np.float64) for start in range(0, len(counts), step))
+    return np.concatenate([part @ columns for part in parts])
+
+
 def counts_together(clusters: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the cluster numbers that are drawn, `drawn_together`, (m,), and how often each is, (draws, c)."""
     drawn = drawn_together(clusters, seed)
-    return drawn, bootstrap_counts(int(drawn.max()) + 1, draws, seed)
+    return drawn, remembered_counts(int(drawn.max()) + 1, draws, seed)
 
 
 def ratio_interval(
     counts: np.ndarray, numerator: np.ndarray, denominator: np.ndarray, level: float = 0.95
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of sum(numerator) / sum(denominator) over clusters."""
-    below = counts @ denominator
-    ratios = (counts @ numerator)[below > 0] / below[below > 0]
+    above, below = drawn_sums(counts, np.column_stack([numerator, denominator])).T
+    ratios = above[below > 0] / below[below > 0]
     if not ratios.size:
         return float("nan"), float("nan")
     low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])

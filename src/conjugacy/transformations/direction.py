@@ -79,10 +79,10 @@ class Direction:
         """The same of a rough function of what the source predicts of the target; None without nulls."""
         return None if self.fits.more_rows is None else self.fits.more_rows.power
 
-    def errors_of(self, power: PowerCheck) -> tuple[np.ndarray, float]:
-        """Return a power check's squared held-out errors on the kept rows, and their total."""
-        errors, total = power.errors
-        return (errors, total) if self.kept is None else (errors[self.kept], total * len(self.kept) / len(errors))
+    def judged(self, found: tuple[np.ndarray, float]) -> tuple[np.ndarray, float]:
+        """Return a power check's squared held-out errors on the kept rows, and their total, from those on all."""
+        errors, total = found
+        return found if self.kept is None else (errors[self.kept], total * len(self.kept) / len(errors))
 
     @property
     def more_rows(self) -> MoreRows | None:

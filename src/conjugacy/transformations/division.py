@@ -70,6 +70,5 @@ class Division:
         """Return some rows, with what preparation worked out of them where the choice is made on all of them."""
         source, folds = self.source, self.folds[rows]
         eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
-        points = source.points if len(rows) == source.m else source.points_at(rows)
         name = (source, self.name, len(rows))
-        return Part(rows, points, source.median_distance, folds, folds, eigen, self.kept, name)
+        return Part(rows, source.points_at, source.median_distance, folds, folds, eigen, self.kept, name)

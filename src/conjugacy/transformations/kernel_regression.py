@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cholesky, solve, solve_triangular
 
+from conjugacy.numerics.kernel_folds import coefficients_without_each
 from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whitened
 from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
@@ -103,6 +104,18 @@ class KernelRegression:
         if self.is_exact:
             return self.division.all.residuals(targets, self.choice)
         return feature_fold_residuals(self._features, targets, self.division.folds, self.choice[1])
+
+    def residuals_of_few(self, targets: np.ndarray) -> np.ndarray:
+        """Return held-out residuals of all rows (m, q), every fold left out in turn, fitted to the rows of the choice alone."""
+        source, folds, rows = self.source, self.division.folds, self.source.choice_rows
+        bandwidth, strength = self._chosen[:2]
+        points, residuals = source.points_at(rows), targets.copy()
+        few, n_folds = source.eigen[bandwidth], int(folds.max()) + 1
+        fits = coefficients_without_each(few, targets[rows], folds[rows], strength, n_folds)
+        for fold, coefficients in enumerate(fits):
+            out = np.flatnonzero(folds == fold)
+            residuals[out] -= kernel_matrix(source.points_at(out), points, source.scale2(bandwidth)) @ coefficients
+        return residuals
 
     def residuals_of(self, target: Layer) -> np.ndarray:
         """Return those of all live units of a layer; what the map on all rows takes is kept."""

@@ -13,19 +13,14 @@ from conjugacy.numerics.columns import varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
-from conjugacy.numerics.spectral import (
-    Square,
-    kept_coordinates,
-    leading_components,
-    principal_components,
-    signs_of,
-    square_of,
-)
+from conjugacy.numerics.scratch import scratch
+from conjugacy.numerics.spectral import kept_coordinates, leading_components, signs_of
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
-from conjugacy.transformations.part import CHOICE_ROWS, Part
+from conjugacy.transformations.part import CHOICE_ROWS, Half
 
 SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
+AT_ONCE = 500  # rows that are taken at a time
 POWER_UNITS, POWER_TARGETS = 64, 24
 
 
@@ -48,7 +43,7 @@ class Layer:
     values: np.ndarray
     seed: int = 0
     power_checks: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict[str, tuple[np.ndarray, float]])
-    halves: dict[str, tuple[Part, ...]] = field(default_factory=dict[str, tuple[Part, ...]])
+    halves: dict[str, tuple[Half, ...]] = field(default_factory=dict[str, tuple[Half, ...]])
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:
@@ -89,12 +84,15 @@ class Layer:
     @cached_property
     def z(self) -> np.ndarray:
         """Live units, centred, each scaled to unit variance, (m, p)."""
-        return (self.values[:, self.live] - self.mean[self.live]) / self.std[self.live]
+        live = slice(None) if self.live.all() else self.live
+        z = np.subtract(self.values[:, live], self.mean[live], out=scratch((self.m, int(self.live.sum()))))
+        z /= self.std[live]
+        return z
 
     @property
     def raw(self) -> np.ndarray:
         """Live units, centred, one common scale (mean squared row norm 1), (m, p); not kept, as it is soon made of `z`."""
-        return self.z * (self.std[self.live] / self.scale)
+        return np.multiply(self.z, self.std[self.live] / self.scale, out=scratch(self.z.shape))
 
     @cached_property
     def scale(self) -> float:
@@ -126,20 +124,22 @@ class Layer:
         return np.sort(order[: int(np.searchsorted(np.cumsum(norms[order]), 0.9 * norms.sum())) + 1])
 
     @cached_property
-    def _square(self) -> Square:
-        """What ridge regression, principal coordinates and the sketch share."""
-        return square_of(self.z)
-
-    @cached_property
     def ridge(self) -> RidgeFactors:
         """Thin SVD of `z`."""
-        return ridge_factors(self.z, self._square)
+        return ridge_factors(self.z)
+
+    def coordinates_holding(self, left_out: float) -> int:
+        """Return how many principal coordinates of `z` hold all but such a share of its variance."""
+        squares = self.ridge.s**2
+        return max(1, len(squares) - int((np.cumsum(squares[::-1]) <= left_out * squares.sum()).sum()))
 
     @cached_property
     def sketch(self) -> np.ndarray:
         """Leading principal coordinates of the judged units, (m, at most 24)."""
         if self.judged.all():
-            return principal_components(self.z, most=SKETCH, square=self._square)[0]
+            scales = self._coordinates[:SKETCH]
+            few = self.ridge.u[:, : len(scales)] * scales
+            return few * (self.ridge.s[0] / np.abs(scales[0]))
         return leading_components(self.z[:, self.judged], SKETCH)[0]
 
     @cached_property
@@ -150,20 +150,26 @@ class Layer:
         norm = np.sqrt((ridge.s[:rank] ** 2).sum() / self.m)
         return signs_of(ridge.u[:, :rank]) * ridge.s[:rank] / norm
 
-    def points_at(self, rows: np.ndarray | slice) -> np.ndarray:
+    def points_at(self, rows: np.ndarray) -> np.ndarray:
         """Return some rows' principal coordinates of `z`, which have mean squared norm 1 over all rows, (k, r)."""
-        return self.ridge.u[rows, : len(self._coordinates)] * self._coordinates
+        scales = self._coordinates
+        points = scratch((len(rows), len(scales)))
+        for start in range(0, len(rows), AT_ONCE):
+            chosen = rows[start : start + AT_ONCE]
+            np.multiply(self.ridge.u[chosen, : len(scales)], scales, out=points[start : start + AT_ONCE])
+        return points
 
     @property
     def points(self) -> np.ndarray:
         """Those of all rows, (m, r); not kept, as the ridge's left vectors are."""
-        return self.points_at(slice(None))
+        scales = self._coordinates
+        return np.multiply(self.ridge.u[:, : len(scales)], scales, out=scratch((self.m, len(scales))))
 
     @property
     def loadings(self) -> np.ndarray:
         """The map from `z` to `points`, (p, r)."""
         turn = self._coordinates / self.ridge.s[: len(self._coordinates)]
-        return self.ridge.vt[: len(turn)].T * turn
+        return self.ridge.right(self.z, len(turn)).T * turn
 
     @cached_property
     def selection(self) -> np.ndarray:

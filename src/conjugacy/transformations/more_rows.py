@@ -20,11 +20,12 @@ from scipy.linalg import eigh
 from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
 from conjugacy.numerics.spectral import LARGE, leading_components, signs_of
+from conjugacy.transformations.compact import LEFT_OUT, WIDE
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer, rough_function
-from conjugacy.transformations.part import CHOICE_ROWS, Part
+from conjugacy.transformations.part import CHOICE_ROWS, Half, Part
 from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.way import Way
 
@@ -64,12 +65,21 @@ class MoreRows:
     @cached_property
     def coordinates(self) -> np.ndarray:
         """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
-        source, target = self.way.source.ridge, self.way.target.z[:, self.way.target.judged]
+        source = self.way.source.ridge
         # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
-        inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ target)
+        inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ self._turned_target)
         points = source.u @ _few(inner)
         points *= signs_of(points)
         return points / np.sqrt((points**2).sum() / len(points))
+
+    @property
+    def _turned_target(self) -> np.ndarray:
+        """The judged units of the target; of many those of their principal coordinates that matter, which have the same P."""
+        target = self.way.target
+        if not (target.judged.all() and len(target.judged) > WIDE):
+            return target.z[:, target.judged]
+        count = target.coordinates_holding(LEFT_OUT)
+        return target.ridge.u[:, :count] * target.ridge.s[:count]
 
     @cached_property
     def power(self) -> PowerCheck:
@@ -156,14 +166,17 @@ def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...
     if key not in source.halves:
         of_row = np.unique(clusters[source.selection], return_inverse=True)[1].ravel()
         side = draw_folds(of_row, 2, seed)
-        source.halves[key] = tuple(_half(source, source.selection[side == i], clusters, seed) for i in (0, 1))
-    return source.halves[key]
+        source.halves[key] = tuple(_half(source.selection[side == i], clusters, seed) for i in (0, 1))
+    return tuple(
+        Part(half.rows, source.points_at, source.median_distance, half.folds, half.left_out, half.eigen)
+        for half in source.halves[key]
+    )
 
 
-def _half(source: Layer, rows: np.ndarray, clusters: np.ndarray, seed: int) -> Part:
+def _half(rows: np.ndarray, clusters: np.ndarray, seed: int) -> Half:
     own = np.unique(clusters[rows], return_inverse=True)[1].ravel()
     folds = draw_folds(own, FOLDS, seed)
-    return Part(rows, source.points_at(rows), source.median_distance, folds, _left_out(own, folds))
+    return Half(rows, folds, _left_out(own, folds))
 
 
 def _left_out(clusters: np.ndarray, folds: np.ndarray) -> np.ndarray:

@@ -18,7 +18,6 @@ from conjugacy.numerics.regression import (
     kernel_factors,
     kernel_losses,
 )
-from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.kernel import BANDWIDTHS, FREE_INTERCEPT, kernel_matrix
 
 CHOICE_ROWS = (
@@ -30,6 +29,16 @@ SINGLE_ROWS, SINGLE_STRENGTH = 2000, 0.01  # of more rows, single precision does
 
 
 @dataclass(frozen=True, eq=False)
+class Half:
+    """Half of a network's rows, as plain data that is kept on it: which, their folds, and the rest as in `Part`."""
+
+    rows: np.ndarray
+    folds: np.ndarray
+    left_out: np.ndarray
+    eigen: dict[float, KernelFactors] = field(default_factory=dict[float, KernelFactors])
+
+
+@dataclass(frozen=True, eq=False)
 class Part:
     """Some rows of one network.
 
@@ -37,8 +46,8 @@ class Part:
     ----------
     rows : int array, (k,)
         Which rows of the network.
-    points : array, (k, r)
-        Where they lie.
+    places : function of int array to array, (k, r)
+        Where rows of the network lie.
     median : float
         Median squared distance of the network's rows.
     folds : int array, (k,)
@@ -54,7 +63,7 @@ class Part:
     """
 
     rows: np.ndarray
-    points: np.ndarray
+    places: Callable[[np.ndarray], np.ndarray]
     median: float
     folds: np.ndarray
     left_out: np.ndarray
@@ -66,7 +75,8 @@ class Part:
         """Return the eigendecomposition of the kernel of a bandwidth."""
         if bandwidth not in self.eigen:
             scale2 = self.median * bandwidth**2
-            self.eigen[bandwidth] = kernel_factors(kernel_matrix(self.points, self.points, scale2))
+            points = self.places(self.rows)
+            self.eigen[bandwidth] = kernel_factors(kernel_matrix(points, points, scale2))
         return self.eigen[bandwidth]
 
     def choice(self, sketch: np.ndarray, bandwidths: Iterable[float] = BANDWIDTHS) -> tuple[float, float]:
@@ -88,13 +98,8 @@ class Part:
     def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
         """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
         order = np.argsort(self.folds, kind="stable")
-        factor = self._factor(choice, order)
-        precision = factor.dtype
-        found = residuals_with(factor, targets[self.rows[order]], np.bincount(self.folds), intercept=FREE_INTERCEPT)
-        del factor
-        residuals, coefficients = scratch(found[0].shape), scratch(found[1].shape, precision)
-        residuals[order], coefficients[order] = found
-        return residuals, coefficients
+        chosen = targets if len(self.rows) == len(targets) else targets[self.rows]
+        return residuals_with(self._factor(choice, order), chosen, order, np.bincount(self.folds), FREE_INTERCEPT)
 
     def _factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
         """Return the inverse factor of the kernel of these rows, fold by fold; of few rows it is kept."""
@@ -103,7 +108,8 @@ class Part:
         return unpacked(self.kept.get((self.name, choice), lambda: packed(self._new_factor(choice, order))))
 
     def _new_factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
-        points, (bandwidth, strength) = self.points[order], choice
+        bandwidth, strength = choice
+        points = self.places(self.rows[order])
         if len(order) > SINGLE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
             points = points.astype(np.float32)
         kernel = squared_distances(points, points)

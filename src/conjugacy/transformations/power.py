@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -35,10 +36,19 @@ class PowerCheck:
     @property
     def errors(self) -> tuple[np.ndarray, float]:
         """Squared held-out errors per row, and their total."""
-        if self.name not in self.kept:
-            residuals = self.regression.residuals(self.target)
-            self.kept[self.name] = (residuals**2).sum(axis=1), float((self.target**2).sum())
-        return self.kept[self.name]
+        return self._kept("", self.regression.residuals)
+
+    @property
+    def at_most(self) -> tuple[np.ndarray, float] | None:
+        """The same on all rows, fitted to the few of the choice alone: fitted to more, less is left. None where these are all."""
+        source = self.regression.source
+        return None if len(source.choice_rows) == source.m else self._kept("few ", self.regression.residuals_of_few)
+
+    def _kept(self, way: str, residuals: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, float]:
+        key = way + self.name
+        if key not in self.kept:
+            self.kept[key] = (residuals(self.target) ** 2).sum(axis=1), float((self.target**2).sum())
+        return self.kept[key]
 
 
 def power_check(division: Division) -> PowerCheck:
@@ -52,5 +62,6 @@ def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0) -> Layer:
     """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
     network.work()
     if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why
-        _ = power_check(Division(network, make_folds(clusters, seed), clusters)).errors
+        check = power_check(Division(network, make_folds(clusters, seed), clusters))
+        _ = check.at_most or check.errors  # the check itself waits for a pair that needs it
     return network

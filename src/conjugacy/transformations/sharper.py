@@ -68,7 +68,8 @@ class Sharper:
         rows = source.choice_rows
         points = source.points[rows] @ self._turn
         median = median_distance(squared_distances(points, points))
-        bandwidth, strength = Part(rows, points, median, folds[rows], self.way.division.left_out).choice(self._sketch)
+        part = Part(rows, lambda _: points, median, folds[rows], self.way.division.left_out)
+        bandwidth, strength = part.choice(self._sketch)
         return bandwidth**2, strength
 
     def _root(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:

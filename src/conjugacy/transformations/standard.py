@@ -20,6 +20,7 @@ from conjugacy.transformations.rungs import RUNGS, rung_named
 
 BOOTSTRAP_DRAWS = 1000
 UNSURE = 2  # times as many runs of errors where blocks of states are too few: long memories look short in short series
+MARGIN = 1.25  # times what a power check leaves fitted to few rows: fitted to all it leaves less
 NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
@@ -144,35 +145,51 @@ class Standard:
         """Return the same of a rough function of what the source predicts of the target, in the source's quiet directions too."""
         return self._power(direction, "power there", direction.power_there)
 
-    def _power(self, direction: Direction, name: str, found: PowerCheck | None) -> Estimate:
-        if found is None:
+    def _power(self, direction: Direction, name: str, check: PowerCheck | None) -> Estimate:
+        if check is None:
             return Estimate()
+        return self._resampled_power(direction, name, lambda: check.errors)
+
+    def _resampled_power(
+        self, direction: Direction, name: str, found: Callable[[], tuple[np.ndarray, float]]
+    ) -> Estimate:
         if (direction, name) not in self.powers:
-            errors, total = direction.errors_of(found)
+            errors, total = direction.judged(found())
             self.powers[direction, name] = self.resampled(errors, np.full(len(errors), total / len(errors)))
         return self.powers[direction, name]
 
     def more_rows(self, direction: Direction, rung: str) -> MoreRows | None:
         """Return what more rows would bring, where a rung with a power check is over its first limit; else None."""
         low = self.estimate(direction, rung).low
-        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction):
+        if low is None or not rung_named(rung).power_check or low <= self._first_limit(direction, low):
             return None
         return direction.more_rows
 
     def limit(self, direction: Direction, rung: str) -> float:
         """Return the unexplained fraction above which a rung fails: the tolerance, for some beyond the power checks.
 
-        The second check costs as much as a fit, and is made only where the first one is passed.
+        Where that decides it, a check stands for what it leaves fitted to few rows, which is more. The second check is made
+        only where the first one is passed.
         """
         if not rung_named(rung).power_check:
             return self.tolerance
-        limit = self._first_limit(direction)
+        low = self.estimate(direction, rung).low
+        first = self._first_limit(direction, low)
         if self.more_rows(direction, rung) is None:
-            return limit
-        return max(limit, self.tolerance + (self.power_there(direction).high or 0.0))
+            return first
+        return max(first, self._beyond(direction, "power there", direction.power_there, low))
 
-    def _first_limit(self, direction: Direction) -> float:
-        return self.tolerance + (self.power(direction).high or 0.0)
+    def _first_limit(self, direction: Direction, low: float | None) -> float:
+        return self._beyond(direction, "power", direction.power, low)
+
+    def _beyond(self, direction: Direction, name: str, check: PowerCheck | None, low: float | None) -> float:
+        """Return the tolerance and what a power check leaves: at the most, where that is under a lower end, at no more cost."""
+        few = None if check is None or low is None else check.at_most
+        if few is not None:
+            most = self._resampled_power(direction, f"{name} of few", lambda: few)
+            if low is not None and low > (bound := self.tolerance + MARGIN * (most.high or 0.0)):
+                return bound
+        return self.tolerance + (self._power(direction, name, check).high or 0.0)
 
     def is_settled(self, direction: Direction, rung: str) -> bool:
         """Return whether more rows would bring nothing, as far as that was asked."""

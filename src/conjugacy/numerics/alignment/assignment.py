@@ -38,6 +38,7 @@ def _costs(likeness: np.ndarray) -> csr_array:
     """Return 2 minus how alike the best partners are; and every unit's namesake, so that there always is a pairing."""
     looked_at = np.eye(len(likeness), dtype=bool)
     best = len(likeness) - PARTNERS
-    np.put_along_axis(looked_at, np.argpartition(likeness, best, axis=1)[:, best:], True, axis=1)
-    np.put_along_axis(looked_at, np.argpartition(likeness, best, axis=0)[best:], True, axis=0)
-    return csr_array(np.where(looked_at, 2.0 - likeness, 0.0))
+    looked_at |= likeness >= np.partition(likeness, best, axis=1)[:, best, None]
+    looked_at |= likeness >= np.partition(np.ascontiguousarray(likeness.T), best, axis=1)[:, best]
+    rows, columns = np.nonzero(looked_at)
+    return csr_array((2.0 - likeness[rows, columns].astype(np.float64), (rows, columns)), shape=likeness.shape)

@@ -96,7 +96,7 @@ class AffineRung(Rung):
 def fit_one_way(way: Way) -> LinearMap:
     """Return the ridge map fitted on all rows."""
     source, target = way.source, way.target
-    coefficients = ridge_matrix(source.ridge, target.z, way.strength)
+    coefficients = ridge_matrix(source.z, source.ridge, target.z, way.strength)
     coefficients = coefficients / source.std[source.live][:, None] * target.std[target.live]
     return LinearMap(embed(coefficients, source.live, target.live), source.mean, target.mean)
 

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
@@ -81,8 +82,10 @@ class IdentityRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return (b - a) over b's standard deviation for the live units of b."""
-        live = way.target.live
-        return (way.target.values[:, live] - way.source.values[:, live]) / way.target.std[live]
+        live = slice(None) if way.target.live.all() else way.target.live
+        found = np.subtract(way.target.values[:, live], way.source.values[:, live], out=scratch(way.target.z.shape))
+        found /= way.target.std[live]
+        return found
 
     def numbers_fitted(self, way: Way) -> float:
         """Return 0."""

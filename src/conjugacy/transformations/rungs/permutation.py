@@ -11,6 +11,7 @@ import numpy as np
 from conjugacy.numerics.alignment.assignment import assigned
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
+from conjugacy.transformations.compact import WIDE
 from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
@@ -110,7 +111,7 @@ class PermutationRung(Rung):
         """Return both: one pairing is fitted for both directions, its gains back are the reciprocals."""
         x, y = way.source.z, way.target.z
         of_x, of_y = scratch(x.shape), scratch(y.shape)
-        for rest in without_each_fold(x, y, way.folds_for(x.shape[1])):
+        for rest in without_each_fold(x, y, way.folds_for(x.shape[1]), single=x.shape[1] > WIDE):
             order, gain = _match(rest.product, np.sqrt(rest.squares_x), np.sqrt(rest.squares_y))
             out_x, out_y = (x[rest.test] - rest.mean_x)[:, order], y[rest.test] - rest.mean_y
             of_y[rest.test] = out_y - gain * out_x
@@ -146,7 +147,8 @@ def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> t
     The gain is the ratio of spreads, not the regression slope: so the map fitted in the other direction is the exact inverse.
     """
     spread_x, spread_y = np.where(spread_x > 0, spread_x, 1.0), np.where(spread_y > 0, spread_y, 1.0)
-    correlation = product / spread_x[:, None] / spread_y
+    correlation = product / spread_x[:, None].astype(product.dtype)
+    correlation /= spread_y.astype(product.dtype)
     order = assigned(np.abs(correlation))
     sign = np.where(correlation[order, np.arange(len(order))] < 0, -1.0, 1.0)
     return order, sign * spread_y / spread_x[order]

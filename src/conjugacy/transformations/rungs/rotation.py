@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
-from conjugacy.transformations.compact import compact_pair
+from conjugacy.transformations.compact import WIDE, compact_pair
 from conjugacy.transformations.kinds import register
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
@@ -102,7 +102,7 @@ class RotationRung(Rung):
     def fit(self, there: Way, back: Way) -> Rotation:
         """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
         source, target = there.source, there.target
-        (x, basis_x), (y, basis_y) = compact_pair(source.raw, target.raw)
+        (x, basis_x), (y, basis_y) = compact_pair(source, target)
         q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
         q = q if basis_x is None else basis_x @ q
         q = q if basis_y is None else q @ basis_y.T
@@ -116,9 +116,10 @@ def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarra
     With `scaled` both networks enter with unit variance per unit.
     """
     a, b = way.source, way.target
-    (x, basis_x), (y, basis_y) = compact_pair(*(n.z if scaled else n.raw for n in (a, b)))
+    (x, basis_x), (y, basis_y) = compact_pair(a, b, scaled=scaled)
     told_x, told_y = scratch(x.shape), scratch(y.shape)
-    for rest in without_each_fold(x, y, way.folds_for(min(x.shape[1], y.shape[1]))):
+    width = min(x.shape[1], y.shape[1])
+    for rest in without_each_fold(x, y, way.folds_for(width), single=width > WIDE):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
         told_y[rest.test] = rest.mean_y + scale * out_x @ q
@@ -144,8 +145,9 @@ def _procrustes(
     """Return the isometry q maximising tr(q^T x^T y), and the ratio of norms.
 
     Directions in which the rows hold nothing are sent to zero: where they would go is up to rounding. With `complete` they
-    are kept, so that q is an isometry of all units.
+    are kept, so that q is an isometry of all units. Of many coordinates single precision does, except where q is kept.
     """
-    u, s, vt = np.linalg.svd(product, full_matrices=False)
+    single = min(product.shape) > WIDE and not complete
+    u, s, vt = np.linalg.svd(product.astype(np.float32) if single else product, full_matrices=False)
     keep = slice(None) if complete else s > NOTHING * s[0]
-    return u[:, keep] @ vt[keep], float(np.sqrt(squares_y / max(squares_x, 1e-300)))
+    return (u[:, keep] @ vt[keep]).astype(np.float64, copy=False), float(np.sqrt(squares_y / max(squares_x, 1e-300)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.numerics.resample import cluster_sums, counts_together, ratio_interval
+from conjugacy.numerics.resample import cluster_sums, counts_together, drawn_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence
 from conjugacy.results.axis import WAYS
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
@@ -134,7 +134,7 @@ def error_consistency(
         expected = p * q + (1 - p) * (1 - q)
         return (together - expected)[expected < 1] / (1 - expected)[expected < 1]
 
-    value, draws = kappa(sums.sum(axis=0)[None]), kappa(counts @ sums)
+    value, draws = kappa(sums.sum(axis=0)[None]), kappa(drawn_sums(counts, sums))
     if not value.size or not draws.size:
         return None
     low, high = np.quantile(draws, [0.025, 0.975])
