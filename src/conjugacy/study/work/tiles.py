@@ -22,7 +22,7 @@ from conjugacy.study.work.budget import COPIES, FREED
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
 
-BATCH = 16  # pairs whose products are held at once
+BATCH = 32  # pairs whose products are held at once
 REASONS = 20  # refusals that one task tells of
 
 
