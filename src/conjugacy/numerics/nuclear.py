@@ -42,7 +42,8 @@ def nuclear_norms(matrices: Sequence[np.ndarray]) -> list[float]:
 
 
 def _of_width(matrices: Sequence[np.ndarray]) -> list[float]:
-    forms = [_tridiagonal(matrix) for matrix in matrices]
+    space = np.empty((min(matrices[0].shape),) * 2, order="F")
+    forms = [_tridiagonal(matrix, space) for matrix in matrices]
     diagonals, beside = (np.stack([form[part] for form in forms], axis=1) for part in (0, 1))
     roots, inverse = root_traces(diagonals, beside)
     exact = (inverse < 1.0 / np.sqrt(SMALLEST)) & (0.5 * BACKWARD * inverse <= ENOUGH * roots)
@@ -56,15 +57,16 @@ def _from_values(matrices: Sequence[np.ndarray]) -> list[float]:
     return [float(np.linalg.svd(matrix, compute_uv=False).sum()) for matrix in matrices]
 
 
-def _tridiagonal(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def _tridiagonal(matrix: np.ndarray, space: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the diagonal, what stands beside it, and the scale taken off, of a tridiagonal matrix with M^T M's eigenvalues.
 
-    The scale is a bound of the largest eigenvalue. Of M^T M and M M^T the smaller is taken.
+    The scale is a bound of the largest eigenvalue. Of M^T M and M M^T the smaller is taken, and made in `space`.
     """
     turned: Any = matrix.T
     (syrk,) = get_blas_funcs(("syrk",), dtype=np.float64)
     (sytrd,) = get_lapack_funcs(("sytrd",), dtype=np.float64)
-    square = syrk(1.0, turned, trans=matrix.shape[0] < matrix.shape[1], lower=True)
+    wide = matrix.shape[0] < matrix.shape[1]
+    square = syrk(1.0, turned, trans=wide, lower=True, c=space, overwrite_c=True)
     _, diagonal, beside, _, _ = sytrd(square, lower=True, lwork=BLOCK * len(square), overwrite_a=True)
     around = np.abs(diagonal)
     around[1:] += np.abs(beside)
