@@ -26,6 +26,7 @@ from conjugacy.study.work.run import Run
 from conjugacy.study.work.sketched import sketches_of
 from conjugacy.study.work.wanted import FOUNDERS, KEPT, WantedPairs
 
+AT_ONCE = 1000  # networks whose nearest classes are looked for at a time
 MENDED = 10  # nearest classes that a class is held against
 AUDITED = (4, 5)  # members of a class that are drawn, and with how many others each is compared
 HOLDS, OPEN, FAILS = 1, 0, -1
@@ -91,27 +92,35 @@ class Joining:
         self.run.tell(f"{len(ready)} networks are sketched")
         self.sketches = np.zeros((len(ledger.rows), NUMBERS))
         self.sketches[ready] = sketches_of(self.run.place, prepared, subject, ledger.seed)
-        waiting = ready
+        self._divide(ready)
+        self._mend()
+        self._write(self._audit())
+
+    def _divide(self, waiting: list[int]) -> None:
+        """Sort networks round by round, until none waits."""
         while waiting:
             founders = self._founders(waiting)
             self._found(founders)
-            waiting = self._join([i for i in waiting if i not in set(founders)])
+            there = set(founders)
+            waiting = self._join([i for i in waiting if i not in there])
             self.run.tell(f"{len(self.classes)} classes; {len(waiting)} networks have joined none yet")
-        self._mend()
-        self._write(self._audit())
 
     def _is_ready(self, name: str) -> bool:
         one, labels = self.run.ledger.prepared[name], {s.label for sheet in self.run.sheets for s in (sheet.a, sheet.b)}
         return not one.network.state and labels <= set(one.keys)
 
     def _founders(self, waiting: list[int]) -> list[int]:
-        """Return those who are compared in this round: who was before, then those farthest from all classes."""
+        """Return those who are compared in this round: who was before, then those farthest from all classes.
+
+        There are as many as there are classes: where these are many, rounds are few.
+        """
+        count = max(FOUNDERS, len(self.classes))
         at = {name: i for i, name in enumerate(self.run.ledger.rows)}
         left, known = set(waiting), [at[name] for name in self.run.ledger.cols or []]
-        before = [i for i in known if i in left][:FOUNDERS]
+        before = [i for i in known if i in left][:count]
         rest = np.array(sorted(left - set(before)), dtype=np.int64)
         drawn = np.vstack([self._centres, self.sketches[before]])
-        return before + spread_out(self.sketches, rest, drawn, FOUNDERS - len(before)).tolist()
+        return before + spread_out(self.sketches, rest, drawn, count - len(before)).tolist()
 
     @property
     def _centres(self) -> np.ndarray:
@@ -121,7 +130,11 @@ class Joining:
 
     def _nearest(self, at: list[int], count: int) -> np.ndarray:
         """Return the numbers of the nearest classes of some networks, nearest first, (n, count)."""
-        return np.argsort(-(self.sketches[at] @ self._centres.T), axis=1, kind="stable")[:, :count]
+        centres, found = self._centres, np.zeros((len(at), min(count, len(self.classes))), dtype=np.int64)
+        for start in range(0, len(at), AT_ONCE):
+            alike = self.sketches[at[start : start + AT_ONCE]] @ centres.T
+            found[start : start + AT_ONCE] = np.argsort(-alike, axis=1, kind="stable")[:, : found.shape[1]]
+        return found
 
     def _found(self, founders: list[int]) -> None:
         """Compare founders with each other and with the nearest classes; they join these, or make classes of their own."""
