@@ -3,9 +3,11 @@
 Verdicts and CKA of 48 networks. Overhead is the CPU seconds of all tiles on the workers over those in one process; busy is each
 worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %.
 Two cores that share caches, or are two threads of one, are slower together than one alone, whoever uses them: the same study in
-two processes at once, which know nothing of each other, is the control.
+two processes at once, which know nothing of each other, is the control. How much faster two workers are is told as if each had
+a core to itself: CPU seconds of all tiles in one process, over those of the worker that has more, times the share of the time
+in which that one is busy; goal: 1.8.
 
-    python benchmarks/study/workers.py [--quick]
+    python benchmarks/study/workers.py [--quick] [--without-control]
 """
 
 from __future__ import annotations
@@ -66,27 +68,36 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="16 networks, CKA and CCA alone")
+    parser.add_argument("--without-control", action="store_true", help="leave the two processes out")
     options = parser.parse_args()
     count = 16 if options.quick else 48
     measures = ("cka", "cca") if options.quick else ("verdict", "cka")
     with tempfile.TemporaryDirectory() as place:
         serial = alone((count, measures, f"{place}/serial"))
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-            side_by_side = list(pool.map(alone, [(count, measures, f"{place}/{i}") for i in range(2)]))
+        side_by_side = [serial]
+        if not options.without_control:
+            with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+                side_by_side = list(pool.map(alone, [(count, measures, f"{place}/{i}") for i in range(2)]))
         both = spent(networks(count), measures, Path(place, "dask"), executor="dask", workers=2)
-    control, cpu = sum(side_by_side) / 2, sum(s.cpu for s in both)
+    control, cpu = sum(side_by_side) / len(side_by_side), sum(s.cpu for s in both)
     print(f"serial: {serial:.1f} CPU s in tiles")
-    print(f"two processes at once, each the whole: {control:.1f} CPU s each, {100 * (control / serial - 1):.1f} % more")
+    if not options.without_control:
+        print(f"two processes at once, each the whole: {control:.1f} CPU s each, {100 * (control / serial - 1):.1f} % more")
     print(
         f"2 Dask workers: {len(both)} tiles, {cpu:.1f} CPU s in all, {100 * (cpu / serial - 1):.1f} % over serial, "
         f"{100 * (cpu / control - 1):.1f} % over the control"
     )
     begin, end = min(s.began for s in both), max(s.ended for s in both)
     inside: dict[int, float] = defaultdict(float)
+    used: dict[int, float] = defaultdict(float)
     for s in both:
         inside[s.process] += s.ended - s.began
+        used[s.process] += s.cpu
     for i, (_, seconds) in enumerate(sorted(inside.items())):
         print(f"worker {i + 1}: busy {100 * seconds / (end - begin):.1f} % of {end - begin:.1f} s")
+    most = max(used, key=used.__getitem__)
+    faster = serial / used[most] * inside[most] / (end - begin)
+    print(f"CPU s by worker: {', '.join(f'{v:.1f}' for v in used.values())}; {faster:.2f} times as fast as one process")
 
 
 if __name__ == "__main__":

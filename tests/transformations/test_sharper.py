@@ -5,6 +5,7 @@ import pytest
 
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.transformations import Layer, Standard, judge
+from conjugacy.transformations.kernel import kernel_matrix
 from conjugacy.transformations.sharper import Sharper, _Fit
 
 
@@ -35,6 +36,28 @@ def test_what_is_held_out_plays_no_part_in_where_a_map_changes(rng):
         sharper = Sharper(way)
         turns.append(sharper._root(rows, sharper._first.coefficients(rows, target - target[rows].mean(axis=0))))
     np.testing.assert_array_equal(*turns)
+
+
+def test_it_is_given_up_only_where_it_leaves_more(rng):
+    a, b = tuned(160, rng, n=12)
+    whole = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b
+    left = whole.sharper.sum() / whole.totals.sum()
+    for most, given_up in ((0.9 * left, True), (1.1 * left, False)):
+        found = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b.sharper_within(most)
+        assert (found is None) == given_up
+        if found is not None:
+            np.testing.assert_allclose(found, whole.sharper, rtol=1e-12)
+    back = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05)
+    back.a_to_b.sharper_within(0.1 * left)
+    assert back.b_to_a.fits.too_much == set()
+
+
+@pytest.mark.parametrize("strength", [1e-6, 1e-4, 1e-2])
+def test_fits_to_some_rows_follow_from_the_inverse_of_all(strength, rng):
+    x, target = rng.standard_normal((80, 4)), rng.standard_normal((80, 2))
+    rows = np.sort(rng.choice(80, 70, replace=False))
+    alone = np.linalg.solve(kernel_matrix(x[rows], x[rows], 3.0) + strength * np.eye(70), target[rows])
+    np.testing.assert_allclose(_Fit(x, 3.0, strength).coefficients(rows, target), alone, rtol=1e-6, atol=1e-8)
 
 
 def test_noise_predicts_nothing(rng):

@@ -28,6 +28,9 @@ def pairwise(
     within: Annotated[
         bool, typer.Option("--within", help="With --against: also within each list, for a test of two groups.")
     ] = False,
+    representatives: Annotated[
+        int, typer.Option(min=0, help="For thousands: only with representatives of so many nearest classes, as 3.")
+    ] = 0,
     layer: Annotated[
         list[str] | None,
         typer.Option(help="A layer of all, or A:B; may be repeated. Else the deepest hidden one of each."),
@@ -77,6 +80,7 @@ def pairwise(
         "measures": tuple(measure or ("verdict",)),
         "against": against,
         "within": within,
+        "representatives": representatives,
         "layers": layers_named(layer),
         "executor": executor,
         "workers": workers,

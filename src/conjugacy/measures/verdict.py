@@ -199,4 +199,5 @@ def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
         return p_different(ladder)
     if ladder_answer(ladder) != "undecided" or valued is None:
         return 1.0
-    return min(p_same(ladder, valued), p_different(ladder))
+    same = p_same(ladder, valued)
+    return min(same, p_different(ladder, same))

@@ -83,7 +83,8 @@ def centred_live(values: np.ndarray) -> np.ndarray:
     """Return the columns that vary, centred twice (the second time removes the first mean's rounding), (m, p)."""
     centred = values - values.mean(axis=0)
     centred -= centred.mean(axis=0)
-    return centred[:, varies(values, np.sqrt((centred**2).mean(axis=0)))]
+    live = varies(values, np.sqrt((centred**2).mean(axis=0)))
+    return centred if live.all() else centred[:, live]
 
 
 def standardised_live(values: np.ndarray) -> np.ndarray:

@@ -24,14 +24,22 @@ def products(x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> list[np.ndarra
     """
     kept = _kept.get()
     if kept is None:
-        return [a.T @ b for a, b in zip(x, y, strict=True)]
-    found: list[np.ndarray] = []
-    for a, b in zip(x, y, strict=True):
-        key = id(a), id(b)
-        if key not in kept:
-            kept[key] = (a, b, a.T @ b)  # the arrays are held, so that no other takes their number
-        found.append(kept[key][2])
-    return found
+        return _multiplied(list(zip(x, y, strict=True)))
+    keys = [(id(a), id(b)) for a, b in zip(x, y, strict=True)]
+    new = {key: pair for key, pair in zip(keys, zip(x, y, strict=True), strict=True) if key not in kept}
+    for (key, pair), product in zip(new.items(), _multiplied(list(new.values())), strict=True):
+        kept[key] = (*pair, product)  # the arrays are held, so that no other takes their number
+    return [kept[key][2] for key in keys]
+
+
+def _multiplied(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray]:
+    """Return a^T b of all pairs, in one piece of memory where they are of one kind: many small ones are handed out slowly."""
+    kinds = {(a.shape[1], b.shape[1], a.dtype, b.dtype) for a, b in pairs}
+    if len(kinds) != 1:
+        return [a.T @ b for a, b in pairs]
+    ((n, p, *dtypes),) = kinds
+    found = np.empty((len(pairs), n, p), np.result_type(*dtypes))
+    return [np.matmul(a.T, b, out=one) for (a, b), one in zip(pairs, found, strict=True)]
 
 
 @contextmanager

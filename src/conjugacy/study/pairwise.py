@@ -21,6 +21,7 @@ from conjugacy.study.work.executors import executor as open_executor
 from conjugacy.study.work.ledger import Ledger, joined, locked
 from conjugacy.study.work.networks import StudyNetwork, find_networks
 from conjugacy.study.work.prepared import Reading
+from conjugacy.study.work.representatives import Joining, by_representatives
 from conjugacy.study.work.run import Run
 from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
 from conjugacy.told import teller
@@ -32,6 +33,7 @@ def pairwise(
     measures: Sequence[str] = ("verdict",),
     against: Any = None,
     within: bool = False,
+    representatives: int = 0,
     layers: Layers = None,
     executor: str = "serial",
     workers: int | None = None,
@@ -60,6 +62,10 @@ def pairwise(
     within : bool
         With `against`, compare the networks of each list with each other too: `Study.contrast()` can then test whether the two
         lists differ more than networks of one list do.
+    representatives : int
+        For thousands of networks, and one measure that gives answers: compare every network with representatives of so many
+        classes that it is nearest to, in place of all others; 3 is a good number, 0 compares all pairs. What is not compared
+        stays `missing`, and the notes count it, and tell how pairs answered that were drawn from the classes.
     layers : str, (str, str), or list of these, optional
         A name is the layer of that name in all networks, a tuple one pair (layer of the rows' networks, layer of the columns'), a
         list holds several. Without it every network's deepest hidden layer that is not its outputs once more, and the output
@@ -115,12 +121,16 @@ def pairwise(
         networks, columns, groups = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
         asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))
-        run.compare()
+        if ledger.near:
+            Joining(run).sort()
+        else:
+            run.compare()
         return _study(run, folder if store is not None else None, scratch)
 
 
@@ -140,6 +150,7 @@ def plan(
     measures: Sequence[str] = ("verdict",),
     against: Any = None,
     within: bool = False,
+    representatives: int = 0,
     layers: Layers = None,
     executor: str = "serial",
     workers: int | None = None,
@@ -168,6 +179,7 @@ def plan(
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
         asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        asked = by_representatives(asked, representatives)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
         return run.sample(everyone)

@@ -16,6 +16,7 @@ from conjugacy.measure import RULES
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import DIMS, STATUS, TableStore
+from conjugacy.study.sorting.joined import joined_notes
 from conjugacy.study.work.ledger import TABLE, Ledger
 from conjugacy.study.work.networks import why
 
@@ -85,6 +86,7 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
         "layers": [list(pair) for pair in ledger.layer_pairs],
         "reading": asdict(ledger.reading),
         "groups": ledger.groups,
+        **({"joined": ledger.joined} if ledger.joined else {}),
         "seed": ledger.seed,
         "draws": ledger.draws,
         "output_kind": ledger.kind,
@@ -96,7 +98,7 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
 
 
 def _notes(ledger: Ledger) -> tuple[str, ...]:
-    notes = [*ledger.notes, *_layers(ledger), *_earlier_rules(ledger)]
+    notes = [*ledger.notes, *_joined(ledger), *_layers(ledger), *_earlier_rules(ledger)]
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))
         notes.append(f"{label}: {len(reasons)} networks could not be prepared; {name}: {reason}")
@@ -104,6 +106,14 @@ def _notes(ledger: Ledger) -> tuple[str, ...]:
         measure, a, b, reason = ledger.refusals[0]
         notes.append(f"{len(ledger.refusals)} pairs or more were refused; {measure} of {a} and {b}: {reason}")
     return tuple(notes)
+
+
+def _joined(ledger: Ledger) -> tuple[str, ...]:
+    if not ledger.near:
+        return ()
+    if not ledger.joined:
+        return ("by representatives, and not done yet: run the same again",)
+    return joined_notes(ledger.joined, sum(not p.network.state for p in ledger.prepared.values()))
 
 
 def _layers(ledger: Ledger) -> list[str]:

@@ -69,6 +69,13 @@ class Direction:
         found = self.fits.sharper
         return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
 
+    def sharper_within(self, most: float) -> np.ndarray | None:
+        """Return the same where it leaves no more than a share `most` of all rows; else None, without fitting all of it."""
+        if self.kept is not None:
+            return self.sharper
+        found = self.fits.sharper_within(most)
+        return None if found is None else found.rows
+
     @property
     def power(self) -> PowerCheck | None:
         """What is left of a known rough function of the source; None without nulls."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from weakref import ref
 
 import numpy as np
 
@@ -15,9 +19,22 @@ from conjugacy.transformations.part import Part
 KEPT = 16_100_000  # bytes of factors of kernels: four of a thousand rows
 
 
+_shared: ContextVar[Kept | None] = ContextVar("factors of kernels", default=None)
+
+
 def kept_factors() -> Kept:
-    """Return a place for the factors of kernels that several questions of one pair ask for."""
-    return Kept(KEPT)
+    """Return a place for the factors of kernels that several questions of one pair ask for, or many pairs."""
+    return _shared.get() or Kept(KEPT)
+
+
+@contextmanager
+def factors_shared(most: float) -> Generator[None]:
+    """Keep factors of kernels over all pairs that are compared in the block, up to so many bytes."""
+    token = _shared.set(Kept(int(most)) if most > KEPT else None)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,5 +87,5 @@ class Division:
         """Return some rows, with what preparation worked out of them where the choice is made on all of them."""
         source, folds = self.source, self.folds[rows]
         eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
-        name = (source, self.name, len(rows))
+        name = (ref(source), self.name, len(rows))  # which keeps no network that others have let go of
         return Part(rows, source.points_at, source.median_distance, folds, folds, eigen, self.kept, name)

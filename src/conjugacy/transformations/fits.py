@@ -10,7 +10,7 @@ import numpy as np
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck, power_check
-from conjugacy.transformations.rungs import LADDER, rung_named
+from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.way import Way
 
@@ -47,11 +47,14 @@ class Fits(Way):
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         worked out once.
+    too_much : set of float
+        Shares above which the second fit is known to leave more.
     """
 
     with_nulls: bool
     found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
     back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
+    too_much: set[float] = field(default_factory=set[float], init=False)
 
     @cached_property
     def rungs(self) -> tuple[str, ...]:
@@ -107,6 +110,27 @@ class Fits(Way):
         if not (self.with_nulls and Sharper.applies(self)):
             return None
         return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
+
+    def sharper_within(self, most: float) -> RowErrors | None:
+        """Return the same where it leaves no more than a share `most`; else None, as soon as that is plain.
+
+        Errors only add up: folds come in the order of what the first fit leaves of them, and the rest is not fitted where those
+        fitted leave more than `most` of all.
+        """
+        if not (self.with_nulls and Sharper.applies(self)):
+            return None
+        if "sharper" not in self.__dict__ and most not in self.too_much:
+            first = np.bincount(self.folds, self.errors(RUNGS[-1]).rows)
+            weights = np.ones(self.target.m) if self.weights is None else self.weights
+            found, left, limit = np.empty_like(self.target.z), 0.0, most * float(self.totals.sum())
+            for out, residuals in Sharper(self).by_fold(np.argsort(-first, kind="stable").tolist()):
+                found[out] = residuals
+                left += float(weights[out] @ (residuals[:, self.target.judged] ** 2).sum(axis=1))
+                if left > limit:
+                    self.too_much.add(most)
+                    return None
+            self.__dict__["sharper"] = RowErrors.of(found, self.target, self.weights)
+        return None if most in self.too_much else self.sharper
 
     @cached_property
     def power(self) -> PowerCheck | None:

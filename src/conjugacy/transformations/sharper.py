@@ -8,12 +8,17 @@ Science 383 (2024), one step). M is fitted without the rows that are held out, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from scipy.linalg import solve
 
+from conjugacy.numerics.kernel_folds import inverse_factor
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
+from conjugacy.numerics.regression import NEARLY
 from conjugacy.transformations.kernel import kernel_matrix, kernel_of, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
@@ -24,6 +29,9 @@ from conjugacy.transformations.way import Way
 MOST_ROWS = 1000
 ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
 SLOPES = 2000  # columns of slopes that are worked out at a time
+SINGLE_STRENGTH = (
+    1e-4  # from it on slopes in single precision move what is left unexplained by less than 1e-5 of itself
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +98,19 @@ class Sharper:
 
     def residuals(self) -> np.ndarray:
         """Return held-out residuals of the target's units, (m, p), every fold left out in turn."""
-        target, folds = self.way.target.z, self.way.folds
-        found = np.empty_like(target)
-        for fold in range(int(folds.max()) + 1):
-            out, rows = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        found = np.empty_like(self.way.target.z)
+        for out, left in self.by_fold(range(int(self.way.folds.max()) + 1)):
+            found[out] = left
+        return found
+
+    def by_fold(self, folds: Iterable[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the rows of one fold after another, and their held-out residuals."""
+        target = self.way.target.z
+        for fold in folds:
+            out, rows = np.flatnonzero(self.way.folds == fold), np.flatnonzero(self.way.folds != fold)
             turn = self._root(rows, self._first.coefficients(rows, self._sketch))
             points, scale2, coefficients = self._fitted(turn, rows)
-            found[out] = target[out] - kernel_matrix(points[out], points[rows], scale2) @ coefficients
-        return found
+            yield out, target[out] - kernel_matrix(points[out], points[rows], scale2) @ coefficients
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
@@ -119,23 +132,40 @@ class _Fit:
         return squared_distances(self.points, self.points)
 
     @cached_property
-    def _kernel(self) -> np.ndarray:
-        return kernel_of(self._squared.copy(), self.scale2)
+    def _slopes(self) -> np.ndarray:
+        return matern52_slopes(self._squared, self.scale2).astype(self._precision)
+
+    @property
+    def _precision(self) -> type[np.floating[Any]]:
+        """Single where coefficients are small enough: only the mean of many slopes is asked for."""
+        return np.float32 if self.strength >= SINGLE_STRENGTH * NEARLY else np.float64
 
     @cached_property
-    def _slopes(self) -> np.ndarray:
-        return matern52_slopes(self._squared, self.scale2)
+    def _inverse(self) -> np.ndarray:
+        """(K + a I)^-1 of all rows."""
+        kernel = kernel_of(self._squared.copy(), self.scale2)
+        w = np.tril(inverse_factor(kernel, self.strength))
+        return w.T @ w
 
     def coefficients(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Return the coefficients of a fit to some rows, (k, q)."""
-        return solved(self._kernel[np.ix_(rows, rows)], self.strength, targets[rows])
+        """Return the coefficients of a fit to some rows, (k, q).
+
+        With G = (K + a I)^-1 of all rows and c = G T, T nothing in the other rows F, they are c_R - G_RF G_FF^-1 c_F.
+        """
+        inverse = self._inverse
+        out = np.setdiff1d(np.arange(len(targets)), rows, assume_unique=True)
+        if not out.size:
+            return inverse @ targets
+        of_all = inverse[:, rows] @ targets[rows]
+        beyond = solve(inverse[np.ix_(out, out)], of_all[out], assume_a="pos", check_finite=False)
+        return of_all[rows] - inverse[np.ix_(rows, out)] @ beyond
 
     def slopes(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
         """Return the sum over rows and targets of the outer products of the slopes, (r, r)."""
-        points, slopes = self.points[rows], self._slopes[np.ix_(rows, rows)]
+        points, coefficients = self.points[rows].astype(self._precision), coefficients.astype(self._precision)
+        slopes = self._slopes[np.ix_(rows, rows)]
         pulled = slopes @ (coefficients[:, :, None] * points[:, None, :]).reshape(len(rows), -1)
-        along = (slopes @ coefficients)[:, :, None] * points[:, None, :] - pulled.reshape(
-            len(rows), -1, points.shape[1]
-        )
+        along = (slopes @ coefficients)[:, :, None] * points[:, None, :]
+        along -= pulled.reshape(along.shape)
         along = along.reshape(-1, points.shape[1])
-        return along.T @ along
+        return (along.T @ along).astype(np.float64)

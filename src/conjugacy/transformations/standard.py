@@ -132,9 +132,10 @@ class Standard:
         u, high = first.unexplained or 0.0, first.high or 0.0
         if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
             return None
-        if direction.sharper is None:
+        sharper = direction.sharper_within(self.tolerance)
+        if sharper is None:
             return None
-        second = self._judged(direction.sharper, direction.totals, level=0.975)
+        second = self._judged(sharper, direction.totals, level=0.975)
         return replace(second, sharpened=True) if (second.estimate.high or np.inf) < self.tolerance else None
 
     def power(self, direction: Direction) -> Estimate:

@@ -25,14 +25,15 @@ def p_same(ladder: Ladder, rung: str) -> float:
     return max(_tail(_distance(e, ladder.tolerance)) for e in estimates)
 
 
-def p_different(ladder: Ladder) -> float:
+def p_different(ladder: Ladder, most: float = 1.0) -> float:
     """Return the p-value of the claim that the last rung that counts leaves more than its limit unexplained, one way at least.
 
     Twice the smaller of both directions' p = Phi((log limit - log u) / s), s = (log u - log low) / 1.96. The limit is what a
     pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power checks added,
     and p is 1 where more rows would bring the map closer; for the others, which fit k numbers per unit on n rows, the tolerance
     times 1 + k / (n - k - 1), the expected error of least squares on fresh rows. At 100 rows this p is still too small, by a
-    factor of about two (`benchmarks/study/p_values.txt`).
+    factor of about two (`benchmarks/study/p_values.txt`). Whether more rows would bring a map closer is not asked where p is
+    `most` or more without it: then any number from `most` on is returned.
     """
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
@@ -40,11 +41,12 @@ def p_different(ladder: Ladder) -> float:
     if ladder.too_few(rung) is not None:
         own = 1.0
     else:
+        tails = [(_tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))), d) for d in ladder.directions]
         own = 2.0 * min(
-            _tail(-_distance(standard.estimate(d, rung), _limit(ladder, d))) if standard.is_settled(d, rung) else 1.0
-            for d in ladder.directions
+            (tail for tail, d in tails if 2.0 * tail < most and standard.is_settled(d, rung)),
+            default=1.0,
         )
-    return min(1.0, own if ladder.near is None else min(own, p_different(ladder.near)))
+    return min(1.0, own if ladder.near is None else min(own, p_different(ladder.near, most)))
 
 
 def _limit(ladder: Ladder, direction: Direction) -> float:

@@ -17,6 +17,7 @@ from conjugacy.results import Classes, Group, Relation
 from conjugacy.study.sorting.answers import OPEN, Answers, controlled, read_answers
 from conjugacy.study.sorting.clusters import FEWEST, ClusterLayout, lay_out
 from conjugacy.study.sorting.distances import Distances, distances, gives_answers, the_measure
+from conjugacy.study.sorting.joined import joined_classes
 from conjugacy.study.sorting.relations import MOST_AGAINST, determines
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def sort_networks(
     >>> dict(sort_networks(study_of(["a", "b", "c"], said)))
     {'a': 'a', 'b': 'a', 'c': 'c'}
     """
+    if "joined" in study.settings:
+        return joined_classes(study)
     _require(study)
     q, seed = share("q", q), whole_number("seed", seed)
     measure = the_measure(study, measure, axis)

@@ -46,6 +46,10 @@ class Ledger:
         The two lists that are to be contrasted; empty where there is one.
     notes : list of str
         What was done that nobody asked for.
+    near : int
+        Among how many of the nearest classes a network is looked for; 0 where every pair is compared.
+    joined : dict
+        What `representatives` found: classes, and what they rest on; empty where every pair is compared.
     """
 
     measures: list[str]
@@ -61,6 +65,8 @@ class Ledger:
     refusals: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
     notes: list[str] = field(default_factory=list[str])
     groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    near: int = 0
+    joined: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def columns(self) -> list[str]:
@@ -83,7 +89,10 @@ class Ledger:
 
     def save(self, folder: Path) -> None:
         """Write the file and its copy."""
-        write_record(folder, asdict(self))
+        record = asdict(self)
+        if not self.near:  # so that earlier versions read it
+            del record["near"], record["joined"]
+        write_record(folder, record)
 
     @classmethod
     def read(cls, folder: Path) -> Ledger | None:
@@ -113,10 +122,13 @@ def _ledger(folder: Path, record: Record) -> Ledger:
             "prepared": {name: _prepared(one) for name, one in record["prepared"].items()},
         }
         found = Ledger(**known)
-        lost = [name for name in (*found.rows, *found.columns) if name not in found.prepared]
+        joined = [
+            name for one in found.joined.get("classes", []) for name in (*one["members"], *one["representatives"])
+        ]
+        lost = [name for name in (*found.rows, *found.columns, *joined) if name not in found.prepared]
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{str(folder / FILE)!r} is damaged: {type(error).__name__} {error}") from None
-    if lost or not all(found.shape):
+    if lost or not all(found.shape[i] for i in ((0, 2, 3) if found.near else range(4))):
         raise FormatError(f"{str(folder / FILE)!r} is damaged: it says nothing of {lost[:1] or 'its networks'}")
     return found
 
@@ -150,13 +162,18 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
                 f"{what}: the store was made with {getattr(old, name)!r}, got {getattr(new, name)!r}; give the same, or another "
                 "store"
             )
+    if bool(old.near) != bool(new.near):
+        raise InputError(
+            "representatives: the store was made with it, or without it, and now it is otherwise; give another store"
+        )
     if (old.cols is None) != (new.cols is None):
         raise InputError(
             "against: the store was made with it, or without it, and now it is otherwise; give another store"
         )
     rows = _with(old.rows, new.rows)
     cols = None if old.cols is None or new.cols is None else _with(old.cols, new.cols)
-    gone = len(set(old.rows) - set(new.rows)) + (0 if old.cols is None else len(set(old.cols) - set(new.cols or ())))
+    lists = [(old.rows, new.rows), *([] if old.near else [(old.cols or [], new.cols or [])])]
+    gone = sum(len(set(before) - set(given)) for before, given in lists)
     notes = [note for note in old.notes if note.startswith("outputs are taken")]  # the others were of that run
     if gone:
         notes.append(f"{gone} networks of the store were not given this time; their results are kept")
@@ -167,6 +184,7 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
         measures=_with(old.measures, new.measures),
         layer_pairs=_with(old.layer_pairs, new.layer_pairs),
         notes=notes,
+        near=new.near,
         groups={key: _with(old.groups.get(key, []), new.groups.get(key, [])) for key in {**old.groups, **new.groups}},
     )
 

@@ -199,6 +199,31 @@ def _hash(value: Any) -> str:
     return value
 
 
+def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    def found(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise TypeError(f"{str(value)[:40]!r} is no list")
+        return [read(one) for one in cast("list[Any]", value)]
+
+    return found
+
+
+def _some(value: Any) -> list[str]:
+    found = _names(value)
+    if not found:
+        raise ValueError("no name, expected one at least")
+    return found
+
+
+_JOINED = _object(
+    {
+        **dict.fromkeys(("compared", "audited", "near"), _whole(0)),
+        "classes": _list_of(_object({"members": _some, "representatives": _some, "holding": _whole(0)})),
+        "audit": _object(dict.fromkeys(("hold", "open", "fail"), _whole(0))),
+    }
+)
+
+
 _FIELDS: dict[str, Callable[[Any], Any]] = {
     "measures": _names,
     "layer_pairs": _tuples(2),
@@ -225,5 +250,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "refusals": _tuples(4),
     "notes": _texts,
     "groups": _each(_names),
+    "near": _whole(1),
+    "joined": lambda value: _JOINED(value) if value else {},
 }
 """The fields of a record, and what each may hold."""

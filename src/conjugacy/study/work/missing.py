@@ -12,6 +12,7 @@ from conjugacy.storage.tables import STATUS, TableStore, Tile
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import Prepared, Subject
 from conjugacy.study.work.tiles import Sheet, TileTask, mirrored
+from conjugacy.study.work.wanted import WantedPairs
 
 NOT_DONE = np.array([CODES[s] for s in ("missing", "unreadable", "mismatched", "failed")], dtype=np.uint8)
 """Statuses that are tried again wherever both networks are ready; what failed may succeed next time."""
@@ -27,11 +28,14 @@ class Missing:
     ledger : Ledger
     sheets : tuple of Sheet
         Measures on layer pairs.
+    wanted : WantedPairs or None
+        The pairs that are asked for; all, where None.
     """
 
     table: TableStore
     ledger: Ledger
     sheets: tuple[Sheet, ...]
+    wanted: WantedPairs | None = None
 
     def tasks(self) -> Iterator[TileTask]:
         """Yield a task for every tile in which pairs are missing; write what is known without computing."""
@@ -42,7 +46,11 @@ class Missing:
             for left in range(top if halved else 0, n_cols, step):
                 rows = slice(top, min(top + step, n_rows))
                 cols = slice(left, min(left + step, n_cols))
+                asked = None if self.wanted is None else self.wanted.within(rows, cols)
+                if asked is not None and not asked.any():
+                    continue  # it is not even read
                 needed = tuple(self._needed(sheet, rows, cols) for sheet in self.sheets)
+                needed = needed if asked is None else tuple(mask & asked for mask in needed)
                 if any(mask.any() for mask in needed):
                     prepared = [
                         tuple(self.ledger.prepared[name] for name in names[part])

@@ -99,6 +99,11 @@ class Prepared:
     rules: int = RULES
     layers: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def is_of_today(self) -> bool:
+        """Whether it was prepared by this version, under its rules."""
+        return self.version == __version__ and self.rules == RULES
+
 
 def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Subject, ...]) -> Prepared:
     """Read one network and prepare it for all subjects; what goes wrong becomes a state, a reason or a failure."""

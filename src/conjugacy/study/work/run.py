@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy import __version__
 from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES, get_measure
@@ -28,6 +27,7 @@ from conjugacy.study.work.prepared import BY_ROWS, OUTPUTS, Prepared, Subject, W
 from conjugacy.study.work.rows import first_of_most, rows_of_study
 from conjugacy.study.work.sheets import sheets_of
 from conjugacy.study.work.tiles import BATCH, PrepareTask, Sheet, TileResult, TileTask, forget, work
+from conjugacy.study.work.wanted import EXPECTED_COLUMNS, WantedPairs, expected_pairs
 from conjugacy.verdict.kinds import Told, guess_kind
 
 AT_ONCE = 4  # networks that one task prepares
@@ -73,8 +73,8 @@ class Run:
         self.ledger.prepared = {**before, **found}
         self._require_some()
 
-    def compare(self) -> None:
-        """Compare what is missing."""
+    def compare(self, wanted: WantedPairs | None = None) -> None:
+        """Compare what is missing; of the pairs that are wanted, where these are told."""
         largest = max((p.nbytes for p in self.ledger.prepared.values()), default=0)
         space = self._room(float(largest), 8.0 * BATCH * self._widest() ** 2)
         if not self.ledger.block:
@@ -82,11 +82,11 @@ class Run:
         self.ledger.save(self.folder)
         self.table = TableStore(self.folder / TABLE, self.ledger.shape, self.ledger.block)
         self._label()
-        missing = Missing(self.table, self.ledger, self.sheets)
+        missing = Missing(self.table, self.ledger, self.sheets, wanted)
         self.ledger.refusals = []  # they are tried again
         tasks = list(missing.tasks())
         total = sum(task.comparisons for task in tasks)
-        if self.old is not None:
+        if self.old is not None and wanted is None:
             self.tell(f"{total} comparisons are missing, of {self._comparisons()}")
         clock = Clock(self.tell, "comparisons", total)
 
@@ -121,7 +121,7 @@ class Run:
         cost = self._pair_cost(space, SAMPLED)
         sheets = max(1, len(self.sheets))
         block = block_for(cost * sheets, count, self.where.workers)
-        rows, cols = len(self.ledger.rows), len(self.ledger.columns)
+        rows, cols = len(self.ledger.rows), len(self.ledger.columns) or min(count, EXPECTED_COLUMNS)
         tiles = -(-rows // block) * -(-cols // block)
         cpu = count * each + comparisons * cost
         base = self.where.workers * WORKER if not isinstance(self.where, Serial) else 0.0
@@ -171,7 +171,7 @@ class Run:
             return False
         labels = [s.label for s in self._subjects]
         known = all(label in prepared.keys for label in labels)  # what failed is tried again
-        return known and prepared.network.path == network.path and _is_of_today(prepared)
+        return known and prepared.network.path == network.path and prepared.is_of_today
 
     def _forget_changed(self, before: dict[str, Prepared], found: dict[str, Prepared]) -> None:
         """Take what was compared with other contents out of the table; of what cannot be read any more it is kept."""
@@ -191,7 +191,7 @@ class Run:
             and (before[name].rules != RULES or set(before[name].keys.values()) - set(p.keys.values()))
         )
         if changed and self.old is not None and self.old.block:
-            older = any(not _is_of_today(before[name]) for name in changed)
+            older = any(not before[name].is_of_today for name in changed)
             why = (
                 "were prepared by another version or under other rules"
                 if older
@@ -281,18 +281,16 @@ class Run:
         )
 
     def _pairs(self) -> int:
-        """Return how many pairs of different networks there are."""
+        """Return how many pairs of different networks there are; by representatives, about how many are compared."""
         n_rows, n_cols = self.ledger.shape[:2]
+        if self.ledger.near:
+            return expected_pairs(n_rows)
         return n_rows * (n_rows - 1) // 2 if self.ledger.cols is None else n_rows * n_cols
 
     def _comparisons(self) -> int:
         """Return how often two different networks are compared: each pair by every measure, twice by one that has a direction."""
         both = [self.ledger.cols is None and not sheet.is_symmetric for sheet in self.sheets]
         return sum(self._pairs() * (2 if twice else 1) for twice in both)
-
-
-def _is_of_today(prepared: Prepared) -> bool:
-    return prepared.version == __version__ and prepared.rules == RULES
 
 
 def _bytes(stamp: str) -> float:

@@ -21,8 +21,10 @@ from conjugacy.storage.tables import STATUS, empty_tile
 from conjugacy.study.work.budget import COPIES, FREED
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
+from conjugacy.transformations.division import factors_shared
 
-BATCH = 16  # pairs whose products are held at once
+BATCH = 32  # pairs whose products are held at once
+LARGE, FACTORS = 5e8, 3e8  # bytes of memory from which on some go to factors of kernels, and to these at most
 REASONS = 20  # refusals that one task tells of
 
 
@@ -132,12 +134,18 @@ def work(place: Workplace, room: float, task: Task) -> Result:
     with one_blas_thread(), at_most(FREED * room + COPIES * place.largest):
         if isinstance(task, PrepareTask):
             return tuple(prepare_network(place, network, task.subjects) for network in task.networks)
-        key = str(place.store)
+        key, factors = str(place.store), shared(room)
         held = _shelves.held
-        if key not in held or held[key].room != room:
+        if key not in held or held[key].room != room - factors:
             held.clear()
-            held[key] = Shelf(place, room)
-        return compare_tile(held[key], task)
+            held[key] = Shelf(place, room - factors)
+        with factors_shared(factors):
+            return compare_tile(held[key], task)
+
+
+def shared(room: float) -> float:
+    """Return how many of the bytes for prepared networks go to factors of kernels, which a row of pairs shares; few give none."""
+    return min(FACTORS, room / 8) if room > LARGE else 0.0
 
 
 def forget(place: Workplace) -> None:
