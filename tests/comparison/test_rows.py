@@ -1,4 +1,4 @@
-"""Rows that hang together, and nobody said so: what a comparison, a gate and the measure make of them."""
+"""Rows that depend on each other, and no groups= are given: what a comparison, a gate and the measure make of them."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_a_relation_is_seen_through_blocks(rng):
     b = a @ np.linalg.qr(rng.standard_normal((4, 4)))[0]
     found = cj.compare(a, b).verdict.representation
     assert (found.answer, found.rung) == ("equivalent", "rotation")
-    assert "neighbouring rows hang together over about" in found.warnings[0]
+    assert "neighbouring rows depend on each other over about" in found.warnings[0]
 
 
 def drifting(rng, share=0.5, m=300, d=3):
@@ -81,7 +81,7 @@ def test_errors_that_forget_faster_than_states_carry_an_interval(rng):
     x = drifting(rng)
     found = cj.compare(seen(x, rng), seen(x, rng)).verdict.representation
     assert found.answer == "equivalent"
-    assert "hang together over about" in found.warnings[0]
+    assert "depend on each other over about" in found.warnings[0]
     assert any("intervals rest on" in said for said in found.warnings)
     private = seen(np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng)  # what is left hangs together as the states do
     assert answer(seen(x, rng), private) in ("undecided", "not_equivalent", "b_determines_a")

@@ -160,7 +160,7 @@ def whole(result, tmp_path_factory):
 def test_fields_of_wrong_types_are_refused(field, wrong, said, whole, tmp_path):
     body, arrays = whole
     assert cj.Comparison.load(with_body(tmp_path / "a.safetensors", body, arrays)).tolerance == 0.05
-    with pytest.raises(FormatError, match=f"is no whole comparison: {said}"):
+    with pytest.raises(FormatError, match=f"is not a complete comparison: {said}"):
         cj.Comparison.load(with_body(tmp_path / "b.safetensors", {**body, field: wrong}, arrays))
 
 

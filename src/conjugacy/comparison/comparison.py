@@ -160,14 +160,14 @@ class Comparison:
         Raises
         ------
         FormatError
-            Where the file is damaged, is no saved comparison, or is of a later version.
+            Where the file is damaged, is not a saved comparison, or is of a later version.
         """
         try:
             found = cls(**read_comparison(path))
         except TypeError as error:
             raise FormatError(f"{str(path)!r} is of another version ({error}); compare again") from None
         if wrong := wrong_field(found):
-            raise FormatError(f"{str(path)!r} is no whole comparison: {wrong}; compare again")
+            raise FormatError(f"{str(path)!r} is not a complete comparison: {wrong}; compare again")
         return found
 
     def report(self, path: str | Path) -> Path:

@@ -56,7 +56,7 @@ def read_comparison(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     FormatError
-        Where the file is no saved comparison, is damaged, or is of a later version.
+        Where the file is not a saved comparison, is damaged, or is of a later version.
     """
     source = place("path", path)
     if source.suffix.lower() == ".json":
@@ -93,7 +93,7 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
             meta = cast("dict[str, str]", file.metadata() or {})
             if COMPARISON_KEY not in meta:
                 raise FormatError(
-                    f"{str(source)!r} is no saved comparison; result.save(path) and conjugacy compare --save make one"
+                    f"{str(source)!r} is not a saved comparison; result.save(path) and conjugacy compare --save make one"
                 )
             return meta[COMPARISON_KEY], {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import _check
+from conjugacy.data import check
 from conjugacy.data.rows import Rows
 from conjugacy.data.shown import activations_words
 from conjugacy.data.widened import Widened, stored, without_wide
@@ -62,23 +62,23 @@ class Activations:
         return activations_words(self)
 
     def __post_init__(self) -> None:
-        what = _check.label("activations", self.name, self.layer)
-        _check.write_out_names(self, "name", "layer")
-        array = _check.as_numeric(self.stored, what)
-        _check.require_ndim(array, 2, what, "stimuli x units")
+        what = check.label("activations", self.name, self.layer)
+        check.write_out_names(self, "name", "layer")
+        array = check.as_numeric(self.stored, what)
+        check.require_ndim(array, 2, what, "stimuli x units")
         if 0 in array.shape:
             raise ShapeError(f"{what}: got shape {array.shape}, expected at least one stimulus and one unit")
         m, n = array.shape
         own = object.__setattr__
-        own(self, "values", _check.frozen_floats(array, what, allow_masks=self.masked, narrow=True))
+        own(self, "values", check.frozen_floats(array, what, allow_masks=self.masked, narrow=True))
         own(self, "masked", self.masked and bool(np.isneginf(self.stored).any()))
-        own(self, "stimuli", _check.frozen_labels(self.stimuli, m, f"stimuli of {what}"))
-        own(self, "groups", _check.frozen_labels(self.groups, m, f"groups of {what}"))
-        own(self, "units", _check.unit_names(self.units, n, what))
+        own(self, "stimuli", check.frozen_labels(self.stimuli, m, f"stimuli of {what}"))
+        own(self, "groups", check.frozen_labels(self.groups, m, f"groups of {what}"))
+        own(self, "units", check.unit_names(self.units, n, what))
         own(self, "inputs", frozen_inputs(self.inputs, m, f"inputs of {what}"))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(_check.frozen_again(state))
+        self.__dict__.update(check.frozen_again(state))
 
     @property
     def stored(self) -> np.ndarray:
@@ -148,11 +148,11 @@ def frozen_inputs(inputs: Any, count: int, what: str) -> np.ndarray | None:
     """Return the inputs as a read-only float64 array with one row per stimulus, or None."""
     if inputs is None:
         return None
-    array = _check.as_numeric(inputs, what)
+    array = check.as_numeric(inputs, what)
     if array.ndim == 0 or len(array) != count:
         raise ShapeError(f"{what}: got shape {array.shape}, expected one row for each of the {count} stimuli")
-    frozen = _check.frozen_floats(array, what)
-    _check.require_squares(frozen, what)
+    frozen = check.frozen_floats(array, what)
+    check.require_squares(frozen, what)
     return frozen
 
 
@@ -165,5 +165,5 @@ def as_activations(data: Any, *, masks: bool = False) -> Activations:
     if masks:
         return found
     plain = found.without_masks()
-    _check.require_squares(plain.stored, _check.label("activations", plain.name, plain.layer))
+    check.require_squares(plain.stored, check.label("activations", plain.name, plain.layer))
     return plain

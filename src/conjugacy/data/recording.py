@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.asked import mapping, name_of
-from conjugacy.data import _check
+from conjugacy.asked import keywords, mapping, name_of
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
 from conjugacy.data.foreign import widenings, with_widened
@@ -76,8 +76,8 @@ class Recording:
         return recording_words(self)
 
     def __post_init__(self) -> None:
-        _check.require_kinds(self)
-        _check.write_out_names(self, "name", "output_layer")
+        check.require_kinds(self)
+        check.write_out_names(self, "name", "output_layer")
         object.__setattr__(self, "layers", {name_of(str(key)): layer for key, layer in self.layers.items()})
         who = f"recording {self.name!r}" if self.name else "recording"
         if not self.layers:
@@ -96,7 +96,7 @@ class Recording:
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
         if self.targets is not None:
-            object.__setattr__(self, "targets", _check.frozen_targets(self.targets, len(first.values), who))
+            object.__setattr__(self, "targets", check.frozen_targets(self.targets, len(first.values), who))
         for kind in ("covariances", "jacobians"):
             object.__setattr__(self, kind, _frozen_local(getattr(self, kind), layers, kind, who))
 
@@ -115,7 +115,8 @@ class Recording:
         `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
         """
         mapping("arrays", arrays, "layer names to arrays")
-        _check.require_texts(settings)
+        keywords(settings, cls.from_arrays, (one.name for one in fields(cls) if one.name != "layers"))
+        check.require_texts(settings)
         if settings.get("provenance") is not None:
             mapping("provenance", settings["provenance"], "names")
         settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
@@ -282,10 +283,10 @@ def _frozen_local(
         layer = layers.get(key)
         if not isinstance(layer, Activations):
             raise UnknownNameError.of(f"layer of activations in {who} for its {kind}", key, layers)
-        array = _check.as_numeric(values, what)
+        array = check.as_numeric(values, what)
         m, n = layer.shape
         if array.ndim != 3 or array.shape[:2] != (m, n) or (kind == "covariances" and array.shape[2] != n):
             expected = f"({m}, {n}, {n if kind == 'covariances' else 'd'})"
             raise ShapeError(f"{what}: got shape {array.shape}, expected {expected}")
-        found[key] = _check.frozen_floats(array, what)
+        found[key] = check.frozen_floats(array, what)
     return MappingProxyType(found)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.asked import number
-from conjugacy.data import _check
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.foreign import plain_array
 from conjugacy.data.shown import trajectories_words
@@ -61,16 +61,16 @@ class Trajectories:
         return trajectories_words(self)
 
     def __post_init__(self) -> None:
-        what = _check.label("trajectories", self.name, self.layer)
-        _check.write_out_names(self, "name", "layer")
+        what = check.label("trajectories", self.name, self.layer)
+        check.write_out_names(self, "name", "layer")
         own = object.__setattr__
         own(self, "dt", number(f"dt of {what}", self.dt, "a positive number"))
         if self.dt <= 0:
             raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
         own(self, "values", _trials(self.values, what))
         count = len(self.values)
-        own(self, "trials", _check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
-        own(self, "conditions", _check.frozen_labels(self.conditions, count, f"conditions of {what}", unit="trials"))
+        own(self, "trials", check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
+        own(self, "conditions", check.frozen_labels(self.conditions, count, f"conditions of {what}", unit="trials"))
         if self.trials is not None and len(np.unique(self.trials)) != count:
             raise InputError(f"{what}: trial ids repeat; give every trial its own id")
         if self.drive is not None:
@@ -79,7 +79,7 @@ class Trajectories:
                 raise ShapeError(f"drive of {what}: expected the same trials and time points as the states")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(_check.frozen_again(state))
+        self.__dict__.update(check.frozen_again(state))
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -160,16 +160,16 @@ def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:
     if hasattr(values, "detach") or (hasattr(values, "__array__") and not isinstance(values, np.ndarray)):
         values = plain_array(values, what)
     if isinstance(values, np.ndarray) and values.ndim != 3 and values.dtype != object:
-        _check.require_ndim(values, 3, what, "trials x time x units")
+        check.require_ndim(values, 3, what, "trials x time x units")
     if not isinstance(values, (np.ndarray, list, tuple)) or len(values) == 0:
         raise ShapeError(f"{what}: expected an array (trials x time x units) or a non-empty list of (time x units)")
     trials: list[np.ndarray] = []
     for i, trial in enumerate(values):
-        array = _check.as_numeric(trial, f"{what}, trial {i}")
-        _check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
+        array = check.as_numeric(trial, f"{what}, trial {i}")
+        check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
         if 0 in array.shape:
             raise ShapeError(f"{what}, trial {i}: got shape {array.shape}, expected at least one time point and unit")
-        trials.append(_check.frozen_floats(array, f"{what}, trial {i}"))
+        trials.append(check.frozen_floats(array, f"{what}, trial {i}"))
     widths = sorted({t.shape[1] for t in trials})
     if len(widths) > 1:
         raise ShapeError(f"{what}: trials have different numbers of units ({widths}), expected one number")

@@ -63,7 +63,7 @@ class Intrinsic:
 
     @property
     def resolved(self) -> bool:
-        """Whether halves of the rows agree, nearly all states hang together, none lies on others, and directions are clear."""
+        """Whether halves of the rows agree, nearly all states are connected, none lies on others, and directions are clear."""
         return self.half_gap <= RESOLVED and self.status not in UNRESOLVED
 
 
@@ -88,7 +88,7 @@ def intrinsic_coordinates(
     Raises
     ------
     InputError
-        Where there are fewer than 60 states, or too few hang together.
+        Where there are fewer than 60 states, or too few are connected.
     """
     if len(x) < FEWEST:
         raise InputError(

@@ -80,7 +80,7 @@ def isometric_coordinates(
     Raises
     ------
     ShapeError, InputError
-        Where rows do not fit, or too few states hang together.
+        Where rows do not fit, or too few states are connected.
 
     Examples
     --------

@@ -46,7 +46,7 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     1.0
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"measure: got {type(name).__name__}, expected an id, as 'cka'")
+        raise InputError(f"measure: got {type(name).__name__}, expected an id such as 'cka'")
     stem, _, options = name.partition(":")
     kind = _measure_class(stem)
     known = {f.name for f in fields(cast(Any, kind))}
@@ -74,7 +74,7 @@ def measures_of(given: Any) -> list[tuple[str, Measure]]:
         given = [given]
     if not isinstance(given, Iterable):
         raise InputError(
-            f"measures: got {given!r}, expected a list of ids or measures, as ['cka', get_measure('procrustes')]"
+            f"measures: got {given!r}, expected a list of ids or measures, such as ['cka', get_measure('procrustes')]"
         )
     found: list[tuple[str, Measure]] = []
     for one in cast("Iterable[Any]", given):
@@ -89,7 +89,8 @@ def _named(one: Any) -> tuple[str, Measure]:
         raise InputError(f"measures: got the class {one.__name__}, expected a configured measure: {one.__name__}()")
     if isinstance(one, type) or not (isinstance(one, Measure) or callable(one)):
         raise InputError(
-            f"measures: got {one!r}, expected an id as 'cka', a measure as get_measure('cka'), or a function of two arrays"
+            f"measures: got {one!r}, expected an id such as 'cka', a measure such as get_measure('cka'), "
+            "or a function of two arrays"
         )
     measure = one if isinstance(one, Measure) else OwnFunction(one)
     return measure.id, measure
@@ -139,7 +140,7 @@ def _outside(entry: EntryPoint) -> type[Measure]:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"measure {entry.name!r} of the package {package!r} cannot be imported ({reason})") from error
     if not (isinstance(found, type) and issubclass(found, Measure)):
-        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is no conjugacy.Measure")
+        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is not a conjugacy.Measure")
     file = found.__module__.rpartition(".")[2]
     if file != entry.name:  # the file's name is the id that scores carry
         raise InputError(

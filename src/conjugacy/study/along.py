@@ -58,7 +58,7 @@ def along(
     >>> names = ["step0", "step10", "step100"]
     >>> found = along(study_of(names, values=np.abs(x[:, None] - x), measure="procrustes"), "step")
     >>> found["step"].tolist(), found["value"].tolist()
-    ([0.0, 10.0], [4.0, 1.0])
+    ([0, 10], [4.0, 1.0])
     """
     import pandas as pd
 

@@ -212,7 +212,7 @@ def test_a_damaged_root_of_the_table_is_mended(store: Path, again: Callable[[Pat
 
 def test_check_finds_and_mends(store: Path, again: Callable[[Path], Any]) -> None:
     expected = cj.Study.open(store).to_xarray()
-    assert str(check_store(store)) == "the store is whole"
+    assert str(check_store(store)) == "the store is intact"
     (store / FILE).write_bytes((store / FILE).read_bytes()[:-9])
     (store / "results.zarr" / "low" / "zarr.json").write_text("{")
     chunk = next((store / "results.zarr" / "value" / "c").rglob("0/0/0/0"))

@@ -68,7 +68,7 @@ def contrast(
     """
     draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed)
     if draws > MOST_DRAWS:
-        raise InputError(f"draws: got {shown(draws)}, expected at most {MOST_DRAWS}; more say nothing new")
+        raise InputError(f"draws: got {shown(draws)}, expected at most {MOST_DRAWS}; more bring nothing new")
     measure = the_measure(study, measure)
     far = distances(study, measure, layer_pair)
     one, other = _named(study, first, second)
