@@ -101,7 +101,7 @@ def test_outputs_are_looked_at_too(rng):
     a, b = (cj.Recording.from_arrays({"outputs": series(1.0, rng, d=3)}) for _ in range(2))
     found = cj.compare(a, b).verdict.function
     assert found.answer == answer(a, b, axis="function") != "equivalent"
-    assert "neighbouring rows hang together" in " ".join((*found.reasons, *found.warnings))
+    assert "neighbouring rows depend on each other" in " ".join((*found.reasons, *found.warnings))
 
 
 def test_what_replaces_a_network_is_counted_in_blocks(rng):
@@ -126,8 +126,8 @@ def test_rows_sorted_by_class_are_no_series_where_classes_are_given(rng):
         for given in (True, False)
     )
     assert answer(*told.values()) == answer(*untold.values()) == "equivalent"
-    assert "hang together" not in str(cj.compare(*told.values()).verdict.representation.warnings)
-    assert "hang together" in str(cj.compare(*untold.values()).verdict.representation.warnings)
+    assert "depend on each other over" not in str(cj.compare(*told.values()).verdict.representation.warnings)
+    assert "depend on each other over" in str(cj.compare(*untold.values()).verdict.representation.warnings)
     assert len(set(cj.pairwise(told).classes().values())) == 1  # a study prepares by itself, and hands the classes on
 
 

@@ -91,7 +91,7 @@ def test_what_is_no_saved_comparison_is_refused(result, tmp_path):
     text.write_text(result.to_json())
     with pytest.raises(FormatError, match="has no arrays"):
         cj.Comparison.load(text)
-    with pytest.raises(FormatError, match="no saved comparison"):
+    with pytest.raises(FormatError, match="not a saved comparison"):
         cj.Comparison.load(result.transformation("smooth").save(tmp_path / "t.safetensors"))
     with pytest.raises(FormatError, match="cannot be read"):
         cj.Comparison.load(tmp_path / "missing.safetensors")

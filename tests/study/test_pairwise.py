@@ -285,7 +285,7 @@ def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path):
     ("given", "words"),
     [
         ({"measures": []}, "measures: got none"),
-        ({"measures": ["cka", "cka"]}, "asked for twice"),
+        ({"measures": ["cka", "cka"]}, "requested twice"),
         ({"measures": ["ckaa"]}, "did you mean 'cka'"),
         ({"executor": "ray"}, "there is no executor 'ray'"),
         ({"memory": "lots"}, "expected an amount such as '4 GB'"),

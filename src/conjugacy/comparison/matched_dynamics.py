@@ -100,8 +100,8 @@ def _identity(a: Trajectories, b: Trajectories) -> tuple[float, float]:
 
 def _identical(same: tuple[float, float]) -> AxisVerdict:
     said = (
-        "identical on what was recorded: on every visited state and input both take the same step; nothing is said of states not "
-        "visited"
+        "identical on what was recorded: on every visited state and input both take the same step; "
+        "states not visited are not covered"
     )
     off = f"their states differ by {same[0]:.1e} of the variance, their steps by {same[1]:.1e}"
     evidence = (

@@ -147,7 +147,7 @@ def test_what_is_no_description(text: str, store: Path) -> None:
 def test_a_block_of_no_networks(block: int, store: Path, again: Callable[[Path], Any]) -> None:
     alone(store, json.dumps({**older(record_of(store)), "block": block}))
     for use in (cj.Study.open, again):
-        with pytest.raises(FormatError, match="whole number from 1 on"):
+        with pytest.raises(FormatError, match="whole number of at least 1"):
             use(store)
 
 
