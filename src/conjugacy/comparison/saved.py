@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from conjugacy.asked import place, yes_or_no
 from conjugacy.comparison.encoding import Decoder, Encoder
 from conjugacy.errors import FormatError, InputError
+from conjugacy.results.field_types import wrong_field
 from conjugacy.storage.atomic import write_whole
 from conjugacy.storage.json_text import parse_json
 from conjugacy.storage.limits import LEEWAY
@@ -23,6 +24,7 @@ from conjugacy.storage.safetensors_file import COMPARISON_KEY
 if TYPE_CHECKING:
     from conjugacy.comparison.comparison import Comparison
 
+T = TypeVar("T")
 FORMAT = 1
 ENDING = ".safetensors"
 MOST_RECORD = 8 * LEEWAY
@@ -105,3 +107,20 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
 def checksum(body: str) -> str:
     """Return what stands beside a record, so that damage is told."""
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
+
+
+def checked_comparison(kind: type[T], source: str | Path) -> T:
+    """Build what a file holds, each field of the type that it declares.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged, is not a saved comparison, or comes from another version.
+    """
+    try:
+        found = kind(**read_comparison(source))
+    except TypeError as error:
+        raise FormatError(f"{str(source)!r} is of another version ({error}); compare again") from None
+    if wrong := wrong_field(found):
+        raise FormatError(f"{str(source)!r} is not a complete comparison: {wrong}; compare again")
+    return found

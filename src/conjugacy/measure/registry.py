@@ -19,6 +19,10 @@ from conjugacy.measure.own_function import OwnFunction
 def measure_names() -> tuple[str, ...]:
     """Return the ids of all measures: the files of `conjugacy.measures` and installed entry points, sorted.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> import conjugacy as cj
@@ -29,14 +33,26 @@ def measure_names() -> tuple[str, ...]:
 
 
 def get_measure(name: str, **knobs: Any) -> Measure:
-    """Return a configured measure by id; options may stand in the id, as `cka:debiased=false`.
+    """Return a configured measure by id.
+
+    Parameters
+    ----------
+    name : str
+        The id, if you like with options: `cka:debiased=false`.
+    knobs
+        Options by name.
+
+    Returns
+    -------
+    Measure
+        Call it on two layers, or use `prepare` and `compare`.
 
     Raises
     ------
     UnknownNameError
-        Where no measure or knob has that name.
+        If no measure or option has that name.
     InputError
-        Where a knob's value cannot be read.
+        If the value of an option cannot be read.
 
     Examples
     --------

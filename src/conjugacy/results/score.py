@@ -51,7 +51,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Score:
-    """What a measure says of a pair.
+    """What a measure says about a pair.
 
     Attributes
     ----------
@@ -62,9 +62,17 @@ class Score:
     interval : (float, float) or None
         95 % bootstrap interval of `value` over independent rows.
     status : Status
-        How it came about.
+        How the value came about.
     details : mapping
-        What else the measure wants to say.
+        Further numbers of the measure.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> score = cj.get_measure("cka")(x, 2 * x)
+    >>> round(score.similarity(), 6), score.status.is_ok
+    (1.0, True)
     """
 
     measure: str
