@@ -60,7 +60,9 @@ def missing(one: Any) -> list[str]:
     if not is_abstract(one) and ">>>" not in section(text, "Examples"):
         lacks.append("example")
     if how is not None:
-        told = set(re.findall(r"[\w*]+", " ".join(re.findall(r"^\S[^:\n]*", section(text, "Parameters"), re.MULTILINE))))
+        told = set(
+            re.findall(r"[\w*]+", " ".join(re.findall(r"^\S[^:\n]*", section(text, "Parameters"), re.MULTILINE)))
+        )
         lacks += [f"parameter {name}" for name in how.parameters if name not in {"self", "cls", *told}]
         if how.return_annotation not in (None, "None") and not section(text, "Returns"):
             lacks.append("returns")
