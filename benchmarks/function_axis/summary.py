@@ -200,9 +200,9 @@ def screen(table: Table) -> str:
 def text(table: Table) -> str:
     """Return the part of docs/calibration.md that is about outputs."""
     parts = [
-        "## What is said of outputs",
+        "## Answers about outputs",
         (HERE / "intro.md").read_text().strip(),
-        f"### As required\n\n{required(table)}",
+        f"### What is required\n\n{required(table)}",
     ]
     for title, claims in (("Drop-in", table.drop_in), ("Same task", table.same)):
         told = f"Wrong, each with the sentence that carried it:\n\n{wrong_cases(claims)}"

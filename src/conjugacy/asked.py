@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +30,7 @@ def whole_number(name: str, given: Any, least: int = 0) -> int:
     """
     found = _converted(int, given)
     if found is None or found != given or found < least:
-        raise InputError(f"{name}: got {shown(given)}, expected a whole number from {least} on")
+        raise InputError(f"{name}: got {shown(given)}, expected a whole number of at least {least}")
     return found
 
 
@@ -186,6 +188,42 @@ def mapping(name: str, given: Any, expected: str) -> Mapping[Any, Any]:
     if not isinstance(given, Mapping):
         raise InputError(f"{name}: got {type(given).__name__}, expected a mapping from {expected}")
     return cast("Mapping[Any, Any]", given)
+
+
+def keywords(given: Iterable[str], door: Callable[..., Any], beside: Iterable[str] = ()) -> None:
+    """Refuse keywords that a door does not have, and name the nearest one.
+
+    Parameters
+    ----------
+    given : iterable of str
+        The keywords that its `**` took.
+    door : callable
+        The public function, with its parameters.
+    beside : iterable of str
+        Further keywords that it takes through its `**`.
+
+    Raises
+    ------
+    TypeError
+        As Python does for a function without `**`.
+
+    Examples
+    --------
+    >>> def gate(a, *, churn=0.05, **options): ...
+    >>> keywords(["chrun"], gate, ["mask"])
+    Traceback (most recent call last):
+        ...
+    TypeError: gate() got an unexpected keyword argument 'chrun'; did you mean 'churn'? known: a, churn, mask
+    """
+    parameters = inspect.signature(door).parameters.values()
+    named = [one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
+    known = list(dict.fromkeys([*named, *beside]))
+    for keyword in given:
+        if keyword not in known:
+            near = difflib.get_close_matches(keyword, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            said = f"{door.__name__}() got an unexpected keyword argument {keyword!r}"
+            raise TypeError(f"{said}; {hint}known: {', '.join(known)}")
 
 
 def name_of(given: str) -> str:

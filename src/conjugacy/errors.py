@@ -23,7 +23,17 @@ from collections.abc import Iterable
 
 
 class ConjugacyError(Exception):
-    """Root of every error raised on purpose by this package."""
+    """Root of every error that this package raises on purpose.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> try:
+    ...     cj.get_measure("ckaa")
+    ... except cj.ConjugacyError as error:
+    ...     print(str(error).partition(';')[0])
+    there is no measure 'ckaa'
+    """
 
 
 class InputError(ConjugacyError, ValueError):

@@ -29,7 +29,7 @@ def teller(progress: Callable[[str], None] | None) -> Callable[[str], None]:
     if progress is None:
         return _log
     if not callable(progress):  # pyright: ignore[reportUnnecessaryComparison] - users give anything
-        raise InputError(f"progress: got {type(progress).__name__}, expected something to call with a sentence")
+        raise InputError(f"progress: got {type(progress).__name__}, expected a function that takes a sentence")
     return progress
 
 

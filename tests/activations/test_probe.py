@@ -1,4 +1,4 @@
-"""What a few rows show: chance, memory, rows that hang together; and layers that used to vanish."""
+"""What a few rows show: chance, memory, rows that depend on each other; and layers that used to vanish."""
 
 import numpy as np
 import pytest

@@ -146,7 +146,7 @@ WRONG = {
     "unknown axis": (["a.npz", "b.npz", "--fail-on", "functoin=undecided"], "did you mean 'function'"),
     "unknown answer": (["a.npz", "b.npz", "--fail-on", "function=same"], "'equivalent'"),
     "no condition": (["a.npz", "b.npz", "--fail-on", "function"], "NAME=ANSWER"),
-    "wrong wish": (["a.npz", "b.npz", "--require", "churn=0.1"], "held against a threshold"),
+    "wrong wish": (["a.npz", "b.npz", "--require", "churn=0.1"], "compared with a threshold"),
     "tolerance": (["a.npz", "b.npz", "--tolerance", "5"], "between 0 and 1"),
     "tolerance is text": (["a.npz", "b.npz", "--tolerance", "much"], "--tolerance"),
     "negative seed": (["a.npz", "b.npz", "--seed", "-1"], "greater than or equal to 0"),

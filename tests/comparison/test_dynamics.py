@@ -243,7 +243,7 @@ def test_equal_recordings_are_told_first(rng):
     found = matched_verdict(a, cj.Trajectories(x.astype(np.float32).astype(float), drive=drive))
     assert found.answer == "equivalent"
     assert found.reasons[0].startswith("identical on what was recorded")
-    assert "nothing is said of states not visited" in found.reasons[0]
+    assert "states not visited are not covered" in found.reasons[0]
     other = matched_verdict(a, cj.Trajectories(x, drive=drive + 1.0))
     assert other.answer == "undecided"
 

@@ -1,4 +1,4 @@
-"""Rows that hang together, and nobody said so: what a comparison, a gate and the measure make of them."""
+"""Rows that depend on each other, and no groups= are given: what a comparison, a gate and the measure make of them."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_a_relation_is_seen_through_blocks(rng):
     b = a @ np.linalg.qr(rng.standard_normal((4, 4)))[0]
     found = cj.compare(a, b).verdict.representation
     assert (found.answer, found.rung) == ("equivalent", "rotation")
-    assert "neighbouring rows hang together over about" in found.warnings[0]
+    assert "neighbouring rows depend on each other over about" in found.warnings[0]
 
 
 def drifting(rng, share=0.5, m=300, d=3):
@@ -81,7 +81,7 @@ def test_errors_that_forget_faster_than_states_carry_an_interval(rng):
     x = drifting(rng)
     found = cj.compare(seen(x, rng), seen(x, rng)).verdict.representation
     assert found.answer == "equivalent"
-    assert "hang together over about" in found.warnings[0]
+    assert "depend on each other over about" in found.warnings[0]
     assert any("intervals rest on" in said for said in found.warnings)
     private = seen(np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng)  # what is left hangs together as the states do
     assert answer(seen(x, rng), private) in ("undecided", "not_equivalent", "b_determines_a")
@@ -101,7 +101,7 @@ def test_outputs_are_looked_at_too(rng):
     a, b = (cj.Recording.from_arrays({"outputs": series(1.0, rng, d=3)}) for _ in range(2))
     found = cj.compare(a, b).verdict.function
     assert found.answer == answer(a, b, axis="function") != "equivalent"
-    assert "neighbouring rows hang together" in " ".join((*found.reasons, *found.warnings))
+    assert "neighbouring rows depend on each other" in " ".join((*found.reasons, *found.warnings))
 
 
 def test_what_replaces_a_network_is_counted_in_blocks(rng):
@@ -126,8 +126,8 @@ def test_rows_sorted_by_class_are_no_series_where_classes_are_given(rng):
         for given in (True, False)
     )
     assert answer(*told.values()) == answer(*untold.values()) == "equivalent"
-    assert "hang together" not in str(cj.compare(*told.values()).verdict.representation.warnings)
-    assert "hang together" in str(cj.compare(*untold.values()).verdict.representation.warnings)
+    assert "depend on each other over" not in str(cj.compare(*told.values()).verdict.representation.warnings)
+    assert "depend on each other over" in str(cj.compare(*untold.values()).verdict.representation.warnings)
     assert len(set(cj.pairwise(told).classes().values())) == 1  # a study prepares by itself, and hands the classes on
 
 

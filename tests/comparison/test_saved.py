@@ -91,7 +91,7 @@ def test_what_is_no_saved_comparison_is_refused(result, tmp_path):
     text.write_text(result.to_json())
     with pytest.raises(FormatError, match="has no arrays"):
         cj.Comparison.load(text)
-    with pytest.raises(FormatError, match="no saved comparison"):
+    with pytest.raises(FormatError, match="not a saved comparison"):
         cj.Comparison.load(result.transformation("smooth").save(tmp_path / "t.safetensors"))
     with pytest.raises(FormatError, match="cannot be read"):
         cj.Comparison.load(tmp_path / "missing.safetensors")
@@ -160,7 +160,7 @@ def whole(result, tmp_path_factory):
 def test_fields_of_wrong_types_are_refused(field, wrong, said, whole, tmp_path):
     body, arrays = whole
     assert cj.Comparison.load(with_body(tmp_path / "a.safetensors", body, arrays)).tolerance == 0.05
-    with pytest.raises(FormatError, match=f"is no whole comparison: {said}"):
+    with pytest.raises(FormatError, match=f"is not a complete comparison: {said}"):
         cj.Comparison.load(with_body(tmp_path / "b.safetensors", {**body, field: wrong}, arrays))
 
 

@@ -110,7 +110,7 @@ def test_the_measure_of_the_page_keeps_the_contract(installed: Path) -> None:
     ("name", "words"),
     [
         ("unimportable", "cannot be imported.*a_library_that_nobody_has"),
-        ("no_measure", "no conjugacy.Measure"),
+        ("no_measure", "not a conjugacy.Measure"),
         ("misnamed", "stands in the file 'other_file'.*called 'misnamed'"),
     ],
 )

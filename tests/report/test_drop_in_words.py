@@ -10,6 +10,7 @@ from drop_in_factory import change, class_change, drop_ins, of_classes, of_numbe
 from conjugacy.report.drop_in_words import drop_in_headline, drop_in_words
 from conjugacy.results import Change, DropIn
 from conjugacy.results.reason import reasons
+from conjugacy.verdict.drop_in.words import share
 
 RECORDS = drop_ins()
 
@@ -128,3 +129,9 @@ def test_the_error_of_a_column_names_it() -> None:
 def test_long_names_are_cut_in_the_headline() -> None:
     said = drop_in_headline(of_classes(class_errors=(class_change("x" * 200, 0.04, 0.12),)))
     assert f"worst class: {'x' * 37}..., recall" in said
+
+
+def test_a_lower_bound_that_is_nothing_is_zero_in_headline_and_reason_alike() -> None:
+    churn = Change("churn", 0.001, 4e-8, 0.003, 0.05, "inside", 2000)
+    assert "0.1 % [0, 0.3]" in drop_in_headline(replace(within(), churn=churn))
+    assert share(churn) == "0.1 % [0, 0.3]"

@@ -16,7 +16,7 @@ def test_every_map_refuted_is_a_no_that_names_no_relation() -> None:
     words = axis_words(made, "function")
     assert words.answer == "no"
     assert words.headline.startswith(
-        "not the same task: no map holds both ways; of what kind the relation is stays open; outputs: "
+        "not the same task: no map holds both ways; the kind of relation stays open; outputs: "
     )
     assert axis_words(made, "representation").answer == "no map"
 

@@ -109,7 +109,7 @@ def test_a_new_format_is_written_and_read(more_formats, recording, ending, tmp_p
 def test_a_folder_that_is_no_recording_is_left_alone(more_formats, recording, tmp_path):
     for name in ("net.many", "net.numbers"):
         (tmp_path / name).mkdir()
-        with pytest.raises(InputError, match="no recording and is left"):
+        with pytest.raises(InputError, match="not a recording and is left"):
             save(recording, tmp_path / name, overwrite=True)
 
 

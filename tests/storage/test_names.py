@@ -41,7 +41,7 @@ def test_numbers_that_are_no_characters_in_ids(code, tmp_path):
     ids = np.array([f"s{i}" for i in range(30)])
     ids.view(np.uint32)[0] = code
     np.savez(tmp_path / "a.npz", h=VALUES, stimuli=ids)
-    with pytest.raises(FormatError, match="'stimuli' holds numbers that are no characters"):
+    with pytest.raises(FormatError, match="'stimuli' holds numbers that are not characters"):
         load(tmp_path / "a.npz")
 
 

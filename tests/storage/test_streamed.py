@@ -122,7 +122,7 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(tmp_path, rows, error, 
 @pytest.mark.parametrize(
     ("meta", "beside", "words"),
     [
-        ({"x": object()}, {}, "no JSON"),
+        ({"x": object()}, {}, "not JSON"),
         ({}, {"stimuli": [1, 2, 3]}, "each of the 2 rows"),
         ({}, {"other": [1, 2]}, "append it as a layer"),
     ],

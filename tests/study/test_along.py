@@ -76,7 +76,7 @@ def test_intervals_cover_the_mean_of_networks():
 @pytest.mark.parametrize(
     ("names", "coordinate", "said"),
     [(["step1", "final"], "step", "final have no number"), (["a", "b"], "step", "a, b have no number"),
-     (["a"], {}, "a are not in the mapping"), (["a"], {"a": "x"}, "expected a number"), (["a"], 5, "a word as 'step'")],
+     (["a"], {}, "a are not in the mapping"), (["a"], {"a": "x"}, "expected a number"), (["a"], 5, "a word such as 'step'")],
 )  # fmt: skip
 def test_missing_coordinates_are_named(names, coordinate, said):
     with pytest.raises(InputError, match=said):
@@ -154,3 +154,10 @@ def test_the_page_has_the_curve_where_names_are_ordered(study, tmp_path):
 def test_the_other_axis_says_how_to_get_it(study):
     with pytest.raises(InputError, match=r"measures=\['cka', 'verdict:axis=function'\]"):
         study.classes(axis="function")
+
+
+def test_whole_steps_are_whole_numbers(study):
+    steps = study.along("step")["step"]
+    assert steps.dtype.kind == "i"
+    assert [type(v) for v in coordinates_of(["w1", "w2.5"], "w")[1].values()] == [float, float]
+    assert coordinates_of(["a", "b"], {"a": 3.0, "b": 7.0})[1] == {"a": 3, "b": 7}

@@ -285,10 +285,10 @@ def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path):
     ("given", "words"),
     [
         ({"measures": []}, "measures: got none"),
-        ({"measures": ["cka", "cka"]}, "asked for twice"),
+        ({"measures": ["cka", "cka"]}, "requested twice"),
         ({"measures": ["ckaa"]}, "did you mean 'cka'"),
         ({"executor": "ray"}, "there is no executor 'ray'"),
-        ({"memory": "lots"}, "expected an amount as '4 GB'"),
+        ({"memory": "lots"}, "expected an amount such as '4 GB'"),
         ({"memory": "1 MB"}, "are needed"),
         ({"draws": 3}, "draws: got 3"),
         ({"layers": [("a", "b", "c")]}, "expected a name, a pair"),

@@ -159,3 +159,38 @@ def test_a_state_whose_square_is_no_number_is_named(value):
         cj.compare(huge, X)
     outputs = cj.Recording.from_arrays({"h": X, "outputs": huge}, name="a")
     assert pickle.loads(pickle.dumps(outputs)).layers["outputs"].values[3, 2] == value
+
+
+@pytest.mark.parametrize(
+    ("door", "wrong", "near"),
+    [(lambda **k: cj.compare(X, X, **k), "tolerence", "tolerance"), (lambda **k: cj.gate(X, X, **k), "requir", "require"),
+     (lambda **k: cj.record(lambda x: x, X, **k), "token", "tokens"),
+     (lambda **k: cj.Recording.from_arrays({"h": X}, **k), "target", "targets"),
+     (lambda **k: cj.pairwise(TWO, measures=["cka"]).pair("a", "b", **k), "mesures", "measures")],
+)  # fmt: skip
+def test_an_unknown_keyword_names_the_nearest(door, wrong, near):
+    with pytest.raises(TypeError, match=rf"'{wrong}'; did you mean '{near}'\? known: .*{near}"):
+        door(**{wrong: 1})
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [({"output_layer": "zz"}, "^network 'a': there is no output layer 'zz'"),
+     ({"shape": {"h": "ntd"}}, "^network 'a': layer 'h' has 2 dimensions")],
+)  # fmt: skip
+def test_a_study_of_arrays_names_the_network_not_its_copy(how, said):
+    with pytest.raises(InputError, match=said):
+        cj.pairwise({name: {"h": x} for name, x in TWO.items()}, measures=["cka"], **how)
+
+
+def test_a_file_of_the_users_is_named_by_its_path(tmp_path):
+    for name in "ab":
+        save(cj.Recording.from_arrays({"h": X}), tmp_path / f"{name}.npz")
+    with pytest.raises(InputError, match=r"a\.npz': there is no output layer 'zz'"):
+        cj.pairwise(tmp_path, measures=["cka"], output_layer="zz")
+
+
+def test_outputs_that_are_no_labels_are_refused_by_the_measure_too():
+    wrong = cj.Recording.from_arrays({"outputs": X}, output_kind="labels", name="a")
+    with pytest.raises(InputError, match=r"outputs of a: got shape \(30, 3\), expected one column of whole numbers"):
+        cj.get_measure("verdict:axis=function").prepare(wrong)

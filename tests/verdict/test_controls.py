@@ -57,7 +57,7 @@ def test_one_network_has_learned_nothing_in_common_with_itself(rng, world):
     controls = [judge_control(kind, ladder, blind, blind, "made") for kind in ("untrained", "shuffled")]
     assert gain_over(controls, ladder).state == "shown"
     assert gain_over(controls, ladder, one_network=True).state == gain_over(controls, alone).state == "itself"
-    assert of_gain(Gain(state="itself")) == "they are one network, and nothing is said of what it learned"
+    assert of_gain(Gain(state="itself")) == "they are one network, so this says nothing about what it learned"
 
 
 def test_one_copy_that_carries_it_is_enough_to_say_nothing(rng, world):

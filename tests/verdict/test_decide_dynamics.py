@@ -120,4 +120,6 @@ def test_words_fit_what_is_there():
     assert "hide a part" not in " ".join(decide_dynamics(hidden)[1])
     # of what the drive tells nearly alone an excess is a ratio of nothing
     assert "50 %" not in said(excess=LARGE, left=0.05, live=live)
-    assert "too little of the next point beyond the drive to ask: 5 % A->B, 5 % B->A" in said(left=0.05, live=live)
+    assert "beyond the drive, pasts predict too little of the next point for a test: 5 % A->B, 5 % B->A" in said(
+        left=0.05, live=live
+    )

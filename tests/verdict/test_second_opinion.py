@@ -91,6 +91,6 @@ def test_errors_over_the_floor():
 def test_a_difference_beyond_the_floor_is_said_only_where_both_ways_show_it():
     far, near = Evidence("error_over_floor_a_to_b", 3.0, 2.5, 4.0), Evidence("error_over_floor_b_to_a", 1.0, 0.9, 1.1)
     both = (far, Evidence("error_over_floor_b_to_a", 2.9, 2.4, 3.9))
-    assert "alike within tolerance, and not the same" in beyond_floor("equivalent", both)[0]
+    assert "alike within tolerance, but not the same" in beyond_floor("equivalent", both)[0]
     assert beyond_floor("equivalent", (far, near)) == ()
     assert beyond_floor("partly_related", both) == ()

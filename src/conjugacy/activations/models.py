@@ -98,7 +98,7 @@ def _callable(path: Path, name: str, what: str) -> Any:
     module_name = f"_conjugacy_{what}_{path.stem}"
     found = importlib.util.spec_from_file_location(module_name, path)
     if found is None or found.loader is None:
-        raise InputError(f"{what} file {str(path)!r} is no Python file; expected FILE.py:CALLABLE")
+        raise InputError(f"{what} file {str(path)!r} is not a Python file; expected FILE.py:CALLABLE")
     module = importlib.util.module_from_spec(found)
     sys.modules[module_name] = module  # dataclasses and pickles in the user's file look themselves up here
     folder = str(path.resolve().parent)

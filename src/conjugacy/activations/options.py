@@ -10,6 +10,7 @@ from conjugacy.activations.axes import require_axes
 from conjugacy.activations.passes import Passes
 from conjugacy.activations.shown import Shown, as_mask
 from conjugacy.activations.tokens import Reduction
+from conjugacy.asked import keywords
 from conjugacy.errors import InputError, ShapeError
 
 
@@ -67,16 +68,13 @@ class RecordOptions:
         return Passes(size, reduction, require_axes(self.axes), progress)
 
 
-def options_of(given: Mapping[str, Any], door: str) -> RecordOptions:
-    """Return options given by name.
+def options_of(given: Mapping[str, Any], door: Callable[..., Any]) -> RecordOptions:
+    """Return options given by name to `record`, `compare` or `gate`.
 
     Raises
     ------
     TypeError
-        Where there is no such option.
+        If the door has no such option; the nearest one is named.
     """
-    known = [one.name for one in fields(RecordOptions)]
-    for option in given:
-        if option not in known:
-            raise TypeError(f"{door}() got an unexpected keyword argument {option!r}; options are {', '.join(known)}")
+    keywords(given, door, [one.name for one in fields(RecordOptions)])
     return RecordOptions(**given)

@@ -135,7 +135,7 @@ def record(
     >>> cj.record(lambda x: x @ np.ones((3, 2)), np.zeros((5, 3))).outputs.shape
     (5, 2)
     """
-    how = options_of(options, "record")
+    how = options_of(options, record)
     moving = Moving(jacobians, bursts, burst_sd, burst_layers, world, world_step, seed)
     coordinates, given = (None, stimuli) if world is None else shown_by(world, stimuli)
     shown = as_shown(given)
@@ -202,7 +202,7 @@ def placed(network: Network, how: RecordOptions) -> Network:
         return network
     moved: Any = getattr(network, "moved", None)
     if moved is None:
-        raise InputError("dtype and device are for torch modules; give other networks as they are to be run")
+        raise InputError("dtype and device are for torch modules; give other networks ready to run")
     return moved(how.dtype, how.device)
 
 

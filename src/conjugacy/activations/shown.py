@@ -82,7 +82,7 @@ class Shown:
         if array.dtype.kind not in "biuf":
             return None, f"values of type {array.dtype}"
         if array.dtype == np.float64 and array.size and np.nanmax(np.abs(array)) > LARGEST:
-            return None, "values so large that their squares are no numbers"
+            return None, "values so large that their squares overflow"
         return array.reshape(len(array), -1), None
 
     @property

@@ -25,30 +25,42 @@ def load(
     shape: str | Mapping[str, str] | None = None,
     reducer: str | None = None,
 ) -> Recording:
-    """Read a recording from a file or folder; its ending says which file format (content: format 1).
+    """Read a recording from a file or folder; its ending selects the file format.
 
-    What is given here counts over what the file says of itself.
+    What you give here overrides what the file says.
 
     Parameters
     ----------
     path : path
         The file. Nothing in it is executed.
     name : str, optional
-        The network's name; else the file's, else the name of the file.
+        The network's name. Default: the name in the file, otherwise the name of the file.
     output_layer : str, optional
     output_kind : str or mapping, optional
         As in `Recording`.
     layers : sequence of str, optional
-        The layers to read; all where missing.
+        The layers to read. Default: all.
     shape : str or mapping of layer to str, optional
         How to read arrays of three or four axes: `ktn`, `ntd` or `nchw`.
     reducer : {"mean", "flatten"}, optional
-        What becomes of tokens (`ntd`) and places (`nchw`).
+        How to reduce tokens (`ntd`) and places (`nchw`).
+
+    Returns
+    -------
+    Recording
 
     Raises
     ------
     FormatError, InputError
-        Where the file is missing, damaged, hostile or no recording.
+        If the file is missing, damaged, hostile or not a recording.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, conjugacy as cj
+    >>> path = tempfile.mkdtemp() + "/a.npz"
+    >>> np.savez(path, hidden=np.eye(3), outputs=np.eye(3, 2))
+    >>> cj.load(path).hidden_layers
+    ('hidden',)
     """
     path = place("path", path)
     raw = read_arrays(path)

@@ -64,7 +64,7 @@ def load_stimuli(path: str | Path, key: str | None = None, targets: str | None =
     if place.suffix.lower() == ".npy":
         if named is not None:
             raise InputError(
-                f"targets {named!r}: is no .npy, .csv or .txt file, and {str(place)!r} holds one array alone"
+                f"targets {named!r}: is not a .npy, .csv or .txt file, and {str(place)!r} holds one array alone"
             )
         return Stimuli(_npy(place, "stimuli"), targets=apart)
     if format_of(place) is None:

@@ -89,16 +89,16 @@ def compare(
     a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
     b: Annotated[Path, typer.Argument(help="Recording of the second network.")],
     report: Annotated[Path | None, typer.Option(help="Write a page that shows why.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Keep everything as .safetensors, for report and Python.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Save everything as .safetensors, for report and Python.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     tolerance: Annotated[float, typer.Option(help="Largest fraction of variance that may stay unexplained.")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
     layer: Annotated[
-        list[str] | None, typer.Option(help="A layer of both, or A:B; else the deepest hidden one of each.")
+        list[str] | None, typer.Option(help="A layer of both, or A:B; default: the deepest hidden one of each.")
     ] = None,
     layers: Annotated[tuple[str, str] | None, typer.Option(help="Deprecated: --layer A:B.")] = None,
     output: Annotated[
-        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+        str | None, typer.Option(help="The output to use if there are several: boxes means outputs.boxes.")
     ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in both.")] = None,
     output_kind: Annotated[
@@ -111,20 +111,21 @@ def compare(
         list[Path] | None, typer.Option(help="Recording of B before training, the control; may be repeated.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
-    rows: Annotated[str | None, typer.Option(help="series or independent; else it is looked for.")] = None,
+    rows: Annotated[str | None, typer.Option(help="series or independent; default: detect dependence.")] = None,
     targets: Annotated[
-        Path | None, typer.Option(help="What both were to answer, for the rows of A: .npy, .csv or .txt.")
+        Path | None, typer.Option(help="The right answers for the rows of A: .npy, .csv or .txt.")
     ] = None,
     match: Annotated[
-        str, typer.Option(help="stimuli; intrinsic for other stimuli of one world; none: unmatched trajectories.")
+        str,
+        typer.Option(help="stimuli: by id; intrinsic: different stimuli of one world; none: unmatched trajectories."),
     ] = "stimuli",
     common: Annotated[
         Path | None, typer.Option(help="With --match intrinsic: ids that both saw, .npy, .csv or .txt.")
     ] = None,
     delays: Annotated[
-        str, typer.Option(help="auto, or time points that make one state of trajectories, where units show part of it.")
+        str, typer.Option(help="auto, or how many time points form one state, if units show only part of it.")
     ] = "auto",
-    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
@@ -173,9 +174,9 @@ def compare(
     return leave_compared(conditions, result, as_compared(networks, output, wanted), grouped)
 
 
-@app.command(short_help="List the measures and what they promise.")
+@app.command(short_help="List the measures and what each one ignores.")
 def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON alone.")] = False) -> None:
-    """List the measures, what they promise, and their knobs."""
+    """List the measures, what each one ignores, and their options."""
     from conjugacy.cli.tables import measure_rows, measure_table
 
     rows = measure_rows()
@@ -184,8 +185,8 @@ def measures(as_json: Annotated[bool, typer.Option("--json", help="Print JSON al
 
 @app.command(short_help="Print what to cite, also as BibTeX.")
 def cite(
-    ids: Annotated[list[str] | None, typer.Argument(help="Measures; all where none is given.")] = None,
-    bibtex: Annotated[bool, typer.Option("--bibtex", help="The same as BibTeX.")] = False,
+    ids: Annotated[list[str] | None, typer.Argument(help="Measures; default: all.")] = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")] = False,
 ) -> None:
     """Print what to cite for the software and the measures used."""
     from conjugacy.cli.tables import measure_rows
@@ -199,4 +200,4 @@ app.command(cls=WithEndings, short_help="Say whether B may take the place of A."
 app.command(short_help="Compare many networks, sort them into classes.")(pairwise)
 app.command(short_help="Say what is installed, and what is missing.")(doctor)
 app.command(short_help="Write the page of a study or a comparison.")(report)
-app.command(short_help="Verify the store of a study, and mend it.")(check)
+app.command(short_help="Verify the store of a study and repair it.")(check)

@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from conjugacy.data import Recording
 
 REQUIRE = (
-    "What is wanted, as drop-in=yes, same-task=yes, agreement>0.99, rung<=affine or cka>0.98; may be repeated. Leave with 1 "
-    "where it is not so, with 3 where that is undecided."
+    "What must hold, such as drop-in=yes, same-task=yes, agreement>0.99, rung<=affine or cka>0.98; may be repeated. Exits with 1 "
+    "if it does not hold, with 3 if that is undecided."
 )
 FAIL_ON = (
-    "What must not be, as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Leave with 1 where it is so, with 3 "
-    "where that is undecided (an answer of `compare`, where nothing is required, is read to the letter)."
+    "What must not hold, such as same-task=no, churn>0.05 or class-error>0.02; may be repeated. Exits with 1 if it holds, with 3 "
+    "if that is undecided (in `compare` without --require, an answer is taken literally)."
 )
 _CODE = re.compile(r"\.py:[^\W\d]\w*$")
 
 
 def gate(
     a: Annotated[str, typer.Argument(help=NETWORK)],
-    b: Annotated[str, typer.Argument(help="The one to take its place, likewise.")],
-    require: Annotated[list[str] | None, typer.Option(help=f"{REQUIRE} drop-in=yes where no condition is set.")] = None,
+    b: Annotated[str, typer.Argument(help="The network to take its place, given likewise.")],
+    require: Annotated[list[str] | None, typer.Option(help=f"{REQUIRE} Default: drop-in=yes.")] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
     layer: Annotated[
         list[str] | None, typer.Option(help="A layer of both, or A:B, for conditions about layers; may be repeated.")
@@ -46,29 +46,25 @@ def gate(
     by: Annotated[
         str | None,
         typer.Option(
-            help="A label per row, judged by subgroup too: .npy, .csv or .txt, or an array of the stimuli file."
+            help="A label per row, to judge subgroups too: .npy, .csv or .txt, or an array of the stimuli file."
         ),
     ] = None,
     churn: Annotated[float | None, typer.Option(help="Margin: share of decisions that may change (0.05).")] = None,
     error: Annotated[float | None, typer.Option(help="Margin: rise of the error (0.01).")] = None,
     class_error: Annotated[float | None, typer.Option(help="Margin: rise of one class's error (0.05).")] = None,
-    threshold: Annotated[float | None, typer.Option(help="From where on a sigmoid says yes (0.5).")] = None,
-    tolerance: Annotated[
-        float, typer.Option(help="Margin of outputs that are numbers, and what a map may leave unexplained.")
-    ] = 0.05,
+    threshold: Annotated[float | None, typer.Option(help="Value from which a sigmoid says yes (0.5).")] = None,
+    tolerance: Annotated[float, typer.Option(help="Margin of outputs that are numbers, and tolerance of maps.")] = 0.05,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
-    stimuli: Annotated[Path | None, typer.Option(help=f".npy, {ENDINGS} with what live networks are shown.")] = None,
+    stimuli: Annotated[Path | None, typer.Option(help=f".npy, {ENDINGS} with the inputs of live networks.")] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
     weights_a: Annotated[Path | None, typer.Option(help="State dict of A: .safetensors or a torch file.")] = None,
     weights_b: Annotated[Path | None, typer.Option(help="State dict of B.")] = None,
     targets: Annotated[
         str | None,
-        typer.Option(
-            help="What both were to answer, for the rows of A: .npy, .csv, .txt, or an array of the stimuli file."
-        ),
+        typer.Option(help="The right answers for the rows of A: .npy, .csv, .txt, or an array of the stimuli file."),
     ] = None,
     output: Annotated[
-        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+        str | None, typer.Option(help="The output to use if there are several: boxes means outputs.boxes.")
     ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The layer that is the output, in recordings.")] = None,
     output_kind: Annotated[
@@ -77,12 +73,12 @@ def gate(
     groups: Annotated[Path | None, typer.Option(help="One group per row: .npy, .csv or .txt.")] = None,
     rows: Annotated[
         str | None,
-        typer.Option(help="series or independent: whether the order of rows means something; else it is looked for."),
+        typer.Option(help="series or independent: whether the order of rows matters; default: detect it."),
     ] = None,
-    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
     tokens: Annotated[
         str | None,
-        typer.Option(help="mean, last, first or each: what becomes of tokens and time points of live networks."),
+        typer.Option(help="mean, last, first or each: how to reduce tokens and time points of live networks."),
     ] = None,
     axes: Annotated[
         list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
@@ -90,9 +86,9 @@ def gate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON record alone.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the conditions as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Append a summary in Markdown to this file.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Compare in full, too, and write the page.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Also compare in full and write the page.")] = None,
 ) -> int:
-    """Say whether B may take A's place, and leave with 0 (passes), 1 (fails), 3 (undecided) or 2 (wrong input)."""
+    """Say whether B may take A's place; exit with 0 (passes), 1 (fails), 3 (undecided) or 2 (wrong input)."""
     for path, option in ((junit, "--junit"), (markdown, "--markdown"), (report, "--report")):
         if path is not None:
             require_place(path, option)

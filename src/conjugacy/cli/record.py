@@ -23,9 +23,9 @@ def record(
     layers: Annotated[str | None, typer.Option(help="Deprecated: --layer NAME, repeated.")] = None,
     weights: Annotated[Path | None, typer.Option(help=WEIGHTS)] = None,
     stimuli_key: Annotated[str | None, typer.Option(help="Which array of the stimuli file to show.")] = None,
-    name: Annotated[str | None, typer.Option(help="The network's name; else the name of the file.")] = None,
+    name: Annotated[str | None, typer.Option(help="The network's name; default: the name of the file.")] = None,
     output: Annotated[
-        str | None, typer.Option(help="The only output, where there are several: boxes stands for outputs.boxes.")
+        str | None, typer.Option(help="The output to use if there are several: boxes means outputs.boxes.")
     ] = None,
     output_layer: Annotated[str | None, typer.Option(help="The recorded layer that is the output.")] = None,
     output_kind: Annotated[
@@ -33,14 +33,14 @@ def record(
     ] = None,
     targets: Annotated[
         str | None,
-        typer.Option(help="What it was to answer: .npy, .csv, .txt, or the name of an array beside the stimuli."),
+        typer.Option(help="The right answers: .npy, .csv, .txt, or the name of an array in the stimuli file."),
     ] = None,
-    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Stimuli per forward pass; else 256, and for callables all.")
+        int | None, typer.Option(help="Stimuli per forward pass; default: 256, and all for callables.")
     ] = None,
     tokens: Annotated[
-        str | None, typer.Option(help="mean, last, first, each or time: what becomes of tokens and time points.")
+        str | None, typer.Option(help="mean, last, first, each or time: how to reduce tokens and time points.")
     ] = None,
     axes: Annotated[
         list[str] | None, typer.Option(help="btu, or LAYER=bcyx: a letter for each axis; may be repeated.")
@@ -60,7 +60,7 @@ def record(
         bool, typer.Option("--jacobians", help="Derivatives of the moved layers, instead of bursts.")
     ] = False,
     moved: Annotated[
-        str | None, typer.Option(help="Layers for bursts or derivatives; else the deepest hidden one.")
+        str | None, typer.Option(help="Layers for bursts or derivatives; default: the deepest hidden one.")
     ] = None,
     world: Annotated[
         str | None,

@@ -13,15 +13,17 @@ from conjugacy.cli.layers import layers_named
 from conjugacy.cli.terminal import FAILED_ON, OK, Progress, note, show, show_json
 from conjugacy.errors import InputError
 
-COORDINATE = "What orders the networks, as step in step1000: curves over it on the page. Else step, epoch or width is looked for."
+COORDINATE = (
+    "What orders the networks, such as step in step1000, for curves on the page. Default: a step, epoch or width."
+)
 
 
 def pairwise(
     recordings: Annotated[Path, typer.Argument(help="Folder with one recording for each network.")],
     store: Annotated[
-        Path | None, typer.Option(help="Folder for results; what it holds already is not done again.")
+        Path | None, typer.Option(help="Folder for results; pairs that it already holds are not compared again.")
     ] = None,
-    measure: Annotated[list[str] | None, typer.Option(help="id:key=value; may be repeated. verdict if none.")] = None,
+    measure: Annotated[list[str] | None, typer.Option(help="id:key=value; may be repeated. Default: verdict.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="Folder or recording: compare with these, not with each other.")
     ] = None,
@@ -33,13 +35,13 @@ def pairwise(
     ] = 0,
     layer: Annotated[
         list[str] | None,
-        typer.Option(help="A layer of all, or A:B; may be repeated. Else the deepest hidden one of each."),
+        typer.Option(help="A layer of all, or A:B; may be repeated. Default: the deepest hidden one of each."),
     ] = None,
     executor: Annotated[str, typer.Option(help="serial, joblib (the cores of this machine) or dask.")] = "serial",
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one for each core.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
     memory: Annotated[
-        str | None, typer.Option(help="Most memory in all, as '4 GB'; else 60 % of what is free.")
+        str | None, typer.Option(help="Most memory in all, such as '4 GB'; default: 60 % of what is free.")
     ] = None,
     draws: Annotated[int, typer.Option(min=0, help="Shuffles and halves for p and interval; 0 for none.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seeds everything drawn at random.")] = 0,
@@ -49,27 +51,27 @@ def pairwise(
     ] = None,
     rows: Annotated[
         str | None,
-        typer.Option(
-            help="series or independent: whether the order of rows means something; else verdicts look for it."
-        ),
+        typer.Option(help="series or independent: whether the order of rows matters; default: verdicts detect it."),
     ] = None,
-    reducer: Annotated[str | None, typer.Option(help="flatten or mean: what becomes of tokens and places.")] = None,
+    reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
-    pages: Annotated[int, typer.Option(min=0, help="With --report: pages of so many pairs beside it.")] = 0,
+    pages: Annotated[
+        int, typer.Option(min=0, help="With --report: how many pages of single pairs to write beside it.")
+    ] = 0,
     coordinate: Annotated[str | None, typer.Option(help=COORDINATE)] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say pairs, time, memory and disk; compare nothing.")
+        bool, typer.Option("--dry-run", help="Estimate pairs, time, memory and disk; compare nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print classes and counts as JSON alone.")] = False,
 ) -> None:
-    """Compare many networks with each other and sort them into classes; goes on where it stopped."""
+    """Compare many networks with each other and sort them into classes; continues where it stopped."""
     if report is not None:
         require_place(report)
     if pages and report is None:
         raise InputError("--pages: pages of pairs stand beside a page; add --report FILE.html")
     if store is None and not dry_run:
         raise InputError(
-            "--store: name a folder for the results, so that nothing is lost; it is made where it does not exist"
+            "--store: name a folder for the results, so that nothing is lost; it is created if it does not exist"
         )
     tell = Progress()
     tell(f"reading {recordings}")  # said before what takes long to load
@@ -101,9 +103,9 @@ def pairwise(
 
 
 def report(
-    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise, or what compare --save has kept.")],
+    store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise, or a file from compare --save.")],
     out: Annotated[Path, typer.Option(help="The page to write.")],
-    pages: Annotated[int, typer.Option(min=0, help="Pages of so many pairs beside it.")] = 0,
+    pages: Annotated[int, typer.Option(min=0, help="How many pages of single pairs to write beside it.")] = 0,
     coordinate: Annotated[str | None, typer.Option(help=COORDINATE)] = None,
 ) -> None:
     """Write the page of a study, also of one that is still being computed, or of a comparison that was saved."""
@@ -122,9 +124,9 @@ def report(
 
 def check(
     store: Annotated[Path, typer.Argument(help="Store of a study, made by pairwise.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is damaged; mend nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what is damaged; repair nothing.")] = False,
 ) -> int:
-    """Verify the store of a study and mend it: what cannot be read is done again by pairwise."""
+    """Verify the store of a study and repair it; the next pairwise computes what cannot be read."""
     from conjugacy.study import check_store
 
     found = check_store(store, repair=not dry_run)

@@ -144,7 +144,7 @@ def compare(
             margins=margins,
             output=output,
         )
-        how = options_of(options, "compare")
+        how = options_of(options, compare)
         seen = None if stimuli is None else as_shown(stimuli)
         shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
         if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:

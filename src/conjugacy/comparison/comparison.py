@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from conjugacy.asked import one_of
 from conjugacy.comparison.frames import summary_of
-from conjugacy.comparison.saved import read_comparison, write_comparison
-from conjugacy.errors import FormatError, InputError
+from conjugacy.comparison.picked_map import map_of
+from conjugacy.comparison.record import record_of
+from conjugacy.comparison.saved import checked_comparison, write_comparison
+from conjugacy.errors import InputError
 from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
 from conjugacy.results.axis import Verdict
 from conjugacy.results.drop_in import DropIn
 from conjugacy.results.few_units import Reconstruction
-from conjugacy.results.field_types import wrong_field
 from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.later import AskedFor, worked_out
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
-from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.score import Score
 from conjugacy.results.shared import SharedPart
 from conjugacy.results.sweep import Sweep
-from conjugacy.transformations import RUNGS, Transformation
+from conjugacy.transformations import Transformation
 
 if TYPE_CHECKING:
     import pandas
@@ -33,9 +32,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two networks compared: verdict, evidence, transformations; prints as a table and shows itself in a notebook.
+    """Two networks compared: verdict, evidence and maps; it prints as a table and displays in a notebook.
 
-    What decides nothing, the pictures, the maps on all rows and what few units tell, is worked out when it is first asked for.
+    Everything that decides nothing (pictures, maps fitted on all rows, few units) is computed when it is first asked for.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        The answer on each axis, with rungs, controls and reasons.
+    drop_in : DropIn
+        Whether B may take A's place as it stands.
+    measures : tuple of Score
+        The further measures that were asked for.
+    layer_map : LayerMap or None
+        Every layer of A against every layer of B.
+    few_units : pair of Reconstruction, or None
+        How few units of each network suffice to reconstruct everything else.
+    shared : SharedPart or None
+        How many coordinates both layers carry, and what they tell.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(60, 2))
+    >>> cj.compare(x, x[:, ::-1]).verdict.representation.rung
+    'permutation'
     """
 
     verdict: Verdict
@@ -57,29 +78,41 @@ class Comparison:
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
     def transformation(self, rung: str, *, axis: str | None = None) -> Transformation:
-        """Return the fitted map of one rung from the first network to the second.
+        """Return the fitted map of one rung from A to B.
 
-        `axis` is `representation` where that was tested, else `function`.
+        Parameters
+        ----------
+        rung : {"identity", "permutation", "rotation", "affine", "smooth"}
+            The family of maps.
+        axis : {"representation", "function"}, optional
+            Default: `representation` if it was tested, otherwise `function`.
+
+        Returns
+        -------
+        Transformation
 
         Raises
         ------
-        UnknownNameError
-            Where the axis or rung has no fitted map (a permutation between different widths, say).
-        """
-        if axis is None:
-            axis = "representation" if self.transformations.get("representation") else "function"
-        maps = self.transformations[one_of("axis with fitted transformations", axis, self.transformations)]
-        if isinstance(rung, str) and rung in RUNGS and rung not in maps:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"the rung {rung!r} does not apply on the {axis} axis: {self._advice(axis, rung)}")
-        return maps[one_of("rung", rung, maps, f"on the {axis} axis")]
+        InputError, UnknownNameError
+            If the axis or rung has no fitted map, for example a permutation between different widths.
 
-    def _advice(self, axis: str, rung: str) -> str:
-        return getattr(self.verdict, axis).rung_result(rung).advice or "no map was fitted"
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> result = cj.compare(x, x[:, ::-1])
+        >>> np.allclose(result.transformation("permutation")(x), x[:, ::-1])
+        True
+        """
+        return map_of(self, rung, axis)
 
     def summary(self) -> pandas.DataFrame:
-        """Return one line for every axis, for drop-in and for every further measure, with numbers and intervals.
+        """Return one row for every axis, for drop-in and for every further measure, with numbers and intervals.
 
-        `a_to_b` and `b_to_a` are the unexplained fractions of the rung that the answer tells of, else of the last one.
+        Returns
+        -------
+        pandas.DataFrame
+            `a_to_b` and `b_to_a` are the unexplained fractions of the rung in the answer, otherwise of the last rung.
 
         Examples
         --------
@@ -91,59 +124,58 @@ class Comparison:
         return summary_of(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON record (`schema: 1`) as plain Python objects; missing numbers are None."""
-        record: dict[str, Any] = {
-            "schema": SCHEMA,
-            "tolerance": self.tolerance,
-            "seed": self.seed,
-            "networks": list(self.networks),
-            "n_samples": self.n_samples,
-            "function": plain(self.verdict.function),
-            "representation": plain(self.verdict.representation),
-            "dynamics": plain(self.verdict.dynamics),
-            "drop_in": plain(self.drop_in),
-            "measures": [_score_record(score) for score in self.measures],
-            "few_units": self._few_units(),
-            "shared": _shared_record(self.shared),
-            "sweeps": None
-            if self.sweeps is None
-            else {name: plain(one) for name, one in zip("ab", self.sweeps, strict=True)},
-            "layer_map": plain(self.layer_map),
-            **self._match(),
-            "notes": list(self.notes),
-            "settings": plain(self.settings),
-        }
-        return record
+        """Return the JSON record (`schema: 1`) as plain Python objects.
 
-    def _match(self) -> dict[str, Any]:
-        """How rows were matched; of networks that saw different stimuli, how well that is known."""
-        found = self.intrinsic
-        if found is None:
-            nothing = dict.fromkeys(("n_common", "resolved", "symmetries", "intrinsic"))
-            return {"match": self.settings.get("match", "stimuli"), **nothing}
-        details = plain(found)
-        for name in ("n_common", "resolved", "symmetries", "points_a", "points_b"):
-            del details[name]
-        counts = {"n_common": found.n_common, "resolved": found.resolved, "symmetries": found.symmetries}
-        return {"match": "intrinsic", **counts, "intrinsic": details}
+        Returns
+        -------
+        dict
+            Missing numbers are None.
 
-    def _few_units(self) -> dict[str, Any] | None:
-        if self.few_units is None:
-            return None
-        ways = zip(("a_to_b", "b_to_a"), self.few_units, strict=True)
-        return {way: plain(found) | {"sufficient": found.dimension.sufficient} for way, found in ways}
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> result = cj.compare(x, x[:, ::-1])
+        >>> result.to_dict()["representation"]["answer"]
+        'equivalent'
+        """
+        return record_of(self)
 
     def to_json(self) -> str:
-        """Return the JSON record as text."""
+        """Return the JSON record as text.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> result = cj.compare(x, x[:, ::-1])
+        >>> '"rung": "permutation"' in result.to_json()
+        True
+        """
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write everything to one `.safetensors` file, the maps and what figures draw included; returns its path.
+        """Write everything to one `.safetensors` file, including the maps and the data of all figures.
+
+        Parameters
+        ----------
+        path : path
+            Ends in `.safetensors`.
+        overwrite : bool
+            Whether to replace an existing file.
+
+        Returns
+        -------
+        path
 
         Raises
         ------
         InputError
-            Where the name ends otherwise, the file exists, or the disk refuses.
+            If the ending is different, the file exists and `overwrite` is false, or the disk refuses.
 
         Examples
         --------
@@ -158,23 +190,56 @@ class Comparison:
 
     @classmethod
     def load(cls, path: str | Path) -> Comparison:
-        """Read a comparison that `save` wrote: it reports, draws and maps as the first one did.
+        """Read a comparison that `save` wrote; it reports, draws and maps like the original.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+
+        Returns
+        -------
+        Comparison
 
         Raises
         ------
         FormatError
-            Where the file is damaged, is no saved comparison, or is of a later version.
+            If the file is damaged, is not a saved comparison, or comes from a later version.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> path = cj.compare(x, x[:, ::-1]).save(tempfile.mkdtemp() + "/ab.safetensors")
+        >>> cj.Comparison.load(path).verdict.representation.rung
+        'permutation'
         """
-        try:
-            found = cls(**read_comparison(path))
-        except TypeError as error:
-            raise FormatError(f"{str(path)!r} is of another version ({error}); compare again") from None
-        if wrong := wrong_field(found):
-            raise FormatError(f"{str(path)!r} is no whole comparison: {wrong}; compare again")
-        return found
+        return checked_comparison(cls, path)
 
     def report(self, path: str | Path) -> Path:
-        """Write one self-contained page that shows the verdict and why; returns its path."""
+        """Write one self-contained page that shows the verdict and the evidence for it.
+
+        Parameters
+        ----------
+        path : path
+            The file; an existing one is replaced.
+
+        Returns
+        -------
+        path
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> cj.compare(x, x[:, ::-1]).report(tempfile.mkdtemp() + "/ab.html").name
+        'ab.html'
+        """
         return write_page(self, path)
 
     @overload
@@ -184,35 +249,42 @@ class Comparison:
     def figure(
         self, name: str, path: str | Path | None = None, *, axis: str = "representation", ax: Axes | None = None
     ) -> Path | Axes:
-        """Write one figure of the page as a file and return its path; without a path draw it and return the Axes.
+        """Write one figure of the page to a file; without a path, draw it on matplotlib Axes.
 
         Parameters
         ----------
         name : {"ladder", "shared", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
-            The rungs against unexplained variance, what both layers share, both layers side by side, the layer x layer map,
-            where the map errs, what can be reconstructed from how few units, how well linear models forecast over delays and
-            ranks, both networks' rows in the coordinates of one world.
+            The rungs; what both layers share; both layers side by side; the layer x layer map; where the map errs; what few units
+            reconstruct; how well linear models forecast, by delays and ranks; both networks' rows in coordinates of one world.
         path : path, optional
-            Ends in .svg, .pdf or .png; one of that name is replaced.
+            Ends in .svg, .pdf or .png; an existing file is replaced.
         axis : {"representation", "function"}
             Whose ladder or errors to draw.
         ax : matplotlib Axes, optional
-            Without a path: the figure takes the place of these, which belong to `plt.subplots()`, and shrinks to it; what it drew
-            there before goes. Else it gets a new figure.
-            A figure of several panels returns its first Axes; `.figure` holds all.
+            Without a path: Axes from `plt.subplots()` whose place the figure takes. Default: a new figure.
+
+        Returns
+        -------
+        path or matplotlib Axes
+            Of several panels the first Axes; its `.figure` holds all.
 
         Raises
         ------
         InputError
-            Where the name, the axis or the ending is not known, or the comparison does not hold what the figure shows.
+            If the name, the axis or the ending is unknown, or the comparison lacks what the figure shows.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, conjugacy as cj
+        >>> x = np.random.default_rng(0).normal(size=(60, 2))
+        >>> cj.compare(x, x[:, ::-1]).figure("ladder", tempfile.mkdtemp() + "/ladder.svg").name
+        'ladder.svg'
         """
         from conjugacy.report.comparison.figure_file import draw_figure, write_figure  # loads matplotlib
 
         if path is not None and ax is not None:
             raise InputError("figure: got a path and ax; a figure goes to a file, or onto Axes")
-        if path is None:
-            return draw_figure(self, name, ax, axis=axis)
-        return write_figure(self, name, path, axis=axis)
+        return draw_figure(self, name, ax, axis=axis) if path is None else write_figure(self, name, path, axis=axis)
 
     def __getstate__(self) -> dict[str, Any]:
         return worked_out(self)
@@ -225,22 +297,3 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return notebook_html(self)
-
-
-def _shared_record(found: SharedPart | None) -> dict[str, Any] | None:
-    """Return what two layers share, without the maps."""
-    maps = ("a", "b", "private_a", "private_b")
-    return (
-        None if found is None else {f.name: plain(getattr(found, f.name)) for f in fields(found) if f.name not in maps}
-    )
-
-
-def _score_record(score: Score) -> dict[str, Any]:
-    return {
-        "measure": score.measure,
-        "value": plain(score.value),
-        "distance": plain(score.distance()),
-        "similarity": plain(score.similarity()),
-        "status": score.status.name.lower(),
-        "interval": plain(score.interval),
-    }

@@ -54,10 +54,10 @@ def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxi
 def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> AxisVerdict:
     dsa = _dsa(a, b, setup)
     if setup.pair.matching is None:
-        setup.progress("holding the systems against their own halves")
+        setup.progress("comparing the systems with their own halves")
         found = unmatched_verdict(a, b, setup.seed, setup.delays or 1)
         return replace(found, evidence=(*found.evidence, *dsa))
-    setup.progress("testing whether each past tells the other's next point")
+    setup.progress("testing whether each past predicts the other's next point")
     found = matched_verdict(a, b, setup.seed, setup.steps, setup.delays)
     untrained, warning = _untrained(setup, names, (a, b), found.answer)
     return replace(found, evidence=(*found.evidence, *untrained, *dsa), warnings=(*found.warnings, *warning))

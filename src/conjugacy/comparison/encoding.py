@@ -125,7 +125,7 @@ class Decoder:
             return found
         forward, backward = held_out
         if not (isinstance(forward, Estimate) and isinstance(backward, Estimate)):
-            raise FormatError("what a map left unexplained is no pair of estimates")
+            raise FormatError("what a map left unexplained is not a pair of estimates")
         return found.judged(forward, backward)
 
     def _array(self, key: str) -> np.ndarray:

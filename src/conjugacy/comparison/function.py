@@ -30,7 +30,7 @@ from conjugacy.verdict.second_opinion import (
     gradients_both_ways,
 )
 
-TOO_LARGE = "outputs are so large that their squares are no numbers: no map between them can be judged; see drop-in"
+TOO_LARGE = "outputs are so large that their squares overflow: no map between them can be judged; see drop-in"
 Maps = Mapping[str, Transformation]
 
 

@@ -23,7 +23,7 @@ from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsN
 
 FEWEST_TRIALS, FEWEST_POINTS = 6, 12
 AHEAD = 3  # time points behind a window that are told from it at least
-EXCESS = "of what can be told of the next point"
+EXCESS = "of what can be predicted of the next point"
 EQUAL = 1e-6  # share of the variance, and of the squared step, up to which two recordings are one
 UNLIKE = 0.5  # share of the variance left, above which no speed makes two systems alike, and a system is led
 LED = 0.15  # growth of errors above which equal recordings without a drive are led by what is not recorded
@@ -100,8 +100,8 @@ def _identity(a: Trajectories, b: Trajectories) -> tuple[float, float]:
 
 def _identical(same: tuple[float, float]) -> AxisVerdict:
     said = (
-        "identical on what was recorded: on every visited state and input both take the same step; nothing is said of states not "
-        "visited"
+        "identical on what was recorded: on every visited state and input both take the same step; "
+        "states not visited are not covered"
     )
     off = f"their states differ by {same[0]:.1e} of the variance, their steps by {same[1]:.1e}"
     evidence = (
@@ -261,7 +261,7 @@ def _speed(test: NextPoint) -> list[Evidence]:
         Evidence(
             "speed_factor",
             factor if left < UNLIKE else None,
-            unit="of B over A, where A stretched in time tells B best",
+            unit="of B over A, where A stretched in time predicts B best",
         ),
         Evidence("left_at_that_speed", left, unit="of B's variance"),
         Evidence("left_at_equal_speed", plain, unit="of B's variance"),

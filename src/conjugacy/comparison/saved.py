@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from conjugacy.asked import place, yes_or_no
 from conjugacy.comparison.encoding import Decoder, Encoder
 from conjugacy.errors import FormatError, InputError
+from conjugacy.results.field_types import wrong_field
 from conjugacy.storage.atomic import write_whole
 from conjugacy.storage.json_text import parse_json
 from conjugacy.storage.limits import LEEWAY
@@ -23,6 +24,7 @@ from conjugacy.storage.safetensors_file import COMPARISON_KEY
 if TYPE_CHECKING:
     from conjugacy.comparison.comparison import Comparison
 
+T = TypeVar("T")
 FORMAT = 1
 ENDING = ".safetensors"
 MOST_RECORD = 8 * LEEWAY
@@ -56,7 +58,7 @@ def read_comparison(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     FormatError
-        Where the file is no saved comparison, is damaged, or is of a later version.
+        Where the file is not a saved comparison, is damaged, or is of a later version.
     """
     source = place("path", path)
     if source.suffix.lower() == ".json":
@@ -93,7 +95,7 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
             meta = cast("dict[str, str]", file.metadata() or {})
             if COMPARISON_KEY not in meta:
                 raise FormatError(
-                    f"{str(source)!r} is no saved comparison; result.save(path) and conjugacy compare --save make one"
+                    f"{str(source)!r} is not a saved comparison; result.save(path) and conjugacy compare --save make one"
                 )
             return meta[COMPARISON_KEY], {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, ValueError) as error:
@@ -105,3 +107,20 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
 def checksum(body: str) -> str:
     """Return what stands beside a record, so that damage is told."""
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
+
+
+def checked_comparison(kind: type[T], source: str | Path) -> T:
+    """Build what a file holds, each field of the type that it declares.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged, is not a saved comparison, or comes from another version.
+    """
+    try:
+        found = kind(**read_comparison(source))
+    except TypeError as error:
+        raise FormatError(f"{str(source)!r} is of another version ({error}); compare again") from None
+    if wrong := wrong_field(found):
+        raise FormatError(f"{str(source)!r} is not a complete comparison: {wrong}; compare again")
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from conjugacy.data import _check
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.rows import Rows
 from conjugacy.data.trajectories import Trajectories
@@ -79,7 +79,7 @@ def match_rows(a: Activations | Rows, b: Activations | Rows, *, groups: np.ndarr
         )
     else:
         rows_a, rows_b, notes = _by_id(a, b, a.stimuli, b.stimuli)
-    groups = _check.frozen_labels(groups, a.count, "groups")
+    groups = check.frozen_labels(groups, a.count, "groups")
     labels: list[np.ndarray] = []
     for layer, rows in ((a, rows_a), (b, rows_b)):
         labels += [] if layer.stimuli is None else [layer.stimuli[rows]]

@@ -14,21 +14,23 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.asked import mapping, name_of
-from conjugacy.data import _check
+from conjugacy.asked import keywords, mapping, name_of
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.depth import Deepest, deepest_among
 from conjugacy.data.foreign import widenings, with_widened
-from conjugacy.data.heads import frozen_kinds, head_named, head_of_targets, heads_among, is_head
+from conjugacy.data.heads import frozen_kinds, head_named, heads_among, is_head
+from conjugacy.data.local_arrays import frozen_local
+from conjugacy.data.recorded_outputs import RecordedOutputs
 from conjugacy.data.same_rows import require_same_rows, require_squares
 from conjugacy.data.shown import recording_words
 from conjugacy.data.trajectories import Trajectories
-from conjugacy.errors import InputError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.errors import InputError, NotFiniteError, UnknownNameError
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
-    """One network recorded: its layers by name, all on the same stimuli (or trials), with provenance.
+class Recording(RecordedOutputs):
+    """One recorded network: its layers by name, all on the same stimuli or trials, with provenance.
 
     Parameters
     ----------
@@ -37,22 +39,22 @@ class Recording:
     name : str, optional
         The network's name in tables and figures.
     output_layer : str, optional
-        The layer that is the network's only output. Else all that are named `outputs`, `outputs.NAME` or `outputs[i]` are
-        outputs (`heads`), else the first of `out`, `logits`, `output` that exists.
+        The layer that is the network's only output. Default: all layers named `outputs`, `outputs.NAME` or `outputs[i]`
+        (`heads`); if there is none, the first of `out`, `logits`, `output`.
     output_kind : {"regression", "logits", "probabilities", "labels", "sigmoids"}, or a mapping of outputs to these, optional
-        What the outputs are; guessed, and said so, where missing.
+        The kind of the outputs. Default: guessed, with a warning.
     targets : array, (m,) or (m, q), optional
-        What the network was to answer: class numbers or values; the source of its own error. Of several outputs they belong to
-        the first, unless they do not fit it and fit exactly one other (class numbers below its columns, or as many columns).
+        The right answers: class numbers or values. They give the network's own error. Of several outputs they belong to the
+        first, unless they do not fit it but fit exactly one other (class numbers below its columns, or as many columns).
     provenance : mapping, optional
         Anything that JSON can hold: versions, seed, file.
     covariances, jacobians : mapping of layer to array (m, n, n) and (m, n, d), optional
-        How a layer moves when the stimulus moves a little: covariance of local bursts over the squared burst size, Jacobian.
+        How a layer moves when the stimulus moves a little: covariance of local bursts over the squared burst size; Jacobian.
 
     Raises
     ------
     InputError, StimuliError, UnknownNameError
-        Where layers mix kinds, differ in their rows, or a name or kind is unknown.
+        If layers mix kinds or differ in their rows, or a name or kind is unknown.
 
     Examples
     --------
@@ -76,8 +78,8 @@ class Recording:
         return recording_words(self)
 
     def __post_init__(self) -> None:
-        _check.require_kinds(self)
-        _check.write_out_names(self, "name", "output_layer")
+        check.require_kinds(self)
+        check.write_out_names(self, "name", "output_layer")
         object.__setattr__(self, "layers", {name_of(str(key)): layer for key, layer in self.layers.items()})
         who = f"recording {self.name!r}" if self.name else "recording"
         if not self.layers:
@@ -96,9 +98,9 @@ class Recording:
         }
         object.__setattr__(self, "layers", MappingProxyType(layers))
         if self.targets is not None:
-            object.__setattr__(self, "targets", _check.frozen_targets(self.targets, len(first.values), who))
+            object.__setattr__(self, "targets", check.frozen_targets(self.targets, len(first.values), who))
         for kind in ("covariances", "jacobians"):
-            object.__setattr__(self, kind, _frozen_local(getattr(self, kind), layers, kind, who))
+            object.__setattr__(self, kind, frozen_local(getattr(self, kind), layers, kind, who))
 
     @classmethod
     def from_arrays(
@@ -112,10 +114,35 @@ class Recording:
     ) -> Recording:
         """Build a recording of activations from plain arrays that share their stimuli.
 
-        `stimuli`, `groups` and `inputs` are as in `Activations`, `settings` as in `Recording`.
+        Parameters
+        ----------
+        arrays : mapping of str to array (m, n)
+            The layers, in the order in which the network computes them.
+        stimuli, groups, inputs : optional
+            As in `Activations`.
+        settings
+            The other parameters of `Recording`.
+
+        Returns
+        -------
+        Recording
+
+        Raises
+        ------
+        ShapeError, NotFiniteError, InputError
+            If an array is not a finite real matrix, or a label does not fit its rows.
+        TypeError
+            If `Recording` has no such parameter.
+
+        Examples
+        --------
+        >>> import conjugacy as cj
+        >>> cj.Recording.from_arrays({"h": np.eye(3), "outputs": np.eye(3, 2)}, name="a").hidden_layers
+        ('h',)
         """
         mapping("arrays", arrays, "layer names to arrays")
-        _check.require_texts(settings)
+        keywords(settings, cls.from_arrays, (one.name for one in fields(cls) if one.name != "layers"))
+        check.require_texts(settings)
         if settings.get("provenance") is not None:
             mapping("provenance", settings["provenance"], "names")
         settings["provenance"] = with_widened(settings.get("provenance"), widenings(arrays))
@@ -141,69 +168,47 @@ class Recording:
 
     @property
     def first(self) -> Activations | Trajectories:
-        """The first layer, whose rows all others share."""
+        """The first layer; all others share its rows.
+
+        Examples
+        --------
+        >>> Recording.from_arrays({"h": np.eye(3), "outputs": np.eye(3, 2)}).first.layer
+        'h'
+        """
         return next(iter(self.layers.values()))
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether the layers are trajectories."""
+        """Whether the layers are trajectories.
+
+        Examples
+        --------
+        >>> Recording.from_arrays({"h": np.eye(3)}).is_dynamic
+        False
+        """
         return isinstance(self.first, Trajectories)
 
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """Names of all outputs, in the order in which the network returns them.
-
-        Examples
-        --------
-        >>> Recording.from_arrays({"h": np.eye(2), "outputs.boxes": np.eye(2), "outputs.scores": np.eye(2)}).heads
-        ('outputs.boxes', 'outputs.scores')
-        """
-        return heads_among(self.layers, self.output_layer)
-
-    @property
-    def output_name(self) -> str | None:
-        """Name of the (first) output, or None."""
-        return next(iter(self.heads), None)
-
-    @property
-    def outputs(self) -> Activations | Trajectories | None:
-        """The (first) output, or None."""
-        return None if self.output_name is None else self.layers[self.output_name]
-
-    @property
-    def hidden_layers(self) -> tuple[str, ...]:
-        """Names of all layers that are no outputs."""
-        return tuple(name for name in self.layers if name not in self.heads and not is_head(name))
-
-    def kind_of(self, head: str | None) -> str | None:
-        """Return what one output is said to be, or None."""
-        return self.output_kind.get(head or "") if isinstance(self.output_kind, Mapping) else self.output_kind
-
-    def targets_of(self, head: str | None) -> np.ndarray | None:
-        """Return the targets where they belong to this output, else None; of several outputs they belong to one.
-
-        Examples
-        --------
-        >>> layers = {"outputs.boxes": np.random.default_rng(0).normal(size=(3, 4)), "outputs.scores": np.eye(3, 20)}
-        >>> r = Recording.from_arrays(layers, targets=[0, 19, 7])
-        >>> r.targets_of("outputs.boxes") is None, r.targets_of("outputs.scores").tolist()
-        (True, [0, 19, 7])
-        """
-        return self.targets if self.targets is not None and head == self._head_of_targets else None
-
-    @cached_property
-    def _head_of_targets(self) -> str | None:
-        if len(self.heads) < 2:
-            return self.output_name
-        return head_of_targets({name: _columns(self.layers[name]) for name in self.heads}, self.targets)
-
     def only_output(self, asked: str | int) -> Recording:
-        """Return the recording with one of its outputs as the only one; `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
+        """Return the recording with one of its outputs as the only one.
+
+        Parameters
+        ----------
+        asked : str or int
+            `boxes` means `outputs.boxes`, 1 means `outputs[1]`.
+
+        Returns
+        -------
+        Recording
 
         Raises
         ------
         UnknownNameError
-            Where there is no such output; the message lists them.
+            If there is no such output; the message lists them.
+
+        Examples
+        --------
+        >>> Recording.from_arrays({"outputs.boxes": np.eye(2), "outputs.scores": np.eye(2)}).only_output("boxes").heads
+        ('outputs.boxes',)
         """
         chosen = head_named(asked, self.heads, f"in {self.name or 'the recording'!r}")
         kind = self.kind_of(chosen)
@@ -212,7 +217,7 @@ class Recording:
 
     @cached_property
     def deepest(self) -> Deepest | None:
-        """The deepest hidden layer that is not the outputs once more, which stands for the network; None where there is none.
+        """The deepest hidden layer that does not merely repeat the outputs, or None; it stands for the network.
 
         Examples
         --------
@@ -225,19 +230,50 @@ class Recording:
         return deepest_among(self, self.hidden_layers)
 
     def layer(self, name: str) -> Activations | Trajectories:
-        """Return a layer by name, or say which names are near."""
+        """Return a layer by name.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Activations or Trajectories
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such layer; the message has the nearest names.
+
+        Examples
+        --------
+        >>> Recording.from_arrays({"h": np.eye(3)}).layer("h").shape
+        (3, 3)
+        """
         name = name_of(name) if isinstance(name, str) else name  # pyright: ignore[reportUnnecessaryIsInstance]
         if not isinstance(name, str) or name not in self.layers:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UnknownNameError.of("layer", name, self.layers, where=f"in {self.name or 'the recording'!r}")
         return self.layers[name]
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the recording as `.npz`, `.safetensors`, `.zarr` or `.h5` (format 1); returns its path. `load` reads it.
+        """Write the recording as `.npz`, `.safetensors`, `.zarr` or `.h5` (format 1); `load` reads it.
+
+        Parameters
+        ----------
+        path : path
+            Its ending selects the format.
+        overwrite : bool
+            Whether to replace an existing file.
+
+        Returns
+        -------
+        path
 
         Raises
         ------
         InputError
-            Where the name ends otherwise, the file exists and `overwrite` is false, or the disk refuses.
+            If the ending is unknown, the file exists and `overwrite` is false, or the disk refuses.
 
         Examples
         --------
@@ -260,32 +296,5 @@ def _require_masks_in_heads(layers: Mapping[str, Any], heads: tuple[str, ...], w
             )
 
 
-def _columns(layer: Activations | Trajectories) -> tuple[int, bool]:
-    """Return how many columns an output has, and whether all its values are whole numbers."""
-    if isinstance(layer, Trajectories):
-        return layer.n_units, False
-    return layer.shape[1], bool(np.array_equal(layer.values, np.round(layer.values)))
-
-
 def _rebuild(layers: Any, settings: dict[str, Any]) -> Recording:
     return Recording(layers, **settings)
-
-
-def _frozen_local(
-    tensors: Mapping[str, Any], layers: Mapping[str, Activations | Trajectories], kind: str, who: str
-) -> Mapping[str, np.ndarray]:
-    """Check the arrays that say how layers move with the stimulus."""
-    found: dict[str, np.ndarray] = {}
-    for given, values in tensors.items():
-        key = name_of(str(given))
-        what = f"{kind} of {who}, layer {key!r}"
-        layer = layers.get(key)
-        if not isinstance(layer, Activations):
-            raise UnknownNameError.of(f"layer of activations in {who} for its {kind}", key, layers)
-        array = _check.as_numeric(values, what)
-        m, n = layer.shape
-        if array.ndim != 3 or array.shape[:2] != (m, n) or (kind == "covariances" and array.shape[2] != n):
-            expected = f"({m}, {n}, {n if kind == 'covariances' else 'd'})"
-            raise ShapeError(f"{what}: got shape {array.shape}, expected {expected}")
-        found[key] = _check.frozen_floats(array, what)
-    return MappingProxyType(found)

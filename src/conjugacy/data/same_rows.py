@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.data import _check
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import InputError, ShapeError, StimuliError
@@ -22,7 +22,7 @@ def _ids(layer: Activations | Trajectories) -> np.ndarray | None:
 
 
 def require_squares(hidden: Mapping[str, Activations | Trajectories], who: str) -> None:
-    """Refuse states so large that their squares are no numbers.
+    """Refuse states so large that their squares overflow.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def require_squares(hidden: Mapping[str, Activations | Trajectories], who: str) 
     """
     for name, layer in hidden.items():
         for array in layer.values if isinstance(layer, Trajectories) else (layer.stored,):
-            _check.require_squares(array, f"{who}, layer {name!r}")
+            check.require_squares(array, f"{who}, layer {name!r}")
 
 
 def require_same_rows(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.asked import number
-from conjugacy.data import _check
+from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.foreign import plain_array
 from conjugacy.data.shown import trajectories_words
@@ -18,7 +18,7 @@ from conjugacy.errors import InputError, ShapeError
 
 @dataclass(frozen=True, eq=False)
 class Trajectories:
-    """How one layer's state moved in every trial: k trials of t time points by n units.
+    """The states of one layer over time: k trials of t time points by n units.
 
     Parameters
     ----------
@@ -31,15 +31,15 @@ class Trajectories:
     conditions : sequence of int or str, (k,), optional
         The condition of each trial.
     drive : array, (k, t, j), or a list of (t_i, j), optional
-        What was fed in, for the same trials and times: at t what acts on the step from t to t + 1. Where states have read the
-        input of their own time already, as those of recurrent networks, that is the input at t + 1.
+        The input for the same trials and times: `drive[t]` acts on the step from t to t + 1. States of recurrent networks have
+        already read the input of their own time; then `drive[t]` is the input at t + 1.
     name, layer : str, optional
         The network and the layer.
 
     Raises
     ------
     ShapeError, NotFiniteError, InputError
-        Where a trial is no finite real matrix, widths differ, or labels do not fit the trials.
+        If a trial is not a finite real matrix, widths differ, or labels do not fit the trials.
 
     Examples
     --------
@@ -61,16 +61,16 @@ class Trajectories:
         return trajectories_words(self)
 
     def __post_init__(self) -> None:
-        what = _check.label("trajectories", self.name, self.layer)
-        _check.write_out_names(self, "name", "layer")
+        what = check.label("trajectories", self.name, self.layer)
+        check.write_out_names(self, "name", "layer")
         own = object.__setattr__
         own(self, "dt", number(f"dt of {what}", self.dt, "a positive number"))
         if self.dt <= 0:
             raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
         own(self, "values", _trials(self.values, what))
         count = len(self.values)
-        own(self, "trials", _check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
-        own(self, "conditions", _check.frozen_labels(self.conditions, count, f"conditions of {what}", unit="trials"))
+        own(self, "trials", check.frozen_labels(self.trials, count, f"trials of {what}", unit="trials"))
+        own(self, "conditions", check.frozen_labels(self.conditions, count, f"conditions of {what}", unit="trials"))
         if self.trials is not None and len(np.unique(self.trials)) != count:
             raise InputError(f"{what}: trial ids repeat; give every trial its own id")
         if self.drive is not None:
@@ -79,24 +79,70 @@ class Trajectories:
                 raise ShapeError(f"drive of {what}: expected the same trials and time points as the states")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(_check.frozen_again(state))
+        self.__dict__.update(check.frozen_again(state))
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Time points of every trial."""
+        """Time points of every trial.
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories([np.zeros((5, 2)), np.zeros((7, 2))]).lengths
+        (5, 7)
+        """
         return tuple(len(trial) for trial in self.values)
 
     @property
     def n_units(self) -> int:
-        """Number of units n."""
+        """Number of units n.
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories(np.zeros((3, 4, 2))).n_units
+        2
+        """
         return int(self.values[0].shape[1])
 
     def relabelled(self, **labels: Any) -> Trajectories:
-        """Return the same trials under other labels."""
+        """Return the same trials under other labels.
+
+        Parameters
+        ----------
+        labels
+            Parameters of `Trajectories` by name.
+
+        Returns
+        -------
+        Trajectories
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories(np.zeros((2, 4, 2))).relabelled(trials=["a", "b"]).trials.tolist()
+        ['a', 'b']
+        """
         return replace(self, **labels)
 
     def take(self, trials: Sequence[int] | np.ndarray) -> Trajectories:
-        """Return the same layer on the chosen trials."""
+        """Return the same layer on the chosen trials.
+
+        Parameters
+        ----------
+        trials : sequence of int
+            Which trials, by position and in which order.
+
+        Returns
+        -------
+        Trajectories
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories([np.zeros((5, 2)), np.zeros((7, 2))]).take([1]).lengths
+        (7,)
+        """
         pick = [int(i) for i in trials]
         chosen: dict[str, Any] = {
             key: None if getattr(self, key) is None else getattr(self, key)[pick] for key in ("trials", "conditions")
@@ -105,7 +151,16 @@ class Trajectories:
         return replace(self, values=tuple(self.values[i] for i in pick), drive=drive, **chosen)
 
     def resampled(self, dt: float) -> Trajectories:
-        """Return the same trials at another step, interpolated linearly between time points; drive likewise.
+        """Return the same trials and drive at another step, interpolated linearly between time points.
+
+        Parameters
+        ----------
+        dt : float
+            The new step, in the same unit.
+
+        Returns
+        -------
+        Trajectories
 
         Examples
         --------
@@ -119,7 +174,23 @@ class Trajectories:
         return replace(self, values=tuple(_interpolated(x, self.dt, dt) for x in self.values), drive=drive, dt=dt)
 
     def cut(self, lengths: Sequence[int]) -> Trajectories:
-        """Return the first so many time points of every trial."""
+        """Return the first time points of every trial.
+
+        Parameters
+        ----------
+        lengths : sequence of int
+            How many of each trial.
+
+        Returns
+        -------
+        Trajectories
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> cj.Trajectories([np.zeros((5, 2)), np.zeros((7, 2))]).cut([3, 4]).lengths
+        (3, 4)
+        """
         if tuple(lengths) == self.lengths:
             return self
         values, drive = (
@@ -129,7 +200,11 @@ class Trajectories:
         return replace(self, values=values, drive=drive)
 
     def flatten(self) -> Activations:
-        """Return every time point as a row, the trial as its group.
+        """Return every time point as a row, with its trial as its group.
+
+        Returns
+        -------
+        Activations
 
         Examples
         --------
@@ -160,16 +235,16 @@ def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:
     if hasattr(values, "detach") or (hasattr(values, "__array__") and not isinstance(values, np.ndarray)):
         values = plain_array(values, what)
     if isinstance(values, np.ndarray) and values.ndim != 3 and values.dtype != object:
-        _check.require_ndim(values, 3, what, "trials x time x units")
+        check.require_ndim(values, 3, what, "trials x time x units")
     if not isinstance(values, (np.ndarray, list, tuple)) or len(values) == 0:
         raise ShapeError(f"{what}: expected an array (trials x time x units) or a non-empty list of (time x units)")
     trials: list[np.ndarray] = []
     for i, trial in enumerate(values):
-        array = _check.as_numeric(trial, f"{what}, trial {i}")
-        _check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
+        array = check.as_numeric(trial, f"{what}, trial {i}")
+        check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
         if 0 in array.shape:
             raise ShapeError(f"{what}, trial {i}: got shape {array.shape}, expected at least one time point and unit")
-        trials.append(_check.frozen_floats(array, f"{what}, trial {i}"))
+        trials.append(check.frozen_floats(array, f"{what}, trial {i}"))
     widths = sorted({t.shape[1] for t in trials})
     if len(widths) > 1:
         raise ShapeError(f"{what}: trials have different numbers of units ({widths}), expected one number")

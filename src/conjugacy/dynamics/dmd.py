@@ -73,13 +73,13 @@ class DMD:
         for name in ("delays", "interval", "reduced_rank"):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise InputError(f"{name}: got {value}, expected a whole number from 1 on")
+                raise InputError(f"{name}: got {value}, expected a whole number of at least 1")
         if not (self.rank is None or self.rank in RANK_RULES or (isinstance(self.rank, int) and self.rank >= 1)):
             raise InputError(
-                f"rank: got {self.rank!r}, expected a whole number from 1 on, None, or one of {RANK_RULES}"
+                f"rank: got {self.rank!r}, expected a whole number of at least 1, None, or one of {RANK_RULES}"
             )
         if not (np.isfinite(self.ridge) and self.ridge >= 0):
-            raise InputError(f"ridge: got {self.ridge}, expected a number from 0 on")
+            raise InputError(f"ridge: got {self.ridge}, expected a number of at least 0")
 
     def fit(self, trajectories: Trajectories) -> LinearDynamics:
         """Fit one network's trajectories.

@@ -1,4 +1,4 @@
-"""Extended dynamic mode decomposition on kernel features, its modes judged on trials kept aside."""
+"""Extended dynamic mode decomposition on kernel features, its modes judged on held-out trials."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class KernelEDMD:
     def __post_init__(self) -> None:
         for name, least in (("landmarks", 2), ("delays", 1)):
             if getattr(self, name) < least:
-                raise InputError(f"{name}: got {getattr(self, name)}, expected a whole number from {least} on")
+                raise InputError(f"{name}: got {getattr(self, name)}, expected a whole number of at least {least}")
         if not (np.isfinite(self.ridge) and self.ridge > 0):
             raise InputError(f"ridge: got {self.ridge}, expected a number above 0")
 

@@ -37,8 +37,13 @@ class LinearDynamics:
     basis : array, (delays n, r), or None
         From centred delayed states to v.
     mean : array, (n,), or None
-        What was taken off every time point.
+        What was subtracted from every time point.
     status : Status
+
+    Examples
+    --------
+    >>> LinearDynamics.of(np.diag([0.5, 0.9])).eigenvalues.real.tolist()
+    [0.9, 0.5]
     """
 
     matrix: np.ndarray

@@ -1,4 +1,4 @@
-"""What a past tells of the next point: a map from delay windows, how far they reach back chosen on trials kept aside."""
+"""What a past tells of the next point: a map from delay windows, how far they reach back chosen on held-out trials."""
 
 from __future__ import annotations
 

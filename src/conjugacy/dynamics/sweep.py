@@ -1,4 +1,4 @@
-"""How many delays and coordinates: every model of a sweep judged on trials kept aside, from one pass over the data."""
+"""How many delays and coordinates: every model of a sweep judged on held-out trials, from one pass over the data."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sweep(
     (1, 2)
     """
     if not delays or not ranks or min(*delays, *ranks) < 1:
-        raise InputError(f"delays {tuple(delays)} and ranks {tuple(ranks)}: expected whole numbers from 1 on")
+        raise InputError(f"delays {tuple(delays)} and ranks {tuple(ranks)}: expected whole numbers of at least 1")
     signal = Signal.of(trajectories, center=center, scale=False)
     longest = max(delays)
     fitted, judged = _parts(signal, longest, seed)
@@ -66,7 +66,7 @@ def sweep(
     if np.isnan(errors).all():
         raise InputError(
             f"no model can be judged: the data hold fewer coordinates than the smallest rank asked for, {min(ranks)}, or nothing "
-            "moves in the trials kept aside; record more or longer trials"
+            "moves in the held-out trials; record more or longer trials"
         )
     good = np.argwhere(errors <= (1.0 + parsimony) * np.nanmin(errors))
     i, j = min(good.tolist(), key=lambda at: (ranks[at[1]], delays[at[0]]))

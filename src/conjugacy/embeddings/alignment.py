@@ -30,7 +30,13 @@ class RigidMap:
         Q, orthogonal.
     center_a, center_b : array, (e,)
     error : float
-        Root-mean-square over the size of B's coordinates of the common points, or the energy distance of the clouds over it.
+        Root mean square over the size of B's coordinates of the common points, or the energy distance of the clouds over it.
+
+    Examples
+    --------
+    >>> turn = RigidMap(np.array([[0.0, 1.0], [-1.0, 0.0]]), np.zeros(2), np.ones(2), 0.0)
+    >>> turn(np.array([[1.0, 0.0]])).tolist()
+    [[1.0, 2.0]]
     """
 
     rotation: np.ndarray
@@ -49,7 +55,23 @@ class RigidMap:
 
 
 def procrustes_gap(a: np.ndarray, b: np.ndarray) -> float:
-    """Return |(A - mean) Q - (B - mean)| / |B - mean| with the best orthogonal Q and no rescaling, rows in common."""
+    """Return |(A - mean) Q - (B - mean)| / |B - mean| with the best orthogonal Q, without rescaling.
+
+    Parameters
+    ----------
+    a, b : array, (p, e)
+        The same rows in both.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(5, 2))
+    >>> procrustes_gap(x, x[:, ::-1] + 3.0) < 1e-12
+    True
+    """
     return align_by_points(a, b).error
 
 
@@ -61,12 +83,16 @@ def align_by_points(a: np.ndarray, b: np.ndarray) -> RigidMap:
     a, b : array, (p, e)
         The same points in either network's coordinates; at least e + 1 that do not lie in a plane.
 
+    Returns
+    -------
+    RigidMap
+
     Raises
     ------
     ShapeError
-        Where shapes differ.
+        If shapes differ.
     InputError
-        Where there are too few points, or they do not span the coordinates.
+        If there are too few points, or they do not span the coordinates.
 
     Examples
     --------
@@ -100,23 +126,34 @@ def align_by_points(a: np.ndarray, b: np.ndarray) -> RigidMap:
 def alignments_of_shapes(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> tuple[RigidMap, ...]:
     """Return every rigid map that lays one cloud over the other as well as chance allows, the best first.
 
-    Without a common point nothing but shape and density can be matched: a symmetry of both leaves as many answers, and no data
-    can choose among them. All of them are returned: eight for a square, a sweep of turns for a circle. From signed permutations
-    of the principal axes and turns of the first two, the energy distance 2 E|x - y| - E|x - x'| - E|y - y'| is lowered by
-    rotations (weighted Procrustes steps, which never raise it). Kept are maps whose energy the same points dealt out at random
-    exceed in more than one of a hundred draws, or, where none is, those within twice the best; the energies are in `error`,
-    over the size of B.
+    Without common points, only shape and density can be matched. If both clouds are symmetric, several maps fit, and no data can
+    choose among them. All are returned: eight for a square, a sweep of turns for a circle. The search starts from signed
+    permutations of the principal axes and turns of the first two. Weighted Procrustes steps lower the energy distance
+    2 E|x - y| - E|x - x'| - E|y - y'| and never raise it. A map is kept if the same points, divided at random, exceed its energy
+    in more than one of a hundred draws; if there is none, maps within twice the best are kept.
 
     Parameters
     ----------
     a, b : array, (p, e) and (q, e)
+        Two clouds of points.
     seed : int
-        Draws the points used.
+        Seeds the choice of points.
+
+    Returns
+    -------
+    tuple of RigidMap
+        `error` is the energy over the size of B.
 
     Raises
     ------
     InputError
-        Where there are more than four coordinates: too many turns to try.
+        If there are more than four coordinates: too many turns to try.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).uniform(size=(60, 2)) * [3.0, 1.0]
+    >>> len(alignments_of_shapes(x, x + 1.0)) >= 1
+    True
     """
     if a.shape[1] > MOST_COORDINATES:
         raise InputError(

@@ -207,12 +207,12 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
         for name in ("n_components", "n_neighbors", "candidates"):
             value = getattr(self, name)
             if not isinstance(value, Integral) or int(value) < 1:
-                raise InputError(f"{name}: got {value!r}, expected a whole number from 1 on")
+                raise InputError(f"{name}: got {value!r}, expected a whole number of at least 1")
         if self.landmarks is not None and not (
             isinstance(self.landmarks, Integral) and int(self.landmarks) >= self.n_components + 2
         ):
             raise InputError(
-                f"landmarks: got {self.landmarks!r}, expected None or a whole number from {self.n_components + 2} on"
+                f"landmarks: got {self.landmarks!r}, expected None or a whole number of at least {self.n_components + 2}"
             )
         if not (isinstance(self.alpha, Real) and np.isfinite(float(self.alpha))):
             raise InputError(f"alpha: got {self.alpha!r}, expected a number, usually 0, 0.5 or 1")

@@ -20,7 +20,7 @@ SPECTRUM = 12
 
 
 def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, *, seed: int = 0) -> Dimension:
-    """Return the number of coordinates d that the rows need locally, with what two estimators say of it.
+    """Return the number of coordinates d that the rows need locally, by two estimators.
 
     The first estimator is the maximum likelihood of ratios of nearest-neighbour distances (Levina and Bickel, NeurIPS
     2004); the second counts the local principal components before the mean local spectrum falls. Units are scaled to unit
@@ -32,12 +32,17 @@ def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, 
     clusters : int array, (m,), optional
         Rows with one number depend on each other; one of them is used.
     seed : int
-        Draws the rows around which is looked, and the bootstrap.
+        Seeds the choice of rows, and the bootstrap.
+
+    Returns
+    -------
+    Dimension
+        `value` is None if the estimators disagree.
 
     Raises
     ------
     InputError
-        Where there are fewer than 30 rows, or nothing varies.
+        If there are fewer than 30 rows, or nothing varies.
 
     Examples
     --------

@@ -24,16 +24,23 @@ CUT = 1e-9
 class LocalLinear:
     """Local linear regression on nearest neighbours.
 
-    At every query a plane is fitted to the k nearest known states with Epanechnikov weights, and its value there is returned.
+    At every query, a plane is fitted to the k nearest known states with Epanechnikov weights. The result is its value there.
 
     Attributes
     ----------
     states : array, (m, n)
     values : array, (m, q)
     k : int
-        Neighbours; `k_for(n)` where it is not chosen.
+        Neighbours; `k_for(n)` by default.
     ridge : float
         On the slopes, relative to the variance of a neighbourhood.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).random((200, 2))
+    >>> fit = LocalLinear.of(x, x @ [[1.0], [2.0]])
+    >>> fit(np.array([[0.5, 0.5]])).round(3).tolist()
+    [[1.5]]
     """
 
     states: np.ndarray
@@ -112,7 +119,13 @@ class GeometricHarmonics:
     scale2 : float
         Squared width of the Gaussian.
     error : float
-        Held-out error of the choice: root-mean-square over the standard deviation.
+        Held-out error of the choice: root mean square over the standard deviation.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).random((200, 1))
+    >>> GeometricHarmonics.fit(x, np.sin(6 * x)).error < 0.05
+    True
     """
 
     states: np.ndarray

@@ -12,19 +12,25 @@ NEW = 0.3  # residual from which a mode is a coordinate of its own
 
 
 def mode_residuals(modes: np.ndarray, *, states: int = STATES, seed: int = 0) -> np.ndarray:
-    """Return for every mode how much of it the earlier ones leave open, between 0 and 1, (r,); 1 for the first.
+    """Return for every mode how much of it the earlier modes do not explain.
 
-    Local linear regression of a mode on all earlier ones, every state left out of its own fit; root-mean-square residual over the
-    mode's size (Dsilva, Talmon, Coifman, Kevrekidis 2018). A harmonic such as cos 2x beside cos x has a residual near 0.
+    Each mode is predicted from all earlier ones by local linear regression, with every state left out of its own fit. The
+    residual is its root mean square over the size of the mode (Dsilva, Talmon, Coifman, Kevrekidis 2018). A harmonic such as
+    cos 2x beside cos x has a residual near 0.
 
     Parameters
     ----------
     modes : array, (m, r)
-        By rising rate, the constant one left out.
+        By rising rate, without the constant one.
     states : int
-        At most so many rows are used.
+        How many rows to use at most.
     seed : int
-        Draws them.
+        Seeds their choice.
+
+    Returns
+    -------
+    array, (r,)
+        Between 0 and 1; 1 for the first mode.
 
     Examples
     --------
@@ -54,5 +60,24 @@ def mode_residuals(modes: np.ndarray, *, states: int = STATES, seed: int = 0) ->
 
 
 def independent_modes(modes: np.ndarray, *, seed: int = 0) -> tuple[int, ...]:
-    """Return the places of the modes that earlier ones do not tell, residual above 0.3."""
+    """Return the places of the modes that earlier ones do not explain: residual above 0.3.
+
+    Parameters
+    ----------
+    modes : array, (m, r)
+        By rising rate, without the constant one.
+    seed : int
+        Seeds the choice of rows.
+
+    Returns
+    -------
+    tuple of int
+
+    Examples
+    --------
+    >>> s = np.random.default_rng(0).random((500, 2))
+    >>> modes = np.stack([np.cos(np.pi * s[:, 0]), np.cos(2 * np.pi * s[:, 0]), np.cos(np.pi * s[:, 1])], axis=1)
+    >>> independent_modes(modes)
+    (0, 2)
+    """
     return tuple(np.flatnonzero(mode_residuals(modes, seed=seed) > NEW).tolist())

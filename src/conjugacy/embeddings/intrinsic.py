@@ -49,6 +49,15 @@ class Intrinsic:
     modes : tuple of int
         Places of the modes that are the coordinates.
     status : Status
+
+    Examples
+    --------
+    >>> s = np.random.default_rng(0).random((400, 2))
+    >>> skewed = np.array([[2.0, 1.0], [0.0, 0.5]])
+    >>> metric = LocalMetric.from_jacobians(np.tile(skewed, (400, 1, 1)))
+    >>> found = intrinsic_coordinates(s @ skewed.T, metric)
+    >>> found.d, found.resolved
+    (2, True)
     """
 
     values: np.ndarray
@@ -63,32 +72,46 @@ class Intrinsic:
 
     @property
     def resolved(self) -> bool:
-        """Whether halves of the rows agree, nearly all states hang together, none lies on others, and directions are clear."""
+        """Whether halves of the rows agree, nearly all states are connected, none lies on others, and directions are clear."""
         return self.half_gap <= RESOLVED and self.status not in UNRESOLVED
 
 
 def intrinsic_coordinates(
     x: np.ndarray, metric: LocalMetric, *, n_neighbors: int = NEIGHBOURS, seed: int = 0
 ) -> Intrinsic:
-    """Find coordinates of the world behind a layer's states, and hold two halves of the rows against each other.
+    """Find coordinates of the world behind a layer's states, and check them on two halves of the rows.
 
-    Isometric coordinates where the world can be laid out flat; where it cannot, the modes of a diffusion map that earlier ones
-    do not tell. The halves are found apart, the second carried to the rows of the first by local linear regression on the
-    states.
+    The coordinates are isometric if the world can be laid out flat. Otherwise they are the modes of a diffusion map that earlier
+    modes do not explain. Each half is laid out alone; local linear regression on the states carries the second to the rows of
+    the first.
 
     Parameters
     ----------
     x : array, (m, n)
+        States.
     metric : LocalMetric
         Of the same rows.
     n_neighbors : int
+        Neighbours of a state.
     seed : int
-        Divides the rows.
+        Seeds the division of the rows.
+
+    Returns
+    -------
+    Intrinsic
 
     Raises
     ------
     InputError
-        Where there are fewer than 60 states, or too few hang together.
+        If there are fewer than 60 states, or too few are connected.
+
+    Examples
+    --------
+    >>> s = np.random.default_rng(0).random((400, 2))
+    >>> skewed = np.array([[2.0, 1.0], [0.0, 0.5]])
+    >>> metric = LocalMetric.from_jacobians(np.tile(skewed, (400, 1, 1)))
+    >>> intrinsic_coordinates(s @ skewed.T, metric).kind
+    'isometric'
     """
     if len(x) < FEWEST:
         raise InputError(

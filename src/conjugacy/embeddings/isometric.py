@@ -32,11 +32,19 @@ class IsometricCoordinates:
     periods : array, (d,)
         Length of the closed direction, 0 of the open ones.
     stress : float
-        How far steps between neighbours are from the local metric's: root-mean-square over their root-mean-square length.
+        How far steps between neighbours are from the local metric's: root mean square over their root mean square length.
     outside : int array
-        States that no path of neighbours joins to the rest.
+        States that no path of neighbours connects to the rest.
     rounds : int
     status : Status
+
+    Examples
+    --------
+    >>> s = np.random.default_rng(0).random((400, 2))
+    >>> skewed = np.array([[2.0, 1.0], [0.0, 0.5]])
+    >>> metric = LocalMetric.from_jacobians(np.tile(skewed, (400, 1, 1)))
+    >>> isometric_coordinates(s @ skewed.T, metric).values.shape
+    (400, 2)
     """
 
     values: np.ndarray
@@ -60,27 +68,32 @@ class IsometricCoordinates:
 def isometric_coordinates(
     x: np.ndarray, metric: LocalMetric, *, n_neighbors: int = 30, candidates: int = CANDIDATES
 ) -> IsometricCoordinates:
-    """Lay states out so that steps between neighbours are as long, and turned towards each other, as in the world.
+    """Lay states out so that steps between neighbours have the length and direction that they have in the world.
 
-    min over coordinates y and orthogonal R_i of sum over edges |y_j - y_i - (R_i f_i + R_j f_j) / 2|^2, f_i the step in the frame
-    of i, f_j that in the frame of j: the mean of both ends is right to third order in the length of an edge. The frames are
-    first turned towards each other by the world's own axes where the metric comes from derivatives, else by the leading
-    eigenvectors of the connection Laplacian (Singer and Wu 2012), then frames and coordinates by turns (as rigid as possible,
-    Sorkine and Alexa 2007). Shortest paths (Isomap) zigzag through the graph and are
-    some ten times less exact. Where steps along one direction add up to nothing, it is closed; its period is found as well.
+    min over coordinates y and orthogonal R_i of sum over edges |y_j - y_i - (R_i f_i + R_j f_j) / 2|^2, where f_i is the step in
+    the frame of i and f_j that in the frame of j. The mean of both ends is right to third order in the length of an edge. Frames
+    are first aligned: by the world's own axes if the metric comes from derivatives, otherwise by the leading eigenvectors of the
+    connection Laplacian (Singer and Wu 2012). Then frames and coordinates are improved in turn (as rigid as possible, Sorkine and
+    Alexa 2007). Shortest paths (Isomap) zigzag through the graph and are about ten times less exact. If steps along one direction
+    add up to zero, the direction is closed, and its period is found too.
 
     Parameters
     ----------
     x : array, (m, n)
+        States.
     metric : LocalMetric
         Of the same rows.
     n_neighbors, candidates : int
         As in `DiffusionMap`.
 
+    Returns
+    -------
+    IsometricCoordinates
+
     Raises
     ------
     ShapeError, InputError
-        Where rows do not fit, or too few states hang together.
+        If rows do not fit, or too few states are connected.
 
     Examples
     --------

@@ -37,7 +37,12 @@ class LocalMetric:
     source : str
         Where it comes from, in words.
     frames : array, (m, d, d), optional
-        The world's direction that moves the layer along each tangent, in the world's own axes; only derivatives know it.
+        The world's direction that moves the layer along each tangent, in the world's own axes; known from derivatives only.
+
+    Examples
+    --------
+    >>> LocalMetric.from_jacobians(np.tile(np.diag([2.0, 1.0]), (5, 1, 1))).spectrum.tolist()
+    [2.0, 1.0]
     """
 
     tangents: np.ndarray

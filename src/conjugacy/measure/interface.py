@@ -23,7 +23,7 @@ INVARIANCES = (
 
 @dataclass(frozen=True)
 class Traits:
-    """What a measure promises; the contract test proves each promise, and that what is not promised fails.
+    """The declared properties of a measure; a test proves that what is declared holds and what is not declared fails.
 
     Attributes
     ----------
@@ -34,15 +34,22 @@ class Traits:
     larger_is_more_similar : bool
         The direction of `value`.
     identity_value : float or None
-        `value` of a network and itself; None where it depends on the network.
+        `value` of a network and itself; None if it depends on the network.
     invariances : frozenset of str
-        Which of `INVARIANCES` leave `value` as it is, applied to either network.
+        Which of `INVARIANCES`, applied to either network, leave `value` unchanged.
     data : str
         What it compares: activations, outputs (activations whose units are classes), a recording's outputs with their kind and
         targets (`recording`), trajectories, matched trajectories, trajectories of the same units, or driven trajectories.
     answers : bool
-        Whatever the knobs, `details["answer"]` of a score says how two networks are related, in a word of `results.STATES`,
-        and `value` is the unexplained fraction of variance in the worse direction: a study is sorted by such answers.
+        Whether `details["answer"]` of a score says how two networks are related, in a word of `results.STATES`, with the
+        unexplained fraction of variance in the worse direction as `value`. A study is sorted by such answers.
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> traits = cj.get_measure("procrustes").traits
+    >>> traits.metric, "orthogonal" in traits.invariances
+    (True, True)
     """
 
     symmetric: bool
@@ -55,12 +62,19 @@ class Traits:
 
 
 class Measure(ABC):
-    """A way to compare two networks: prepared once per network, compared once per pair.
+    """A way to compare two networks: it prepares each network once and compares each pair once.
 
-    A measure is a frozen dataclass whose fields are its knobs; one file holds one measure. `traits` are those of the measure
-    as configured. For one that `has_own_interval` a study draws neither shuffles nor halves of the rows: it resamples them itself
-    to say how sure it is, or has no interval. To one that `reads_targets` a study gives a layer in a recording, with what the
-    network was to answer where that is known.
+    A measure is a frozen dataclass whose fields are its options; one file holds one measure. `traits` are those of the measure
+    as configured. If it `has_own_interval`, it resamples rows itself or has no interval, so a study draws neither shuffles nor
+    halves of the rows for it. If it `reads_targets`, a study gives it the layer in a recording, with the targets if known.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> cka = cj.get_measure("cka")
+    >>> round(cka.compare(cka.prepare(x), cka.prepare(2 * x)).value, 6)
+    1.0
     """
 
     traits: ClassVar[Traits]

@@ -38,7 +38,7 @@ def parse_options(kind: type[Measure], options: str) -> dict[str, Any]:
         key, equals, text = part.partition("=")
         key = key.strip()
         if not equals:
-            raise InputError(f"option {part!r}: expected key=value, as in cka:debiased=false")
+            raise InputError(f"option {part!r}: expected key=value, for example cka:debiased=false")
         if key not in hints:
             raise UnknownNameError.of("knob", key, [f.name for f in fields(cast(Any, kind))])
         parsed[key] = _parse_value(key, text.strip(), hints[key])
@@ -86,12 +86,12 @@ def of_kind(measure: Measure, given: str, kind: str | None) -> Measure:
     """
     if kind == "regression":
         raise InputError(
-            f"measure {given!r} compares classes, and the outputs are taken for regression; say otherwise with output_kind"
+            f"measure {given!r} compares classes, and the outputs are taken for regression; set output_kind if that is wrong"
         )
     try:
         return with_option(measure, given, "kind", kind)
     except InputError as error:
         raise InputError(
             f"measure {given!r} does not compare outputs of kind {kind!r} ({error}): leave it out, give outputs of another kind, "
-            "or say otherwise with output_kind"
+            "or set output_kind if that is wrong"
         ) from error

@@ -19,6 +19,10 @@ from conjugacy.measure.own_function import OwnFunction
 def measure_names() -> tuple[str, ...]:
     """Return the ids of all measures: the files of `conjugacy.measures` and installed entry points, sorted.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> import conjugacy as cj
@@ -29,14 +33,26 @@ def measure_names() -> tuple[str, ...]:
 
 
 def get_measure(name: str, **knobs: Any) -> Measure:
-    """Return a configured measure by id; options may stand in the id, as `cka:debiased=false`.
+    """Return a configured measure by id.
+
+    Parameters
+    ----------
+    name : str
+        The id, if you like with options: `cka:debiased=false`.
+    knobs
+        Options by name.
+
+    Returns
+    -------
+    Measure
+        Call it on two layers, or use `prepare` and `compare`.
 
     Raises
     ------
     UnknownNameError
-        Where no measure or knob has that name.
+        If no measure or option has that name.
     InputError
-        Where a knob's value cannot be read.
+        If the value of an option cannot be read.
 
     Examples
     --------
@@ -46,7 +62,7 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     1.0
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"measure: got {type(name).__name__}, expected an id, as 'cka'")
+        raise InputError(f"measure: got {type(name).__name__}, expected an id such as 'cka'")
     stem, _, options = name.partition(":")
     kind = _measure_class(stem)
     known = {f.name for f in fields(cast(Any, kind))}
@@ -74,7 +90,7 @@ def measures_of(given: Any) -> list[tuple[str, Measure]]:
         given = [given]
     if not isinstance(given, Iterable):
         raise InputError(
-            f"measures: got {given!r}, expected a list of ids or measures, as ['cka', get_measure('procrustes')]"
+            f"measures: got {given!r}, expected a list of ids or measures, such as ['cka', get_measure('procrustes')]"
         )
     found: list[tuple[str, Measure]] = []
     for one in cast("Iterable[Any]", given):
@@ -89,7 +105,8 @@ def _named(one: Any) -> tuple[str, Measure]:
         raise InputError(f"measures: got the class {one.__name__}, expected a configured measure: {one.__name__}()")
     if isinstance(one, type) or not (isinstance(one, Measure) or callable(one)):
         raise InputError(
-            f"measures: got {one!r}, expected an id as 'cka', a measure as get_measure('cka'), or a function of two arrays"
+            f"measures: got {one!r}, expected an id such as 'cka', a measure such as get_measure('cka'), "
+            "or a function of two arrays"
         )
     measure = one if isinstance(one, Measure) else OwnFunction(one)
     return measure.id, measure
@@ -139,7 +156,7 @@ def _outside(entry: EntryPoint) -> type[Measure]:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"measure {entry.name!r} of the package {package!r} cannot be imported ({reason})") from error
     if not (isinstance(found, type) and issubclass(found, Measure)):
-        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is no conjugacy.Measure")
+        raise InputError(f"measure {entry.name!r} of the package {package!r}: {entry.value} is not a conjugacy.Measure")
     file = found.__module__.rpartition(".")[2]
     if file != entry.name:  # the file's name is the id that scores carry
         raise InputError(

@@ -59,7 +59,7 @@ class KernelEDMDWasserstein(Measure):
 
     def __post_init__(self) -> None:
         if self.modes < 1:
-            raise InputError(f"modes: got {self.modes}, expected a whole number from 1 on")
+            raise InputError(f"modes: got {self.modes}, expected a whole number of at least 1")
         self.edmd  # noqa: B018 - its knobs are checked now
 
     @property

@@ -54,7 +54,7 @@ class VerdictMeasure(Measure):
     seed : int
         Seeds folds, bootstrap and null.
     rows : {"look", "series", "independent"}
-        Whether rows hang together where no groups say so: looked for, or said by hand, as in `compare`.
+        Whether rows depend on each other if there are no groups: looked for, or set by hand, as in `compare`.
 
     Examples
     --------

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from conjugacy.report.words import AxisWords, percent_of, which_output
 from conjugacy.results import Change, DropIn
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, lower_digits
 
 TITLE = "drop-in"
 STATES = {"inside": "inside", "outside": "outside", "open": "open", "not_testable": "too few rows"}
 """The words for how a change stands to its margin."""
 MOST_NAMED, LONGEST = 5, 40
-NOTHING = 1e-6  # of a share: bounds under it are zero up to rounding
 _ANSWERS = {"not_tested": "not tested"}
 _EQUAL_OUTPUTS = "all outputs are equal to the last bit"
 _EQUAL_WEIGHTS = "the weights are the same"
@@ -115,8 +114,8 @@ def share_bounds(one: Change) -> str:
     """
     if one.value is None:
         return "not measured"
-    low = 0.0 if one.low is not None and one.low < NOTHING * one.value else one.low
-    return f"{percent_of(one.value)}{_ends(_in_hundreds(low), _in_hundreds(one.high))}"
+    low = None if one.low is None else lower_digits(100 * one.low, 100 * one.value)
+    return f"{percent_of(one.value)}{_ends(low, _in_hundreds(one.high))}"
 
 
 def off_bounds(one: Change) -> str:

@@ -7,11 +7,11 @@ from conjugacy.results.digits import digits
 
 COLUMNS = ("what", "value", "95 % interval", "floor", "null", "unit")
 _TITLES = {
-    "agreement": "decisions alike, as they are",
+    "agreement": "decisions that agree, as they are",
     "agreement_beyond_chance": "Cohen's kappa, as they are",
-    "agreement_after_relabelling": "decisions alike after the best relabelling",
+    "agreement_after_relabelling": "decisions that agree after the best relabelling",
     "kappa_after_relabelling": "Cohen's kappa of the best relabelling",
-    "agreement_expected": "agreement that independent errors of both would give",
+    "agreement_expected": "agreement if both made independent errors",
     "agreement_over_expected": "agreement beyond that of independent errors",
     "class_fall_a": "largest gap in the recall of a class, A behind B",
     "class_fall_b": "largest gap in the recall of a class, B behind A",

@@ -39,7 +39,7 @@ _RELATION = {
     "b_determines_a": "B determines A, and A does not determine B",
     "partly_related": "neither determines the other, though they are not independent",
     "unrelated": "neither predicts the other better than chance",
-    "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
+    "not_equivalent": "no map holds both ways; the kind of relation stays open",
 }
 _DENIED = ("partly_related", "unrelated", "not_equivalent")
 
@@ -197,7 +197,7 @@ def control_words(gain: Gain) -> str:
     """
     because = "" if gain.reason is None else f"; {gain.reason}"
     if gain.state == "itself":
-        return "they are one network, and nothing is said of what it learned"
+        return "they are one network, so this says nothing about what it learned"
     if gain.state == "no_control":
         told = because.removeprefix("; ") if because.startswith("; none") else f"none{because}"
         return f"untrained control: {told}; {NOT_SHOWN}"

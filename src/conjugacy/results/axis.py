@@ -54,7 +54,26 @@ class RungResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One number beside the ladder, with its interval, floor and null where it has them."""
+    """One number shown beside the ladder.
+
+    Attributes
+    ----------
+    name : str
+        What it is.
+    value, low, high : float or None
+        The number and its 95 % interval.
+    floor : float or None
+        What replicas of one network would show.
+    null : float or None
+        The value by chance.
+    unit : str or None
+
+    Examples
+    --------
+    >>> import conjugacy as cj
+    >>> cj.Evidence("continuity", 0.3, 0.2, 0.4, null=1.0).null
+    1.0
+    """
 
     name: str
     value: float | None
@@ -251,7 +270,21 @@ class AxisVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The three axes, never mixed."""
+    """The answers on the three axes, which are never mixed.
+
+    Attributes
+    ----------
+    function, representation, dynamics : AxisVerdict
+        Outputs, internal units, trajectories: each with its answer, rungs, evidence, controls and reasons.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(60, 2))
+    >>> verdict = cj.compare(x, x[:, ::-1]).verdict
+    >>> verdict.representation.answer, verdict.function.answer
+    ('equivalent', 'not_tested')
+    """
 
     function: AxisVerdict
     representation: AxisVerdict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NOTHING = 1e-3  # of the value: a lower bound below it is zero to any reader
+
 
 def digits(value: float | None) -> str:
     """Return a number with two or three digits that say something; nothing is rounded to zero.
@@ -19,3 +21,15 @@ def digits(value: float | None) -> str:
     if size >= 100:
         return f"{value:.0f}" if size < 1e6 else f"{value:.1e}"
     return f"{value:.3g}" if size >= 10 else f"{value:.2g}"
+
+
+def lower_digits(low: float | None, value: float | None) -> str:
+    """Return a lower bound with two or three digits; one that is below a thousandth of the value is 0.
+
+    Examples
+    --------
+    >>> lower_digits(0.11, 1.0), lower_digits(2e-5, 1.0), lower_digits(-1.2, 1.0), lower_digits(None, 1.0)
+    ('0.11', '0', '-1.2', '-')
+    """
+    nothing = low is not None and value is not None and 0 <= low < NOTHING * value
+    return "0" if nothing else digits(low)

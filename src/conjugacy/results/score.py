@@ -25,12 +25,12 @@ class Status(Enum):
     UNSTABLE = "the fitted linear system grows without bound: check for trends, or take fewer delays"
     NOT_CONVERGED = "the search ran out of steps: the distance is an upper bound, raise the effort"
     UNEQUAL_RANKS = "the two systems have different ranks: the smaller was filled up with states at rest; fix one rank"
-    ISOLATED_POINTS = "some states have no neighbours: they were placed by the nearest of the others"
+    ISOLATED_POINTS = "some states have no neighbours: they were placed with the nearest other states"
     DISCONNECTED = "the states fall into parts that no path of neighbours joins: take more neighbours, or more samples"
     UNSETTLED_MODES = (
         "the modes' eigenvectors did not converge: read the residual, take fewer components or more neighbours"
     )
-    OTHER_SOLVER = "multigrid did not converge and Lanczos did: as asked, at more cost"
+    OTHER_SOLVER = "multigrid did not converge and Lanczos did: the result is as exact, at more cost"
     NOT_FLAT = "steps in the world do not lay it out flat: it is curved, d is too small, or the metric is too noisy"
     FOLDED = (
         "states that look different came to lie on each other; some of far places look alike and were taken for neighbours: "
@@ -39,7 +39,7 @@ class Status(Enum):
     UNCLEAR_DIRECTIONS = (
         "the world's directions do not stand out from the rest: bursts are too wide or too noisy, or d is too small"
     )
-    UNDEFINED_ROWS = "a stimulus is answered alike by all units and has no correlation or angle: take euclidean"
+    UNDEFINED_ROWS = "some stimulus gives all units the same value, so it has no correlation or angle: use euclidean"
     NO_REPEATS = "no stimulus was shown twice: cross-validated distances need repeats with the same stimulus id"
     UNDECIDED = "the interval straddles the tolerance: record more stimuli"
 
@@ -51,7 +51,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Score:
-    """What a measure says of a pair.
+    """What a measure says about a pair.
 
     Attributes
     ----------
@@ -62,9 +62,17 @@ class Score:
     interval : (float, float) or None
         95 % bootstrap interval of `value` over independent rows.
     status : Status
-        How it came about.
+        How the value came about.
     details : mapping
-        What else the measure wants to say.
+        Further numbers of the measure.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> x = np.random.default_rng(0).normal(size=(50, 3))
+    >>> score = cj.get_measure("cka")(x, 2 * x)
+    >>> round(score.similarity(), 6), score.status.is_ok
+    (1.0, True)
     """
 
     measure: str

@@ -99,7 +99,7 @@ def is_reserved(key: str) -> bool:
 def require_key(key: str) -> None:
     """Refuse a key that cannot be a name: empty, or with control characters that would reach a terminal."""
     if not key.strip() or any(unicodedata.category(c) in ("Cc", "Cs") for c in key):
-        raise FormatError(f"the key {key!r} is no name: it is empty or holds control characters; rename that array")
+        raise FormatError(f"the key {key!r} is not a name: it is empty or holds control characters; rename that array")
 
 
 def as_plain(key: str, value: Any) -> np.ndarray:

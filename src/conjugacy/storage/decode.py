@@ -106,7 +106,7 @@ def _provenance(raw: RawFile, choices: Choices, meta: Meta, hidden: Sequence[str
 
 def _chosen_names(raw: RawFile, choices: Choices) -> list[str]:
     if not raw.layer_names:
-        raise FormatError("there is no layer in it; expected at least one array whose key is no reserved one")
+        raise FormatError("there is no layer in it; expected at least one array whose key is not reserved")
     if choices.layers is None:
         return list(raw.layer_names)
     if isinstance(choices.layers, str):

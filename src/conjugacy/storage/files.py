@@ -131,7 +131,7 @@ def json_text(path: Path, meta: Mapping[str, Any]) -> str:
         text.encode()
         return text
     except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"{str(path)!r} cannot be written: its meta or provenance is no JSON ({error})") from None
+        raise InputError(f"{str(path)!r} cannot be written: its meta or provenance is not JSON ({error})") from None
 
 
 def _require_there(path: Path) -> None:
@@ -161,12 +161,12 @@ def require_free(path: Path, kind: FileFormat, overwrite: bool) -> None:
             f"{str(path)!r} exists already and is left as it is; choose another name, or pass overwrite=True"
         )
     if path.is_dir() and not kind.is_own(path):
-        raise InputError(f"{str(path)!r} is a folder that is no recording and is left as it is; choose another name")
+        raise InputError(f"{str(path)!r} is a folder that is not a recording and is left as it is; choose another name")
 
 
 def _size_on_disk(path: Path, kind: FileFormat) -> int:
     if not kind.is_folder and not path.is_file():
-        raise FormatError("it is a folder; expected a file" if path.is_dir() else "it is no plain file")
+        raise FormatError("it is a folder; expected a file" if path.is_dir() else "it is not a regular file")
     files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
     size = sum(p.stat().st_size for p in files)
     if size == 0:

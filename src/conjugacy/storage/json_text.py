@@ -52,7 +52,7 @@ def parse_json(text: str | bytes, what: str, most: float = 2 * LEEWAY) -> Any:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{what} is no JSON text ({str(error)[:80]})") from None
+        raise FormatError(f"{what} is not JSON text ({str(error)[:80]})") from None
     if _holds_halves(text, found):
         raise FormatError(f"{what} holds half a character (a lone surrogate), which is no text; write it as UTF-8")
     return found

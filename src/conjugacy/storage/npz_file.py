@@ -72,7 +72,7 @@ def _require_short_directory(stream: IO[bytes]) -> None:
 
 def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     if not member.filename.endswith(".npy"):
-        raise FormatError(f"its member {member.filename!r} is no .npy array; expected a file written by numpy.savez")
+        raise FormatError(f"its member {member.filename!r} is not a .npy array; expected a file written by numpy.savez")
     key = member.filename.removesuffix(".npy")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise FormatError(f"{key!r} is compressed as numpy never does; expected numpy.savez or numpy.savez_compressed")

@@ -18,7 +18,7 @@ def require_plain(path: Path, *, folders: bool = False) -> None:
     --------
     >>> require_plain(Path("/dev/null"))
     Traceback (most recent call last):
-    conjugacy.errors.FormatError: '/dev/null' is no plain file (a pipe or a device); copy what it gives into one
+    conjugacy.errors.FormatError: '/dev/null' is not a regular file (a pipe or a device); copy what it gives into one
     """
     try:
         odd = path.exists() and not (path.is_file() or path.is_dir())
@@ -26,6 +26,6 @@ def require_plain(path: Path, *, folders: bool = False) -> None:
     except (OSError, ValueError):
         return
     if odd:
-        raise FormatError(f"{str(path)!r} is no plain file (a pipe or a device); copy what it gives into one")
+        raise FormatError(f"{str(path)!r} is not a regular file (a pipe or a device); copy what it gives into one")
     if folder and not folders:
         raise FormatError(f"{str(path)!r} is a folder; expected a file")

@@ -59,7 +59,8 @@ def _mean_of_some(array: np.ndarray, layer: str, form: str, reducer: str, mask: 
     what = {"ntd": "tokens", "nchw": "places"}[form]
     if reducer == "flatten":
         raise InputError(
-            f"layer {layer!r} has stimuli of which some {what} do not count, which cannot lie side by side; pass reducer='mean'"
+            f"layer {layer!r} has stimuli of which some {what} do not count, so they cannot be laid "
+            "side by side; pass reducer='mean'"
         )
     where, axes = (mask[:, :, None], (1,)) if form == "ntd" else (mask[:, None], (2, 3))
     where = np.broadcast_to(where, array.shape)

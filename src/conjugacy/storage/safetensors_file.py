@@ -131,7 +131,7 @@ def _label_list(key: str, text: str) -> list[Any]:
             return listed
         if all(type(x) is int and abs(x) < 2**63 for x in listed):
             return listed
-    raise FormatError(f"the metadata entry {key!r} is no JSON list of texts or of integers")
+    raise FormatError(f"the metadata entry {key!r} is not a JSON list of texts or of integers")
 
 
 def _tensor_entry(file: Any, path: Path, key: str) -> Entry:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.data import is_head
-from conjugacy.data._check import as_numeric
+from conjugacy.data.check import as_numeric
 from conjugacy.data.foreign import widening, with_widened
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
 from conjugacy.storage.atomic import replacing

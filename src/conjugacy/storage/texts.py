@@ -52,7 +52,7 @@ def decoded(key: str, value: bytes) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        raise FormatError(f"{key!r} holds bytes that are no UTF-8 text; save text as UTF-8") from None
+        raise FormatError(f"{key!r} holds bytes that are not UTF-8 text; save text as UTF-8") from None
 
 
 def require_characters(key: str, array: np.ndarray) -> None:
@@ -66,7 +66,7 @@ def require_characters(key: str, array: np.ndarray) -> None:
         return
     codes = np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
     if codes.max() > _LAST or ((codes >= _HALVES[0]) & (codes <= _HALVES[1])).any():
-        raise FormatError(f"{key!r} holds numbers that are no characters in its text; it is damaged, or no text")
+        raise FormatError(f"{key!r} holds numbers that are not characters in its text; it is damaged, or no text")
 
 
 def _blocks(key: str, flat: np.ndarray) -> Iterator[tuple[int, list[str]]]:

@@ -89,7 +89,7 @@ def _zstd(raw: memoryview, most: int) -> int:
         if magic != _ZSTD_MAGIC:
             if place:
                 return total
-            raise FormatError("a chunk is no zstd frame")
+            raise FormatError("a chunk is not a zstd frame")
         said, window, place, has_checksum = _zstd_header(raw, place + 4)
         if said is None and window > max(_ZSTD_WINDOW, most):
             return window

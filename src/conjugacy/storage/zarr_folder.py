@@ -202,5 +202,5 @@ def _json(path: Path) -> dict[str, Any]:
         )
     value: Any = parse_json(path.read_bytes(), f"{path.name!r} in it", 4 * MOST_JSON)
     if not isinstance(value, dict):
-        raise FormatError(f"{path.name!r} in it is no JSON object; the folder is damaged")
+        raise FormatError(f"{path.name!r} in it is not a JSON object; the folder is damaged")
     return cast("dict[str, Any]", value)

@@ -19,7 +19,7 @@ from conjugacy.study.sorting.distances import gives_answers
 if TYPE_CHECKING:
     import pandas
 
-    from conjugacy.study.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 AGAINST = ("last", "first", "same")
 COUNTS = ("equivalent", "otherwise", "undecided")
@@ -27,7 +27,7 @@ LEAST = 1e-6  # below it an unexplained fraction is rounding
 
 
 def along(
-    study: Study, coordinate: str | Mapping[str, float], *, against: str | None = None, seed: int = 0
+    study: StudyTable, coordinate: str | Mapping[str, float], *, against: str | None = None, seed: int = 0
 ) -> pandas.DataFrame:
     """Return a curve for every measure over a number that orders the networks, with 95 % intervals.
 
@@ -58,7 +58,7 @@ def along(
     >>> names = ["step0", "step10", "step100"]
     >>> found = along(study_of(names, values=np.abs(x[:, None] - x), measure="procrustes"), "step")
     >>> found["step"].tolist(), found["value"].tolist()
-    ([0.0, 10.0], [4.0, 1.0])
+    ([0, 10], [4.0, 1.0])
     """
     import pandas as pd
 
@@ -82,7 +82,7 @@ def along(
 class _Curve:
     """One measure on one pair of layers along a coordinate."""
 
-    study: Study
+    study: StudyTable
     measure: str
     pair: str
     at: np.ndarray

@@ -50,7 +50,7 @@ class Checkup:
     def __str__(self) -> str:
         done = "mended: " if self.mended else "damaged: "
         lines = [*(done + one for one in self.found), *("lost: " + one for one in self.lost), *self.told]
-        return "\n".join(lines if self.found or self.lost else ["the store is whole", *lines])
+        return "\n".join(lines if self.found or self.lost else ["the store is intact", *lines])
 
 
 def check_store(store: str | os.PathLike[str], *, repair: bool = True) -> Checkup:
@@ -77,7 +77,7 @@ def check_store(store: str | os.PathLike[str], *, repair: bool = True) -> Checku
     >>> x = np.random.default_rng(0).normal(size=(50, 3))
     >>> _ = cj.pairwise({"a": x, "b": 2 * x}, measures="cka", store=tempfile.mkdtemp() + "/s")
     >>> print(check_store(_.store))
-    the store is whole
+    the store is intact
     """
     folder = place("store", store)
     if not folder.is_dir() or not any((folder / name).exists() for name in (FILE, COPY, TABLE)):
@@ -99,7 +99,7 @@ def _files(folder: Path, ledger: Ledger, repair: bool) -> Iterator[str]:
         except FileNotFoundError:
             damaged = True
             if name == FILE:
-                yield f"{name} is gone; its copy says the same"
+                yield f"{name} is missing; its copy has the same content"
         except FormatError as error:
             damaged = True
             yield f"{name}: {why(error)}"
@@ -148,14 +148,14 @@ def _left_over(folder: Path, repair: bool) -> Iterator[str]:
     left = [path for part in (folder, folder / "prepared") if part.is_dir() for path in part.iterdir()]
     left = [path for path in left if _LEFT_OVER.fullmatch(path.name)]
     if left:
-        yield f"{len(left)} files that were being written when somebody was killed"
+        yield f"{len(left)} files that were being written when a process was killed"
     for path in left if repair else ():
         remove(path)
 
 
 def _lost(folder: Path) -> Iterator[str]:
     if (folder / ROWS).exists() and not _reads(folder / ROWS):
-        yield f"{ROWS}: which rows the networks share; no network can be added, what was compared can be read"
+        yield f"{ROWS}: which rows the networks share; no network can be added, what was compared can still be read"
 
 
 def _recordings(ledger: Ledger) -> Iterator[str]:

@@ -13,35 +13,42 @@ COMMON = ("step", "epoch", "iteration", "checkpoint", "width")
 """What a study's page looks for in names by itself."""
 
 FEWEST = 3  # values that make a curve
+EXACT = 2**53  # up to it every whole number is a float
 _NUMBER = r"(?<![0-9])(?<![0-9][_,.])([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![0-9a-z]|[_,][0-9])"  # whole: neither 1k nor 1_000
 MOST_NAMED = 3
 
 
 def coordinates_of(names: Sequence[str], coordinate: str | Mapping[str, float]) -> tuple[str, dict[str, float]]:
-    """Return the word for a coordinate and its value for every network.
+    """Return the word for a coordinate and its value for every network; whole numbers if all of them are whole.
 
-    A word is looked for in the names, with the number behind it; where it stands in none of them and every name holds exactly
-    one number, that number is taken.
+    The word is looked for in the names, with a number behind it. If no name has the word and every name holds exactly one
+    number, that number is taken.
 
     Raises
     ------
     InputError
-        Where a network has no value.
+        If a network has no value.
 
     Examples
     --------
     >>> coordinates_of(["a/step10", "a/step_200"], "step")
-    ('step', {'a/step10': 10.0, 'a/step_200': 200.0})
-    >>> coordinates_of(["ckpt-5", "ckpt-10"], "step")[1]
-    {'ckpt-5': 5.0, 'ckpt-10': 10.0}
+    ('step', {'a/step10': 10, 'a/step_200': 200})
+    >>> coordinates_of(["ckpt-5", "ckpt-7.5"], "step")[1]
+    {'ckpt-5': 5.0, 'ckpt-7.5': 7.5}
     """
+    word, values = _read(names, coordinate)
+    whole = all(float(value).is_integer() and abs(value) <= EXACT for value in values.values())
+    return word, {name: int(value) if whole else float(value) for name, value in values.items()}
+
+
+def _read(names: Sequence[str], coordinate: str | Mapping[str, float]) -> tuple[str, dict[str, float]]:
     if isinstance(coordinate, Mapping):
         missing = [name for name in names if name not in coordinate]
         _require(missing, "are not in the mapping: give every network a number")
         return "coordinate", {name: number(f"coordinate of {name!r}", coordinate[name]) for name in names}
     if not isinstance(coordinate, str) or not coordinate:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
-            f"coordinate: got {coordinate!r}, expected a word as 'step', or a mapping from names to numbers"
+            f"coordinate: got {coordinate!r}, expected a word such as 'step', or a mapping from names to numbers"
         )
     found = _behind(names, coordinate)
     if not any(found.values()):

@@ -11,16 +11,17 @@ from conjugacy.results.states import STATES
 
 if TYPE_CHECKING:
     from conjugacy.study.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 
-def pairs_asked_of(study: Study, measure: str) -> tuple[str, ...]:
+def pairs_asked_of(study: StudyTable, measure: str) -> tuple[str, ...]:
     """Return the layer pairs that a measure was asked of; all, where it was asked of none."""
     status: Any = study.dataset.status.sel(measure=measure)
     asked = tuple(pair for pair in study.layer_pairs if np.asarray(status.sel(layer_pair=pair).values).any())
     return asked or study.layer_pairs
 
 
-def counts_of(study: Study) -> dict[str, dict[str, dict[str, int]]]:
+def counts_of(study: StudyTable) -> dict[str, dict[str, dict[str, int]]]:
     """Return how many pairs have which status, by measure and layer pair; each pair of a square study once."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for measure in study.measures:

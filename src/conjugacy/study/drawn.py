@@ -47,7 +47,7 @@ def _curve(study: Study, measure: str | None, layer_pair: str | None, how: Mappi
         coordinate = coordinate_in(study.networks[0])
     if coordinate is None:
         raise InputError(
-            "coordinate: name what orders the networks, as 'step', or give a mapping from names to numbers"
+            "coordinate: name what orders the networks, such as 'step', or give a mapping from names to numbers"
         )
     found = study.along(coordinate, against=how.get("against"))
     for column, asked in (("measure", measure), ("layers", layer_pair)):

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from conjugacy.study.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 BOTH = "network_a", "network_b"
 DRAWS = 1000
 
 
-def layers_of(study: Study) -> list[tuple[str, str]]:
+def layers_of(study: StudyTable) -> list[tuple[str, str]]:
     """Return the layer of A and the layer of B for every pair of layers, the label twice where it is not known."""
     known = dict(zip(study.settings.get("layer_pairs", ()), study.settings.get("layers", ()), strict=False))
     return [tuple(known.get(label, (label, label))) for label in study.layer_pairs]
 
 
-def with_words(study: Study) -> xarray.Dataset:
+def with_words(study: StudyTable) -> xarray.Dataset:
     """Return all cells with their status in words, and the layers of a pair beside its label."""
     codes: Any = study.dataset.status
     words = np.array(STATES)[np.minimum(codes.values, len(STATES) - 1)]
@@ -36,7 +36,7 @@ def with_words(study: Study) -> xarray.Dataset:
     return found.assign_coords(layer_a=("layer_pair", list(a)), layer_b=("layer_pair", list(b)))
 
 
-def summary_of(study: Study) -> pandas.DataFrame:
+def summary_of(study: StudyTable) -> pandas.DataFrame:
     """Return one line for every pair, measure and pair of layers that was asked for."""
     import pandas as pd
 
@@ -60,7 +60,7 @@ def summary_of(study: Study) -> pandas.DataFrame:
     )
 
 
-def by_layers(study: Study, measure: str | None = None, *, seed: int = 0) -> xarray.Dataset:
+def by_layers(study: StudyTable, measure: str | None = None, *, seed: int = 0) -> xarray.Dataset:
     """Return layer x layer: the mean over pairs of networks with its 95 % interval over networks, and the number of pairs.
 
     Raises

@@ -49,13 +49,11 @@ def pair_in_full(
     for name in (cell.a, cell.b):
         if name not in paths:
             if not paths:
-                raise InputError("the study was made of tables alone: it has no recordings that could be compared")
+                raise InputError("the study was made from tables alone: it has no recordings to compare")
             raise UnknownNameError.of("network", name, paths)
         stamp = study.get("stamps", {}).get(name, "")
         if stamp and Path(paths[name]).exists() and stamp_of(Path(paths[name])) != stamp:
-            notes.append(
-                f"the recording of {name} has changed since the study was made: the table may say something else"
-            )
+            notes.append(f"the recording of {name} has changed since the study was made: the table may differ")
         found.append(read_recording(StudyNetwork(name, paths[name]), Reading(**study.get("reading", {}))))
     settings = {**_as_measured(study, cell.measure, given, notes), **_layers(study, cell, given), **given}
     result = compare(*found, **settings)

@@ -14,13 +14,13 @@ from conjugacy.results.states import VARIABLES
 from conjugacy.study.counted import pairs_asked_of
 
 if TYPE_CHECKING:
-    from conjugacy.study.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 TABLES = (*VARIABLES, "status")
 FEW_NAMED = 4  # of many, where one is to be named
 
 
-def measure_in(study: Study, given: Any) -> str:
+def measure_in(study: StudyTable, given: Any) -> str:
     """Return the id of a measure of the study: of an id, of a configured measure, of a function that was compared by.
 
     Raises
@@ -33,7 +33,7 @@ def measure_in(study: Study, given: Any) -> str:
     return one_of("measure", given, study.measures)
 
 
-def layers_in(study: Study, given: Any) -> str:
+def layers_in(study: StudyTable, given: Any) -> str:
     """Return the label of a pair of layers of the study.
 
     Raises
@@ -44,7 +44,7 @@ def layers_in(study: Study, given: Any) -> str:
     return one_of("layer pair", given, study.layer_pairs)
 
 
-def network_in(study: Study, given: Any) -> str:
+def network_in(study: StudyTable, given: Any) -> str:
     """Return the name of a network of the study.
 
     Raises
@@ -70,7 +70,7 @@ def classes_of(given: Any) -> Classes | None:
     return given
 
 
-def table_of(study: Study, variable: Any, measure: Any, layer_pair: Any) -> np.ndarray:
+def table_of(study: StudyTable, variable: Any, measure: Any, layer_pair: Any) -> np.ndarray:
     """Return one variable of one measure; what may be asked is in `Study.table`."""
     name = one_of("variable", variable, TABLES)
     which = only("measure", study.measures) if measure is None else measure_in(study, measure)

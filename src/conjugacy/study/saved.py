@@ -49,7 +49,7 @@ def _table(folder: Path, ledger: Ledger) -> TableStore:
         return TableStore(folder / TABLE, ledger.shape, ledger.block, readonly=True)
     except Exception as error:  # zarr raises many kinds of errors over damaged descriptions
         raise InputError(
-            f"{str(folder / TABLE)!r} cannot be read: {why(error)}; run pairwise again, or conjugacy check, which mends it"
+            f"{str(folder / TABLE)!r} cannot be read: {why(error)}; run pairwise again, or repair it with conjugacy check"
         ) from None
 
 

@@ -161,7 +161,11 @@ class Ladder:
         count = min(rests, default=self.standard.n_clusters)
         if count >= MIN_CLUSTERS:
             return None
-        what = "independent groups of rows" if self.places is None else "runs of rows over which errors hang together"
+        what = (
+            "independent groups of rows"
+            if self.places is None
+            else "runs of rows over which errors depend on each other"
+        )
         return f"only {count} {what}; an interval needs at least {MIN_CLUSTERS}"
 
     @property
@@ -171,7 +175,7 @@ class Ladder:
             return ()
         count = min(self.standard.rests_on(direction, self.told_rung) for direction in self.directions)
         return (
-            f"intervals rest on {count} runs of rows: what maps leave unexplained hangs together over no more than these",
+            f"intervals rest on {count} runs of rows: errors of maps depend on each other within these, not beyond",
         )
 
     def _too_weak(self, direction: Direction, rung: str) -> str:
@@ -278,7 +282,7 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
     Parameters
     ----------
     apart : Ladder
-        Its clusters are blocks of rows that hang together.
+        Its clusters are blocks of rows that depend on each other.
     row_by_row : Ladder
         The same without them.
     places : int array, (m,)

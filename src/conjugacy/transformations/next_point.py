@@ -32,7 +32,7 @@ class NextPoint:
     a, b, drive, courses, seed
         As of `Matched`.
     delays : int or None
-        Time points that make one state; None: chosen on trials kept aside, for every map.
+        Time points that make one state; None: chosen on held-out trials, for every map.
     enough : float
         Excess up to which a direction holds: where one is not seen to, and takes the longest window, longer ones are tried.
     """

@@ -10,14 +10,14 @@ from conjugacy.errors import InputError
 from conjugacy.numerics.neighbours.of_rows import nearest
 
 if TYPE_CHECKING:
-    from conjugacy.transformations.transformation import Transformation
+    from conjugacy.transformations.row_map import RowMap
 
 PLACES = 100
 SPREAD = (0.05, 0.95)
 
 
 def stretch_range(
-    found: Transformation,
+    found: RowMap,
     x: np.ndarray,
     dimension: int,
     *,

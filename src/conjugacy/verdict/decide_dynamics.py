@@ -23,11 +23,11 @@ from conjugacy.verdict.dynamics_words import gate_words, live_words, margin_word
 def decide_dynamics(found: DynamicsNumbers) -> tuple[str, tuple[Reason, ...], tuple[str, ...]]:
     """Return answer, reasons and warnings.
 
-    Equivalent: each past tells the other's next point as well as both pasts do, within the margin, with its interval. Different:
-    one does not, by more than the margin and what maps leave where a system is one by construction. One way: one direction holds
-    and the other fails. Nothing positive is said where the drive tells the next points, where what moves both is not recorded,
-    or where the trials repeat few courses; live maps can say it. Where partners tell nothing, or the systems' own futures are
-    not foreseen, matched trials cannot say different: `without_partners`.
+    Equivalent: each past predicts the other's next point as well as both pasts do, within the margin, with its interval.
+    Different: one does not, by more than the margin and what maps leave between two views of one system. One way: one direction
+    holds and the other fails. There is no positive answer if the drive predicts the next points, if what moves both is not
+    recorded, or if the trials repeat few courses; live maps can give one. If partners predict nothing, or the systems' own
+    futures are not foreseen, matched trials cannot show a difference: `without_partners`.
     """
     answer, sentences = _decided(found)
     return answer, reasons("flows", *sentences), _warnings(found)
@@ -77,7 +77,7 @@ def _decided(found: DynamicsNumbers) -> tuple[str, tuple[str, ...]]:
         answer, whose, other = ("a_determines_b", "A", "B") if one_way == 0 else ("b_determines_a", "B", "A")
         said = f"{other} is a factor of {whose}: {whose}'s past tells {other}'s next point, and not back: {numbers}"
     else:
-        answer, said = "equivalent", f"each past tells the other's next point as well as both do: {numbers}"
+        answer, said = "equivalent", f"each past predicts the other's next point as well as both do: {numbers}"
     holds = [w.testable and high_of(w.excess) < m for w in ways]
     if found.live is not None and (live_maps or all(holds) or one_way is not None):
         if not all(holds) and one_way is None:

@@ -1,8 +1,8 @@
-"""Which rows of a pair depend on each other: as labels say, or as is found in the rows where nobody said it.
+"""Which rows of a pair depend on each other: as labels say, or as is found in the rows without labels.
 
 Dependence does harm where both layers show it: then what is held out has a near twin among what was fitted on. It is looked for
 as clumps of near repeats, in the inputs first, and in the order of each recording; what is found becomes clusters, clumps or
-blocks of twice the length over which neighbours hang together.
+blocks of twice the length over which neighbours depend on each other.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ class Dependence:
         if self.kind == "repeats":
             return f"{self._found}: an interval needs {MIN_CLUSTERS}; record as many that differ; {WHAT_TO_GIVE}"
         would_do = f"at least {2 * MIN_CLUSTERS * self.length} rows would do"
-        return f"{self._found}; an interval needs {MIN_CLUSTERS}, or errors that hang together less; {would_do}; {WHAT_TO_GIVE}"
+        needed = f"an interval needs {MIN_CLUSTERS}, or errors that depend less on each other"
+        return f"{self._found}; {needed}; {would_do}; {WHAT_TO_GIVE}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -142,12 +143,12 @@ class Dependence:
         if self.kind == "repeats":
             where = "in what was shown" if self.in_stimuli else "in both layers"
             return (
-                f"rows are near repeats of each other {where}, and nobody said so: {len(self.clusters)} rows hold "
+                f"rows are near repeats of each other {where}, and no groups= are given: {len(self.clusters)} rows hold "
                 f"{self.count} different ones, which count once each"
             )
-        nobody = "" if self.by_hand else ", and nobody said so"
+        nobody = "" if self.by_hand else ", and no groups= are given"
         return (
-            f"neighbouring rows hang together over about {self.length} row{'s' if self.length > 1 else ''}{nobody}: "
+            f"neighbouring rows depend on each other over about {self.length} row{'s' if self.length > 1 else ''}{nobody}: "
             f"{len(self.clusters)} rows are held out in {self.count} blocks"
         )
 
@@ -159,8 +160,8 @@ class Dependence:
                 f"more that differ; {WHAT_TO_GIVE}"
             )
         return (
-            f"neighbouring rows hang together over about {self.length} rows, and what holds from one to the next does not for "
-            f"blocks held out: record a longer series, or several; {WHAT_TO_GIVE}"
+            f"neighbouring rows depend on each other over about {self.length} rows, and what holds from one to the next "
+            f"does not for blocks held out: record a longer series, or several; {WHAT_TO_GIVE}"
         )
 
 

@@ -24,7 +24,7 @@ def outputs_that_match(identifies: Identifies | None, rung: str) -> tuple[str, s
         )
     numbers = f"inputs unexplained from outputs: {percent(identifies.a)} for A, {percent(identifies.b)} for B"
     if identifies.states == ("fails", "fails"):
-        return "equivalent", f"the outputs do not determine the inputs ({numbers}), so that they match says something"
+        return "equivalent", f"the outputs do not determine the inputs ({numbers}), so their match means something"
     if "holds" in identifies.states:
         return "undecided", (
             f"the outputs determine the input by {words} ({numbers}); every pair of such networks matches, whatever was learned; "

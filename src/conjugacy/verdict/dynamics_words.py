@@ -10,12 +10,16 @@ from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, l
 
 
 def numbers_words(found: DynamicsNumbers) -> str:
-    """Say how far each past tells the other's next point; of what the drive tells by itself, an excess says nothing."""
+    """Say how far each past predicts the other's next point; of what the drive tells by itself, an excess says nothing."""
     ways = {"A->B": found.a_to_b, "B->A": found.b_to_a}
     asked = [f"{_range(way.excess)} {name}" for name, way in ways.items() if way.testable]
     untold = [f"{percent(max(0.0, way.left))} {name}" for name, way in ways.items() if not way.testable]
     told = f"next point {', '.join(asked)} beyond both pasts (margin {percent(found.margin)})" if asked else ""
-    little = f"pasts tell too little of the next point beyond the drive to ask: {', '.join(untold)}" if untold else ""
+    little = (
+        f"beyond the drive, pasts predict too little of the next point for a test: {', '.join(untold)}"
+        if untold
+        else ""
+    )
     return "; ".join(part for part in (told, little) if part)
 
 
@@ -45,9 +49,9 @@ def gate_words(found: DynamicsNumbers) -> str:
         if x.limits
     ]
     return (
-        f"maps leave, where the system is one: {'; '.join(parts)}"
+        f"between two views of one system, maps leave {'; '.join(parts)}"
         if parts
-        else "what maps leave of one system was not asked"
+        else "what maps leave of one system was not measured"
     )
 
 
@@ -75,7 +79,7 @@ def drift(margin: float) -> float:
 def margin_words(found: DynamicsNumbers) -> str:
     """Say what the margin allows."""
     turned = drift(found.margin)
-    said = f"within the margin are courses that drift apart by {turned:.2g} of a cycle in a trial"
+    said = f"the margin allows courses that drift apart by {turned:.2g} of a cycle in a trial"
     if found.cycles is None:
         return said
     return f"{said}, which is {percent(turned / found.cycles)} of speed over the {found.cycles:.2g} cycles of one here"

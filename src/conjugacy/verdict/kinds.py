@@ -100,7 +100,7 @@ def require_kind(values: np.ndarray, kind: str, which: str) -> None:
     if kind == "sigmoids" and not between(values):
         raise InputError(
             f"outputs of {which}: got values from {values.min():.3g} to {values.max():.3g}, expected 0 to 1 for sigmoids; give "
-            "what comes after the sigmoid, or use output_kind 'regression'"
+            "the values after the sigmoid, or use output_kind 'regression'"
         )
 
 

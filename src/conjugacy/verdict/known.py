@@ -132,7 +132,7 @@ class KnownOutputs:
 
     @property
     def too_large(self) -> bool:
-        """Whether outputs are so large that their squares are no numbers, and no map can be fitted.
+        """Whether outputs are so large that their squares overflow, and no map can be fitted.
 
         The same numbers need none, unless their sums are no numbers either.
         """

@@ -99,7 +99,7 @@ def kinds_of(values: Sequence[np.ndarray], told: Sequence[Told]) -> tuple[tuple[
                 kind, why = "logits", f"those of the other are {other}, of as many classes"
             elif _as_the_other(x, kind, y, other):
                 kind, why = other, f"those of the other are {other}, of as many columns"
-            taken.setdefault(f"are taken for {kind} ({why}); say otherwise with output_kind", []).append(which)
+            taken.setdefault(f"are taken for {kind} ({why}); set output_kind if that is wrong", []).append(which)
         require_kind(x, kind, which)
         kinds.append(kind)
     return (kinds[0], kinds[1]), [f"the outputs of {' and '.join(of)} {said}" for said, of in taken.items()]

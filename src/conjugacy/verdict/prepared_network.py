@@ -17,12 +17,12 @@ from conjugacy.data import (
     require_deepest,
     row_labels,
 )
-from conjugacy.data._check import require_squares
+from conjugacy.data.check import require_squares
 from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.transformations import Layer, Standard, prepare
 from conjugacy.verdict.inputs import input_code, inputs_from_outputs
-from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, hint_of
+from conjugacy.verdict.kinds import CLASS_KINDS, Told, guess_kind, hint_of, require_kind
 from conjugacy.verdict.outputs import output_form
 from conjugacy.verdict.rows_seen import RowsSeen, near_inputs
 from conjugacy.verdict.sides import Ready, Side
@@ -129,6 +129,7 @@ def _prepared_head(recording: Recording, head: str, seed: int, tolerance: float)
     targets = None if recording.is_dynamic else recording.targets_of(head)
     given, hint = recording.kind_of(head), hint_of(recording.provenance, head)
     kind = given or guess_kind(layer.values, Told(None, targets, head, hint))[0]
+    require_kind(layer.values, kind, recording.name or head)
     values = output_form(layer.values, kind)[order]
     network, found, look = None, None, None
     if any_varies(values):

@@ -166,6 +166,6 @@ def beyond_floor(answer: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     least = min(ratios, key=lambda e: e.value or 0.0)
     times = f"{digits(least.value)} times [{digits(least.low)}, {digits(least.high)}]"
     return (
-        f"alike within tolerance, and not the same: the map errs {times} "
-        f"as much as the networks' own errors allow (a difference is told from {BEYOND:g} times on)",
+        f"alike within tolerance, but not the same: the map errs {times} "
+        f"as much as the networks' own errors allow (a difference is reported from {BEYOND:g} times up)",
     )

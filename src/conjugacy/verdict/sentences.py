@@ -59,7 +59,7 @@ def of_gain(gain: Gain) -> str:
     nothing = "whether anything was learned in common is not shown"
     because = "" if gain.reason is None else f"; {gain.reason}"
     if gain.state == "itself":
-        return "they are one network, and nothing is said of what it learned"
+        return "they are one network, so this says nothing about what it learned"
     if gain.state == "no_control":
         return f"there is no untrained control{because}; both carry the stimuli, and {nothing}"
     if gain.state == "one_network":

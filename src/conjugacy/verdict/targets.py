@@ -27,7 +27,7 @@ def class_targets(targets: np.ndarray | None, rows: int, columns: int) -> tuple[
     array([0, 1])
     >>> found, said = class_targets(np.array([0, 1, 1, -1]), 4, 2)
     >>> int((found == UNKNOWN).sum()), said
-    (1, ('1 row without a target is left out of all that is held against targets (class -1)',))
+    (1, ('1 row without a target is left out of every comparison with targets (class -1)',))
     """
     if targets is None:
         return None, ()
@@ -55,9 +55,7 @@ def class_targets(targets: np.ndarray | None, rows: int, columns: int) -> tuple[
         )
     count = int(outside.sum())
     left = f"{count} rows without a target are" if count > 1 else "1 row without a target is"
-    return np.where(outside, UNKNOWN, classes), (
-        f"{left} left out of all that is held against targets (class {named})",
-    )
+    return np.where(outside, UNKNOWN, classes), (f"{left} left out of every comparison with targets (class {named})",)
 
 
 def _one_hot(targets: np.ndarray) -> bool:

@@ -60,7 +60,7 @@ def test_numbers(text, subject, name, sign, threshold):
         ("churn", "expected NAME=ANSWER"),
         ("<0.05", "expected NAME=ANSWER"),
         ("churn>", "expected NAME=ANSWER"),
-        ("churn=0.05", "a number is held against a threshold"),
+        ("churn=0.05", "a number is compared with a threshold"),
         ("churn>much", "expected a number"),
         ("churn>nan", "expected a number"),
         ("drop-in>yes", "an answer is one or another"),

@@ -37,7 +37,7 @@ def test_every_change_stands_against_its_margin() -> None:
         "all rows 2.4 % 3 % +0.6 [+0.1, +1.1] +1 open 2000 3100",
         "7 4 % 12 % +8 [+6, +10] +5 outside 200",
         "3 0 % 0 % 0 [-20, +20] +5 too few rows 12",
-        "Not testable, since even no change at all on so few rows would not lie inside the margin: 3.",
+        "Not testable: with so few rows, even no change at all could not be shown to lie inside the margin: 3.",
         "change of the loss 0.011 [0.004, 0.019]",
         "The 20 that carry most of it, of 62.",
         "image 1 17 seven one seven 2.4",
@@ -67,7 +67,7 @@ def test_columns_of_sigmoids_are_named() -> None:
 def test_every_output_is_there_in_full() -> None:
     text = section(RECORDS["heads"])
     said = Reader(text).text
-    assert "the tables under it are of boxes, which decides" in said
+    assert "the tables below are for boxes, which decides" in said
     assert "output classes: yes" in said
     assert text.count("<details>") == 2  # the other two; the deciding one stands open
     assert "output boxes:" not in said

@@ -69,9 +69,9 @@ def test_pairs_are_counted_and_the_seeds_of_a_among_themselves(failed):
     passed = GateResult("passed", ("old", "other"), 1000, CHECKED[2:])
     both = GateResult("failed", ("old", "new"), 1000, CHECKED, pairs=(passed, failed), spread=Spread(3, 0.02, 0.08))
     text = str(both)
-    assert "1 of 2 pairs pass; the worst: new in the place of old" in text
-    assert text.index("new in the place of old: failed") < text.index("other in the place of old: passed")
-    assert "3 As decide otherwise among themselves on 2 % of the rows" in text
+    assert "1 of 2 pairs pass; the worst: new in place of old" in text
+    assert text.index("new in place of old: failed") < text.index("other in place of old: passed")
+    assert "3 As disagree among themselves on 2 % of the rows" in text
     assert "not even an A" in text
 
 

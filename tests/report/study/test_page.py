@@ -363,7 +363,7 @@ def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:
 
 def test_wrong_arguments_are_input_errors_and_nothing_is_written(tmp_path: Path) -> None:
     made, classes = EVERYTHING["three"]
-    with pytest.raises(InputError, match="expected a whole number from 0 on"):
+    with pytest.raises(InputError, match="expected a whole number of at least 0"):
         made.report(tmp_path / "page.html", classes=classes, pages=-1)
     with pytest.raises(InputError, match="no folder"):
         made.report(tmp_path / "missing" / "page.html", classes=classes)
@@ -381,7 +381,7 @@ def test_a_study_writes_prints_and_shows_itself(tmp_path: Path) -> None:
     assert "this study compares 6 with 9 others" in Reader(written).text
     assert "classes need every network" in str(against)
     many, _ = sorted_study(40, 3)
-    assert "40 networks are too many to sort for a print" in str(many)
+    assert "40 networks are too many to sort when printed" in str(many)
 
 
 def test_long_lists_are_shortened_in_the_terminal() -> None:

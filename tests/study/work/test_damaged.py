@@ -147,7 +147,7 @@ def test_what_is_no_description(text: str, store: Path) -> None:
 def test_a_block_of_no_networks(block: int, store: Path, again: Callable[[Path], Any]) -> None:
     alone(store, json.dumps({**older(record_of(store)), "block": block}))
     for use in (cj.Study.open, again):
-        with pytest.raises(FormatError, match="whole number from 1 on"):
+        with pytest.raises(FormatError, match="whole number of at least 1"):
             use(store)
 
 
@@ -212,7 +212,7 @@ def test_a_damaged_root_of_the_table_is_mended(store: Path, again: Callable[[Pat
 
 def test_check_finds_and_mends(store: Path, again: Callable[[Path], Any]) -> None:
     expected = cj.Study.open(store).to_xarray()
-    assert str(check_store(store)) == "the store is whole"
+    assert str(check_store(store)) == "the store is intact"
     (store / FILE).write_bytes((store / FILE).read_bytes()[:-9])
     (store / "results.zarr" / "low" / "zarr.json").write_text("{")
     chunk = next((store / "results.zarr" / "value" / "c").rglob("0/0/0/0"))

@@ -187,7 +187,7 @@ def test_a_second_process_is_refused_and_the_lock_dies_with_its_holder(quiet, tm
         text=True,
     )
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(InputError, match=f"process {holder.pid} on .* works on this store"):
+    with pytest.raises(InputError, match=f"process {holder.pid} on .* is using this store"):
         cj.pairwise(folder, measures=["cka"], store=tmp_path / "s")
     holder.kill()
     holder.wait()
@@ -348,4 +348,4 @@ def test_what_earlier_rules_found_of_a_lost_recording_is_dropped(tmp_path):
     kept = [0, 1, 3]
     np.testing.assert_array_equal(found.table()[np.ix_(kept, kept)], first.table()[np.ix_(kept, kept)])
     assert np.isnan(found.table()[2]).all()
-    assert any("n2" in note and "earlier rules and is dropped" in note for note in found.notes)
+    assert any("n2" in note and "earlier rules and are dropped" in note for note in found.notes)

@@ -99,7 +99,7 @@ class TorchNetwork:
 
         kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
         if dtype is not None and (not isinstance(kind, torch.dtype) or not kind.is_floating_point):
-            raise InputError(f"dtype: got {dtype!r}, expected a floating type of torch, as 'bfloat16' or torch.float32")
+            raise InputError(f"dtype: got {dtype!r}, expected a torch float type such as 'bfloat16'")
         try:
             copy = deepcopy(self.model).to(device=device, dtype=kind)
         except Exception as error:

@@ -151,7 +151,7 @@ def _plain(word: str) -> str:
 
 def _sign(option: str, sign: str, known: tuple[str, ...]) -> str:
     if sign not in known:
-        what = "a number is held against a threshold" if known is _ON_NUMBERS else "an answer is one or another"
+        what = "a number is compared with a threshold" if known is _ON_NUMBERS else "an answer is one or another"
         raise InputError(f"{option}: {what}, expected {' or '.join(known)}, got {sign}")
     return sign
 

@@ -102,7 +102,7 @@ def gate(
     tell: Progress = teller(progress)
     given: dict[str, Any] = {"by": by, "groups": groups, "rows": rows, "tolerance": tolerance, "seed": seed}
     wanted = wanted_of(require, fail_on, layers, margins, **given)
-    shown = shown_to(b, stimuli, targets, output, options_of(options, "gate"))
+    shown = shown_to(b, stimuli, targets, output, options_of(options, gate))
     ends = recordings_of(a, "a", shown[0], tell), recordings_of(b, "b", shown[1], tell)
     return gate_recordings(ends[0], ends[1], wanted, tell)
 

@@ -47,7 +47,7 @@ def wanted_of(
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance: got {tolerance}, expected a fraction of variance between 0 and 1")
     if seed < 0:
-        raise InputError(f"seed: got {seed}, expected a whole number from 0 on")
+        raise InputError(f"seed: got {seed}, expected a whole number of at least 0")
     pairs = layer_pairs(layers)
     conditions = read_conditions(require, fail_on)
     if not conditions:
@@ -88,7 +88,7 @@ def require_rows(conditions: Sequence[Condition], match: str) -> None:
             )
         if match == "intrinsic" and one.subject == "measure" and one.needs_rows:
             raise InputError(
-                f"{option}: a measure is held against a threshold on rows that both networks saw, and with match 'intrinsic' "
+                f"{option}: a measure is compared with a threshold on rows that both networks saw, and with match 'intrinsic' "
                 "they saw others; ask for an answer or a rung"
             )
 

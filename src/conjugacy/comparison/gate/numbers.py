@@ -15,9 +15,9 @@ _EVIDENCE = {"kl": "kl_divergence", "loss-change": "loss_change"}
 _MISSING = {
     "churn": "the outputs decide nothing",
     "agreement": "the outputs decide nothing",
-    "error-change": "no targets that decisions can be held against",
-    "class-error": "no targets that decisions can be held against",
-    "right-to-wrong": "no targets that decisions can be held against",
+    "error-change": "no targets to compare decisions with",
+    "class-error": "no targets to compare decisions with",
+    "right-to-wrong": "no targets to compare decisions with",
     "kl": "the outputs are no logits or probabilities",
     "loss-change": "no logits or probabilities with targets",
     "identity": "the outputs are no numbers",

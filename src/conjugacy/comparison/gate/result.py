@@ -21,19 +21,19 @@ class GateResult:
     outcome : str
         `passed`, `failed` or `undecided`.
     networks : (str, str)
-        A, and B that is to take its place.
+        A, and B that is to replace it.
     rows : int
         On how many rows.
     conditions : tuple
-        Every condition, for every pair of layers where it is about layers.
+        Every condition; one about layers for every pair of layers.
     drop_in
-        Over all rows; None where no condition asks for it.
+        Over all rows; None if no condition asks for it.
     subgroups : tuple
         The worst first.
     first_that_differs : (str, str) or None
         Of several pairs of layers the first, in the order of A, at which a condition has not passed.
     pairs : tuple
-        Every B in the place of every A, where there are several; all else is of the worst pair.
+        Every B in place of every A, if there are several; all else is about the worst pair.
     spread
         How far several As differ among themselves.
     margins, tolerance, seed
@@ -42,6 +42,14 @@ class GateResult:
         What was done that was not asked for.
     seconds : float
         CPU seconds since the networks had run.
+
+    Examples
+    --------
+    >>> import numpy as np, conjugacy as cj
+    >>> outputs = {"outputs": np.random.default_rng(0).integers(0, 5, size=(500, 1))}
+    >>> found = cj.gate(outputs, outputs, require="churn<0.02")
+    >>> found.passed, found.exit_code
+    (True, 0)
     """
 
     outcome: Outcome

@@ -57,5 +57,5 @@ def _why(one: Intrinsic) -> str:
         return one.status.value
     more = "" if one.status.is_ok else f"; {one.status.value}"
     if not np.isfinite(one.half_gap):
-        return f"half of its rows alone do not hang together, or show another number of coordinates{more}"
+        return f"half of its rows alone are not connected, or show another number of coordinates{more}"
     return f"two halves of its rows give coordinates that differ by {one.half_gap:.2g} of their size{more}"

@@ -8,8 +8,6 @@ eigenvalues a bound that no C can pass (Hoffman and Wielandt 1953).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -17,128 +15,39 @@ import array_api_compat
 import numpy as np
 
 from conjugacy.errors import NotFiniteError, ShapeError
-from conjugacy.numerics.alignment.rotation_descent import EXACT, NEGLIGIBLE, Array, descend, frobenius, squared_norm
+from conjugacy.numerics.alignment.linear_systems import Alignment, Effort, VectorFields
+from conjugacy.numerics.alignment.rotation_descent import EXACT, Array, descend, frobenius, squared_norm
 from conjugacy.numerics.alignment.rotation_starts import nearest_rotation, rotations
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
 BOUND_ANGLES = tuple(np.linspace(0.0, np.pi / 2, 9))
 MEMORY_BYTES, COPIES = 2.0**29, 30  # of every matrix, in the descent
-SMALL = 24  # up to this rank more starts are affordable
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How hard to search: random starts beside the spectral ones, then rounds of (starts kept, steps).
-
-    Attributes
-    ----------
-    angles : int
-        How many of the spectral starts, 1 to 5.
-    random : int
-        Random starts, half of either determinant.
-    rounds : sequence of (int, int)
-        In each round the best so many of the starts are improved by at most so many steps.
-    negligible : float
-        Relative decrease of the squared distance at which the search has arrived.
-    """
-
-    angles: int = 5
-    random: int = 7
-    rounds: Sequence[tuple[int, int]] = ((14, 30), (6, 100), (3, 600))
-    negligible: float = NEGLIGIBLE
-
-    @classmethod
-    def full(cls, n: int) -> Effort:
-        """Return the usual effort for systems of rank n: small ones are full of local minima and cheap, and get more starts."""
-        return cls(random=35, rounds=((42, 50), (12, 600))) if n <= SMALL else cls()
-
-
-FAST = Effort(angles=3, random=0, rounds=((5, 10), (1, 100)), negligible=1e-5)
-
-
-@dataclass(frozen=True, eq=False)
-class VectorFields:
-    """Linear systems of one size with all that a comparison needs of each alone.
-
-    Attributes
-    ----------
-    matrices : array, (s, n, n)
-        Of Frobenius norm 1, or zero.
-    bases : array, (s, angles, n, n), complex
-        Eigenvectors of cos(theta) S + i sin(theta) K, ascending, for the angles of the starts.
-    values : array, (s, 9, n)
-        Eigenvalues over the angles of the bound.
-    singular : array, (s, n)
-        Singular values, descending.
-    """
-
-    matrices: Array
-    bases: Array
-    values: Array
-    singular: Array
-
-    @classmethod
-    def stack(cls, parts: Sequence[VectorFields]) -> VectorFields:
-        """Return the systems of all parts, one after the other."""
-        xp = array_api_compat.array_namespace(parts[0].matrices)
-        names = ("matrices", "bases", "values", "singular")
-        return cls(*(xp.concat([getattr(part, name) for part in parts]) for name in names))
-
-    def take(self, which: Any) -> VectorFields:
-        """Return the chosen systems, in that order."""
-        return VectorFields(self.matrices[which], self.bases[which], self.values[which], self.singular[which])
-
-
-@dataclass(frozen=True, eq=False)
-class Alignment:
-    """What the search found for one pair.
-
-    Attributes
-    ----------
-    distance : float
-        |A/|A| - C (B/|B|) C^T|_F for the C found, in [0, 2]: no more than this.
-    lower : float
-        No rotation or reflection brings them nearer.
-    rotation : array, (n, n)
-        C.
-    status : {"converged", "stopped", "degenerate"}
-        `stopped`: the steps ran out; `degenerate`: a system is zero, and there is no distance (NaN).
-    """
-
-    distance: float
-    lower: float
-    rotation: np.ndarray
-    status: str
-
-    @property
-    def angle(self) -> float:
-        """The angular form arccos tr(A^T C B C^T), in [0, pi]; from the chord, which keeps all digits near 0."""
-        return _angle(self.distance)
-
-    @property
-    def lower_angle(self) -> float:
-        """The lower bound in the angular form."""
-        return _angle(self.lower)
 
 
 def align_vector_fields(a: Any, b: Any, *, effort: Effort | None = None, seed: int = 0) -> Alignment:
     """Return the rotation or reflection C that brings B nearest to A: min over O(n) of |A/|A| - C (B/|B|) C^T|_F.
 
-    From spectral and random starts, L-BFGS in the Lie algebra of the rotations, in float64. The least found is an upper
-    bound, `lower` the certificate on the other side; nothing proves the least one global. Exactly symmetric in A and B. Where
-    sizes differ, the smaller system is filled up with zeros: states that are at rest.
+    The search uses L-BFGS in the Lie algebra of the rotations, in float64, from spectral and random starts. The smallest distance
+    found is an upper bound and `lower` a lower bound; nothing proves that the minimum is global. The result is exactly symmetric
+    in A and B. If sizes differ, the smaller system is padded with zeros: states at rest.
 
     Parameters
     ----------
     a, b : array, (n, n) and (k, k)
+        Two linear systems.
     effort : Effort, optional
-        How hard to search; by the size where it is not given.
+        How hard to search. Default: by size.
     seed : int
         Seeds the random starts.
+
+    Returns
+    -------
+    Alignment
 
     Raises
     ------
     ShapeError, NotFiniteError
+        If a matrix is not square and finite.
 
     Examples
     --------
@@ -158,13 +67,45 @@ def align_vector_fields(a: Any, b: Any, *, effort: Effort | None = None, seed: i
 
 
 def padded(matrix: np.ndarray, n: int) -> np.ndarray:
-    """Return the matrix with states at rest added, (n, n)."""
+    """Return a system with states at rest added.
+
+    Parameters
+    ----------
+    matrix : array, (k, k)
+        The system.
+    n : int
+        The size wanted, at least k.
+
+    Returns
+    -------
+    array, (n, n)
+
+    Examples
+    --------
+    >>> padded(np.ones((1, 1)), 2).tolist()
+    [[1.0, 0.0], [0.0, 0.0]]
+    """
     k = n - len(matrix)
     return np.pad(matrix, ((0, k), (0, k)))
 
 
 def prepare(matrices: Array) -> VectorFields:
-    """Return systems (s, n, n) with their spectra; torch tensors stay where they are."""
+    """Return systems with their spectra; torch tensors stay on their device.
+
+    Parameters
+    ----------
+    matrices : array, (s, n, n)
+        Systems of one size.
+
+    Returns
+    -------
+    VectorFields
+
+    Examples
+    --------
+    >>> prepare(np.eye(2)[None]).singular.shape
+    (1, 2)
+    """
     xp = array_api_compat.array_namespace(matrices)
     norms = frobenius(xp, matrices)[:, None, None]
     x = matrices / xp.where(norms > 0, norms, xp.ones_like(norms))
@@ -175,9 +116,28 @@ def prepare(matrices: Array) -> VectorFields:
 
 
 def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = None, seed: int = 0) -> list[Alignment]:
-    """Align system i of `a` with system i of `b`, many pairs at once, as many as about half a GiB holds.
+    """Align system i of `a` with system i of `b`, as many at once as fit in about half a GiB.
 
-    The result of a pair depends on nothing but the pair.
+    The result of a pair does not depend on the other pairs.
+
+    Parameters
+    ----------
+    a, b : VectorFields
+        Equally many systems of one size.
+    effort : Effort, optional
+        How hard to search. Default: by size.
+    seed : int
+        Seeds the random starts.
+
+    Returns
+    -------
+    list of Alignment
+
+    Examples
+    --------
+    >>> both = prepare(np.stack([np.diag([1.0, 2.0]), np.diag([2.0, 1.0])]))
+    >>> round(align_pairs(both.take([0]), both.take([1]))[0].distance, 6)
+    0.0
     """
     pairs, n, _ = a.matrices.shape
     effort = Effort.full(n) if effort is None else effort
@@ -211,10 +171,25 @@ def _align(a: VectorFields, b: VectorFields, effort: Effort, seed: int) -> list[
 
 
 def lower_bounds(a: VectorFields, b: VectorFields) -> np.ndarray:
-    """Return for every pair a distance below which no C can bring it, (pairs,).
+    """Return for every pair a distance below which no C can bring it.
 
     With x = |S_A - C S_B C^T|^2 and y the same for the skew parts, cos^2(t) x + sin^2(t) y is at least the squared distance
     of the sorted eigenvalues h(t) at every angle t; the bound is the least x + y under these, or that of the singular values.
+
+    Parameters
+    ----------
+    a, b : VectorFields
+        Equally many systems of one size.
+
+    Returns
+    -------
+    array, (pairs,)
+
+    Examples
+    --------
+    >>> both = prepare(np.stack([np.eye(2), -np.eye(2)]))
+    >>> float(lower_bounds(both.take([0]), both.take([1]))[0]) > 1.9
+    True
     """
     h = ((_numpy(a.values) - _numpy(b.values)) ** 2).sum(axis=-1)  # (pairs, angles)
     c2, s2 = np.cos(BOUND_ANGLES) ** 2, np.sin(BOUND_ANGLES) ** 2
@@ -255,10 +230,6 @@ def _search(xp: Any, a: Array, b: Array, starts: Array, effort: Effort) -> tuple
     c = nearest_rotation(xp, c[best, everyone])
     squared = squared_norm(xp, a - c @ b @ c.mT)
     return c, squared, arrived[best, everyone] | (squared < EXACT)
-
-
-def _angle(chord: float) -> float:
-    return float(2.0 * np.arcsin(min(1.0, chord / 2.0)))
 
 
 def _later(a: np.ndarray, b: np.ndarray) -> np.ndarray:

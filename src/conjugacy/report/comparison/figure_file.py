@@ -24,7 +24,7 @@ def write_figure(comparison: Comparison, name: str, path: str | Path, *, axis: s
 
 
 def draw_figure(comparison: Comparison, name: str, ax: Axes | None, *, axis: str) -> Axes:
-    """Draw one figure in the place of Axes, else in a new figure; what may be asked is in `Comparison.figure`."""
+    """Draw one figure in place of Axes, else in a new figure; what may be asked is in `Comparison.figure`."""
     known = _known(name, axis)
     return onto_axes(ax, known.size, lambda figure: known.draw(figure, comparison, axis))
 

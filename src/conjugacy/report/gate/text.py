@@ -27,7 +27,7 @@ def gate_text(result: GateResult, width: int = 100) -> str:
     >>> one = Checked("churn<0.02", "require", "passed", "churn is 0.004")
     >>> print(gate_text(GateResult("passed", ("old", "new"), 2000, (one,))))
     gate       passed     1 condition: 1 ok
-    B = new in the place of A = old, 2000 rows
+    B = new in place of A = old, 2000 rows
     <BLANKLINE>
     ok         churn<0.02  churn is 0.004
     """

@@ -19,7 +19,7 @@ def headline(result: GateResult) -> str:
     """Say in one sentence why the gate has come out as it has."""
     if result.pairs:
         passed = sum(pair.passed for pair in result.pairs)
-        worst = f"the worst: {result.networks[1]} in the place of {result.networks[0]}"
+        worst = f"the worst: {result.networks[1]} in place of {result.networks[0]}"
         return f"{passed} of {len(result.pairs)} pairs pass; {worst}"
     counts = Counter(one.outcome for one in result.conditions)
     said = [f"{counts[outcome]} {OF_CONDITION[outcome].lower()}" for outcome in ("failed", "undecided", "passed")]
@@ -33,7 +33,7 @@ def headline(result: GateResult) -> str:
 
 def networks(result: GateResult) -> str:
     """Name both networks and the rows."""
-    return f"B = {result.networks[1]} in the place of A = {result.networks[0]}, {result.rows} rows"
+    return f"B = {result.networks[1]} in place of A = {result.networks[0]}, {result.rows} rows"
 
 
 def condition(one: Checked) -> str:
@@ -65,7 +65,7 @@ def pairs(result: GateResult) -> list[str]:
     order = ("failed", "undecided", "passed")
     ranked = sorted(result.pairs, key=lambda pair: (order.index(pair.outcome), -_churn(pair)))
     said = [
-        f"{pair.networks[1]} in the place of {pair.networks[0]}: {pair.outcome}"
+        f"{pair.networks[1]} in place of {pair.networks[0]}: {pair.outcome}"
         + (f", decisions change on {percent_of(_churn(pair))} of the rows" if _churn(pair) else "")
         for pair in ranked[:MOST_PAIRS]
     ]
@@ -85,11 +85,13 @@ def spread(result: GateResult) -> list[str]:
     if found is None:
         return []
     said = (
-        f"the {found.networks} As decide otherwise among themselves on {percent_of(found.mean)} of the rows, at most on "
+        f"the {found.networks} As disagree among themselves on {percent_of(found.mean)} of the rows, at most on "
         f"{percent_of(found.largest)}"
     )
     if found.largest > result.margins.churn:
-        said += f", more than the margin of {percent_of(result.margins.churn)}: not even an A replaces every A"
+        said += (
+            f", more than the margin of {percent_of(result.margins.churn)}: not even an A could replace every other A"
+        )
     return [said]
 
 

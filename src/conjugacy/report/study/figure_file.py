@@ -49,7 +49,7 @@ def write_study_figure(study: Study, name: str, path: str | Path, shown: Mapping
 
 
 def draw_study_figure(study: Study, name: str, ax: Axes | None, shown: Mapping[str, Any]) -> Axes:
-    """Draw one figure in the place of Axes, else in a new figure."""
+    """Draw one figure in place of Axes, else in a new figure."""
     figure = _figure(name)
     drawn = StudyDrawn(study, **shown)
     return onto_axes(ax, figure.SIZE, lambda region: figure.draw(region, drawn))

@@ -62,7 +62,7 @@ def write_study_page(
     """
     path = check_place(path)
     if compare_pair is not None and not callable(compare_pair):  # pyright: ignore[reportUnnecessaryComparison] - users give anything
-        raise InputError(f"compare_pair: got {as_given(compare_pair)}, expected something to call with two names")
+        raise InputError(f"compare_pair: got {as_given(compare_pair)}, expected a function of two names")
     links: dict[tuple[str, str], str] | None = None
     if pages:
         measure = study.measures[0] if classes is None else classes.measure

@@ -31,7 +31,7 @@ _ADVICE = {
     "b_determines_a": "the network of the column determines that of the row, and not back",
     "partly_related": "neither determines the other, and they are not independent",
     "unrelated": "neither predicts the other better than chance",
-    "not_equivalent": "no map holds both ways; of what kind the relation is stays open",
+    "not_equivalent": "no map holds both ways; the kind of relation stays open",
     **{status.name.lower(): status.value for status in Status},
 }
 _COLOURS = {

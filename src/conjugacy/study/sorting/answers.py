@@ -11,7 +11,7 @@ from conjugacy.errors import InputError
 from conjugacy.results import CODES
 
 if TYPE_CHECKING:
-    from conjugacy.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 EQUIVALENT, ONTO, FROM, OTHER, OPEN, NONE = 1, 2, 3, 4, 0, -1
 """A pair (row, column) is the same; the row determines the column; the column the row; plainly not; open; not compared."""
@@ -69,7 +69,7 @@ class Answers:
         return Answers(self.said[pairs], self.values[pairs], None if self.p is None else self.p[pairs])
 
 
-def read_answers(study: Study, measure: str, layer_pair: str | None) -> Answers:
+def read_answers(study: StudyTable, measure: str, layer_pair: str | None) -> Answers:
     """Read what a study's verdicts say; a pair that stands in the lower triangle only is mirrored.
 
     Raises

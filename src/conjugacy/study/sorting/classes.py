@@ -21,7 +21,7 @@ from conjugacy.study.sorting.joined import joined_classes
 from conjugacy.study.sorting.relations import MOST_AGAINST, determines
 
 if TYPE_CHECKING:
-    from conjugacy.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 CONTROLLED = (
     "at most {q:g} of the claims that stay are wrong in expectation (Benjamini and Hochberg over all compared pairs)"
@@ -35,7 +35,7 @@ UNTESTED = "clusters by {measure} alone: that members of one class are equivalen
 
 
 def sort_networks(
-    study: Study,
+    study: StudyTable,
     *,
     measure: str | None = None,
     layer_pair: str | None = None,
@@ -94,7 +94,7 @@ def sort_networks(
     return _in_order(replace(found, layer_pair=layer_pair or study.layer_pairs[0]), study.networks[0])
 
 
-def _require(study: Study) -> None:
+def _require(study: StudyTable) -> None:
     if not study.is_square:
         rows, columns = (len(names) for names in study.networks)
         raise InputError(

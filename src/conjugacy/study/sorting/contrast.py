@@ -15,7 +15,7 @@ from conjugacy.study.picked import network_in
 from conjugacy.study.sorting.distances import distances, the_measure
 
 if TYPE_CHECKING:
-    from conjugacy.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 ONLY_BETWEEN = "the study has no distances within a group: the mean between has its interval, and there is no test"
 FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
@@ -23,7 +23,7 @@ TOO_FEW = "a group of one network has no distance within: there is no test"
 
 
 def contrast(
-    study: Study,
+    study: StudyTable,
     first: Sequence[str] | None = None,
     second: Sequence[str] | None = None,
     *,
@@ -68,7 +68,7 @@ def contrast(
     """
     draws, seed = whole_number("draws", draws, FEWEST_DRAWS), whole_number("seed", seed)
     if draws > MOST_DRAWS:
-        raise InputError(f"draws: got {shown(draws)}, expected at most {MOST_DRAWS}; more say nothing new")
+        raise InputError(f"draws: got {shown(draws)}, expected at most {MOST_DRAWS}; more bring nothing new")
     measure = the_measure(study, measure)
     far = distances(study, measure, layer_pair)
     one, other = _named(study, first, second)
@@ -111,7 +111,7 @@ def _p(
 
 
 def _named(
-    study: Study, first: Sequence[str] | None, second: Sequence[str] | None
+    study: StudyTable, first: Sequence[str] | None, second: Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     rows, columns = study.networks
     lists: dict[str, list[str]] = study.settings.get("groups", {})
@@ -132,7 +132,7 @@ def _named(
     return one, other
 
 
-def _joint(study: Study, values: np.ndarray, one: tuple[str, ...], other: tuple[str, ...]) -> np.ndarray:
+def _joint(study: StudyTable, values: np.ndarray, one: tuple[str, ...], other: tuple[str, ...]) -> np.ndarray:
     """Return the distances of both groups' networks, the first group's first; NaN within where the study has none."""
     rows, columns = ({name: i for i, name in enumerate(side)} for side in study.networks)
     if study.is_square:
@@ -153,7 +153,7 @@ def _joint(study: Study, values: np.ndarray, one: tuple[str, ...], other: tuple[
 
 
 def nearest(
-    study: Study, name: str, k: int = 10, *, measure: str | None = None, layer_pair: str | None = None
+    study: StudyTable, name: str, k: int = 10, *, measure: str | None = None, layer_pair: str | None = None
 ) -> tuple[Near, ...]:
     """Return the k networks that are nearest to one, the nearest first; those without a distance are left out.
 

@@ -13,7 +13,7 @@ from conjugacy.measure import get_measure
 from conjugacy.study.picked import measure_in
 
 if TYPE_CHECKING:
-    from conjugacy.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ def gives_answers(measure: str) -> bool:
         return False  # a study may hold values of a measure that is not installed
 
 
-def the_measure(study: Study, given: str | None, axis: str | None = None) -> str:
+def the_measure(study: StudyTable, given: str | None, axis: str | None = None) -> str:
     """Return the measure that is meant: the given one, else the verdict on an axis (by default of units), else the only one.
 
     A measure of another package that answers counts as the verdict does.
@@ -69,7 +69,7 @@ def the_measure(study: Study, given: str | None, axis: str | None = None) -> str
     return "verdict" if "verdict" in found else found[0]
 
 
-def distances(study: Study, measure: str, layer_pair: str | None) -> Distances:
+def distances(study: StudyTable, measure: str, layer_pair: str | None) -> Distances:
     """Turn the values of one measure into distances.
 
     The value of a measure that answers is the unexplained fraction of variance, clipped to [0, 1]. Values of which larger is more

@@ -11,7 +11,7 @@ from scipy.special import betaincinv
 from conjugacy.results import Classes, Group
 
 if TYPE_CHECKING:
-    from conjugacy.study import Study
+    from conjugacy.study.study_table import StudyTable
 
 RULE = (
     "each network was compared with representatives of the {near} classes nearest to it by its sketch, and joined the one where "
@@ -20,7 +20,7 @@ RULE = (
 )
 
 
-def joined_classes(study: Study) -> Classes:
+def joined_classes(study: StudyTable) -> Classes:
     """Return the classes of a study by representatives."""
     found: Mapping[str, Any] = study.settings["joined"]
     groups: list[Group] = []
@@ -57,16 +57,15 @@ def joined_notes(found: Mapping[str, Any], networks: int) -> tuple[str, ...]:
     """Say how many pairs were compared, and how those answered that were drawn to tell of the others."""
     pairs, compared = networks * (networks - 1) // 2, found["compared"] + found["audited"]
     said = [
-        f"by representatives: {compared} of {pairs} pairs were compared; for the others, members of one class or of two, it was "
-        "not asked whether they are equivalent"
+        f"by representatives: {compared} of {pairs} pairs were compared; the others, within classes and between them, were not"
     ]
     audit = found["audit"]
     decided = audit["hold"] + audit["fail"]
     if decided:
         low, high = _bounds(audit["fail"], decided)
         said.append(
-            f"of pairs within classes that played no part in making them {found['audited']} were drawn and compared: "
-            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not, "
+            f"{found['audited']} pairs within classes, which played no part in making them, were drawn and compared; "
+            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not; "
             f"{100 * audit['fail'] / decided:.1f} % of the decided ones [{100 * low:.1f}, {100 * high:.1f}]"
         )
     return tuple(said)

@@ -45,7 +45,7 @@ def parse_memory(given: float | str | None) -> float:
     except (ValueError, KeyError):
         size = 0.0
     if size <= 0:
-        raise InputError(f"memory: got {given!r}, expected an amount as '4 GB' or 4e9")
+        raise InputError(f"memory: got {given!r}, expected an amount such as '4 GB' or 4e9")
     return size
 
 

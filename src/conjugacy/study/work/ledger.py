@@ -168,7 +168,7 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
         )
     if (old.cols is None) != (new.cols is None):
         raise InputError(
-            "against: the store was made with it, or without it, and now it is otherwise; give another store"
+            "against: the store was made with it and now it is missing, or the reverse; give another store"
         )
     rows = _with(old.rows, new.rows)
     cols = None if old.cols is None or new.cols is None else _with(old.cols, new.cols)
@@ -211,7 +211,7 @@ def locked(folder: Path) -> Generator[None]:
         who.write_text(f"process {os.getpid()} on {socket.gethostname()}")
     except Timeout:
         raise InputError(
-            f"{str(folder)!r}: {_who(folder)} works on this store; wait until it is done, or give another store"
+            f"{str(folder)!r}: {_who(folder)} is using this store; wait until it is done, or give another store"
         ) from None
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"store: {str(folder)!r} is a file, expected a folder") from None

@@ -127,7 +127,7 @@ def _is_later(version: str) -> bool:
 
 def _texts(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(x, str) for x in cast("list[Any]", value)):
-        raise TypeError(f"{str(value)[:40]!r} is no list of texts")
+        raise TypeError(f"{str(value)[:40]!r} is not a list of texts")
     return cast("list[str]", value)
 
 
@@ -151,7 +151,7 @@ def _tuples(size: int) -> Callable[[Any], list[tuple[str, ...]]]:
 def _whole(least: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if type(value) is not int or value < least:
-            raise ValueError(f"{str(value)[:40]!r} is no whole number from {least} on")
+            raise ValueError(f"{str(value)[:40]!r} is not a whole number of at least {least}")
         return value
 
     return read
@@ -159,20 +159,20 @@ def _whole(least: int) -> Callable[[Any], int]:
 
 def _text_or_none(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]!r} is no text")
+        raise TypeError(f"{str(value)[:40]!r} is not text")
     return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]!r} is no text")
+        raise TypeError(f"{str(value)[:40]!r} is not text")
     return value
 
 
 def _each(read: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
     def found(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise TypeError(f"{str(value)[:40]!r} is no object")
+            raise TypeError(f"{str(value)[:40]!r} is not an object")
         return {key: read(one) for key, one in cast("dict[str, Any]", value).items()}
 
     return found
@@ -195,7 +195,7 @@ _HASH = re.compile(r"[0-9a-f]{32}")
 
 def _hash(value: Any) -> str:
     if not _HASH.fullmatch(_text(value)):
-        raise ValueError(f"{value[:40]!r} is no hash")
+        raise ValueError(f"{value[:40]!r} is not a hash")
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -25,6 +26,7 @@ from conjugacy.storage import read_arrays
 from conjugacy.storage.formats import endings, is_recording_name
 
 LABELS = ("stimuli", "trials")
+_COPY = re.compile(r"[0-9a-f]{32}\.npz")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class StudyNetwork:
     content: str = ""
     state: str = ""
     reason: str = ""
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the recording is a copy of arrays, which a study names by their content."""
+        return _COPY.fullmatch(Path(self.path).name) is not None
 
 
 def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:

@@ -112,10 +112,8 @@ def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Sub
     except ConjugacyError as error:
         gone = replace(network, state="unreadable", reason=why(error), content="")
         return Prepared(gone, {}, {}, 0)
-    keys: dict[str, str] = {}
-    failures: dict[str, str] = {}
+    keys, failures, layers = dict[str, str](), dict[str, str](), dict[str, str]()
     contents: list[str] = []
-    layers: dict[str, str] = {}
     size = 0
     for subject in subjects:
         try:
@@ -148,15 +146,27 @@ def _taken(recording: Recording, subject: Subject) -> dict[str, str]:
 
 
 def read_recording(network: StudyNetwork, how: Reading) -> Recording:
-    """Read one network's recording under its name in the study."""
-    return load(
-        network.path,
-        name=network.name,
-        output_layer=how.output_layer,
-        output_kind=how.output_kind,
-        shape=how.shape,
-        reducer=how.reducer,
-    )
+    """Read one network's recording under its name in the study.
+
+    Raises
+    ------
+    ConjugacyError
+        As `load`; of a network that was given as arrays it names the network, and not the copy that the study keeps.
+    """
+    try:
+        return load(
+            network.path,
+            name=network.name,
+            output_layer=how.output_layer,
+            output_kind=how.output_kind,
+            shape=how.shape,
+            reducer=how.reducer,
+        )
+    except ConjugacyError as error:
+        said = str(error)
+        if not network.is_copy or repr(network.path) not in said:
+            raise
+        raise type(error)(said.replace(repr(network.path), f"network {network.name!r}")) from None
 
 
 def data_of(place: Workplace, recording: Recording, subject: Subject) -> Any:

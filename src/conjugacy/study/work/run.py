@@ -112,7 +112,7 @@ class Run:
                 break
         if len(found) < 2:
             raise InputError(
-                f"of {count} networks no two could be prepared: run pairwise, and read what it says of them"
+                f"of {count} networks no two could be prepared: run pairwise and read what it says about them"
             )
         each = (time.process_time() - start) / len(found)
         self.ledger.prepared = {p.network.name: p for p in found}
@@ -162,7 +162,7 @@ class Run:
         if said is not None:
             return said
         kind, why = guess_kind(layer.values, Told(None, recording.targets, recording.output_name))
-        self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); say otherwise with output_kind")
+        self._note(f"outputs are taken for {kind} ({why}, in {recording.name}); set output_kind if that is wrong")
         return kind
 
     def _is_ready(self, network: StudyNetwork, prepared: Prepared | None) -> bool:
@@ -179,10 +179,10 @@ class Run:
         for name in lost:
             if before[name].rules != RULES:
                 self._note(
-                    f"{name} is {found[name].network.state} now; what it showed was found under earlier rules and is dropped"
+                    f"{name} is {found[name].network.state} now; its results were found under earlier rules and are dropped"
                 )
                 continue
-            self._note(f"{name} is {found[name].network.state} now; what it showed before is kept")
+            self._note(f"{name} is {found[name].network.state} now; its earlier results are kept")
             found[name] = before[name]
         changed = frozenset(
             name

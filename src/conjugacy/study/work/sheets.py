@@ -37,7 +37,7 @@ def seeded_measures(given: Any, seed: int) -> list[Measure]:
     names = [m.id for m in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"measures: {twice!r} is asked for twice")
+        raise InputError(f"measures: {twice!r} is requested twice")
     return found
 
 

@@ -39,8 +39,8 @@ def read_out(features: np.ndarray, targets: np.ndarray, standard: Standard) -> E
     left = bent if (bent**2).sum() < (linear**2).sum() else linear
     if not is_class:
         found = standard.ratio((left**2).sum(axis=1), (z**2).sum(axis=1))
-        values = [None if v is None else 1.0 - v for v in (found.unexplained, found.high, found.low)]
-        return Evidence(name, *values)
+        value, low, high = (None if v is None else 1.0 - v for v in (found.unexplained, found.high, found.low))
+        return Evidence(name, value, low, high)
     scores = np.full(wanted.shape, -np.inf)
     scores[:, ends[1].live] = (z - left) * ends[1].std[ends[1].live] + ends[1].mean[ends[1].live]
     right = (scores.argmax(axis=1) == wanted.argmax(axis=1)).astype(np.float64)

@@ -62,7 +62,7 @@ class Beside:
             return ()
         said = "one group" if groups == 1 else f"{words.thousands(groups)} groups"
         return (
-            f"the {words.thousands(rows)} rows hang together in {said}, and it is groups that count: record more of them",
+            f"the {words.thousands(rows)} rows depend on each other in {said}, and only groups count: record more of them",
         )
 
     def finished(self, found: DropIn) -> DropIn:
@@ -118,6 +118,6 @@ def _equal(found: DropIn, beside: Beside) -> tuple[str, ...]:
         return (f"the outputs are equal to the last bit on all rows{weights}",)
     if beside.equal_weights:
         return (
-            "the weights are equal, and the outputs are not: other software, other numbers or chance stands between them",
+            "the weights are equal, and the outputs are not: other software, other number types or chance may cause that",
         )
     return ()

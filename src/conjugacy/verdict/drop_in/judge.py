@@ -57,12 +57,12 @@ def judge_drop_in(given: AsTheyStand) -> DropIn:
     if kinds[0] != kinds[1]:
         sentence = (
             f"the outputs of A are taken for {kinds[0]} and those of B for {kinds[1]}; as they stand they cannot be compared: "
-            "where one is taken for what it is not, say so with output_kind"
+            "if one kind is wrong, set it with output_kind"
         )
         return beside.finished(DropIn("undecided", reasons("data", sentence)))
     if given.a.shape[1] != given.b.shape[1]:
         widths = f"A answers with {given.a.shape[1]} {kinds[0]} columns, B with {given.b.shape[1]}"
-        return beside.finished(DropIn("no", reasons("data", f"as it stands B answers with other outputs: {widths}")))
+        return beside.finished(DropIn("no", reasons("data", f"as it stands B returns other outputs: {widths}")))
     return judge_sigmoids(given, beside) if kinds[0] == "sigmoids" else judge_numbers(given, beside)
 
 

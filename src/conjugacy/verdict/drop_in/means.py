@@ -1,4 +1,4 @@
-"""Means of numbers that every row has, with intervals that know of rows that hang together."""
+"""Means of numbers that every row has, with intervals that know of rows that depend on each other."""
 
 from __future__ import annotations
 

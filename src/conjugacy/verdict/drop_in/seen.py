@@ -12,7 +12,7 @@ from conjugacy.verdict.drop_in import words
 from conjugacy.verdict.drop_in.decisions import Decisions
 from conjugacy.verdict.drop_in.tallies import LEVEL
 
-NUMBERS = "no decision hangs on it, but thresholds and calibration that were fitted to A's scores do not carry over"
+NUMBERS = "no decision depends on it, but thresholds and calibration that were fitted to A's scores do not carry over"
 
 
 def warnings_of_scores(read: Decisions, kinds: tuple[str, str]) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def warnings_of_scores(read: Decisions, kinds: tuple[str, str]) -> tuple[str, ..
     found: list[str] = []
     if kinds[0] != kinds[1]:
         found.append(
-            f"A returns {kinds[0]} and B {kinds[1]}: decisions are compared, and who reads the outputs has to change"
+            f"A returns {kinds[0]} and B {kinds[1]}: decisions are compared, and code that reads the outputs has to change"
         )
     p, q = read.columns
     if p and q and p != q:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Change
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, lower_digits
 
 FIVE_DIGITS = 10_000
 
@@ -18,13 +18,13 @@ def share(change: Change) -> str:
     >>> share(Change("churn", 0.031, 0.024, 0.039, 0.05, "inside", 2000))
     '3.1 % [2.4, 3.9]'
     """
-    return f"{_percent(change.value)} % [{_percent(change.low)}, {_percent(change.high)}]"
+    return f"{_percent(change.value)} % [{_lower(change)}, {_percent(change.high)}]"
 
 
 def unexplained(change: Change) -> str:
     """Return an unexplained fraction in words; its upper bound may be open."""
     high = "open" if change.high is None else _percent(change.high)
-    return f"{_percent(change.value)} % [{_percent(change.low)}, {high}] unexplained"
+    return f"{_percent(change.value)} % [{_lower(change)}, {high}] unexplained"
 
 
 def rise(change: Change) -> str:
@@ -111,8 +111,11 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
 
 
 def _percent(value: float | None) -> str:
-    percent = 100 * (value or 0.0)
-    return digits(percent) if abs(percent) >= 0.005 else "0"
+    return digits(100 * (value or 0.0))
+
+
+def _lower(change: Change) -> str:
+    return lower_digits(100 * (change.low or 0.0), 100 * (change.value or 0.0))
 
 
 def _points(value: float | None) -> str:

@@ -178,4 +178,4 @@ def _changed_rows(found: DropIn) -> Iterable[tuple[str, ...]]:
         yield (row.stimulus, str(row.position), row.a, row.b, target, digits(row.size))
 
 
-SECTION = Section((TOP,), _values, title="Drop-in: B in the place of A", id="drop-in")
+SECTION = Section((TOP,), _values, title="Drop-in: B in place of A", id="drop-in")

@@ -25,7 +25,7 @@ def limits(comparison: Comparison) -> list[str]:
         "Intervals come from resampling the stimuli; they do not hold the spread between training runs.",
     ]
     if verdict.function.answer != "equivalent":
-        said.append('"Same task" is said of the outputs alone; nothing in the other sections can stand in for it.')
+        said.append('"Same task" is about the outputs alone; no other section can replace it.')
     gain = verdict.representation.gain
     if verdict.representation.answer != "not_tested" and not gain.shown and gain.state != "itself":
         said.append(
@@ -35,8 +35,8 @@ def limits(comparison: Comparison) -> list[str]:
     elif verdict.representation.answer == "equivalent" and gain.shown:
         said.append("The gain over untrained copies shows that something was learned in common, not what.")
     if verdict.dynamics.answer == "not_tested":
-        said.append("Nothing is said of how the states move in time.")
+        said.append("It says nothing about how the states move in time.")
     return said
 
 
-SECTION = Section((END,), _values, title="What this does not say", id="limits")
+SECTION = Section((END,), _values, title="What this does not show", id="limits")

@@ -120,7 +120,7 @@ def _floor(name: str, axis: AxisVerdict) -> str:
 
 def _controls(axis: AxisVerdict) -> str:
     if axis.gain.state == "itself":
-        return "Both are one network, which was held against no copies of itself."
+        return "Both are one network, so it was not compared with copies of itself."
     if not axis.controls:
         return "There was no untrained control."
     made = "; ".join(_made(control) for control in axis.controls)

@@ -12,4 +12,4 @@ def _values(shown: StudyShown) -> Mapping[str, Any]:
     return {}
 
 
-SECTION = StudySection(_values, title="What this does not say", id="limits")
+SECTION = StudySection(_values, title="What this does not show", id="limits")

@@ -95,7 +95,7 @@ def frozen_floats(
 
 
 def require_squares(array: np.ndarray, what: str) -> None:
-    """Refuse rows of numbers so large that their squares are no numbers: nothing could be said of any unit beside them.
+    """Refuse rows of numbers so large that their squares overflow: nothing could be said of any unit beside them.
 
     They are no activations; outputs, which are held against each other by other means, may be larger.
 
@@ -107,7 +107,7 @@ def require_squares(array: np.ndarray, what: str) -> None:
         flat = array.reshape(len(array), -1)
         row, unit = np.unravel_index(int(np.abs(flat).argmax()), flat.shape)
         raise NotFiniteError(
-            f"{what}: the value {flat[row, unit]:.3g} of unit {unit} in row {row} is so large that its square is no number; "
+            f"{what}: the value {flat[row, unit]:.3g} of unit {unit} in row {row} is so large that its square overflows; "
             "remove that stimulus from both networks, or repair the recording"
         )
 
