@@ -28,7 +28,7 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
     standard = _standard(ladder, rows)
     ends = [_judged(layer)[rows] for layer in (ladder.a, ladder.b)]
     found = SharedLayers(ends[0], ends[1], standard)
-    known = found.part.dimensions > 0
+    known, stimuli = found.part.dimensions > 0, setup.matching.stimuli[rows]
     return SharedPart(
         dimensions=found.part.dimensions,
         interval=found.part.interval,
@@ -36,7 +36,7 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         directions=_directions(found),
         share_a=found.share(0),
         share_b=found.share(1),
-        private_parts=(_private(found, 0, rows), _private(found, 1, rows)),
+        private_parts=(_private(found, 0, stimuli), _private(found, 1, stimuli)),
         tasks=_tasks(setup, found, rows),
         controls=tuple(_control(kind, own, rows, standard) for kind, own in copies.items() if own[0] and own[1]),
         rows=len(rows),
@@ -83,11 +83,10 @@ def _back(found: SharedLayers, side: int) -> Estimate:
     return Estimate(own.value, own.low, own.high)
 
 
-def _private(found: SharedLayers, side: int, rows: np.ndarray) -> PrivatePart:
+def _private(found: SharedLayers, side: int, stimuli: np.ndarray) -> PrivatePart:
     end = found.ends[side]
-    along = np.abs(end.own[:, 0])
-    strongest = rows[np.argsort(-along, kind="stable")[:STAND_OUT]]
-    return PrivatePart(found.own_share(side), tuple(end.spread.tolist()), end.count, tuple(int(i) for i in strongest))
+    strongest = stimuli[np.argsort(-np.abs(end.own[:, 0]), kind="stable")[:STAND_OUT]]
+    return PrivatePart(found.own_share(side), tuple(end.spread.tolist()), end.count, tuple(str(i) for i in strongest))
 
 
 def _tasks(setup: Setup, found: SharedLayers, rows: np.ndarray) -> tuple[SharedTask, ...]:

@@ -45,7 +45,7 @@ def shared_sentences(found: SharedPart) -> tuple[str, ...]:
     shares = f"They tell {percent(found.share_a)} of A's variance and {percent(found.share_b)} of B's"
     count = f"{found.linear} direction{'' if found.linear == 1 else 's'}"
     straight = f"A linear map predicts {count}: curved views of one coordinate count again"
-    return (first, shares, straight, *(task_sentence(task) for task in found.tasks), *_controls(found))
+    return (first, shares, straight, *(task_sentence(task) for task in found.tasks), *_controls(found), *_rows(found))
 
 
 def task_sentence(task: SharedTask) -> str:
@@ -61,6 +61,14 @@ def _controls(found: SharedPart) -> tuple[str, ...]:
         f"The {CONTROL_NAMES.get(one.control, one.control)} share {_coordinates(one.dimensions)} ({one.interval[0]} to "
         f"{one.interval[1]}), {digits(100 * one.share_a)} % and {digits(100 * one.share_b)} % of their variance"
         for one in found.controls
+    )
+
+
+def _rows(found: SharedPart) -> tuple[str, ...]:
+    return tuple(
+        f"The stimuli farthest out along {name}'s strongest own direction are {', '.join(part.rows)}"
+        for name, part in zip("AB", found.private_parts, strict=True)
+        if part.rows
     )
 
 

@@ -44,14 +44,14 @@ class PrivatePart:
         Shares of its strongest directions, those of 1 % or more, at most eight.
     count : int
         How many directions have 1 % or more.
-    rows : tuple of int
-        Places in A of the rows that stand out most along the strongest.
+    rows : tuple of str
+        The stimuli that stand out most along the strongest: their ids, or places in A.
     """
 
     share: Evidence
     directions: tuple[float, ...]
     count: int
-    rows: tuple[int, ...]
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True)
