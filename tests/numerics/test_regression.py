@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conjugacy.numerics import regression as R
+from conjugacy.numerics.feature_folds import feature_fold_residuals
 from conjugacy.numerics.kernel_folds import fold_residuals
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.resample import draw_folds
@@ -77,7 +78,7 @@ def test_cluster_losses_leave_whole_clusters_out(data):
 def test_feature_residuals_equal_refitting(data, rng, n_features):
     x, y, folds = data
     x = np.tanh(x @ rng.standard_normal((5, n_features)))
-    got = R.feature_fold_residuals(x.copy(), y, folds, 0.1)
+    got = feature_fold_residuals(x.copy(), y, folds, 0.1)
     train, test = folds != 2, folds == 2
     weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(n_features), x[train].T @ y[train])
     np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)

@@ -110,6 +110,12 @@ def test_landmarks_stand_for_all_rows(monkeypatch):
     regression = ladder.a_to_b.fits.regression
     found = (regression.residuals_of(ladder.b) ** 2).sum()
     assert found == pytest.approx(want, rel=0.02)
+    monkeypatch.setattr(kernel_regression, "LANDMARKS", 60)  # fewer than a fold has rows: kept in single precision
+    few = climb(a, b).a_to_b.fits.regression
+    single = few.residuals(ladder.b.z)
+    monkeypatch.setattr(kernel_regression, "SINGLE_STRENGTH", np.inf)
+    np.testing.assert_allclose(single, few.residuals(ladder.b.z), atol=1e-5)
+    monkeypatch.setattr(kernel_regression, "LANDMARKS", 400)
     told = regression.fit(ladder.b).apply(a)
     assert ((told - b) ** 2).sum() < 0.1 * ((b - b.mean(axis=0)) ** 2).sum()
 

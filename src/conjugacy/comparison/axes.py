@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.dynamics import dynamics_axis
 from conjugacy.comparison.function import function_axis
 from conjugacy.comparison.output_scores import output_scores
+from conjugacy.comparison.part import part_of, saying
 from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
@@ -48,14 +50,16 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     of_outputs = output_scores(
         pair, [(name, m) for name, m in settings.measures if m.traits.data == "outputs"], setup.threshold
     )
+    judged, part = part_of(setup)
     if pair.matching is None:
         function, units = AxisVerdict.not_tested(UNMATCHED), LayersFound(AxisVerdict.not_tested(UNMATCHED))
     else:
-        function, maps["function"] = function_axis(setup)
-        units = _units(setup, settings)
+        function, maps["function"] = function_axis(judged)
+        units = _units(judged, settings)
+        function, units = saying(function, part), replace(units, axis=saying(units.axis, part))
     of_layers, said = without_layers(setup, settings, units)
     maps["representation"] = units.maps
-    pictures = _pictures(setup, units.axis)
+    pictures = _pictures(judged, units.axis)
     drop_in = judge_outputs(as_they_stand(setup, settings.margins))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
     return Comparison(
@@ -64,7 +68,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         seed=setup.seed,
         networks=(pair.a.name or "a", pair.b.name or "b"),
         n_samples=rows,
-        settings=_record(setup, settings),
+        settings=_record(setup, settings, judged),
         drop_in=drop_in,
         notes=(*pair.notes, *said, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
         measures=units.scores + of_layers + of_outputs + dynamics.scores,
@@ -99,15 +103,17 @@ def _pictures(setup: Setup, axis: AxisVerdict) -> dict[str, Later[Any]]:
     return {"layer_map": Later(found[0]), "plane": Later(found[1]), "layer_planes": Later(planes)}
 
 
-def _record(setup: Setup, settings: Settings) -> dict[str, Any]:
+def _record(setup: Setup, settings: Settings, judged: Setup) -> dict[str, Any]:
     """Return the settings as the JSON record tells them."""
-    matching = setup.pair.matching
+    matching, part = setup.pair.matching, judged.pair.matching
+    rows = {} if part is None or part is matching else {"rows_judged": len(part.rows_a)}
     return {
         **settings.record,
         "folds": FOLDS,
         "bootstrap_draws": BOOTSTRAP_DRAWS,
         "permutations": CHANCE_DRAWS,
         "independent_groups": None if matching is None else matching.n_clusters,
+        **rows,
         "versions": versions(),
         "provenance": {"a": dict(setup.pair.a.provenance), "b": dict(setup.pair.b.provenance)},
     }

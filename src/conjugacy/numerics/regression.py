@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, eigh, get_blas_funcs, solve
+from scipy.linalg import eigh, solve
 
 from conjugacy.numerics.scratch import scratch
 from conjugacy.numerics.spectral import Square, square_of
@@ -256,45 +256,3 @@ def _fold_residuals(
     for f, solved in zip(rows, _solve_all(blocks, _side_by_side(coefficients, rows)), strict=True):
         held_out[f] = solved[: len(f)]
     return held_out
-
-
-def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
-    """Return held-out residuals (m, q) of ridge regression on explicit features (m, k), every fold left out in turn.
-
-    With F^T F + a I = L L^T and U = F L^-T they are (I - U_F U_F^T)^-1 (T - U U^T T)_F; the features' memory is reused. Folds of
-    more rows than features are left out of F^T F and F^T T.
-    """
-    rows = [np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1)]
-    gram = features.T @ features
-    gram[np.diag_indices_from(gram)] += strength
-    if max(len(f) for f in rows) > features.shape[1]:
-        return _left_out(features, targets, rows, gram)
-    u = whitened(features, cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
-    held_out = targets - u @ (u.T @ targets)
-    for f in rows:
-        part = u[f]
-        inner = part @ part.T
-        np.negative(inner, out=inner)
-        inner[np.diag_indices_from(inner)] += 1.0
-        held_out[f] = solve(inner, held_out[f], assume_a="pos", overwrite_a=True, check_finite=False)
-    return held_out
-
-
-def _left_out(features: np.ndarray, targets: np.ndarray, rows: Sequence[np.ndarray], gram: np.ndarray) -> np.ndarray:
-    """Return the same with folds of many rows: the other rows' normal equations are solved for each."""
-    products, held_out = features.T @ targets, scratch(targets.shape)
-    for f in rows:
-        part, told = features[f], targets[f]
-        rest = gram - part.T @ part
-        coefficients = solve(
-            rest, products - part.T @ told, assume_a="pos", overwrite_a=True, overwrite_b=True, check_finite=False
-        )
-        held_out[f] = told - part @ coefficients
-    return held_out
-
-
-def whitened(rows: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return rows L^-T (m, k) with L a lower factor (k, k), in the memory of the rows."""
-    (trsm,) = get_blas_funcs(("trsm",), (rows,))
-    # rows^T stands in the order of columns: L^-1 rows^T in place
-    return trsm(1.0, factor, rows.T, lower=True, overwrite_b=True).T

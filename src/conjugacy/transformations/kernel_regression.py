@@ -8,8 +8,10 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cholesky, solve, solve_triangular
 
+from conjugacy.numerics.feature_folds import feature_fold_residuals, whitened
 from conjugacy.numerics.kernel_folds import coefficients_without_each
-from conjugacy.numerics.regression import NEARLY, feature_fold_residuals, whitened
+from conjugacy.numerics.regression import NEARLY
+from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
@@ -88,22 +90,30 @@ class KernelRegression:
         own[np.diag_indices_from(own)] += JITTER * FREE_INTERCEPT * len(own)
         return cholesky(own, lower=True, overwrite_a=True, check_finite=False)
 
+    def _features(self, precision: type = np.float64) -> np.ndarray:
+        """Return what stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
+        found = scratch((self.source.m, LANDMARKS), precision)
+        for start in range(0, self.source.m, LANDMARKS):
+            points = self.source.points_at(np.arange(start, min(start + LANDMARKS, self.source.m)))
+            found[start : start + LANDMARKS] = whitened(self._kernel(points, self._landmarks), self._factor)
+        return found
+
     @property
-    def _features(self) -> np.ndarray:
-        """What stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
-        return whitened(self._kernel(self.source.points, self._landmarks), self._factor)
+    def _is_single(self) -> bool:
+        return self.choice[1] >= SINGLE_STRENGTH * NEARLY
 
     @property
     def is_exact(self) -> bool:
         """Whether the kernel of all rows is used."""
-        single = self.choice[1] >= SINGLE_STRENGTH * NEARLY
-        return self.source.m <= (EXACT_IN_SINGLE if single else EXACT_ROWS)
+        return self.source.m <= (EXACT_IN_SINGLE if self._is_single else EXACT_ROWS)
 
     def residuals(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
         if self.is_exact:
             return self.division.all.residuals(targets, self.choice)
-        return feature_fold_residuals(self._features, targets, self.division.folds, self.choice[1])
+        folds = self.division.folds
+        precision = np.float32 if self._is_single and np.bincount(folds).max() > LANDMARKS else np.float64
+        return feature_fold_residuals(self._features(precision), targets, folds, self.choice[1])
 
     def residuals_of_few(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of all rows (m, q), every fold left out in turn, fitted to the rows of the choice alone."""
@@ -133,7 +143,7 @@ class KernelRegression:
             centres = self.source.points
             coefficients = solved(self._kernel(centres, centres), strength, target.z)
         else:
-            centres, features = self._landmarks, self._features
+            centres, features = self._landmarks, self._features()
             gram = features.T @ features
             gram[np.diag_indices_from(gram)] += strength
             fitted = solve(gram, features.T @ target.z, assume_a="pos", overwrite_a=True, check_finite=False)

@@ -1,0 +1,60 @@
+"""Held-out residuals of ridge regression on explicit features, which stand for a kernel of many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.linalg import cholesky, get_blas_funcs, solve
+
+from conjugacy.numerics.scratch import scratch
+
+
+def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
+    """Return held-out residuals (m, q) of ridge regression on explicit features (m, k), every fold left out in turn.
+
+    With F^T F + a I = L L^T and U = F L^-T they are (I - U_F U_F^T)^-1 (T - U U^T T)_F; the features' memory is reused. Folds of
+    more rows than features are left out of F^T F and F^T T.
+    """
+    rows = [np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1)]
+    if max(len(f) for f in rows) > features.shape[1]:
+        return _left_out(features, targets, rows, strength)
+    gram = features.T @ features
+    gram[np.diag_indices_from(gram)] += strength
+    u = whitened(features, cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
+    held_out = targets - u @ (u.T @ targets)
+    for f in rows:
+        part = u[f]
+        inner = part @ part.T
+        np.negative(inner, out=inner)
+        inner[np.diag_indices_from(inner)] += 1.0
+        held_out[f] = solve(inner, held_out[f], assume_a="pos", overwrite_a=True, check_finite=False)
+    return held_out
+
+
+def _left_out(features: np.ndarray, targets: np.ndarray, rows: Sequence[np.ndarray], strength: float) -> np.ndarray:
+    """Return the same with folds of many rows: the other rows' normal equations are solved for each.
+
+    Features may be kept in single precision; sums of their products are in double.
+    """
+    held_out, k = scratch(targets.shape), features.shape[1]
+    gram, products = strength * np.eye(k), np.zeros((k, targets.shape[1]))
+    for f in rows:
+        part = features[f].astype(np.float64, copy=False)
+        gram += part.T @ part
+        products += part.T @ targets[f]
+    for f in rows:
+        part, told = features[f].astype(np.float64, copy=False), targets[f]
+        rest = gram - part.T @ part
+        coefficients = solve(
+            rest, products - part.T @ told, assume_a="pos", overwrite_a=True, overwrite_b=True, check_finite=False
+        )
+        held_out[f] = told - part @ coefficients
+    return held_out
+
+
+def whitened(rows: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return rows L^-T (m, k) with L a lower factor (k, k), in the memory of the rows."""
+    (trsm,) = get_blas_funcs(("trsm",), (rows,))
+    # rows^T stands in the order of columns: L^-1 rows^T in place
+    return trsm(1.0, factor, rows.T, lower=True, overwrite_b=True).T
