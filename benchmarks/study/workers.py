@@ -82,7 +82,9 @@ def main() -> None:
     control, cpu = sum(side_by_side) / len(side_by_side), sum(s.cpu for s in both)
     print(f"serial: {serial:.1f} CPU s in tiles")
     if not options.without_control:
-        print(f"two processes at once, each the whole: {control:.1f} CPU s each, {100 * (control / serial - 1):.1f} % more")
+        print(
+            f"two processes at once, each the whole: {control:.1f} CPU s each, {100 * (control / serial - 1):.1f} % more"
+        )
     print(
         f"2 Dask workers: {len(both)} tiles, {cpu:.1f} CPU s in all, {100 * (cpu / serial - 1):.1f} % over serial, "
         f"{100 * (cpu / control - 1):.1f} % over the control"
