@@ -7,7 +7,7 @@ two processes at once, which know nothing of each other, is the control. How muc
 a core to itself: CPU seconds of all tiles in one process, over those of the worker that has more, times the share of the time
 in which that one is busy; goal: 1.8.
 
-    python benchmarks/study/workers.py [--quick] [--without-control]
+    python benchmarks/study/workers.py [--quick] [--networks 48] [--without-control]
 """
 
 from __future__ import annotations
@@ -69,8 +69,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="16 networks, CKA and CCA alone")
     parser.add_argument("--without-control", action="store_true", help="leave the two processes out")
+    parser.add_argument("--networks", type=int, default=48)
     options = parser.parse_args()
-    count = 16 if options.quick else 48
+    count = 16 if options.quick else options.networks
     measures = ("cka", "cca") if options.quick else ("verdict", "cka")
     with tempfile.TemporaryDirectory() as place:
         serial = alone((count, measures, f"{place}/serial"))
