@@ -72,7 +72,7 @@ def simulated(count: int, classes: int, alike: tuple[float, float]) -> Simulated
     sketches += np.sqrt(1.0 - share**2) * rng.standard_normal((count, NUMBERS)) / np.sqrt(NUMBERS)
     sketches /= np.linalg.norm(sketches, axis=1, keepdims=True)
     ledger: Any = SimpleNamespace(rows=[str(i) for i in range(count)], cols=[], near=NEAR, seed=0)
-    run: Any = SimpleNamespace(ledger=ledger, tell=lambda _: None)
+    run: Any = SimpleNamespace(ledger=ledger, tell=str)
     found = Simulated(run, sketches=sketches, truth=truth)
     found._divide(list(range(count)))  # pyright: ignore[reportPrivateUsage] - the rounds are what is simulated
     found._mend()  # pyright: ignore[reportPrivateUsage]
