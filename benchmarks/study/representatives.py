@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,19 +36,29 @@ import conjugacy as cj
 STIMULI, UNITS, CLASSES, NEAR = 200, 16, 40, 3
 
 
+@cache
+def coordinates(classes: int) -> np.ndarray:
+    """Return the stimuli's coordinates in every class, (200, classes, 3)."""
+    return np.random.default_rng(0).standard_normal((STIMULI, classes, 3))
+
+
+def network(i: int, classes: int) -> np.ndarray:
+    """Return the i-th network's answers, (200, 16)."""
+    rng, z = np.random.default_rng([1, i]), coordinates(classes)[:, i % classes]
+    hidden = np.tanh(0.4 * z @ rng.standard_normal((3, 32)) + 0.5 * rng.standard_normal(32))
+    x = np.tanh(hidden @ rng.standard_normal((32, UNITS)) / np.sqrt(32) + 0.3 * rng.standard_normal(UNITS))
+    x = x * np.exp(0.5 * rng.standard_normal(UNITS)) + rng.standard_normal(UNITS)
+    return x + (0.02 if i % 3 == 0 else 0.0) * x.std(axis=0) * rng.standard_normal(x.shape)
+
+
 def write_networks(folder: Path, count: int, classes: int) -> None:
     """Write recordings that are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    z = np.random.default_rng(0).standard_normal((STIMULI, classes, 3))
     for i in range(count):
         file = folder / f"net{i:05d}.npz"
         if file.exists():
             continue
-        rng = np.random.default_rng([1, i])
-        hidden = np.tanh(0.4 * z[:, i % classes] @ rng.standard_normal((3, 32)) + 0.5 * rng.standard_normal(32))
-        x = np.tanh(hidden @ rng.standard_normal((32, UNITS)) / np.sqrt(32) + 0.3 * rng.standard_normal(UNITS))
-        x = x * np.exp(0.5 * rng.standard_normal(UNITS)) + rng.standard_normal(UNITS)
-        x += (0.02 if i % 3 == 0 else 0.0) * x.std(axis=0) * rng.standard_normal(x.shape)
+        x = network(i, classes)
         np.savez(folder / "new.npz", hidden=x.astype(np.float32), stimuli=np.arange(STIMULI))
         (folder / "new.npz").rename(file)
 

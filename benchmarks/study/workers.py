@@ -4,10 +4,10 @@ Verdicts and CKA of 48 networks. Overhead is the CPU seconds of all tiles on the
 worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %.
 Two cores that share caches, or are two threads of one, are slower together than one alone, whoever uses them: the same study in
 two processes at once, which know nothing of each other, is the control. How much faster two workers are is told as if each had
-a core to itself: CPU seconds of all tiles in one process, over those of the worker that has more, times the share of the time
-in which that one is busy; goal: 1.8.
+a core to itself: CPU seconds of all tiles over those of the tiles of the worker that did more, times the share of the time in
+which it was busy. What a tile takes is told from the run in one process, so that other work plays no part. Goal: 1.8.
 
-    python benchmarks/study/workers.py [--quick] [--without-control]
+    python benchmarks/study/workers.py [--quick] [--networks 48] [--without-control]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -40,15 +41,15 @@ def networks(count: int) -> dict[str, np.ndarray]:
     return found
 
 
-def spent(nets: dict[str, np.ndarray], measures: tuple[str, ...], store: Path, **how: object) -> list[Spent]:
-    """Return what every tile took."""
-    found: list[Spent] = []
+def spent(nets: dict[str, np.ndarray], measures: tuple[str, ...], store: Path, **how: Any) -> dict[Any, Spent]:
+    """Return what every tile took, by its place."""
+    found: dict[Any, Spent] = {}
     original = runs.run_all
 
-    def listening(where: object, function: object, tasks: object, done: object) -> None:
-        def told(task: object, result: object) -> None:
+    def listening(where: Any, function: Any, tasks: Any, done: Any) -> None:
+        def told(task: Any, result: Any) -> None:
             if hasattr(result, "spent"):
-                found.append(result.spent)
+                found[task.start] = result.spent
             done(task, result)
 
         original(where, function, tasks, told)
@@ -61,7 +62,7 @@ def spent(nets: dict[str, np.ndarray], measures: tuple[str, ...], store: Path, *
 def alone(job: tuple[int, tuple[str, ...], str]) -> float:
     """Return the CPU seconds in tiles of one process."""
     count, measures, store = job
-    return sum(one.cpu for one in spent(networks(count), measures, Path(store)))
+    return sum(one.cpu for one in spent(networks(count), measures, Path(store)).values())
 
 
 def main() -> None:
@@ -69,16 +70,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="16 networks, CKA and CCA alone")
     parser.add_argument("--without-control", action="store_true", help="leave the two processes out")
+    parser.add_argument("--networks", type=int, default=48)
     options = parser.parse_args()
-    count = 16 if options.quick else 48
+    count = 16 if options.quick else options.networks
     measures = ("cka", "cca") if options.quick else ("verdict", "cka")
     with tempfile.TemporaryDirectory() as place:
-        serial = alone((count, measures, f"{place}/serial"))
+        one_by_one = spent(networks(count), measures, Path(place, "serial"))
+        serial = sum(s.cpu for s in one_by_one.values())
         side_by_side = [serial]
         if not options.without_control:
             with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
                 side_by_side = list(pool.map(alone, [(count, measures, f"{place}/{i}") for i in range(2)]))
-        both = spent(networks(count), measures, Path(place, "dask"), executor="dask", workers=2)
+        by_place = spent(networks(count), measures, Path(place, "dask"), executor="dask", workers=2)
+        both = list(by_place.values())
     control, cpu = sum(side_by_side) / len(side_by_side), sum(s.cpu for s in both)
     print(f"serial: {serial:.1f} CPU s in tiles")
     if not options.without_control:
@@ -91,15 +95,15 @@ def main() -> None:
     )
     begin, end = min(s.began for s in both), max(s.ended for s in both)
     inside: dict[int, float] = defaultdict(float)
-    used: dict[int, float] = defaultdict(float)
-    for s in both:
+    share: dict[int, float] = defaultdict(float)
+    for start, s in by_place.items():
         inside[s.process] += s.ended - s.began
-        used[s.process] += s.cpu
+        share[s.process] += one_by_one[start].cpu
     for i, (_, seconds) in enumerate(sorted(inside.items())):
         print(f"worker {i + 1}: busy {100 * seconds / (end - begin):.1f} % of {end - begin:.1f} s")
-    most = max(used, key=used.__getitem__)
-    faster = serial / used[most] * inside[most] / (end - begin)
-    print(f"CPU s by worker: {', '.join(f'{v:.1f}' for v in used.values())}; {faster:.2f} times as fast as one process")
+    most = max(share, key=share.__getitem__)
+    faster = serial / share[most] * inside[most] / (end - begin)
+    print(f"each on a core of its own: {faster:.2f} times as fast as one process")
 
 
 if __name__ == "__main__":

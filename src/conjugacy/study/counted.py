@@ -37,7 +37,7 @@ def counts_of(study: StudyTable) -> dict[str, dict[str, dict[str, int]]]:
 def record_of(study: Study) -> dict[str, Any]:
     """Return the summary of a study: networks, counts, classes, what went wrong."""
     classes: dict[str, Any] = {}
-    if study.is_square and len(study.networks[0]) > 1:
+    if (study.is_square and len(study.networks[0]) > 1) or "joined" in study.settings:
         for measure in study.measures:
             for pair in pairs_asked_of(study, measure):
                 classes.setdefault(measure, {})[pair] = dict(study.classes(measure=measure, layer_pair=pair))

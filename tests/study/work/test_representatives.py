@@ -56,6 +56,7 @@ def test_classes_are_those_of_all_pairs_and_what_was_not_compared_is_said() -> N
     assert f"{classes.pairs} of 105 pairs were compared" in " ".join(study.notes)
     assert "drawn and compared" in " ".join(study.notes)
     assert "2 classes nearest" in classes.rule
+    assert study.to_dict()["classes"][MEASURE] == {"deepest hidden layer": dict(classes)}
 
 
 def test_the_page_shows_what_was_not_compared(tmp_path: Path) -> None:

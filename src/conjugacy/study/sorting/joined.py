@@ -64,9 +64,12 @@ def joined_notes(found: Mapping[str, Any], networks: int) -> tuple[str, ...]:
     if decided:
         low, high = _bounds(audit["fail"], decided)
         said.append(
-            f"{found['audited']} pairs within classes, which played no part in making them, were drawn and compared; "
-            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not; "
-            f"{100 * audit['fail'] / decided:.1f} % of the decided ones [{100 * low:.1f}, {100 * high:.1f}]"
+            f"pairs within classes that played no part in making them: {found['audited']} were drawn and compared, "
+            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not"
+        )
+        said.append(
+            f"of such pairs that are decided {100 * audit['fail'] / decided:.1f} % "
+            f"[{100 * low:.1f}, {100 * high:.1f}] are not equivalent"
         )
     return tuple(said)
 

@@ -1,9 +1,10 @@
 """Networks sorted without comparing all pairs: each is held against representatives of the few classes that it is nearest to.
 
-In rounds: networks that lie far apart by their sketches (`founders`) are compared with each other and with the nearest classes;
-what is equivalent is a class, and keeps three representatives. Every other network is compared with those of its nearest classes,
-and joins one where an answer is "equivalent" and none denies it. What joins none waits for the next round. At the end classes
-whose representatives are equivalent are put together, and pairs that nobody compared are drawn from each class and are compared.
+In rounds: networks that lie far apart by their sketches (`founders`) are compared with the ten nearest of each other and with the
+ten nearest classes; what is equivalent is a class, and keeps three representatives. Every other network is compared with those of
+its nearest classes, and joins one where an answer is "equivalent" and none denies it. What joins none waits for the next round.
+At the end classes whose representatives are equivalent are put together, and pairs that nobody compared are drawn from each class
+and are compared.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from conjugacy.study.work.sketched import sketches_of
 from conjugacy.study.work.wanted import FOUNDERS, KEPT, WantedPairs
 
 AT_ONCE = 1000  # networks whose nearest classes are looked for at a time
-MENDED = 10  # nearest classes that a class is held against
+MENDED = 10  # nearest founders, and classes, that a founder or a class is held against
 AUDITED = (4, 5)  # members of a class that are drawn, and with how many others each is compared
 HOLDS, OPEN, FAILS = 1, 0, -1
 DENIED = ("a_determines_b", "b_determines_a", "partly_related", "unrelated", "different", "not_equivalent")
@@ -137,9 +138,12 @@ class Joining:
         return found
 
     def _found(self, founders: list[int]) -> None:
-        """Compare founders with each other and with the nearest classes; they join these, or make classes of their own."""
+        """Compare founders with the nearest of them and the nearest classes; they join these, or make classes of their own."""
         self._columns(founders)  # all of them and in order, so that another run begins with the same
-        pairs = [(i, j) for k, i in enumerate(founders) for j in founders[k + 1 :]]
+        alike = self.sketches[founders] @ self.sketches[founders].T
+        np.fill_diagonal(alike, -np.inf)
+        beside = np.argsort(-alike, axis=1, kind="stable")[:, : min(MENDED, len(founders) - 1)]
+        pairs = [(i, founders[j]) for i, row in zip(founders, beside, strict=True) for j in row]
         near = self._nearest(founders, MENDED)
         pairs += [
             (i, r) for i, row in zip(founders, near, strict=True) for c in row for r in self.classes[c].representatives

@@ -13,15 +13,14 @@ EXPECTED_COLUMNS = 6 * FOUNDERS
 
 
 def expected_pairs(networks: int) -> int:
-    """Return about how many pairs a study by representatives compares: those of two rounds of founders, and two classes each.
+    """Return about how many pairs a study by representatives compares: founders with the nearest, all others with one class.
 
     Examples
     --------
     >>> expected_pairs(20), expected_pairs(5000)
-    (190, 34032)
+    (190, 16280)
     """
-    few = min(networks, FOUNDERS)
-    return min(networks * (networks - 1) // 2, few * (few - 1) + 2 * KEPT * networks)
+    return min(networks * (networks - 1) // 2, 20 * min(networks, FOUNDERS) + KEPT * networks)
 
 
 @dataclass(frozen=True, eq=False)
