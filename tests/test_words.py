@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from test_public_docs import PUBLIC
 
 from conjugacy.report.statements import statements, words_in
 
-MOST_WORDS = 30
+MOST_WORDS, MOST_IN_PROSE = 30, 35
 ROOT = Path(__file__).parents[1]
-BANNED = (
+EVERYWHERE = (
     r"tells anything of",
     r"(?:a |in a )class(?:es)? of (?:its|their) own",
     r"for want of",
@@ -25,22 +29,104 @@ BANNED = (
     r"\butili[sz]e",
     r"in order to",
 )
+BANNED = (
+    *EVERYWHERE,
+    r"hangs? together",
+    r"nobody (?:said|told)",
+    r"is (?:said|told) of\b",
+    r"held against",
+    r"worked out",
+    r"once more",
+    r"stands? beside",
+    r"kept aside",
+    r"by turns",
+    r"as it always has",
+    r"of one's own",
+    r"(?:was|were) to (?:answer|be answered)",
+)
 ENDINGS = {".py", ".html", ".js", ".md"}
 
 
-def texts() -> dict[str, str]:
-    """Return what a user can meet: code with its docstrings, pages, documents."""
-    found = [*(ROOT / "src").rglob("*"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
-    own = "docs/terms.md"  # lists them
-    names = {path.relative_to(ROOT).as_posix(): path for path in found if path.suffix in ENDINGS}
-    return {name: path.read_text(encoding="utf-8") for name, path in names.items() if name != own}
+@cache
+def documents() -> dict[str, str]:
+    """Return every page of prose; the list of preferred terms without its column of words that we do not write."""
+    found = {
+        path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    }
+    return {name: re.sub(r"^(\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.MULTILINE) for name, text in found.items()}
+
+
+@cache
+def docstrings() -> dict[str, str]:
+    """Return every public docstring without its sources and the code of its example."""
+    found = {name: inspect.getdoc(one) or "" for name, one in PUBLIC.items()}
+    return {
+        name: re.sub(r"^(?:References|Examples)\n-+\n.*?(?=^\w+\n-+\n|\Z)", "", text, flags=re.M | re.S)
+        for name, text in found.items()
+    }
+
+
+def source() -> dict[str, str]:
+    """Return the package as it stands, comments and private docstrings too."""
+    found = [path for path in (ROOT / "src").rglob("*") if path.suffix in ENDINGS]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+@cache
+def shown() -> dict[str, str]:
+    """Return what else a user can meet: texts in the source that are no docstrings, and the pages' templates and scripts."""
+    return {
+        name: "\n".join(messages(ast.parse(text))) if name.endswith(".py") else text for name, text in source().items()
+    }
+
+
+@pytest.mark.parametrize("phrase", EVERYWHERE)
+def test_some_phrases_stand_in_no_comment_either(phrase: str) -> None:
+    pattern = re.compile(phrase.replace(" ", r"\s+"), re.IGNORECASE)
+    assert {name: match[0] for name, text in source().items() if (match := pattern.search(text))} == {}
 
 
 @pytest.mark.parametrize("phrase", BANNED)
-def test_a_banned_phrase_stands_nowhere(phrase: str) -> None:
+@pytest.mark.parametrize("where", [documents, docstrings, shown])
+def test_a_banned_phrase_stands_nowhere(where: Callable[[], dict[str, str]], phrase: str) -> None:
     pattern = re.compile(phrase.replace(" ", r"\s+"), re.IGNORECASE)
-    found = {name: match[0] for name, text in texts().items() if (match := pattern.search(text))}
+    found = {name: match[0] for name, text in where().items() if (match := pattern.search(text))}
     assert found == {}
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of Markdown or of a docstring, in paragraphs, items and cells, without code."""
+    text = re.sub(r"```.*?```|^ *>>>.*$", "\n\n", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(
+        r"^\w+\n-{3,}$|^[\w *,]+ : .*$|^#.*$", "\n\n", text, flags=re.MULTILINE
+    )  # headings, names of parameters
+    text = re.sub(r"\]\([^)]*\)", "]", re.sub(r"`+[^`]*`+", "X", text))
+    text = re.sub(r"^ *(?:[-*]|\d+\.) ", "\n\n", text, flags=re.MULTILINE)
+    blocks = [part for block in re.split(r"\n\s*\n", text) for part in _parts(block)]
+    return [one for block in blocks for one in re.split(r"(?<=[.?!])[*\"')]*\s+|; ", " ".join(block.split())) if one]
+
+
+def _parts(block: str) -> list[str]:
+    """Return the cells of a table, or a paragraph as it is."""
+    return re.split(r"[|\n]", block) if block.lstrip().startswith("|") else [block]
+
+
+def words(sentence: str) -> int:
+    return len(re.findall(r"(?<![\w|_^=(])[A-Za-z][A-Za-z'-]+(?![\w|_^=(])|\bX\b|\b[aA]\b", sentence))
+
+
+@pytest.mark.parametrize("where", [documents, docstrings])
+def test_no_sentence_of_prose_is_long(where: Callable[[], dict[str, str]]) -> None:
+    long = {name: [one for one in sentences(text) if words(one) > MOST_IN_PROSE] for name, text in where().items()}
+    assert {name: found for name, found in long.items() if found} == {}
+
+
+def test_a_long_sentence_of_prose_would_be_found() -> None:
+    long = " ".join(["word"] * 36)
+    assert max(map(words, sentences(f"# A page\n\nShort.\n{long}.\n\n- {long}\n"))) == 36
+    assert max(map(words, sentences(f"| {long} | x |"))) == 36
+    assert max(map(words, sentences(f"Parameters\n----------\nx : int\n    {long}."))) == 36
+    assert max(map(words, sentences(f"```python\n{long}\n```\nShort."))) == 1
 
 
 def test_the_terms_are_listed() -> None:
@@ -68,8 +154,11 @@ def too_long(tree: ast.AST) -> list[str]:
 
 
 def test_no_statement_in_the_source_is_long() -> None:
-    files = sorted((ROOT / "src" / "conjugacy").rglob("*.py"))
-    found = {file.name: too_long(ast.parse(file.read_text("utf-8"))) for file in files}
+    found = {
+        name: [one for line in text.splitlines() for one in statements(line) if words_in(one) > MOST_WORDS]
+        for name, text in shown().items()
+        if name.endswith(".py")
+    }
     assert {name: long for name, long in found.items() if long} == {}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # factory.py
+sys.path[:0] = [str(Path(__file__).parents[1] / "report"), str(Path(__file__).parent)]  # factory.py, test_widths.py
 
 OPTIONS = (
     "--headless",

@@ -98,17 +98,17 @@ def test_the_choice_stands_wherever_the_answer_does(tmp_path: Path) -> None:
     first, second, _ = CASES["last layer equal to the outputs"]
     a, b = recording(first, "a"), recording(second, "b")
     found = cj.compare(a, b, controls="none")
-    words = "layers h3 (A) and h2 (B), the deepest hidden layer of each network; fc of A holds the outputs once more"
+    words = "layers h3 (A) and h2 (B), the deepest hidden layer of each network; fc of A repeats the outputs"
     assert words.replace(";", "") in " ".join(str(found).split())  # a line for each statement
     assert words in found._repr_html_()
     assert words in found.report(tmp_path / "page.html").read_text("utf-8")
     record = found.to_dict()["representation"]
     assert (record["layers"], record["layer_choice"]) == (
         ["h3", "h2"],
-        "the deepest hidden layer of each network (fc of A holds the outputs once more)",
+        "the deepest hidden layer of each network (fc of A repeats the outputs)",
     )
     study = cj.pairwise([a, b])
-    said = "h3 (fc of it holds the outputs once more) in a"
+    said = "h3 (fc of it repeats the outputs) in a"
     assert any(said in note and "h2 in b" in note for note in study.notes)
     assert said in " ".join(str(study).split())
 
@@ -175,7 +175,7 @@ def test_only_repeats_of_the_outputs_leave_no_layer() -> None:
     a, b = (recording({"fc": LOGITS, "outputs": softmax(LOGITS, axis=1)}, name) for name in "ab")
     whole = cj.compare(a, b, controls="none").verdict.representation
     assert whole.answer == "not_tested"
-    with pytest.raises(cj.ConjugacyError, match=r"fc hold the outputs once more"):
+    with pytest.raises(cj.ConjugacyError, match=r"fc repeat the outputs"):
         cj.get_measure("verdict")(a, b)
     with pytest.raises(cj.ConjugacyError, match="no layer besides its output"):
         cj.pairwise([a, b])
@@ -220,7 +220,7 @@ def test_of_trajectories_too() -> None:
     for found in (whole, page):
         units, dynamics = found.verdict.representation, found.verdict.dynamics
         assert units.layers == dynamics.layers == ("r2", "k2")
-        assert "readout of A holds the outputs once more" in units.layer_choice
+        assert "readout of A repeats the outputs" in units.layer_choice
         assert units.layer_choice == dynamics.layer_choice
         assert (units.answer, units.rung) == (score.details["answer"], score.details["rung"])
     assert study.table("value", "verdict")[0, 1] == pytest.approx(score.value, rel=1e-9, abs=1e-15)

@@ -136,7 +136,7 @@ def test_a_network_that_could_not_be_prepared_is_tried_again_when_it_is_mended(t
     save_all(folder, networks(3))
     mended = cj.pairwise(folder, measures=["verdict"], store=tmp_path / "s")
     assert same(mended, cj.pairwise(folder, measures=["verdict"]))
-    assert mended.notes == ("compared is the deepest hidden layer of each network: hidden in 3 networks",)
+    assert mended.notes == ("layers compared: the deepest hidden layer of each network: hidden in 3 networks",)
 
 
 def test_arrays_under_other_layer_names_are_another_network(tmp_path):

@@ -16,25 +16,25 @@ from conjugacy.errors import InputError, ShapeError
 
 @dataclass(frozen=True, eq=False)
 class RecordOptions:
-    """How live networks are recorded; what is None is found out, or left as it is.
+    """How to record live networks; None means: find out, or leave as it is.
 
     Parameters
     ----------
     tokens : {"mean", "last", "first", "each", "time"}, optional
-        What becomes of tokens or time points: their mean, where it is known which axis holds them; the last or first real one;
-        every one a row of its own, rows of one sequence in one group; or trajectories.
+        How to reduce tokens or time points: their mean, if their axis is known; the last or first real one; one row for each, the
+        rows of a sequence in one group; or trajectories.
     mask : array, (m, t), optional
         1 where there is a token, 0 where there is padding; without it the input `attention_mask`.
     axes : str or mapping of str to str, optional
-        What the axes of layers are, a letter each, where their kind does not tell: `btu`, `tbu`, `bct`, `bcyx`, `byxc`.
+        The axes of layers, a letter each, if their kind does not tell: `btu`, `tbu`, `bct`, `bcyx`, `byxc`.
     reducer : {"flatten", "mean"}, optional
-        What becomes of places: flattened up to 4096 values and averaged beyond, where it is not said.
+        How to reduce places. Default: flatten up to 4096 values, average beyond.
     batch_size : int, optional
-        Stimuli per pass; 256, and for callables all.
+        Stimuli per pass. Default: 256, and all for callables.
     untrained : callable, optional
-        Builds the same network as before any training, for controls.
+        Builds the same network as before training, for controls.
     dtype, device : optional
-        Type of the parameters and place for a copy of the network that is run instead.
+        Run a copy of the network with parameters of this type, on this device.
     """
 
     tokens: str | None = None

@@ -54,66 +54,64 @@ def record(
 ) -> Recording | Path:
     """Run a network over the stimuli and return its layers and outputs.
 
-    A torch module is run in evaluation mode without gradients, batch by batch; its training flags, hooks, parameters,
-    buffers and the global random state are afterwards as they were; only one thread at a time runs a network. Any other callable
-    is called once with a copy of all stimuli, or by batches where `batch_size` is given, twice where it draws random numbers, and
-    returns the outputs, or a mapping of layer names to arrays. A few rows are run first: they show which axis of a layer follows
-    the stimuli, whether rows influence each other, whether the pass draws at random or keeps a state; the provenance tells under
-    `passes`.
+    A torch module runs in evaluation mode without gradients, batch by batch. Afterwards its training flags, hooks, parameters,
+    buffers and the global random state are as before; only one thread at a time runs a network. Any other callable is called once
+    with a copy of all stimuli, or by batches with `batch_size`. It returns the outputs, or a mapping of layer names to arrays.
 
-    Several outputs, in a tuple, list, mapping or record, are recorded under where they stand: `outputs.boxes`, `outputs[1]`; the
-    only one is called `outputs`. Caches, states, attention weights, single numbers, what has not one row for each stimulus, and
-    hidden layers that are returned too are no outputs: the provenance lists them under `left_out`, and why.
+    A few rows are run first. They show which axis of a layer follows the stimuli, whether rows influence each other, and whether
+    the pass draws at random or keeps a state; see `passes` in the provenance.
+
+    Several outputs are recorded by their place: `outputs.boxes`, `outputs[1]`; a single one is `outputs`. Caches, states,
+    attention weights, single numbers, values without one row per stimulus, and hidden layers that are also returned are not
+    outputs; `left_out` in the provenance lists them with the reason.
 
     Parameters
     ----------
     model : torch.nn.Module or callable
         The network.
     stimuli : array or tensor, (m, ...), mapping of names to these, or iterable of batches
-        One row per stimulus; floating arrays are given to a torch module in the type of its parameters. A mapping is given by
-        name (`input_ids`, `attention_mask`); of the batches of a DataLoader the first part is shown.
+        One row per stimulus; floats are converted to the type of a torch module's parameters. A mapping is passed by name
+        (`input_ids`, `attention_mask`). Of the batches of a DataLoader, the first part is shown.
     layers : str or list of str, optional
-        Names of submodules (`encoder.2`; `cell#2` is the second call of one that runs more often); without it every innermost
-        module that runs in each pass and is not merely reshaping, in the order in which they run; of more than 64, 64 evenly
-        spread ones, and the provenance says so. What the network returns is always recorded. What is not is listed under
-        `left_out`, and why.
+        Names of submodules (`encoder.2`; `cell#2` is the second call of `cell`). Default: every innermost module that runs in
+        each pass and does not merely reshape, in the order in which they run; of more than 64, an evenly spread 64. Outputs are
+        always recorded.
     ids : sequence, (m,), optional
-        Stimulus ids; without them, ids made from what each stimulus holds, so that recordings of the same stimuli match whatever
-        their order.
+        Stimulus ids. Default: made from the content of each stimulus, so that recordings of the same stimuli match in any order.
     groups : sequence, (m,), optional
         Groups of rows that depend on each other.
     targets : array, (m,) or (m, q), optional
-        What the network was to answer.
+        The right answers.
     name : str, optional
         As in `Recording`.
     output : str or int, optional
-        The only output to record, where the network returns several: `boxes`, `outputs.boxes`, 1, `outputs[1]`.
+        The only output to record if there are several: `boxes`, `outputs.boxes`, 1, `outputs[1]`.
     output_kind : str or mapping, optional
         As in `Recording`.
     jacobians : sequence of str or bool
-        Layers (`outputs` among them) whose derivatives with respect to the stimulus are recorded too, the deepest hidden one for
-        True; torch modules only. With `world`, by its coordinates.
+        Layers (also `outputs`) whose derivatives by the stimulus are recorded too; True means the deepest hidden one. Torch
+        modules only. With `world`, derivatives are by its coordinates.
     bursts : int or array, (m, N, ...), optional
-        Network inputs a little beside every stimulus, made in the world; or how many to draw: around the coordinates that
-        `world` is given, else around the network's own input. What the layers do there is recorded as covariances.
+        Network inputs close to every stimulus, made in the world; or how many to draw, around the coordinates given to `world` or
+        around the network's own input. The covariances of layers over them are recorded.
     burst_sd : float, optional
         Standard deviation of the bursts along every coordinate of the world (or of the network's input).
     burst_layers : sequence of str
-        Layers whose covariances are recorded; without any the deepest hidden one.
+        Layers whose covariances are recorded. Default: the deepest hidden one.
     world : callable, optional
-        From coordinates (m, p) to network inputs (m, ...); `stimuli` are coordinates then.
+        From coordinates (m, p) to network inputs (m, ...); `stimuli` are then coordinates.
     world_step : float, optional
-        Step of the central differences of `world`; without it a thousandth of a coordinate's standard deviation.
+        Step of the central differences of `world`. Default: a thousandth of a coordinate's standard deviation.
     seed : int
-        Draws bursts, and what the network itself draws at random, from a random state of its own.
+        Seeds bursts, and what the network itself draws.
     progress : callable, optional
-        Called with a sentence now and then.
+        A function that is called with a sentence now and then.
     to : path, optional
-        A `.zarr` folder to be, that grows while the network runs: no more is in memory than a batch. `load` reads it.
+        A `.zarr` folder to write while the network runs, so that only one batch is in memory. `load` reads it.
     overwrite : bool
-        Whether it may replace one.
+        Whether to replace an existing folder.
     options
-        Those of `RecordOptions`, by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `dtype`, `device`.
+        As in `RecordOptions`: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `dtype`, `device`.
 
     Returns
     -------
@@ -122,12 +120,13 @@ def record(
     Raises
     ------
     UnknownNameError
-        Where a layer or an output does not exist; near names are told.
+        If a layer or an output does not exist; the nearest names are given.
     ModelError
-        Where the model itself raises.
+        If the model itself raises.
     ShapeError, InputError
-        Where a layer does not give one row per stimulus, runs several times in a pass or not in every one; where bursts do not
-        fit the stimuli.
+        If a layer has not one row per stimulus, runs several times in a pass or not in every pass, or bursts do not fit.
+    TypeError
+        If there is no such option.
 
     Examples
     --------

@@ -244,9 +244,9 @@ def _together(batches: Iterable[Any]) -> Shown:
             several = cast("Sequence[Any]", batch)
             one = several[0]
             if len(several) > 1:
-                notes[
-                    f"of {len(several)} parts of a batch the first is shown; give what was to be answered as targets="
-                ] = None
+                notes[f"of {len(several)} parts of a batch the first is shown; give the right answers as targets="] = (
+                    None
+                )
         found.append(as_shown(one))
         notes |= dict.fromkeys(found[-1].notes)
     if not found:

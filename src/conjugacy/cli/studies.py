@@ -68,7 +68,7 @@ def pairwise(
     if report is not None:
         require_place(report)
     if pages and report is None:
-        raise InputError("--pages: pages of pairs stand beside a page; add --report FILE.html")
+        raise InputError("--pages needs a page to stand next to: add --report FILE.html")
     if store is None and not dry_run:
         raise InputError(
             "--store: name a folder for the results, so that nothing is lost; it is created if it does not exist"

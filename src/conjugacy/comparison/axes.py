@@ -31,9 +31,7 @@ from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
 ONE_THREAD_ROWS = 2000
 UNMATCHED = "the trials are unmatched, and a map needs rows that belong together: give trial ids"
-NO_HIDDEN = (
-    "a network has no layer besides its output, or all hold the output once more: record hidden layers, or name one"
-)
+NO_HIDDEN = "a network has no layer besides its output, or all repeat the outputs: record hidden layers, or name one"
 
 
 def compare_matched(setup: Setup, settings: Settings) -> Comparison:

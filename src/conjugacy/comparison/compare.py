@@ -60,52 +60,51 @@ def compare(
     a, b : Recording, Activations, Trajectories, array (m, n), mapping of arrays, path, or live network
         The two networks. Live networks (torch modules, callables) need `stimuli`.
     stimuli : array, (m, ...), mapping of names to these, or iterable of batches, optional
-        What live networks are shown; not used in training.
+        The inputs of live networks; best ones that were not used in training.
     tolerance : float
-        Largest fraction of variance that a map may leave unexplained and still count as the same.
+        Largest fraction of variance that a map may leave unexplained while the layers still count as the same.
     seed : int
-        Seeds everything that is drawn at random; the same seed gives the same record.
+        Seeds everything random; the same seed gives the same record.
     layers : str or (str, str), optional
-        The layer of that name in both, or the layer of A and the layer of B; without it the deepest hidden layer of each network
-        that is not its outputs once more, whatever its name.
+        The layer of that name in both, or the layer of A and the layer of B. Default: the deepest hidden layer of each network
+        that does not merely repeat the outputs, whatever its name.
     output : str or int, or a pair (of A, of B), optional
-        The only output that is compared, where networks have several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
+        The output to compare if networks have several: `boxes` means `outputs.boxes`, 1 means `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other; replaces the recordings' groups.
     rows : {"series", "independent"}, optional
-        Whether the order of A's rows is that of a series, or means nothing. Without it, and without groups, it is looked for
-        whether neighbouring rows hang together and whether rows repeat each other nearly; what is found is held out together.
+        Whether A's rows are a series, or their order means nothing. By default, without groups, neighbouring rows that depend on
+        each other and near repeats are detected and held out together.
     measures : sequence of str
         Ids of further measures to show beside the verdict, on the same pair of layers.
     controls : {"auto", "none"}
-        `auto` makes copies of live torch modules that learned nothing: untrained ones, and ones with their weights shuffled;
-        recordings need `untrained_a` and `untrained_b`.
+        `auto` makes copies of live torch modules that learned nothing: untrained, and with shuffled weights. Recordings need
+        `untrained_a` and `untrained_b`.
     match : {"stimuli", "intrinsic", "none"}
-        `none` leaves the trials of trajectories unmatched. `intrinsic` is for networks that saw different stimuli: their layers'
-        Jacobians or covariances of bursts, in the coordinates of one world, lay both out in these coordinates; B is then read at
-        A's places.
+        `none` leaves the trials of trajectories unmatched. `intrinsic` is for networks that saw different stimuli of one world.
+        Jacobians or covariances of bursts lay both out in the world's coordinates, and B is then read at A's places.
     common : sequence of ids, (p,), or of pairs of ids, (p, 2), optional
-        With `intrinsic`, stimuli that both saw, one more than coordinates at least; without it, those whose ids agree.
+        With `intrinsic`: stimuli that both saw, at least one more than there are coordinates. Default: those with equal ids.
     delays : int or "auto"
-        Time points that make one state of either network, where units show only part of it (Takens 1981). `auto` chooses where
-        trials are matched, and takes one where they are not.
+        Time points that form one state, if units show only part of it (Takens 1981). `auto` chooses the number for matched
+        trials and takes one for unmatched trials.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
-        The same networks before training, on the same stimuli: the control. A function without arguments makes the network
-        anew. Recordings of shuffled weights (`conjugacy record --shuffled`) may stand in the list.
+        The control: the same networks before training, on the same stimuli. A function without arguments makes the network anew.
+        The list may contain recordings of shuffled weights (`conjugacy record --shuffled`).
     targets : array, optional
-        What the networks were to answer, class numbers or values: for the stimuli of live networks, else for the rows of A.
-        Replaces the targets that recordings carry.
+        The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets
+        of recordings.
     margins : Margins or mapping, optional
-        How much may change where B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
+        How much may change if B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
     step_a, step_b : callable, optional
-        For trajectories: (states (m, n), drive (m, j) or None) to the states one time point later, on the layers compared. With
-        both, the dynamics are tested on pushed states, which a shared drive cannot explain. Recurrent layers of live torch
-        modules that are recorded with `tokens="time"` are stepped without being told.
+        For trajectories: from (states (m, n), drive (m, j) or None) to the states one time point later, on the layers compared.
+        With both, the dynamics are tested on pushed states, which a shared drive cannot explain. Recurrent layers of live torch
+        modules recorded with `tokens="time"` are stepped automatically.
     progress : callable, optional
-        Called with a sentence as the work goes on.
+        A function that is called with a sentence now and then.
     options
-        How live networks are recorded, those of `RecordOptions` by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`,
-        `untrained`, `dtype`, `device`.
+        How to record live networks, as in `RecordOptions`: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `untrained`,
+        `dtype`, `device`.
 
     Returns
     -------
@@ -114,7 +113,7 @@ def compare(
     Raises
     ------
     InputError
-        Where something given cannot be used; the message says what to do.
+        If an argument cannot be used; the message says what to do.
 
     Examples
     --------

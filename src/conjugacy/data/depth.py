@@ -1,4 +1,4 @@
-"""Which layer stands for the inside of a network: the deepest hidden one that is not the outputs once more."""
+"""Which layer stands for the inside of a network: the deepest hidden one that does not merely repeat the outputs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Deepest:
     name : str
         The deepest hidden layer.
     repeats : tuple of str
-        Deeper layers, which hold the outputs once more.
+        Deeper layers, which repeat the outputs.
     guessed : bool
         Whether the order of the layers is guessed from their names.
     is_output : bool
@@ -51,8 +51,8 @@ class Deepest:
         """Return what a reader must know of this choice, `who` being the network."""
         found: list[str] = []
         if self.repeats:
-            holds = "holds" if len(self.repeats) == 1 else "hold"
-            found.append(f"{' and '.join(self.repeats)} of {who} {holds} the outputs once more")
+            verb = "repeats" if len(self.repeats) == 1 else "repeat"
+            found.append(f"{' and '.join(self.repeats)} of {who} {verb} the outputs")
         if self.is_output:
             found.append(f"{who} has no other layer than its outputs")
         if self.guessed:
@@ -62,7 +62,7 @@ class Deepest:
 
 
 def deepest_among(recording: Recording, names: Sequence[str]) -> Deepest | None:
-    """Return the deepest of some hidden layers that is not the outputs once more; None where there is none.
+    """Return the deepest of some hidden layers that does not merely repeat the outputs; None where there is none.
 
     Depth is the order of the recording's layers: as the network ran, as `meta.layers` of a file says, else the natural order of
     their names. Of all hidden layers it is `Recording.deepest`.
@@ -85,7 +85,7 @@ def require_deepest(recording: Recording) -> Deepest:
     found = recording.deepest
     if found is None:
         who = f"{recording.name or 'the recording'!r}"
-        again = f" ({', '.join(recording.hidden_layers)} hold the outputs once more)" if recording.hidden_layers else ""
+        again = f" ({', '.join(recording.hidden_layers)} repeat the outputs)" if recording.hidden_layers else ""
         raise InputError(f"{who} has no layer besides its output{again}: record hidden layers, or name one (layers=)")
     return found
 
@@ -107,7 +107,7 @@ def how_chosen(deepest: Sequence[Deepest]) -> str:
 
 
 def _repeats(recording: Recording, names: Sequence[str]) -> list[str]:
-    """Return the layers at the end that hold the outputs once more, the deepest first."""
+    """Return the layers at the end that repeat the outputs, the deepest first."""
     heads, found = [recording.layer(head) for head in recording.heads], list[str]()
     for name in reversed(names):
         layer = recording.layer(name)
@@ -118,7 +118,7 @@ def _repeats(recording: Recording, names: Sequence[str]) -> list[str]:
 
 
 def _is_again(x: np.ndarray, outputs: np.ndarray) -> bool:
-    """Whether a layer is the outputs once more; where these are masked, as far as they are not."""
+    """Whether a layer merely repeats the outputs; where these are masked, as far as they are not."""
     masks = np.isneginf(outputs)
     if not masks.any():
         return same_up_to_form(x, outputs)

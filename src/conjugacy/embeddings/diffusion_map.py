@@ -29,10 +29,10 @@ MOST_OUTSIDE = 0.01  # share of isolated states that is only told of
 class DiffusionMap(TransformerMixin, BaseEstimator):
     """Embeds states by the slowest modes of a diffusion on their neighbour graph (Coifman and Lafon 2006).
 
-    K = exp(-d^2 / bandwidth) over nearest neighbours, K <- K / (q_i q_j)^alpha with q = K 1, P = D^-1 K. The modes are right
-    eigenvectors of P, of mean square 1 under the uniform measure (weights 1 / q, so that two samples of one manifold with other
-    densities get the same scale), the constant one left out. With alpha = 1 their rates -4 log(w) / bandwidth tend to the
-    eigenvalues of the Laplacian of the metric, whatever the density.
+    K = exp(-d^2 / bandwidth) over nearest neighbours, K <- K / (q_i q_j)^alpha with q = K 1, P = D^-1 K. The modes are the right
+    eigenvectors of P without the constant one. Their mean square is 1 under the uniform measure (weights 1 / q), so that two
+    samples of one manifold with different densities get the same scale. With alpha = 1 their rates -4 log(w) / bandwidth tend to
+    the eigenvalues of the Laplacian of the metric, whatever the density.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ class DiffusionMap(TransformerMixin, BaseEstimator):
     candidates : int
         With a LocalMetric: so many times n_neighbors Euclidean neighbours are put in its order. With 1 the wrong ones are kept.
     landmarks : int, optional
-        With so many states, evenly spread, each counted as often as it is the nearest of one, the modes are worked out; all
-        get theirs by Nystrom's formula (Long and Ferguson 2019). Seconds where all states take minutes. The bandwidth is that of
-        the landmarks.
+        Compute the modes on this many evenly spread states, each counted as often as it is the nearest of one. All others follow
+        by Nystrom's formula (Long and Ferguson 2019). This takes seconds instead of minutes. The bandwidth is that of the
+        landmarks.
 
     Attributes
     ----------

@@ -35,11 +35,11 @@ class CKA(Measure):
     Where all stimuli of one network are equally alike (one-hot rows, say) nothing is left without the diagonal: the
     value is NaN and the status TOO_FEW_ROWS.
 
-    With `variance` below 1 the leading principal coordinates X_r of each network are compared in its place, which is fast for
-    many wide networks. For the linear kernel `details["loss"]` then bounds how far the value of all units lies from this one:
-    with X = [X_r, E] and Y = [Y_r, F], both of norm 1, 0 <= |X^T Y|^2 - |X_r^T Y_r|^2 <= sum s_i(E)^2 s_i(Y)^2 +
-    sum s_i(X_r)^2 s_i(F)^2, singular values in falling order, while every network's product with itself and the squared lengths
-    of its rows are known. For the Gaussian kernel no bound is stated.
+    With `variance` below 1 the leading principal coordinates X_r of each network are compared instead, which is fast for many
+    wide networks. For the linear kernel `details["loss"]` then bounds how far the value of all units lies from this one. With
+    X = [X_r, E] and Y = [Y_r, F], both of norm 1 and singular values in falling order, 0 <= |X^T Y|^2 - |X_r^T Y_r|^2 <=
+    sum s_i(E)^2 s_i(Y)^2 + sum s_i(X_r)^2 s_i(F)^2. Every network's product with itself and the squared lengths of its rows are
+    known exactly. For the Gaussian kernel there is no bound.
 
     Attributes
     ----------

@@ -23,7 +23,7 @@ class ConjTest(MapTest):
     - nearest: on matched trials, the partner of the nearest state of another trial; a system and itself are then not at 0. (The
       partner at the same trial and time fulfils h(f^t(x)) = g^t(h(x)) whatever the systems, and the value would always be 0.)
 
-    `directed(a, b, h)` takes a map of one's own. Knobs: `neighbours` k, `steps` t, `points` (states used at most), `map`.
+    `directed(a, b, h)` takes your own map. Knobs: `neighbours` k, `steps` t, `points` (states used at most), `map`.
 
     Examples
     --------

@@ -16,9 +16,9 @@ class ConjTestPlus(MapTest):
     """ConjTest+ of two systems, the larger of both directions (Dlotko, Lipinski, Signerska-Rynkowska 2024).
 
     As `conjtest`, mean_i d_H(h(f^t(U_i)), g^t(V_i)) / diam(B), but V_i is the smallest neighbourhood of the state nearest to
-    h(a_i) that holds all states nearest to h(U_i): where h takes neighbours far apart, V_i is large and g^t spreads it. h is, by
-    `map`: index, the other network's state at the same trial and time (matched trials); nearest or identity, as in `conjtest`.
-    `directed(a, b, h)` takes a map of one's own.
+    h(a_i) that holds all states nearest to h(U_i). If h takes neighbours far apart, V_i is large and g^t spreads it. `map`
+    selects h: index is the other network's state at the same trial and time (matched trials); nearest and identity are as in
+    `conjtest`. `directed(a, b, h)` takes your own map.
 
     Knobs: `neighbours` k, `steps` t, `points` (states used at most), `map`.
 

@@ -24,9 +24,8 @@ class MutualKNN(Measure):
     Unrelated networks share k / (m - 1) on average. `similarity()` is the value, `distance()` is 1 - value.
 
     Rows tied for the last places count with the share of places left, so that the value is the mean over all ways to break
-    ties in both networks independently. Where there are ties a network and itself has less than 1 (k / t where t equal rows
-    share k places), and `details["ceiling"]` is the geometric mean of both networks' values with themselves, the most that the
-    two can have.
+    ties in both networks independently. With ties, a network and itself has less than 1 (k / t if t equal rows share k places).
+    `details["ceiling"]` is the geometric mean of both networks' values with themselves: the most that the two can have.
 
     Attributes
     ----------

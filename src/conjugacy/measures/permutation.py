@@ -17,8 +17,8 @@ from conjugacy.results import Score
 class PermutationMatching(UnitMatching):
     """Permutation matching: mean of corr(x_i, y_p(i)) under the assignment p of units that makes it largest.
 
-    With unequal widths every unit of the narrower network has a partner and the rest of the wider one's are left over, their
-    number in `details["unmatched"]`: a network and a part of its units have 1, and it is no metric (`soft_matching` is one).
+    With unequal widths, every unit of the narrower network has a partner; `details["unmatched"]` counts the units left over. So a
+    network and a part of its units have 1, and this is not a metric (`soft_matching` is one).
     `similarity()` is the value clipped to [0, 1], `distance()` is sqrt(2 - 2 value). It is positive for unrelated networks too:
     read it beside its null. Silent units are left out.
 

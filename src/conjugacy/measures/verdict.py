@@ -29,18 +29,19 @@ class VerdictMeasure(Measure):
     """The answer of `compare` on one axis, for studies of many networks.
 
     The value is the unexplained fraction of variance in the worse direction, u = max(u_ab, u_ba), at the first family of maps
-    that holds both ways, and at the family with the smallest u where none does; the identity counts there only where it is the
-    last rung asked for. Families are tried from the simplest on, none beyond the first that holds both ways. The interval is the
-    bootstrap's in the worse direction. The details hold the `answer`, the `rung` that holds, the one that the value is
-    read at (`valued`), the state of each direction (`a_to_b`, `b_to_a`), and `p`.
+    that holds both ways; if none does, at the family with the smallest u. The identity counts there only if it is the last rung
+    asked for. Families are tried from the simplest on, and none beyond the first that holds both ways. The interval is the
+    bootstrap's in the worse direction. The details hold the `answer`, the `rung` that holds, the rung of the value (`valued`),
+    the state of each direction (`a_to_b`, `b_to_a`), and `p`.
 
-    With s the bootstrap's spread of log u, p is, for `equivalent`, max over both directions of Phi((log u - log tolerance) / s)
-    at the rung that holds: how often a pair at the tolerance would look so much better. For answers that deny equivalence it is
-    2 min over both directions of Phi((log limit - log u) / s) at the last rung, the limit being the tolerance, for the smooth
-    rung with the upper end of the power checks added, for others with what fitting on so few rows costs; a direction that more
-    rows would still bring closer counts as 1. For an undecided pair it is the smaller of both, and 1 where something other than
-    the maps leaves it undecided. Untrained controls play no part.
-    The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, p is 0.
+    Let s be the bootstrap's spread of log u. For `equivalent`, p is the larger over both directions of
+    Phi((log u - log tolerance) / s) at the rung that holds: how often a pair at the tolerance would look so much better. For
+    answers that deny equivalence, p is 2 min over both directions of Phi((log limit - log u) / s) at the last rung. The limit is
+    the tolerance; for the smooth rung the upper end of the power checks is added, for others what fitting on so few rows costs.
+    A direction that more rows would still bring closer counts as 1. For an undecided pair, p is the smaller of both, and 1 if
+    something other than the maps leaves it undecided. Untrained controls are not used.
+
+    The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, and p is 0.
 
     Attributes
     ----------

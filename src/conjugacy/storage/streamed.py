@@ -174,7 +174,7 @@ class LayerSink:
                 )
         for key, array in beside.items():
             if not is_reserved(key):
-                raise InputError(f"{key!r} is no key that stands beside layers; append it as a layer")
+                raise InputError(f"{key!r} is not one of the keys for labels; append it as a layer")
             if key in _ONE_PER_ROW and (array.ndim == 0 or len(array) != counts[first]):
                 raise ShapeError(f"{key}: got shape {array.shape}, expected one for each of the {counts[first]} rows")
 

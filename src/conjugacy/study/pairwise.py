@@ -54,11 +54,11 @@ def pairwise(
     Parameters
     ----------
     recordings : folder, list of recordings, arrays or paths, or mapping from names to them
-        The networks, all on the same stimuli or trials. They are read one at a time, each once for every preparation.
+        The networks, all on the same stimuli or trials; they are read one at a time.
     measures : sequence of str
         Ids of measures, `verdict` among them.
     against : like `recordings`, optional
-        The networks of the columns; without it every network is compared with every other.
+        The networks of the columns. Default: compare every network with every other.
     within : bool
         With `against`, compare the networks of each list with each other too: `Study.contrast()` can then test whether the two
         lists differ more than networks of one list do.
@@ -67,9 +67,8 @@ def pairwise(
         classes that it is nearest to, in place of all others; 3 is a good number, 0 compares all pairs. What is not compared
         stays `missing`, and the notes count it, and tell how pairs answered that were drawn from the classes.
     layers : str, (str, str), or list of these, optional
-        A name is the layer of that name in all networks, a tuple one pair (layer of the rows' networks, layer of the columns'), a
-        list holds several. Without it every network's deepest hidden layer that is not its outputs once more, and the output
-        layer for measures on outputs.
+        A name is the layer of that name in all networks; a tuple is (layer of the row's network, layer of the column's); a list
+        holds several. Default: every network's deepest hidden layer that does not merely repeat its outputs.
     executor : {"serial", "joblib", "dask"}
         Where to work: in this process, on the cores of this machine, on a Dask cluster.
     workers : int, optional
@@ -77,21 +76,20 @@ def pairwise(
     scheduler : str or distributed.Client, optional
         A running Dask cluster; its workers must see the recordings and the store under the same paths.
     store : path, optional
-        Folder for results and prepared networks. What it holds already is not done again; more networks, measures or layers
-        are added to it.
+        Folder for results and prepared networks. Pairs that it holds are not compared again; you can add networks, measures
+        or layers.
     memory : float or str, optional
-        Most bytes to use in all, as 4e9 or "4 GB"; else 60 % of what is free.
+        Most bytes to use in all, such as 4e9 or "4 GB". Default: 60 % of free memory.
     draws : int
         Shuffles and halves of the rows for p and interval of measures that have none of their own; at least 20, or 0 for none.
     seed : int
         Seeds the measures that draw at random.
     rows : {"series", "independent"}, optional
-        Whether the order of rows is that of a series, or means nothing, for verdicts; without it, and without groups in the
-        recordings, it is looked for.
+        For verdicts: whether rows are a series, or their order means nothing. Default, without groups: detect it.
     output_layer, output_kind, shape, reducer : optional
         How recordings are read, as in `load`.
     progress : callable, optional
-        Called with a sentence as the work goes on.
+        A function that is called with a sentence now and then.
 
     Returns
     -------
@@ -100,8 +98,8 @@ def pairwise(
     Raises
     ------
     InputError
-        Where something given cannot be used, the store was made with other settings, another process works on it, or the disk
-        is full; what is done is kept.
+        If an argument cannot be used, the store was made with other settings, another process is using it, or the disk is full;
+        what is done is kept.
 
     Examples
     --------

@@ -127,7 +127,7 @@ def _layers(ledger: Ledger) -> list[str]:
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
     said = [f"{layer} in {names[0] if len(names) == 1 else f'{len(names)} networks'}" for layer, names in ordered]
     more = f"; and {len(said) - MOST_LISTED} other layers" if len(said) > MOST_LISTED else ""
-    return [f"compared is {RULE}: {'; '.join(said[:MOST_LISTED])}{more}"]
+    return [f"layers compared: {RULE}: {'; '.join(said[:MOST_LISTED])}{more}"]
 
 
 def _earlier_rules(ledger: Ledger) -> list[str]:

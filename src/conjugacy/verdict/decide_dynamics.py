@@ -117,7 +117,7 @@ def _wanted(found: DynamicsNumbers) -> str:
     if found.maps is None:
         return "give live steps, perturbations or private noise"
     left = [f"{percent(high_of(x))} {way}" for way, x in zip(("A->B", "B->A"), found.maps, strict=True)]
-    much = "too much for the networks' own steps to be held against each other: give more or longer trials"
+    much = "too much for comparing the networks' own steps: give more or longer trials"
     return f"maps of states leave up to {', '.join(left)}, {much}"
 
 

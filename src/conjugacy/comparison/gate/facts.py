@@ -23,7 +23,7 @@ from conjugacy.verdict import KnownOutputs
 from conjugacy.verdict.heads import combined
 from conjugacy.verdict.sameness import same_outputs
 
-NO_HIDDEN = "a network has no hidden layer, or all hold the outputs once more: record hidden layers, or name one"
+NO_HIDDEN = "a network has no hidden layer, or all repeat the outputs: record hidden layers, or name one"
 
 
 @dataclass(frozen=True, eq=False)

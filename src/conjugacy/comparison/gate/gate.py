@@ -44,42 +44,42 @@ def gate(
     progress: Progress | None = None,
     **options: Any,
 ) -> GateResult:
-    """Say whether B may take A's place, by the conditions that are set, and why.
+    """Say whether B may take A's place under the given conditions, and why.
 
-    Only what the conditions ask for is worked out: drop-in and decisions fit no maps.
+    Only what the conditions ask for is computed: drop-in and decisions fit no maps.
 
     Parameters
     ----------
     a, b : Recording, array, mapping of arrays, path, or live network; or a list of these
-        The network in use and the one that is to replace it. Several are seeds of one: every B is then held against every A.
+        The network in use and the one that is to replace it. In a list they are seeds; every B is then compared with every A.
     require, fail_on : str or sequence of str
-        What is wanted, and what must not be: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Without
-        any, `drop-in=yes` is required; where layers are named, `representation=equivalent` too.
+        What must hold and what must not: `drop-in=yes`, `same-task=yes`, `churn<0.02`, `rung<=affine`, `cka>0.98`. Default:
+        `drop-in=yes`; if layers are named, `representation=equivalent` too.
     by : sequence, (m,), optional
-        A label for each row of A: drop-in is then judged in every subgroup, too. Rows without one (None, NaN, empty) are counted
-        over all rows alone.
+        A label for each row of A, to judge drop-in in every subgroup too. Rows without a label (None, NaN, empty) count in the
+        total only.
     layers : str, (str, str), or a list of these, optional
-        Layers that conditions about layers look at; without it the deepest hidden one of each network.
+        Layers for conditions about layers. Default: the deepest hidden one of each network.
     stimuli : array, (m, ...), mapping of names to these, or iterable of batches, optional
-        What live networks are shown.
+        The inputs of live networks.
     targets : array, (m,) or (m, q), optional
-        What both were to answer, for the rows of A, or for the stimuli of live networks; replaces what recordings carry.
+        The right answers, for the rows of A or the stimuli of live networks; they replace those of recordings.
     output : str, int, or a pair of these, optional
-        The only output that counts, where there are several: `boxes` stands for `outputs.boxes`, 1 for `outputs[1]`.
+        The output that counts if there are several: `boxes` means `outputs.boxes`, 1 means `outputs[1]`.
     groups : sequence, (m,), optional
         Rows of one group depend on each other.
     rows : {"series", "independent"}, optional
-        Whether the order of A's rows is that of a series, or means nothing; without it, and without groups, it is looked for.
+        Whether A's rows are a series, or their order means nothing. Default, without groups: detect it.
     margins : Margins or mapping, optional
-        How much may change where drop-in is asked for: `{"churn": 0.02, "error": 0.005}`.
+        How much may change for drop-in: `{"churn": 0.02, "error": 0.005}`.
     tolerance : float
         Largest fraction of variance that a map may leave unexplained.
     seed : int
-        Seeds everything that is drawn at random.
+        Seeds everything random.
     progress : callable, optional
-        Called with a sentence as the work goes on.
+        A function that is called with a sentence now and then.
     options
-        How live networks are recorded, those of `RecordOptions` by name: `tokens`, `mask`, `axes`, `reducer`, `batch_size`.
+        How to record live networks, as in `RecordOptions`: `tokens`, `mask`, `axes`, `reducer`, `batch_size`.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def gate(
     Raises
     ------
     InputError
-        Where something given cannot be used; the message says what to do.
+        If an argument cannot be used; the message says what to do.
 
     Examples
     --------

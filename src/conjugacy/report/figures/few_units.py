@@ -84,9 +84,10 @@ def _panel(axes: Axes, one: Reconstruction, tolerance: float) -> None:
     enough = one.dimension.sufficient
     if enough is not None:
         axes.axvline(enough, color=MUTED, linewidth=0.8, linestyle=":")
+        left = enough > sum(axes.get_xlim()) / 2  # words stand on the side that has room
         axes.annotate(
-            f"2d + 1 = {enough}", (enough, 0.98), xycoords=("data", "axes fraction"), xytext=(3, 0),
-            textcoords="offset points", fontsize=7, color=MUTED, va="top",
+            f"2d + 1 = {enough}", (enough, 0.98), xycoords=("data", "axes fraction"), xytext=(-3 if left else 3, 0),
+            textcoords="offset points", fontsize=7, color=MUTED, va="top", ha="right" if left else "left",
         )  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)

@@ -58,6 +58,7 @@ _SETTINGS: dict[Any, Any] = {
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": MUTED,
+    "axes.facecolor": "none",  # the page shows through in both themes
     "xtick.color": INK,
     "ytick.color": INK,
     "axes.linewidth": 0.7,

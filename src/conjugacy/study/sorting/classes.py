@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from conjugacy.study.study_table import StudyTable
 
 CONTROLLED = (
-    "at most {q:g} of the claims that stay are wrong in expectation (Benjamini and Hochberg over all compared pairs)"
+    "at most {q:.3g} of the claims that stay are expected to be wrong (Benjamini and Hochberg over all compared pairs)"
 )
 UNCONTROLLED = "the study has no p, so errors over all pairs are not controlled"
 TESTED = (
-    "pairs that are equivalent link a group, and no pair in it is not; open pairs neither join nor split; {control}; "
-    f"one group determines another where at least {MOST_AGAINST} pairs say so for each that says otherwise"
+    "equivalent pairs link a group, and no pair in it fails; open pairs neither join nor split; {control}; "
+    f"one group determines another if at least {MOST_AGAINST} pairs say so for each that says otherwise"
 )
 UNTESTED = "clusters by {measure} alone: that members of one class are equivalent was not tested"
 

@@ -33,7 +33,7 @@ def rise(change: Change) -> str:
     Examples
     --------
     >>> rise(Change("error", -0.002, -0.006, 0.0021, 0.01, "inside", 2000))
-    '-0.2 points [-0.6, +0.2]'
+    '-0.2 points [-0.6, +0.21]'
     """
     value, low, high = (_points(v) for v in (change.value, change.low, change.high))
     return f"{value} points [{low}, {high}]"
@@ -120,4 +120,4 @@ def _lower(change: Change) -> str:
 
 def _points(value: float | None) -> str:
     points = 100 * (value or 0.0)
-    return "0" if abs(points) < 0.005 else f"{points:+.1f}" if abs(points) >= 0.095 else f"{points:+.2g}"
+    return f"{'+' if points > 0 else ''}{digits(points)}"

@@ -49,9 +49,9 @@ def _unmatched(comparison: Comparison) -> str:
     return (
         f"Two networks ({comparison.networks[0]}, A, and {comparison.networks[1]}, B) were compared with Conjugacy "
         f"{comparison.settings.get('versions', {}).get('conjugacy', '')} on trials that do not belong together. "
-        "Each network was described by a curve over time: the rank of the distance between two states of a trial among all of "
-        "its own states, along a graph of nearest states. The distance between the networks' curves was held against that of "
-        "random halves of one network, one of them through a random instrument, and at other speeds. "
+        "Each network was described by a curve over time. It gives the rank of the distance between two states of a trial among "
+        "all states of the network, along a graph of nearest states. The distance between the networks' curves was compared "
+        "with that of random halves of one network, one of them through a random instrument, and at other speeds. "
         f"{_software(comparison)}"
     )
 

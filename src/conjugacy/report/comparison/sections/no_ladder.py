@@ -21,7 +21,7 @@ HOW_TO = {
     ),
     "representation": (
         "This axis needs a hidden layer of both networks on the same stimuli: "
-        "<code>conjugacy record MODEL --layers NAME</code>."
+        "<code>conjugacy record MODEL --layer NAME</code>."
     ),
     "dynamics": "This axis needs trajectories: layers of shape trials x time x units.",
 }
