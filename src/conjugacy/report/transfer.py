@@ -29,14 +29,16 @@ def transfer_text(found: Transferred, width: int = 100) -> str:
     >>> from conjugacy.comparison.transfer import Transferred
     >>> left = Fidelity(Estimate(0.4, 0.35, 0.46), "affine", (0.4,))
     >>> ends = ("a", "b"), ("hidden", "hidden")
-    >>> print(transfer_text(Transferred("refused", "probe", "probe", *ends, 500, 500, 0.1, 0, fidelity=left), 79))
+    >>> print(transfer_text(Transferred("refused", "probe", "affine", "probe", *ends, 500, 500, 0.1, 0, fidelity=left), 79))
     transfer   refused    B does not tell 40 % [35, 46] of what the probe reads in
                           A; the limit is 10 %
     probe of A = a, layer hidden, through an affine map from B = b, layer hidden,
         500 rows
     <BLANKLINE>
       - give a layer of B that knows more of it: layers=(that of A, that of B)
-      - or train a probe on B; nothing is returned to use
+      - where the layers are curved images of each other, map='smooth' may hold
+      - or train a probe on B
+      - nothing is returned to use
     """
     start = f"{'transfer':<{_ANSWER}}{found.answer:<{_ANSWER}}"
     lines = _wrapped(_headline(found), width, start, " " * (2 * _ANSWER))
@@ -139,18 +141,29 @@ def _worth(curve: LearningCurve) -> str:
 
 
 def _copies(found: Transferred) -> Iterator[str]:
+    fidelity = found.fidelity
+    if fidelity is not None and fidelity.rung == "smooth" and not found.controls:
+        yield (
+            "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading anew out of what was "
+            "shown"
+        )
     for one in found.controls:
-        high, own = one.left.high, found.fidelity.left if found.fidelity is not None else Estimate()
+        high, own = one.left.high, fidelity.left if fidelity is not None else Estimate()
         said = f"the {one.control} copy of B does not tell {percent(one.left)}"
         if high is not None and high <= found.tolerance:
-            said += ": what is read can be had from what is shown, and says little of what B learned"
+            said += "; what is read can be had from what was shown, and says little of what B learned"
         elif own.high is not None and one.left.low is not None and own.high < one.left.low:
-            said += ": more than B, which learned it"
+            said += ", more than B, which learned it"
         yield said
 
 
 def _what_to_do(found: Transferred) -> Iterator[str]:
-    if found.answer == "undecided":
+    own = found.fidelity.left.high if found.fidelity is not None else None
+    copies = found.groups >= _FEW_GROUPS and own is not None and own <= found.tolerance
+    if found.answer != "carried" and copies:
+        yield "B itself is within the limit, and so may be a copy that learned nothing: give map='affine', or other stimuli"
+        yield "nothing is returned to use"
+    elif found.answer == "undecided":
         few = found.groups < _FEW_GROUPS
         yield (
             "too few groups of rows: record more stimuli"
@@ -160,8 +173,11 @@ def _what_to_do(found: Transferred) -> Iterator[str]:
         yield "nothing is returned to use"
     elif found.answer == "refused":
         yield "give a layer of B that knows more of it: layers=(that of A, that of B)"
+        if found.map == "affine":
+            yield "where the layers are curved images of each other, map='smooth' may hold"
         what = "look for the direction in B itself" if found.kind == "steering" else "train a probe on B"
-        yield f"or {what}; nothing is returned to use"
+        yield f"or {what}"
+        yield "nothing is returned to use"
 
 
 def _share(one: Evidence) -> str:

@@ -15,7 +15,7 @@ from conjugacy.transformations.rungs import rung_named
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
 
-MAPS = ("affine", "smooth")  # the later only where it predicts better
+MAPS = ("affine", "smooth")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +32,15 @@ class ReadThrough:
         From the layer that is to tell to the one that is read.
     told : array, (m, q)
         What is read off the target.
+    up_to : {"affine", "smooth"}
+        The widest map that may be taken; it is taken where it predicts better.
     function : callable or None
         Reads off rows, where that is no linear function.
     """
 
     fits: Fits
     told: np.ndarray
+    up_to: str = MAPS[0]
     function: Callable[[np.ndarray], np.ndarray] | None = None
 
     @cached_property
@@ -54,7 +57,7 @@ class ReadThrough:
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
         """What every map tells of the reading, each row by a map fitted without its fold, (m, q)."""
-        return {rung: self._predicted(rung) for rung in MAPS}
+        return {rung: self._predicted(rung) for rung in MAPS[: MAPS.index(self.up_to) + 1]}
 
     def _predicted(self, rung: str) -> np.ndarray:
         if self.function is not None:
@@ -68,7 +71,7 @@ class ReadThrough:
     @cached_property
     def rung(self) -> str:
         """The map whose errors are smaller; the affine one where both are as good."""
-        return min(MAPS, key=lambda rung: float((self._squares(rung) @ self._judged).sum()))
+        return min(self.predictions, key=lambda rung: float((self._squares(rung) @ self._judged).sum()))
 
     @property
     def predicted(self) -> np.ndarray:

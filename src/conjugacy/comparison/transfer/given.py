@@ -22,6 +22,7 @@ from conjugacy.data.foreign import plain_array
 from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.transformations import Ladder
+from conjugacy.transformations.read_through import MAPS
 from conjugacy.verdict import CONTROLS, KnownLayers
 from conjugacy.verdict.dependence import checked_rows
 
@@ -33,6 +34,7 @@ class TransferAsked:
     """How a transfer is asked for; attributes as the parameters of `transfer`."""
 
     kind: str
+    map: str
     tolerance: float
     seed: int
     layers: tuple[str, str] | None
@@ -42,9 +44,7 @@ class TransferAsked:
     how: RecordOptions = field(default_factory=RecordOptions)
 
     @classmethod
-    def of(
-        cls, *, kind: Any, tolerance: Any, seed: Any, layers: Layers, groups: Any, rows: Any, controls: Any
-    ) -> TransferAsked:
+    def of(cls, *, layers: Layers, groups: Any, **given: Any) -> TransferAsked:
         """Check what was given.
 
         Raises
@@ -52,17 +52,18 @@ class TransferAsked:
         InputError
             Naming what cannot be used, and what was expected.
         """
-        held = number("tolerance", tolerance)
+        held = number("tolerance", given["tolerance"])
         if not 0 < held < 1:
             raise InputError(f"tolerance: got {held}, expected a fraction between 0 and 1")
         return cls(
-            one_of("kind", kind, KINDS),
+            one_of("kind", given["kind"], KINDS),
+            one_of("map", given["map"], MAPS),
             held,
-            whole_number("seed", seed),
+            whole_number("seed", given["seed"]),
             one_layer_pair(layers),
             None if groups is None else plain_array(groups, "groups"),
-            checked_rows(rows),
-            one_of("controls", controls, ("auto", "none")) == "auto",
+            checked_rows(given["rows"]),
+            one_of("controls", given["controls"], ("auto", "none")) == "auto",
         )
 
 

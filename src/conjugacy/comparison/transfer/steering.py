@@ -37,7 +37,7 @@ class Carried:
     map: Transformation
 
 
-def steer(direction: np.ndarray, ladder: Ladder) -> Carried:
+def steer(direction: np.ndarray, ladder: Ladder, up_to: str) -> Carried:
     """Carry a direction (n_a,): the mean over rows of what the derivatives of the map from A to B make of it.
 
     It is carried where the map holds along it both ways: B's layer tells where A's states stand along it, and A's layer where B's
@@ -54,8 +54,8 @@ def steer(direction: np.ndarray, ladder: Ladder) -> Carried:
             "the direction is one along which A's states do not vary over these stimuli: nothing tells what it does in B"
         )
     standard = ladder.standard
-    read = fidelity(ReadThrough(ladder.b_to_a.fits, told[:, None]), standard, chooses=False)
-    whole = ladder.transformation(ladder.a_to_b.fits.map_of("smooth"))
+    read = fidelity(ReadThrough(ladder.b_to_a.fits, told[:, None], up_to), standard, chooses=False)
+    whole = ladder.transformation(ladder.a_to_b.fits.map_of(up_to))
     at = np.broadcast_to(direction[:, None], (ladder.a.m, len(direction), 1))
     pushed = whole.push(ladder.a.values, at)[:, :, 0]
     mean = pushed.mean(axis=0)
@@ -65,7 +65,7 @@ def steer(direction: np.ndarray, ladder: Ladder) -> Carried:
     apart = np.where(apart > ROUNDING * (mean**2).sum(), apart, 0.0)
     scattered = standard.ratio(apart, (pushed**2).sum(axis=1))
     along = ladder.b.values @ (mean / np.linalg.norm(mean))
-    answered = fidelity(ReadThrough(ladder.a_to_b.fits, along[:, None]), standard, chooses=False)
+    answered = fidelity(ReadThrough(ladder.a_to_b.fits, along[:, None], up_to), standard, chooses=False)
     held = ((read.left, standard.tolerance), (answered.left, standard.tolerance), (scattered, ONE_DIRECTION))
     answer = worst([state(left, limit, standard) for left, limit in held])
     return Carried(mean, Steered(read, answered, scattered), answer, whole)

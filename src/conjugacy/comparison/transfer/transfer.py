@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from conjugacy.activations.options import options_of
 from conjugacy.activations.readout import Readout, readout_of
 from conjugacy.comparison.transfer.fidelity import fidelity, state
@@ -21,7 +19,7 @@ from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import Estimate
-from conjugacy.results.transfer import CarriedByCopy
+from conjugacy.results.transfer import CarriedByCopy, TransferAnswer
 from conjugacy.told import telling
 from conjugacy.transformations import Layer, Transformation, judge_direction
 from conjugacy.transformations.read_through import ReadThrough
@@ -38,6 +36,7 @@ def transfer(
     layers: Layers = None,
     targets: Any = None,
     kind: str = "probe",
+    map: str = "affine",
     tolerance: float = 0.1,
     seed: int = 0,
     groups: Any = None,
@@ -65,6 +64,9 @@ def transfer(
         What the probe is to tell: then its scores are held against those of probes trained on B with more and more labels.
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
+    map : {"affine", "smooth"}
+        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading anew out of what
+        was shown, in any network that keeps that; so what a copy of B that learned nothing carries as well is refused.
     tolerance : float
         Largest part of what is read that B's layer may leave untold: of its variance; of a classifier, of the rows on which A
         does not choose its commonest class.
@@ -109,7 +111,14 @@ def transfer(
     """
     with telling(progress) as tell:
         asked = TransferAsked.of(
-            kind=kind, tolerance=tolerance, seed=seed, layers=layers, groups=groups, rows=rows, controls=controls
+            kind=kind,
+            map=map,
+            tolerance=tolerance,
+            seed=seed,
+            layers=layers,
+            groups=groups,
+            rows=rows,
+            controls=controls,
         )
         asked = replace(asked, how=options_of(options, "transfer"))
         reading = readout_of(probe)
@@ -131,6 +140,7 @@ def _frame(reading: Readout, found: Between, asked: TransferAsked) -> Transferre
     return Transferred(
         answer="undecided",
         kind=asked.kind,
+        map=asked.map,
         probe=reading.name,
         networks=(pair.a.name or "a", pair.b.name or "b"),
         layers=found.layers,
@@ -148,9 +158,10 @@ def _read(reading: Readout, found: Between, asked: TransferAsked) -> Transferred
     if not any_varies(told):
         raise InputError(f"{reading.name}: says the same for all stimuli; give stimuli on which it differs")
     function = None if reading.weights is not None else reading
-    through = ReadThrough(ladder.b_to_a.fits, told, function)
+    through = ReadThrough(ladder.b_to_a.fits, told, asked.map, function)
     judged = fidelity(through, ladder.standard, chooses=chooses)
-    answer = state(judged.left, asked.tolerance, ladder.standard)
+    copies = _controls(through, found, chooses)
+    answer = against_copies(state(judged.left, asked.tolerance, ladder.standard), judged.rung, copies, found)
     carried: Transformation | ReadThere | None = None
     if answer == "carried":
         fitted = through.map
@@ -174,23 +185,31 @@ def _read(reading: Readout, found: Between, asked: TransferAsked) -> Transferred
         carried=carried,
         fidelity=judged,
         curve=curve,
-        controls=_controls(told, function, found, chooses),
+        controls=copies,
         notes=(*frame.notes, *notes),
     )
 
 
-def _controls(
-    told: np.ndarray, function: Callable[[np.ndarray], np.ndarray] | None, found: Between, chooses: bool
-) -> tuple[CarriedByCopy, ...]:
+def _controls(through: ReadThrough, found: Between, chooses: bool) -> tuple[CarriedByCopy, ...]:
     """Return what is left of the same reading where a copy of B that learned nothing is to tell it."""
     ladder, judged = found.ladder, list[CarriedByCopy]()
     for kind, values in found.copies().items():
-        fits = judge_direction(
-            Layer(values, ladder.seed), ladder.a, ladder.clusters, seed=ladder.seed, with_nulls=False
-        ).fits
-        left = fidelity(ReadThrough(fits, told, function), ladder.standard, chooses=chooses).left
+        copy = Layer(values, ladder.seed)
+        fits = judge_direction(copy, ladder.a, ladder.clusters, seed=ladder.seed, with_nulls=False).fits
+        left = fidelity(replace(through, fits=fits), ladder.standard, chooses=chooses).left
         judged.append(CarriedByCopy(kind, left))
     return tuple(judged)
+
+
+def against_copies(
+    answer: TransferAnswer, rung: str, copies: tuple[CarriedByCopy, ...], found: Between
+) -> TransferAnswer:
+    """Return the answer where copies that learned nothing are asked too: a smooth map has to fail from these."""
+    if answer != "carried" or rung != "smooth":
+        return answer
+    standard = found.ladder.standard
+    states = [state(one.left, standard.tolerance, standard) for one in copies]
+    return "refused" if "carried" in states else "undecided" if "undecided" in states else answer
 
 
 def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transferred:
@@ -201,7 +220,7 @@ def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transfer
     direction, ladder = reading.weights[:, 0], found.ladder
     if not direction.any():
         raise InputError("steering: the direction is zero; give the one that is added to A's states")
-    moved = steer(direction, ladder)
+    moved = steer(direction, ladder, asked.map)
     apart = outside(direction, ladder.a.values)
     notes = (
         ()

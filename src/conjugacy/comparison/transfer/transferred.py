@@ -55,6 +55,8 @@ class Transferred:
     answer : {"carried", "refused", "undecided"}
         Whether what B's layer leaves untold is shown to be within the tolerance, shown to be beyond it, or neither.
     kind : {"probe", "classifier", "steering"}
+    map : {"affine", "smooth"}
+        The widest map that was allowed.
     probe : str
         What was carried, in a word.
     networks, layers : (str, str)
@@ -80,6 +82,7 @@ class Transferred:
 
     answer: TransferAnswer
     kind: str
+    map: str
     probe: str
     networks: tuple[str, str]
     layers: tuple[str, str]
