@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Row = tuple[str, float | None, float | None, float | None]
 _ANSWER = 11
 _FEW_GROUPS = 10
+_NOTHING = 1e-5  # what is under it is told as such
 _SCORES = {"accuracy": "accuracy", "explained": "share of the variance told"}
 _MAPS = {"affine": "an affine map", "smooth": "a smooth map"}
 
@@ -30,8 +31,8 @@ def transfer_text(found: Transferred, width: int = 100) -> str:
     >>> left = Fidelity(Estimate(0.4, 0.35, 0.46), "affine", (0.4,))
     >>> ends = ("a", "b"), ("hidden", "hidden")
     >>> print(transfer_text(Transferred("refused", "probe", "affine", "probe", *ends, 500, 500, 0.1, 0, fidelity=left), 79))
-    transfer   refused    B does not tell 40 % [35, 46] of what the probe reads in
-                          A; the limit is 10 %
+    transfer   refused    B leaves 40 % [35, 46] of what the probe reads in A
+                          untold; the limit is 10 %
     probe of A = a, layer hidden, through an affine map from B = b, layer hidden,
         500 rows
     <BLANKLINE>
@@ -86,17 +87,16 @@ def _headline(found: Transferred) -> str:
         return f"{_of_direction(found.steered)}; {limit}"
     if found.fidelity is None:
         return ""
-    left = percent(found.fidelity.left)
+    left = _left(found.fidelity.left)
     if found.kind == "classifier":
         return f"B chooses otherwise in {left} of the rows on which A does not choose its commonest class; {limit}"
-    return f"B does not tell {left} of what the probe reads in A; {limit}"
+    return f"B leaves {left} of what the probe reads in A untold; {limit}"
 
 
 def _of_direction(found: Steered) -> str:
     return (
-        f"B does not tell {percent(found.read.left)} of A along the direction, A does not tell {percent(found.answered.left)} "
-        f"of B along the carried one, which differs from row to row in {percent(found.scattered)} of its squared length (at "
-        "most half)"
+        f"B leaves {_left(found.read.left)} of A along the direction untold, and A {_left(found.answered.left)} of B along the "
+        f"carried one, which differs from row to row in {_left(found.scattered)} of its squared length (at most half)"
     )
 
 
@@ -149,7 +149,7 @@ def _copies(found: Transferred) -> Iterator[str]:
         )
     for one in found.controls:
         high, own = one.left.high, fidelity.left if fidelity is not None else Estimate()
-        said = f"the {one.control} copy of B does not tell {percent(one.left)}"
+        said = f"the {one.control} copy of B leaves {_left(one.left)} untold"
         if high is not None and high <= found.tolerance:
             said += "; what is read can be had from what was shown, and says little of what B learned"
         elif own.high is not None and one.left.low is not None and own.high < one.left.low:
@@ -178,6 +178,10 @@ def _what_to_do(found: Transferred) -> Iterator[str]:
         what = "look for the direction in B itself" if found.kind == "steering" else "train a probe on B"
         yield f"or {what}"
         yield "nothing is returned to use"
+
+
+def _left(one: Estimate) -> str:
+    return f"under {percent_of(_NOTHING)}" if one.high is not None and one.high < _NOTHING else percent(one)
 
 
 def _share(one: Evidence) -> str:
