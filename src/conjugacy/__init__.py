@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from conjugacy.activations import load, record
     from conjugacy.comparison import Comparison, compare
     from conjugacy.comparison.gate import gate
+    from conjugacy.comparison.transfer import transfer
     from conjugacy.data import Activations, Recording, Trajectories
     from conjugacy.errors import ConjugacyError
     from conjugacy.measure import Measure, Traits, get_measure, measure_names
@@ -45,6 +46,7 @@ _HOME = {
     "measure_names": "measure",
     "pairwise": "study",
     "record": "activations",
+    "transfer": "comparison.transfer",
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "measure_names",
     "pairwise",
     "record",
+    "transfer",
 ]
 
 

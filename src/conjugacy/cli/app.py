@@ -19,6 +19,7 @@ from conjugacy.cli.layers import one_layer_named
 from conjugacy.cli.record import record
 from conjugacy.cli.studies import check, pairwise, report
 from conjugacy.cli.terminal import Progress, note, run, show, show_json
+from conjugacy.cli.transfer import transfer
 
 
 class Commands(TyperGroup):
@@ -197,6 +198,7 @@ def cite(
 
 
 app.command(cls=WithEndings, short_help="Say whether B may take the place of A.")(gate)
+app.command(cls=WithEndings, short_help="Carry a probe of A to B, or refuse.")(transfer)
 app.command(short_help="Compare many networks, sort them into classes.")(pairwise)
 app.command(short_help="Say what is installed, and what is missing.")(doctor)
 app.command(short_help="Write the page of a study or a comparison.")(report)

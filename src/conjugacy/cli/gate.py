@@ -93,8 +93,8 @@ def gate(
         if path is not None:
             require_place(path, option)
     margins = {"churn": churn, "error": error, "class_error": class_error, "threshold": threshold}
-    live = _is_live(a), _is_live(b)
-    _require_stimuli(live, stimuli, (weights_a, weights_b))
+    live = is_live(a), is_live(b)
+    require_stimuli(live, stimuli, (weights_a, weights_b))
     tell = Progress()
     tell(f"reading {a} and {b}")  # said before what takes long to load
     from conjugacy.activations.models import load_labels
@@ -177,12 +177,13 @@ def as_compared(
     return (a, b) if targets is None else (replace(a, targets=targets), replace(b, targets=None))
 
 
-def _is_live(text: str) -> bool:
+def is_live(text: str) -> bool:
     """Whether a network is one to be run: code, an ONNX file, or a folder of Hugging Face; all else are recordings."""
     return _CODE.search(text) is not None or text.lower().endswith(".onnx") or (Path(text) / "config.json").is_file()
 
 
-def _require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:
+def require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:
+    """Refuse networks to be run without stimuli, and weights of what is a recording."""
     if any(live) and stimuli is None:
         raise InputError(f"--stimuli: {LIVE} is run on stimuli; give the file")
     for option, is_live, path in zip(("--weights-a", "--weights-b"), live, weights, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -103,6 +104,19 @@ class Networks:
             tokens=self.tokens,
             axes=self.axes,
         )
+
+
+def one_recording(found: Sequence[Recording], text: str) -> Recording:
+    """Return the only network of those that were read.
+
+    Raises
+    ------
+    InputError
+        Where a folder holds several.
+    """
+    if len(found) > 1:
+        raise InputError(f"{text!r} holds {len(found)} recordings; give one network")
+    return found[0]
 
 
 def column(given: str, stimuli: Path | None, option: str, *, empty: bool = False) -> np.ndarray:

@@ -34,6 +34,8 @@ class Showing:
         Whether such copies are made.
     tell : callable
         Called with a sentence as the work goes on.
+    layers_alone : bool
+        Whether nothing is asked but what layers answered: no derivatives, heads or steps.
     """
 
     stimuli: Shown | None
@@ -43,6 +45,7 @@ class Showing:
     tell: Callable[[str], None]
     output: str | int | None = None
     how: RecordOptions = field(default_factory=RecordOptions)
+    layers_alone: bool = False
 
     def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
         """Return a live network, or a copy of it, recorded."""
@@ -87,7 +90,10 @@ def network_given(network: Any, name: str, showing: Showing, untrained: Any, lay
     if showing.stimuli is None or not is_live(network):
         return Given(read(network, name), copies)
     showing.tell(f"recording {name}")
-    recording = _with_jacobians(network, showing.stimuli, run(network, name, targets=showing.targets))
+    recording = run(network, name, targets=showing.targets)
+    if showing.layers_alone:
+        return Given(recording, copies)
+    recording = _with_jacobians(network, showing.stimuli, recording)
     recording, step = _with_step(network, showing, recording, layer)
     return Given(recording, copies, _head(network, showing.stimuli, recording), step)
 

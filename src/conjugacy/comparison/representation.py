@@ -54,7 +54,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     if any(setup.controls) and not one_network:
         setup.progress("comparing with copies that learned nothing")
     judged = (
-        judge_control(kind, ladder, *_control_values(setup, names, kind), setup.control_sources.get(kind, ""))
+        judge_control(kind, ladder, *control_values(setup, names, kind), setup.control_sources.get(kind, ""))
         for kind in (() if one_network else CONTROLS)
     )
     controls = [one for one in judged if one is not None]
@@ -70,7 +70,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
         return (*decided.evidence, *continuity, *conditions(setup, ladder, maps, dimensions()), *on_heads)
 
     axis = replace(decided, where=located(setup, ladder, names), evidence=Later(evidence))
-    copies = {} if one_network else {kind: lambda kind=kind: _control_values(setup, names, kind) for kind in CONTROLS}
+    copies = {} if one_network else {kind: lambda kind=kind: control_values(setup, names, kind) for kind in CONTROLS}
     return LayersFound(
         axis,
         maps,
@@ -80,7 +80,7 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     )
 
 
-def _control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def control_values(setup: Setup, names: tuple[str, str], kind: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return the activations of one kind of copies on the rows of the pair."""
     pair = setup.pair
     found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
