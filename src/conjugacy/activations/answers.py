@@ -19,8 +19,8 @@ NO_OUTPUT = {
 """What parts of an answer are no outputs by their names."""
 STATES = "hidden states"
 WAY_OUT = (
-    "give a function that returns one row of numbers for each stimulus, such as the number of detections in each class, "
-    "or a part of the network that does, such as its backbone"
+    "give a function that returns one row of numbers for each stimulus, such as counts of detections by class; "
+    "or give a part of the network that does, such as its backbone"
 )
 
 

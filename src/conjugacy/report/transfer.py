@@ -95,7 +95,7 @@ def _headline(found: Transferred) -> str:
 
 def _of_direction(found: Steered) -> str:
     return (
-        f"B leaves {_left(found.read.left)} of A along the direction untold, and A {_left(found.answered.left)} of B along the "
+        f"B leaves {_left(found.read.left)} of A along the direction untold; A leaves {_left(found.answered.left)} of B along the "
         f"carried one, which differs from row to row in {_left(found.scattered)} of its squared length (at most half)"
     )
 

@@ -27,7 +27,7 @@ def state_words(found: DynamicsNumbers) -> str:
     """Say what the units are, and on what states the answer holds; what a network's own steps start from is a state."""
     points = max(found.a_to_b.points, found.b_to_a.points, found.a.points, found.b.points)
     hide = [name for name, x in (("A", found.a), ("B", found.b)) if x.hidden]
-    units = f"the units of {' and '.join(hide)} hide a part of the state" if hide else "the units show a state"
+    units = f"the units of {' and '.join(hide)} hide a part of the state" if hide else "the units show the whole state"
     if found.live is not None:
         units = "the units are states, as the networks' own steps start from them"
     own = f"a state is {_points(found.a.points)} in A and {_points(found.b.points)} in B"
