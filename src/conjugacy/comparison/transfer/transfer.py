@@ -61,7 +61,7 @@ def transfer(
     layers : str or (str, str), optional
         The layer of A that the probe reads, and that of B; without it the deepest hidden layer of each network.
     targets : array, (m,) or (m, q), optional
-        What the probe is to tell: then its scores stand beside those of probes trained on B with more and more labels.
+        What the probe is to tell. Then its scores are compared with those of probes trained on B with more and more labels.
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
     map : {"affine", "smooth"}
