@@ -95,8 +95,8 @@ def _headline(found: Transferred) -> str:
 
 def _of_direction(found: Steered) -> str:
     return (
-        f"B leaves {_left(found.read.left)} of A along the direction untold; A leaves {_left(found.answered.left)} of B along the "
-        f"carried one, which differs from row to row in {_left(found.scattered)} of its squared length (at most half)"
+        f"B leaves {_left(found.read.left)} of A along the direction untold; A leaves {_left(found.answered.left)} of B along "
+        f"the carried one, which differs from row to row in {_left(found.scattered)} of its squared length (at most half)"
     )
 
 
