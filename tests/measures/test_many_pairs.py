@@ -19,7 +19,7 @@ from conjugacy.numerics.products import products_kept
 OWN = [m.name for m in pkgutil.iter_modules(measures.__path__) if not m.name.startswith("_")]
 # the verdict refuses a network that does not vary, and its prepared network keeps the layer
 STATIC = tuple(n for n in OWN if n != "verdict" and cj.get_measure(n).traits.data in ("activations", "outputs"))
-SLOW, COSTLY = ("ladder",), ("linear_predictivity", "cca:folds=5")
+SLOW, COSTLY = ("ladder", "shared"), ("linear_predictivity", "cca:folds=5")
 VARIANTS = (
     "cka:debiased=false",
     "cka:kernel=rbf",

@@ -25,8 +25,9 @@ def transfer(
         str, typer.Option(help="probe, classifier (its choices count), or steering (a direction).")
     ] = "probe",
     widest: Annotated[
-        str, typer.Option("--map", help="affine, or smooth: the widest map; smooth needs a control.")
-    ] = "affine",
+        str | None,
+        typer.Option("--map", help="affine (the default), or smooth: the widest map; smooth needs a control."),
+    ] = None,
     layer: Annotated[
         list[str] | None, typer.Option(help="A layer of both, or A:B; else the deepest hidden one of each.")
     ] = None,
@@ -75,7 +76,7 @@ def transfer(
         one_recording(ends[0], a),
         one_recording(ends[1], b),
         kind=kind,
-        map=widest,
+        **({} if widest is None else {"map": widest}),
         layers=one_layer_named(layer, None),
         tolerance=tolerance,
         seed=seed,

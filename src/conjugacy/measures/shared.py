@@ -11,6 +11,7 @@ import numpy as np
 from conjugacy.data import Rows, match_rows
 from conjugacy.errors import StimuliError
 from conjugacy.measure import Measure, Traits, as_activations, check_choices
+from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.sameness import same_numbers
 from conjugacy.results import Score, Status
 from conjugacy.transformations import Standard
@@ -92,6 +93,8 @@ class SharedMeasure(Measure):
         matching = match_rows(a.rows, b.rows)
         x, y = a.values[matching.rows_a], b.values[matching.rows_b]
         standard = Standard(matching.clusters, 0.05, self.seed)
+        if not (any_varies(x) and any_varies(y)):
+            return Score.missing(self.id, Status.DEGENERATE)
         if len(x) < FEWEST_ROWS or standard.n_clusters < FEWEST_CLUSTERS:
             return Score.missing(self.id, Status.TOO_FEW_ROWS)
         found = SharedLayers(x, y, standard)

@@ -10,6 +10,8 @@ from conjugacy.report.comparison.table import listed, printable
 from conjugacy.report.words import percent, percent_of
 from conjugacy.results import Estimate, Evidence
 from conjugacy.results.transfer import Fidelity, LearningCurve, Steered
+from conjugacy.transformations import rung_named
+from conjugacy.transformations.read_through import AFFINE, SMOOTH
 
 if TYPE_CHECKING:
     from conjugacy.comparison.transfer import Transferred
@@ -19,7 +21,6 @@ _ANSWER = 11
 _FEW_GROUPS = 10
 _NOTHING = 1e-5  # what is under it is told as such
 _SCORES = {"accuracy": "accuracy", "explained": "share of the variance told"}
-_MAPS = {"affine": "an affine map", "smooth": "a smooth map"}
 
 
 def transfer_text(found: Transferred, width: int = 100) -> str:
@@ -106,7 +107,7 @@ def _frame(found: Transferred) -> str:
     what = found.probe if found.probe in found.kind else f"{found.kind} {found.probe}"
     if found.fidelity is None:
         return f"{what} of A = {a}, layer {layer_a}, to B = {b}, layer {layer_b}, {rows}"
-    through = _MAPS.get(found.fidelity.rung, found.fidelity.rung)
+    through = rung_named(found.fidelity.rung).words
     return f"{what} of A = {a}, layer {layer_a}, through {through} from B = {b}, layer {layer_b}, {rows}"
 
 
@@ -142,7 +143,7 @@ def _worth(curve: LearningCurve) -> str:
 
 def _copies(found: Transferred) -> Iterator[str]:
     fidelity = found.fidelity
-    if fidelity is not None and fidelity.rung == "smooth" and not found.controls:
+    if fidelity is not None and fidelity.rung == SMOOTH and not found.controls:
         yield (
             "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading anew out of what was "
             "shown"
@@ -173,7 +174,7 @@ def _what_to_do(found: Transferred) -> Iterator[str]:
         yield "nothing is returned to use"
     elif found.answer == "refused":
         yield "give a layer of B that knows more of it: layers=(that of A, that of B)"
-        if found.map == "affine":
+        if found.map == AFFINE:
             yield "where the layers are curved images of each other, map='smooth' may hold"
         what = "look for the direction in B itself" if found.kind == "steering" else "train a probe on B"
         yield f"or {what}"

@@ -12,10 +12,12 @@ from conjugacy.transformations.direction import held_out_predictions
 from conjugacy.transformations.fits import Fits
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import rung_named
+from conjugacy.transformations.rungs.affine import AffineRung
+from conjugacy.transformations.rungs.smooth import SmoothRung
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
 
-MAPS = ("affine", "smooth")
+MAPS = AFFINE, SMOOTH = AffineRung.name, SmoothRung.name
 
 
 @dataclass(frozen=True, eq=False)

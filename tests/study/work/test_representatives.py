@@ -62,7 +62,7 @@ def test_classes_are_those_of_all_pairs_and_what_was_not_compared_is_said() -> N
 def test_the_page_shows_what_was_not_compared(tmp_path: Path) -> None:
     study = cj.pairwise(networks(9), measures=[MEASURE], representatives=1)
     page = study.report(tmp_path / "page.html").read_text()
-    assert "pairs were compared; for the others" in page
+    assert "pairs were compared; the others" in page
     assert "errors are not controlled over pairs" in page
 
 

@@ -22,7 +22,7 @@ from conjugacy.results import Estimate
 from conjugacy.results.transfer import CarriedByCopy, TransferAnswer
 from conjugacy.told import telling
 from conjugacy.transformations import Layer, Transformation, judge_direction
-from conjugacy.transformations.read_through import ReadThrough
+from conjugacy.transformations.read_through import AFFINE, SMOOTH, ReadThrough
 
 OUTSIDE = 0.1  # of a direction's squared length, from which it is told that so much is not carried
 
@@ -36,7 +36,7 @@ def transfer(
     layers: Layers = None,
     targets: Any = None,
     kind: str = "probe",
-    map: str = "affine",
+    map: str = AFFINE,
     tolerance: float = 0.1,
     seed: int = 0,
     groups: Any = None,
@@ -205,7 +205,7 @@ def against_copies(
     answer: TransferAnswer, rung: str, copies: tuple[CarriedByCopy, ...], found: Between
 ) -> TransferAnswer:
     """Return the answer where copies that learned nothing are asked too: a smooth map has to fail from these."""
-    if answer != "carried" or rung != "smooth":
+    if answer != "carried" or rung != SMOOTH:
         return answer
     standard = found.ladder.standard
     states = [state(one.left, standard.tolerance, standard) for one in copies]
