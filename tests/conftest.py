@@ -72,13 +72,29 @@ def fresh_process() -> Iterator[Callable[[dict[str, Any]], dict[str, str]]]:
         yield values
 
 
+LOOKED_FOR = {"report", "examples"}  # where pages are looked at as a whole, as in these two files
+WHOLE = {"test_shared", "test_widths", "test_kinds"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_shared(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparisons that do not look for what layers share: a second of most records, and no part of any answer.
+
+    `comparison/test_shared.py` tests it, and what stands beside the tests' folders: docs, README, the demonstration.
+    """
+    place = (
+        request.path.relative_to(Path(__file__).parent).parts if Path(__file__).parent in request.path.parents else ()
+    )
+    if len(place) > 1 and place[0] not in LOOKED_FOR and request.path.stem not in WHOLE:
+        monkeypatch.setattr("conjugacy.comparison.shared.FEWEST_ROWS", 10**9)
+
+
 @pytest.fixture
 def short_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Comparisons that stop the curve over few units after two, and do not look for what is shared: no part of any answer.
+    """Comparisons that stop the curve over few units after two: two thirds of their time, and no part of any answer.
 
-    `comparison/test_few_units.py` tests the whole curve, and that nothing else hangs on its length; `test_shared.py` the other.
+    `comparison/test_few_units.py` tests the whole curve, and that nothing else hangs on its length.
     """
-    monkeypatch.setattr("conjugacy.comparison.shared.FEWEST_ROWS", 10**9)
     monkeypatch.setattr("conjugacy.comparison.few_units.MOST", 2)
     monkeypatch.setattr("conjugacy.comparison.few_units.RANDOM", 1)
 

@@ -20,6 +20,8 @@ LONG = (
     "start",
     "dynamics",
     "transformations",
+    "shared",
+    "transfer",
     "many",
     "gate",
     "onnx",

@@ -66,6 +66,7 @@ def test_the_page_shows_what_was_not_compared(tmp_path: Path) -> None:
     assert "errors are not controlled over pairs" in page
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_was_killed_and_takes_more_networks(tmp_path: Path) -> None:
     store, tiles = tmp_path / "store", list[int]()
     original = run.Run.compare

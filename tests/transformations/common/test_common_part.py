@@ -20,7 +20,7 @@ def shares(rng, x, y):
     return common_part(x, y, draw_folds(np.arange(len(x)), 5, 0))
 
 
-@pytest.mark.parametrize("k", [0, 1, 3])
+@pytest.mark.parametrize("k", [0, 1, pytest.param(3, marks=pytest.mark.slow)])
 def test_as_many_as_latents_are_shared(rng, k):
     s, u, v = (rng.standard_normal((400, d)) for d in (k, 2, 3))
     found = shares(rng, seen(rng, np.hstack([s, u]), 40), seen(rng, np.hstack([s, v]), 60, bend=False))
@@ -57,8 +57,9 @@ def test_unrelated_layers_share_nothing(rng):
     assert found == [0] * 6
 
 
+@pytest.mark.slow
 def test_the_order_of_layers_and_units_and_their_scale_do_not_count(rng):
-    s, u, v = (rng.standard_normal((300, 2)) for _ in range(3))
+    s, u, v = (rng.standard_normal((200, 2)) for _ in range(3))
     x, y = seen(rng, np.hstack([s, u]), 30), seen(rng, np.hstack([s, v]), 40)
     first, back = shares(rng, x, y), shares(rng, y, x)
     other = shares(rng, 1e3 * x[:, ::-1] * np.arange(1, 31) - 7, y)
