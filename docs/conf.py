@@ -23,8 +23,14 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 # the pages of the standard library are not fetched; "mapping" is a word, and records are read field by field
-RECORDS = ("Estimate", "conjugacy.results.drop_in.DropIn", "conjugacy.results.gate.Spread")
-nitpick_ignore = [
-    ("py:class", name) for name in ("enum.Enum", "abc.ABC", "mapping", "xarray.Dataset", "path", *RECORDS)
-]
+RECORDS = ("Estimate", "AxisVerdict", "DropIn", "LayerMap", "Reconstruction", "SharedPart")
+RECORDS += ("conjugacy.results.drop_in.DropIn", "conjugacy.results.gate.Spread")
+# what public classes inherit is shown in them
+PARTS = (
+    "conjugacy.data.recorded_outputs.RecordedOutputs",
+    "conjugacy.study.sorted_study.SortedStudy",
+    "conjugacy.transformations.row_map.RowMap",
+)
+WORDS = ("mapping", "pair", "path")
+nitpick_ignore = [("py:class", name) for name in ("enum.Enum", "abc.ABC", "xarray.Dataset", *WORDS, *RECORDS, *PARTS)]
 default_role = "code"  # `name` in a docstring

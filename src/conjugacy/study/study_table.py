@@ -33,7 +33,7 @@ class StudyTable:
 
     @property
     def networks(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names of the networks: those of the rows and those of the columns.
+        """Return the names of the networks, those of the rows and those of the columns.
 
         Examples
         --------

@@ -71,7 +71,7 @@ class Transformation(RowMap):
 
     @property
     def inverse(self) -> Transformation:
-        """The map back: exact if the family has an exact inverse, otherwise the map fitted in the other direction.
+        """Return the map back, exact if the family has an exact inverse, otherwise the map fitted in the other direction.
 
         Examples
         --------
