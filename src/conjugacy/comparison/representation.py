@@ -53,9 +53,10 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
     one_network = ladder.same is not None or same_weights(pair.a, pair.b)
     if any(setup.controls) and not one_network:
         setup.progress("comparing with copies that learned nothing")
+    asked = () if one_network else CONTROLS
     judged = (
         judge_control(kind, ladder, *control_values(setup, names, kind), setup.control_sources.get(kind, ""))
-        for kind in (() if one_network else CONTROLS)
+        for kind in asked
     )
     controls = [one for one in judged if one is not None]
     context = Context(names, how, not_judged(pair, ladder, names), known.repeated)
@@ -70,13 +71,12 @@ def representation_axis(setup: Setup, measures: Sequence[Measure]) -> LayersFoun
         return (*decided.evidence, *continuity, *conditions(setup, ladder, maps, dimensions()), *on_heads)
 
     axis = replace(decided, where=located(setup, ladder, names), evidence=Later(evidence))
-    copies = {} if one_network else {kind: lambda kind=kind: control_values(setup, names, kind) for kind in CONTROLS}
     return LayersFound(
         axis,
         maps,
         scores,
         Later(lambda: few_units(setup, ladder, names, dimensions())),
-        Later(lambda: shared_part(setup, ladder, {kind: values() for kind, values in copies.items()})),
+        Later(lambda: shared_part(setup, ladder, {kind: control_values(setup, names, kind) for kind in asked})),
     )
 
 

@@ -10,10 +10,9 @@ from conjugacy.comparison.setup import Setup, own_targets
 from conjugacy.numerics.columns import varies
 from conjugacy.results import Estimate, PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
 from conjugacy.transformations import Ladder, Layer, Standard
-from conjugacy.transformations.common.judged import SharedLayers
+from conjugacy.transformations.common.judged import FEWEST_CLUSTERS, FEWEST_ROWS, SharedLayers
 from conjugacy.transformations.common.read_out import chance, of_classes, read_out
 
-FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
 MOST_ROWS = 2000
 STAND_OUT = 5
 Copies = Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]
@@ -40,8 +39,8 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         tasks=_tasks(setup, found, rows),
         controls=tuple(_control(kind, own, rows, standard) for kind, own in copies.items() if own[0] and own[1]),
         rows=len(rows),
-        a=found.ends[0].to_common.judged(Estimate(), _back(found, 0)) if known else None,
-        b=found.ends[1].to_common.judged(Estimate(), _back(found, 1)) if known else None,
+        a=found.ends[0].to_common.judged(Estimate(), found.left(0)) if known else None,
+        b=found.ends[1].to_common.judged(Estimate(), found.left(1)) if known else None,
         private_a=found.ends[0].to_private,
         private_b=found.ends[1].to_private,
     )
@@ -75,12 +74,6 @@ def _directions(found: SharedLayers) -> tuple[SharedDirection, ...]:
         SharedDirection(found.new_share(j), shares[0][j], shares[1][j], a_to_b, b_to_a, null)
         for j, (a_to_b, b_to_a, null) in enumerate(found.directions)
     )
-
-
-def _back(found: SharedLayers, side: int) -> Estimate:
-    """Return what the map back from common coordinates leaves of a layer."""
-    own = found.own_share(side)
-    return Estimate(own.value, own.low, own.high)
 
 
 def _private(found: SharedLayers, side: int, stimuli: np.ndarray) -> PrivatePart:

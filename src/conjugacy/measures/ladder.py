@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from conjugacy.data import Rows, match_rows
-from conjugacy.errors import InputError, StimuliError
-from conjugacy.measure import Measure, Traits, as_activations
+from conjugacy.errors import InputError
+from conjugacy.measure import Measure, Traits
+from conjugacy.measures._by_ids import in_order_of_ids, matched_by_ids
 from conjugacy.results import Score, Status
 from conjugacy.transformations import Layer, judge, prepare
 
@@ -71,17 +72,13 @@ class LadderMeasure(Measure):
 
     def prepare(self, data: Any) -> PreparedLayer:
         """Sort the rows by stimulus id and do the factorisations that need one network only."""
-        layer = as_activations(data)
-        if layer.stimuli is not None:
-            layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
+        layer = in_order_of_ids(data)
         network = Layer(layer.values, self.seed)
         return PreparedLayer(layer.rows, prepare(network, match_rows(layer, layer).clusters, seed=self.seed))
 
     def compare(self, a: PreparedLayer, b: PreparedLayer) -> Score:
         """Judge the whole ladder and grade the pair."""
-        if (a.rows.stimuli is None) != (b.rows.stimuli is None):
-            raise StimuliError("only one of the two networks has stimulus ids; give them to both or to neither")
-        matching = match_rows(a.rows, b.rows)
+        matching = matched_by_ids(a.rows, b.rows)
         clusters = np.empty_like(matching.clusters)
         clusters[matching.rows_a] = matching.clusters  # back in the order of the prepared rows
         ladder = judge(a.network, b.network, clusters, tolerance=self.tolerance, seed=self.seed)

@@ -8,16 +8,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from conjugacy.data import Rows, match_rows
-from conjugacy.errors import StimuliError
-from conjugacy.measure import Measure, Traits, as_activations, check_choices
+from conjugacy.data import Rows
+from conjugacy.measure import Measure, Traits, check_choices
+from conjugacy.measures._by_ids import in_order_of_ids, matched_by_ids
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.sameness import same_numbers
 from conjugacy.results import Score, Status
 from conjugacy.transformations import Standard
-from conjugacy.transformations.common.judged import SharedLayers
-
-FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20
+from conjugacy.transformations.common.judged import FEWEST_CLUSTERS, FEWEST_ROWS, SharedLayers
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +79,12 @@ class SharedMeasure(Measure):
 
     def prepare(self, data: Any) -> PreparedValues:
         """Sort the rows by stimulus id."""
-        layer = as_activations(data)
-        if layer.stimuli is not None:
-            layer = layer.take(np.argsort(layer.stimuli.astype(str), kind="stable"))  # as text: 10 and "10" are one id
+        layer = in_order_of_ids(data)
         return PreparedValues(layer.rows, layer.values)
 
     def compare(self, a: PreparedValues, b: PreparedValues) -> Score:
         """Look for the common part of two prepared networks."""
-        if (a.rows.stimuli is None) != (b.rows.stimuli is None):
-            raise StimuliError("only one of the two networks has stimulus ids; give them to both or to neither")
-        matching = match_rows(a.rows, b.rows)
+        matching = matched_by_ids(a.rows, b.rows)
         x, y = a.values[matching.rows_a], b.values[matching.rows_b]
         standard = Standard(matching.clusters, 0.05, self.seed)
         if not (any_varies(x) and any_varies(y)):

@@ -12,10 +12,12 @@ from conjugacy.numerics.resample import draw_folds, shuffle_clusters
 from conjugacy.results import Estimate, Evidence
 from conjugacy.transformations.common.common_part import CommonPart, common_part
 from conjugacy.transformations.common.maps import Fitted, fitted
+from conjugacy.transformations.common.read_out import explained
 from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.standard import Standard
 
 FOLDS, PAIRINGS = 5, 19
+FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20  # of which a fifth can be held out
 OF_VARIANCE, NEW = "of the layer's variance", "new common share"
 
 
@@ -98,15 +100,15 @@ class SharedLayers:
 
     def share(self, side: int) -> Evidence:
         """Return what the common coordinates tell of a layer's variance, rows left out one by one."""
-        left = self._left(side)
-        return Evidence("common_share", *_turned(left), unit=OF_VARIANCE)
+        return explained("common_share", self.left(side), OF_VARIANCE)
 
     def own_share(self, side: int) -> Evidence:
         """Return what they do not tell."""
-        left = self._left(side)
+        left = self.left(side)
         return Evidence("private_share", left.unexplained, left.low, left.high, unit=OF_VARIANCE)
 
-    def _left(self, side: int) -> Estimate:
+    def left(self, side: int) -> Estimate:
+        """Return what the map back from the common coordinates leaves of a layer, rows left out one by one."""
         end = self.ends[side]
         # what the leading coordinates do not hold is nobody's but the layer's own
         beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
@@ -127,8 +129,3 @@ class SharedLayers:
         """Return the new common share of a coordinate, between two standard errors on either side."""
         value, error = float(self.part.shares[j]), float(self.part.errors[j])
         return Evidence("new_share", value, max(-1.0, value - 2.0 * error), min(1.0, value + 2.0 * error), unit=NEW)
-
-
-def _turned(left: Estimate) -> tuple[float | None, float | None, float | None]:
-    """Return what is explained from what is left."""
-    return tuple(None if v is None else 1.0 - v for v in (left.unexplained, left.high, left.low))  # pyright: ignore[reportReturnType]

@@ -6,7 +6,7 @@ import numpy as np
 
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.regression import ridge_fold_residuals
-from conjugacy.results import Evidence
+from conjugacy.results import Estimate, Evidence
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.way import Way
@@ -38,14 +38,18 @@ def read_out(features: np.ndarray, targets: np.ndarray, standard: Standard) -> E
     bent = way.regression.residuals(z)
     left = bent if (bent**2).sum() < (linear**2).sum() else linear
     if not is_class:
-        found = standard.ratio((left**2).sum(axis=1), (z**2).sum(axis=1))
-        value, low, high = (None if v is None else 1.0 - v for v in (found.unexplained, found.high, found.low))
-        return Evidence(name, value, low, high)
+        return explained(name, standard.ratio((left**2).sum(axis=1), (z**2).sum(axis=1)))
     scores = np.full(wanted.shape, -np.inf)
     scores[:, ends[1].live] = (z - left) * ends[1].std[ends[1].live] + ends[1].mean[ends[1].live]
     right = (scores.argmax(axis=1) == wanted.argmax(axis=1)).astype(np.float64)
     share = standard.resampled(right, np.ones(len(right)))
     return Evidence(name, share.unexplained, share.low, share.high)
+
+
+def explained(name: str, left: Estimate, unit: str | None = None) -> Evidence:
+    """Return what is explained, from what is left unexplained."""
+    value, low, high = (None if v is None else 1.0 - v for v in (left.unexplained, left.high, left.low))
+    return Evidence(name, value, low, high, unit=unit)
 
 
 def of_classes(targets: np.ndarray) -> bool:
