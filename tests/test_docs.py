@@ -25,6 +25,11 @@ LONG = (
     "many",
     "gate",
     "onnx",
+    "recipe_gate",
+    "recipe_neural",
+    "recipe_layers",
+    "recipe_checkpoints",
+    "recipe_distilled",
 )  # pages that train or export networks, or compare in full
 WARNED = {"onnx": [pytest.mark.filterwarnings("ignore::FutureWarning")]}  # torch's exporter warns of torch itself
 PARAMETERS = [
