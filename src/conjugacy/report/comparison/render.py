@@ -14,6 +14,7 @@ from conjugacy.report.comparison.page_order import sections
 from conjugacy.report.comparison.section import END, TOP
 from conjugacy.report.html import html_environment, page_script, safe_json, script_hash, template
 from conjugacy.results.axis import AXES
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def render_page(comparison: Comparison) -> str:
     """Return the page; all text that comes from recordings is escaped, and its policy allows this page's own script only."""
     script = page_script("comparison", ("page.js", "layer_map.js"))
-    environment = html_environment("comparison", {"together": _together})
+    environment = html_environment("comparison", {"together": _together, "digits": digits})
     return environment.get_template("page.html").render(
         comparison=comparison,
         axes=AXES,

@@ -22,7 +22,7 @@ const showReadout = (cell) => {
   const found = told(matrix.table, i, j);
   const value = element("p", undefined, "told");
   value.append(element("strong", found.value), ` ${matrix.table.measure}`);
-  const answer = element("p", `${square && i === j ? "a network and itself: " : ""}${found.state.words}${found.p ? `, p = ${found.p}` : ""}`);
+  const answer = element("p", `${square && i === j ? "a network and itself: " : ""}${found.state.words}${found.p ? `, p ${found.p}` : ""}`);
   readout.replaceChildren(names, value, answer);
 };
 
@@ -50,7 +50,7 @@ const pin = async (cell) => {
     head.scope = "row";
     const state = element("td", found.state.words, "words");
     state.title = found.state.advice;
-    row.append(head, element("td", table.layers, "words"), element("td", found.value), state, element("td", found.p || "–"));
+    row.append(head, element("td", table.layers, "words"), element("td", found.value), state, element("td", found.p.replace("= ", "") || "–"));
     return row;
   }));
   const link = data.links.find(([a, b]) => (a === rowNames[i] && b === columnNames[j]) || (b === rowNames[i] && a === columnNames[j]));
