@@ -24,7 +24,7 @@ TOLERANCE, NEAR, TRUTH_ROWS = 0.05, 1.5, 6000
 class Source:
     """One thing that a network may see: `width` numbers per row, as they come in the recording and as one row by itself.
 
-    Without callables of its own a source is filled by the design, as standard normal numbers that hang together from row to row.
+    Without callables of its own, the design fills a source with standard normal numbers whose rows depend on each other.
     """
 
     width: int = 1

@@ -9,7 +9,7 @@ trained (they hold no bits), and networks that hold one bit set by the pulses of
 flip-flop has eight. (Toggling, and one_bit between -1 and 1, were tried first; the networks learned them to 57 % and 97 % in 400
 and 600 steps.) Networks of the same task by other weights have no truth that is known, and are reported apart.
 
-The direct test is given the networks' own steps; what the same numbers say from data alone stands beside. A state beyond the
+The direct test is given the networks' own steps; what the same numbers say from data alone is shown beside. A state beyond the
 range that a copy's unit takes in its trials is taken from the edge of that range, as the sigmoid has no inverse there: with the
 edge of the sigmoid itself, slips of the fitted map were sent far off, and one-step residuals of copies of gain 1 rose from .1 to
 .9. By the true deformation the steps agree to rounding, on pushed states too; what is over is the fitted map's.

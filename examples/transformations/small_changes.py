@@ -30,7 +30,7 @@ def other(x: np.ndarray) -> np.ndarray:
 
 
 def trained(x: np.ndarray, task: Task, seed: int) -> torch.nn.Sequential:
-    """Return a network that is right to ERROR_LIMIT on rows kept for that; one that is not is started once more."""
+    """Return a network that is right to ERROR_LIMIT on rows kept for that; one that is not is started again."""
     check = np.random.default_rng(seed).uniform(-1.5, 1.5, (2000, 2))
     for attempt in range(5):
         model = train(SIZES, x, task(x), seed + 10_000_000 * attempt, 400)

@@ -131,7 +131,7 @@ class Found:
     answers : (str, str, str)
         Of the transfer to B, to an untrained B, and to one that learned signs in random order.
     left : tuple of float
-        What each does not tell, as held against the tolerance.
+        What each does not tell, as compared with the tolerance.
     worth : str
         In labels on B.
     """
@@ -194,7 +194,7 @@ def main() -> None:
         right.plot(np.full(len(found), place), [one.left[place] for one in found], "o", color="#c14d00")
     right.axhline(0.1, color="#16181d", linestyle="--", linewidth=0.8)
     right.set_xticks(range(3), ["B", "untrained", "random order"])
-    right.set(ylabel="chosen otherwise", title="what is held against the limit")
+    right.set(ylabel="chosen otherwise", title="what is compared with the limit")
     experiment.save(figure, "transfer.png")
     experiment.finish()
 

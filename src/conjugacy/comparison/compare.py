@@ -89,7 +89,7 @@ def compare(
         Time points that form one state, if units show only part of it (Takens 1981). `auto` chooses the number for matched
         trials and takes one for unmatched trials.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
-        The control: the same networks before training, on the same stimuli. A function without arguments makes the network anew.
+        The control: the same networks before training, on the same stimuli. A function without arguments makes the network again.
         The list may contain recordings of shuffled weights (`conjugacy record --shuffled`).
     targets : array, optional
         The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets

@@ -66,7 +66,7 @@ def transfer(
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
     map : {"affine", "smooth"}
-        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading anew out of what
+        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading again out of what
         was shown, in any network that keeps that; so what a copy of B that learned nothing carries as well is refused.
     tolerance : float
         Largest part of what is read that B's layer may leave untold: of its variance; of a classifier, of the rows on which A
