@@ -3,10 +3,10 @@
 python benchmarks/chance.py [--quick] [--pairs N]
 
 First table: independent pairs of many kinds and shapes. The test should reject at .01 in one of a hundred. Where it does not
-reject, the pair is called unrelated if a planted function would have been found. That function of one network makes up a twentieth
-of the other's variance, in re-paired rows. Second table: pairs that share one latent of many, and even functions beside private
-latents. These should not be called unrelated. Shares have 95 % intervals (Clopper and Pearson). Seconds are CPU seconds for a pair,
-including what is computed once for each network.
+reject, the pair is called unrelated if a planted function would have been found. That function of one network makes up a
+twentieth of the other's variance, in re-paired rows. Second table: pairs that share one latent of many, and even functions
+beside private latents. These should not be called unrelated. Shares have 95 % intervals (Clopper and Pearson). Seconds are CPU
+seconds for a pair, including what is computed once for each network.
 """
 
 from __future__ import annotations

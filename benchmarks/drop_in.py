@@ -1,11 +1,11 @@
 """How often drop-in is right: pairs whose true churn, error and identity error are known, at, inside and outside each margin.
 
-Each line is one cell. It gives what is set to a multiple of its margin (all else is inside), the number of rows, and the classes or
-kind of error. It says whether rows depend on each other (20 to a cluster, their scores correlated at .3), and how many pairs are
-answered yes, no or undecided. `wrong` counts each yes beyond a margin and each no inside it, with its 95 % interval. At a margin,
-where neither is right, it is the larger of the two answers. `few` marks cells whose changed class has too few rows to show its
-margin: by the rule, a yes does not need that class, and is not wrong there. `oracle` is the share that a normal test with the true
-variance would decide where rows are independent. No method can do much better.
+Each line is one cell. It gives what is set to a multiple of its margin (all else is inside), the number of rows, and the classes
+or kind of error. It says whether rows depend on each other (20 to a cluster, their scores correlated at .3), and how many pairs
+are answered yes, no or undecided. `wrong` counts each yes beyond a margin and each no inside it, with its 95 % interval. At a
+margin, where neither is right, it is the larger of the two answers. `few` marks cells whose changed class has too few rows to
+show its margin: by the rule, a yes does not need that class, and is not wrong there. `oracle` is the share that a normal test
+with the true variance would decide where rows are independent. No method can do much better.
 
     python benchmarks/drop_in.py [--quick] [--seeds N] > benchmarks/drop_in.txt
 """

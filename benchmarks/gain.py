@@ -2,12 +2,12 @@
 
 python benchmarks/gain.py [--quick] [--seeds N] [--part K/N]
 
-There are three families of tasks, each with its own inputs: values of a smooth random teacher, classes of handwritten digits, and
-products of pairs of signs. The networks of a pair differ in seed and width. They are compared at the hidden layer before the last,
-on inputs not used in training. `same` learned one task, `other` two tasks over the same inputs, `labels` two sets of random labels.
-`decay` were trained on weight decay alone; `scale` are untrained networks with all weights times .25 to 4. Pairs with a line in
-`gain.csv` are skipped, and several parts may run at once. Delete the table if the code that answers has changed. Printed: every
-pair, and how often something learned in common is reported for each kind.
+There are three families of tasks, each with its own inputs: values of a smooth random teacher, classes of handwritten digits,
+and products of pairs of signs. The networks of a pair differ in seed and width. They are compared at the hidden layer before the
+last, on inputs not used in training. `same` learned one task, `other` two tasks over the same inputs, `labels` two sets of
+random labels. `decay` were trained on weight decay alone; `scale` are untrained networks with all weights times .25 to 4. Pairs
+with a line in `gain.csv` are skipped, and several parts may run at once. Delete the table if the code that answers has changed.
+Printed: every pair, and how often something learned in common is reported for each kind.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 python benchmarks/gate_cost.py [--quick] [--repeats N]
 
 There are two recordings with targets, of a classifier and of its copy with 2 % of the decisions changed: by default 2000 rows of
-10 outputs, and larger ones, with 10 subgroups of the rows and a layer of 64 units. Times are medians of the repeats within one
-process. The whole command is timed in its own process, with the start of Python, imports and reading of both files.
+10 outputs, and larger ones. Rows have 10 subgroups; the layer has 64 units. Times are medians of the repeats within one process.
+The whole command is timed in its own process, with the start of Python, imports and reading of both files.
 """
 
 from __future__ import annotations

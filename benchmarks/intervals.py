@@ -2,10 +2,10 @@
 
 python benchmarks/intervals.py [--quick] [--blocks N]
 
-A layer has 12 units of five inputs. The other has 14 linear combinations of them, with so much noise that an affine map leaves two
-thirds of the tolerance unexplained. The truth is what the fitted map leaves of 10 000 fresh rows. The interval in use is shown with
-the percentile bootstrap. Pairs run in blocks of 20; blocks with a line in `intervals.csv` are skipped. Families whose squared
-errors have no variance are listed apart: a sample cannot show what none of its rows shows.
+A layer has 12 units of five inputs. The other has 14 linear combinations of them, with so much noise that an affine map leaves
+two thirds of the tolerance unexplained. The truth is what the fitted map leaves of 10 000 fresh rows. The interval in use is
+shown with the percentile bootstrap. Pairs run in blocks of 20; blocks with a line in `intervals.csv` are skipped. Families whose
+squared errors have no variance are listed apart: a sample cannot show what none of its rows shows.
 """
 
 from __future__ import annotations

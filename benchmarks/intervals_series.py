@@ -3,9 +3,9 @@
 python benchmarks/intervals_series.py [--quick] [--seeds N]
 
 The mean error per row is known. Errors are squares of normal numbers with a memory (`AR rho`), squares of numbers of whose
-variance a tenth has a memory (`weak rho`), and sizes that change slowly (`slow size rho`). Runs of rows are resampled, as for the
-ladder of a series. With fewer than ten runs there is no answer ("open"). `limit` marks cells with fewer rows than twenty times the
-memory, -1 / log rho. There are then too few blocks of states as well, and twice as many runs are needed.
+variance a tenth has a memory (`weak rho`), and sizes that change slowly (`slow size rho`). Runs of rows are resampled, as for
+the ladder of a series. With fewer than ten runs there is no answer ("open"). `limit` marks cells with fewer rows than twenty
+times the memory, -1 / log rho. There are then too few blocks of states as well, and twice as many runs are needed.
 """
 
 from __future__ import annotations

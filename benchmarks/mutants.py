@@ -2,9 +2,9 @@
 
 python benchmarks/mutants.py [--count 400] [--seed 0] [--seconds 4] [--survivors] [--table]
 
-The code is in `benchmarks/mutants/`: what may be changed (`operators.py`), which test runs which function (`survey.py`) and the run
-that fills `cases.csv` (`run.py`). Cases in that file are skipped unless their source has changed. `--survivors` runs more tests on
-the faults that survived, up to `--seconds`; `--table` only prints the table.
+The code is in `benchmarks/mutants/`: what may be changed (`operators.py`), which test runs which function (`survey.py`) and the
+run that fills `cases.csv` (`run.py`). Cases in that file are skipped unless their source has changed. `--survivors` runs more
+tests on the faults that survived, up to `--seconds`; `--table` only prints the table.
 """
 
 from mutants.run import main

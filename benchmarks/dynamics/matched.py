@@ -2,8 +2,8 @@
 
 python benchmarks/dynamics/matched.py [--quick] [--seeds N] [--first SEED]
 
-There are twelve pairs, and seven that data alone must not call equivalent. For a driven pair the right answer is undecided, because
-the drive explains both. 'wrong' counts wrong equivalences and wrong differences; undecided is never wrong.
+There are twelve pairs, and seven that data alone must not call equivalent. For a driven pair the right answer is undecided,
+because the drive explains both. 'wrong' counts wrong equivalences and wrong differences; undecided is never wrong.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 python benchmarks/embeddings/speed.py [--quick]
 
-One BLAS thread. Each row runs in its own process; imports and data are excluded. Memory is the peak of the process, and what the fit
-adds to it. Only this benchmark needs pyDiffMap 0.2.0.1: `pip install --no-deps pydiffmap && pip install six numexpr`. Without it
-its columns stay empty. It gets the same states, neighbours, alpha and number of modes, and chooses its own bandwidth.
+One BLAS thread. Each row runs in its own process; imports and data are excluded. Memory is the peak of the process, and what the
+fit adds to it. Only this benchmark needs pyDiffMap 0.2.0.1: `pip install --no-deps pydiffmap && pip install six numexpr`.
+Without it its columns stay empty. It gets the same states, neighbours, alpha and number of modes, and chooses its own bandwidth.
 datafold 2.0.2 needs a separate environment, `pip install datafold==2.0.2 "scipy<1.12" "numpy<1.27" "scikit-learn<1.3"` under
 Python 3.11: `pcm = PCManifold(x); pcm.optimize_parameters()`, then `DiffusionMaps(GaussianKernel(pcm.kernel.epsilon),
-n_eigenpairs=11).fit(pcm)`. Its 77 s and 697 MB at 20 000 states of the roll (wall time, on a loaded machine) were measured
-that way, not here.
+n_eigenpairs=11).fit(pcm)`. Its 77 s and 697 MB at 20 000 states of the roll (wall time, on a loaded machine) were measured that
+way, not here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The truth about two outputs, from arrays of many fresh rows, and which answers are right. Nothing here uses the package.
 
-Beside a margin there are three cases: `inside` (under margin / 1.5), `beyond` (over 1.5 margin) and `near` between them. The oracle
-knows the true rates. It decides if 2000 rows would show them: it tests the rate against the margin with the standard error of
-2000 rows.
+Beside a margin there are three cases: `inside` (under margin / 1.5), `beyond` (over 1.5 margin) and `near` between them. The
+oracle knows the true rates. It decides if 2000 rows would show them: it tests the rate against the margin with the standard
+error of 2000 rows.
 """
 
 from __future__ import annotations

@@ -5,13 +5,14 @@ networks see. For each direction it regresses each unit of the target on what th
 regression on the latents, on the source's units, or on both, whichever predicts best. Clusters are held out and resampled whole.
 
 - *holds*: the upper end of the 95 % interval lies under the tolerance.
-- *fails*: the lower end lies over the tolerance by more than the same regression leaves of the target's clean units when it
-  knows everything that the target itself sees (how well the model is specified at this number of rows).
+- *fails*: the lower end lies clearly over the tolerance. The margin is what the same regression leaves of the target's clean
+  units when it knows all that the target sees, at this number of rows.
 - *open*: neither, or fewer than ten clusters.
 
 A pair is decided if both directions are decided and agree with the truth. Something shared is found if what both networks see
-predicts the units of both better than their mean (upper end under one). It is also found if all that one network keeps predicts the
-units of the other. Where a recording is noisy by itself (spike counts, dropout), the oracle has only the units and their roots.
+predicts the units of both better than their mean (upper end under one). It is also found if all that one network keeps predicts
+the units of the other. Where a recording is noisy by itself (spike counts, dropout), the oracle has only the units and their
+roots.
 """
 
 from __future__ import annotations

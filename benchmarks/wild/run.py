@@ -1,8 +1,9 @@
 """Run the measure `verdict` on each pair and write one line: the truth, what an oracle decides, and the answer.
 
 Pairs that have a line are skipped, so a run that was stopped continues. Delete the table if the code that answers has changed
-(`--truths` takes the truth and the oracle's answers from the old one). `--quick` runs one seed, at most 300 rows, into a table that
-is not kept. Several parts (`--part 0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and `pairs-1.csv`; `--join` combines them.
+(`--truths` takes the truth and the oracle's answers from the old one). `--quick` runs one seed, at most 300 rows, into a table
+that is not kept. Several parts (`--part 0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and `pairs-1.csv`; `--join`
+combines them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Systems whose trials do not belong together: all pairs of a seed judged, with intervals over systems, as pairs share them."""
+"""Systems with unmatched trials: all pairs of a seed are judged, with intervals over systems, since pairs share systems."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 python examples/dynamics/rings.py [--quick] [--out DIR] [--seed N]
 
-A bump on two rings of neurons, L and R, after Wang and Kang (2022): tau ds/dt = -s + [W s + A +- gamma v]_+ with inhibition
-w (cos(pi d / l) - 1) / 2 that grows to its full strength w at distance l, sent from L one way round and from R the other, so that
-a velocity v moves the bump. All networks of a seed are given the same v and the same first positions; noise acts on the rates and
-is private to each network. The rates are seen through c / (1 + exp(-beta s)), with nothing added after: systems of any beta are
-exactly conjugate. The ring is cut open by alpha: the way across the seam is alpha n longer; at 1 it is a line.
+A bump moves on two rings of neurons, L and R, after Wang and Kang (2022): tau ds/dt = -s + [W s + A +- gamma v]_+. Inhibition w
+(cos(pi d / l) - 1) / 2 grows to its full strength w at distance l. L sends it one way round and R the other, so that a velocity
+v moves the bump. All networks of a seed have the same v and the same first positions; noise acts on the rates and is private to
+each network. The rates are seen through c / (1 + exp(-beta s)) without further noise, so systems of any beta are exactly
+conjugate. alpha cuts the ring open: the way across the seam is alpha n longer; at 1 the ring is a line.
 """
 
 from __future__ import annotations

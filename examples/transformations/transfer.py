@@ -2,10 +2,11 @@
 
 python examples/transformations/transfer.py [--quick] [--out DIR] [--seed N]
 
-The language: the first sign of a sentence names its topic, and the topic says which sign tends to follow which. Later the same
-signs mean nothing, so a network that predicts the next one has to look back and keep the topic. Two small transformers of other
-width and seed learn it. A linear probe for the topic is trained on A's last block at the last place, carried to B over sentences
-without labels, and set against one trained on B. Controls: an untrained B, and one that learned the same signs in random order.
+In this language the first sign of a sentence names its topic, and the topic sets which sign tends to follow which. Later in the
+sentence these signs carry no topic, so a network that predicts the next sign has to keep it. Two small transformers of different
+width and seed learn the language. A linear probe for the topic is trained on A's last block at the last place. It is carried to
+B with sentences that have no labels, and compared with a probe trained on B. Controls: an untrained B, and a network that
+learned the same signs in random order.
 """
 
 from __future__ import annotations
