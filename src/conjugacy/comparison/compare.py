@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -39,7 +39,7 @@ def compare(
     output: Output | tuple[Output, Output] = None,
     groups: Any = None,
     rows: str | None = None,
-    measures: Sequence[str] = (),
+    measures: Any = (),
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
@@ -75,8 +75,9 @@ def compare(
     rows : {"series", "independent"}, optional
         Whether A's rows are a series, or their order means nothing. By default, without groups, neighbouring rows that depend on
         each other and near repeats are detected and held out together.
-    measures : sequence of str
-        Ids of further measures to show beside the verdict, on the same pair of layers.
+    measures : str, Measure, callable, or sequence of these
+        Further measures to show beside the verdict, on the same pair of layers: ids, configured measures, or functions of two
+        arrays (m, n) that return a number.
     controls : {"auto", "none"}
         `auto` makes copies of live torch modules that learned nothing: untrained, and with shuffled weights. Recordings need
         `untrained_a` and `untrained_b`.
