@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conjugacy.results import Evidence, SharedPart, SharedTask
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 
 CONTROL_NAMES = {"untrained": "untrained copies", "shuffled": "copies with their weights in random order"}
 
@@ -24,7 +24,7 @@ def shared_sentence(found: SharedPart) -> str:
     whole = " and ".join(str(k + part.count) for part in found.private_parts)
     said = f"they share about {_coordinates(k)} ({low} to {high}) of {whole}"
     kept = [share for task in found.tasks if (share := kept_of_task(task)) is not None]
-    return said + (f", which carry {digits(100 * min(kept))} % of what either reads of the task" if kept else "")
+    return said + (f", which carry {per_cent(min(kept))} of what either reads of the task" if kept else "")
 
 
 def kept_of_task(task: SharedTask) -> float | None:
@@ -52,14 +52,14 @@ def task_sentence(task: SharedTask) -> str:
     """Return how well a network's parts do the task."""
     does = "puts rows into their class" if task.what == "accuracy" else "tells the targets"
     parts = f"{percent(task.common)} from what is shared, {percent(task.private)} from what is its own"
-    whole = f"{percent(task.whole)} from the whole layer; chance {digits(100 * task.chance)} %"
+    whole = f"{percent(task.whole)} from the whole layer; chance {per_cent(task.chance)}"
     return f"{task.network.upper()} {does}: {parts}, {whole}"
 
 
 def _controls(found: SharedPart) -> tuple[str, ...]:
     return tuple(
         f"The {CONTROL_NAMES.get(one.control, one.control)} share {_coordinates(one.dimensions)} ({one.interval[0]} to "
-        f"{one.interval[1]}), {digits(100 * one.share_a)} % and {digits(100 * one.share_b)} % of their variance"
+        f"{one.interval[1]}), {per_cent(one.share_a)} and {per_cent(one.share_b)} of their variance"
         for one in found.controls
     )
 
@@ -74,12 +74,7 @@ def _rows(found: SharedPart) -> tuple[str, ...]:
 
 def percent(found: Evidence) -> str:
     """Return a share in per cent with its interval."""
-    if found.value is None:
-        return "-"
-    value = digits(100 * found.value)
-    if found.low is None or found.high is None:
-        return f"{value} %"
-    return f"{value} % [{digits(100 * found.low)}, {digits(100 * found.high)}]"
+    return per_cent(found.value, found.low, found.high)
 
 
 def _coordinates(k: int) -> str:

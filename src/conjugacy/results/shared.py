@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conjugacy.results.axis import Estimate, Evidence
+from conjugacy.results.digits import per_cent
 
 
 @dataclass(frozen=True)
@@ -140,5 +141,5 @@ class SharedPart:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        shares = " and ".join(f"{100 * (one.value or 0.0):.2g} %" for one in (self.share_a, self.share_b))
+        shares = " and ".join(per_cent(one.value or 0.0) for one in (self.share_a, self.share_b))
         return f"<{self.dimensions} common coordinates ({low} to {high}), {shares} of A and B; next: .directions, .tasks, .a(x)>"

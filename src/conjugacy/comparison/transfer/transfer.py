@@ -19,6 +19,7 @@ from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import Estimate
+from conjugacy.results.digits import per_cent
 from conjugacy.results.transfer import CarriedByCopy, TransferAnswer
 from conjugacy.told import telling
 from conjugacy.transformations import Layer, Transformation, judge_direction
@@ -226,7 +227,7 @@ def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transfer
         ()
         if apart < OUTSIDE
         else (
-            f"{100 * apart:.0f} % of the direction's squared length lies where A's states hardly vary over these stimuli; of "
+            f"{per_cent(apart)} of the direction's squared length lies where A's states hardly vary over these stimuli; of "
             "that nothing is carried",
         )
     )

@@ -13,7 +13,7 @@ from conjugacy.report.figures.shared import SIZE, draw_shared, shared_figure
 from conjugacy.report.shared_words import percent, shared_sentences
 from conjugacy.report.words import cell
 from conjugacy.results import SharedDirection
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,11 +40,11 @@ def _row(j: int, found: SharedDirection) -> tuple[str, ...]:
     return (
         str(j + 1),
         percent(found.new_share).replace(" %", "\u00a0%"),
-        f"{digits(100 * found.share_a)} %",
-        f"{digits(100 * found.share_b)} %",
+        per_cent(found.share_a),
+        per_cent(found.share_b),
         cell(found.a_to_b),
         cell(found.b_to_a),
-        f"{digits(100 * found.null)} %",
+        per_cent(found.null),
     )
 
 
