@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from conjugacy.report.comparison.compared import compared_words, size_words
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.scores import COLUMNS, score_row
 from conjugacy.report.comparison.table import printable
@@ -32,14 +33,20 @@ def notebook_html(comparison: Comparison) -> str:
     True
     """
     said = lines_of(comparison)
-    a, b = (_escape(name) for name in comparison.networks)
+    a, b = (_named(comparison, i) for i in (0, 1))
     rows = "".join(_row(words) for words in said)
     return (
         '<div class="conjugacy-comparison" style="max-width:60em">'
-        f'<p style="overflow-wrap:anywhere">A = <b>{a}</b>, B = <b>{b}</b>, {comparison.n_samples} matched rows</p>'
+        f'<p style="overflow-wrap:anywhere">A = {a}, B = {b}; {compared_words(comparison)}</p>'
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
         f"{_scores(comparison)}{_details(comparison, said)}</div>"
     )
+
+
+def _named(comparison: Comparison, side: int) -> str:
+    """Return a network's name and how much of it was compared."""
+    size = size_words(comparison, "ab"[side])
+    return f"<b>{_escape(comparison.networks[side])}</b>" + (f" ({_escape(size)})" if size else "")
 
 
 def _row(words: AxisWords) -> str:
