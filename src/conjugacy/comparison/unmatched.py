@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def unmatched_test(
         return UnmatchedTest(AxisVerdict("undecided", reasons("data", said)))
     answer, because = decide_unmatched(found, second=second)
     verdict = AxisVerdict(answer, because, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
-    return UnmatchedTest(verdict, recurrence_curves(*halves))
+    return UnmatchedTest(verdict, replace(recurrence_curves(*halves), deviations=both))
 
 
 def _repeats(x: Trajectories) -> bool:

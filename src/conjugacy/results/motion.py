@@ -98,12 +98,15 @@ class RecurrenceCurves:
     names : tuple of str
         What the curves are: `mean` rank of the distance, `climb` of density from the earlier to the later state.
     a, b : CurveBand
+    deviations : bool
+        Whether states are deviations from the averages of their conditions.
     """
 
     times: np.ndarray
     names: tuple[str, ...]
     a: CurveBand
     b: CurveBand
+    deviations: bool = False
 
 
 @dataclass(frozen=True, eq=False)

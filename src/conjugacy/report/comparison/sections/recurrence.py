@@ -25,7 +25,7 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     drawn = recurrence_figure(
         found, "recurrence-", "Recurrence curves of both networks over the time between states, with floors and nulls."
     )
-    return {"figure": Markup(drawn)}  # noqa: S704  (matplotlib escapes)
+    return {"found": found, "figure": Markup(drawn)}  # noqa: S704  (matplotlib escapes)
 
 
 def _found(comparison: Comparison) -> RecurrenceCurves | None:
