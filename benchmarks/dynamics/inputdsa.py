@@ -2,11 +2,11 @@
 
 python benchmarks/dynamics/inputdsa.py [--draws N] [--points 1000 5000] [--quick]     (pip install dsa-metric for its rows)
 
-Data after the reference's tutorial: 20 units of which 2 are seen, one input, 150 delays, rank 20; 16 networks, two A by two B by
-four inputs. The tutorial's figure is draw 0 with 1000 points, its statistics draws 0 to 9 with 5000. Both libraries fit each draw.
-"By A" are silhouettes of the eigenvalues' Wasserstein distance, squared as the reference takes it, and with its root, which is a
-metric. "By B" are those of |B - C B'|, C from the joint alignment, as the reference takes it, and with B of norm 1: the two B differ
-in size, too. Every number is appended to inputdsa.csv and not worked out again; inputdsa.txt is the table.
+Data after the reference's tutorial: 20 units of which 2 are seen, one input, 150 delays, rank 20; 16 networks, two A by two B
+by four inputs. The tutorial's figure is draw 0 with 1000 points, its statistics are draws 0 to 9 with 5000. Both libraries fit
+each draw. "By A" are silhouettes of the eigenvalues' Wasserstein distance, squared as the reference takes it, and with its root,
+which is a metric. "By B" are those of |B - C B'|, C from the joint alignment, as the reference takes it, and with B of norm 1:
+the two B differ in size by four. Every number is appended to inputdsa.csv and not worked out again; inputdsa.txt is the table.
 """
 
 from __future__ import annotations
@@ -175,12 +175,12 @@ def read(path: Path) -> dict[Key, float]:
 
 def table(found: dict[Key, float]) -> str:
     """Return the table: a row for what is told from what, a column for each fit."""
-    lines = [f"{'silhouettes':58}" + "".join(f"{fit:>26}" for fit in FITS)]
+    lines = [f"{'silhouettes':58}" + "".join(f"{fit:>30}" for fit in FITS)]
 
     def line(what: str, cells: Sequence[Sequence[float]]) -> None:
         shown = [said(values) for values in cells]
         if any(shown):
-            lines.append(f"{what:58}" + "".join(f"{cell or '-':>26}" for cell in shown))
+            lines.append(f"{what:58}" + "".join(f"{cell or '-':>30}" for cell in shown))
 
     for points in sorted({key[0] for key in found}):
         draws = sorted({key[1] for key in found if key[0] == points})
