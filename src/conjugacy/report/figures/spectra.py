@@ -56,23 +56,25 @@ def _plane(axes: Axes, found: tuple[Spectrum, Spectrum]) -> None:
 
 
 def _errors(axes: Axes, found: tuple[Spectrum, Spectrum]) -> None:
+    left = [np.maximum(one.residuals / _sizes(one), SMALLEST) for one in found]
+    known = np.concatenate([x[np.isfinite(x)] for x in left])
+    low, high = float(known.min(initial=NEAR)) / 2, float(known.max(initial=1.0)) * 1.5
+    axes.set_ylim(low, high)
     axes.set_yscale("log")
     axes.grid(color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    for one, (shape, colour, _) in zip(found, MARKS, strict=True):
+    for one, residuals, (shape, colour, _) in zip(found, left, MARKS, strict=True):
         slow = one.values[:, 0] if one.continuous else np.hypot(*one.values.T)
-        left = np.maximum(one.residuals / _sizes(one), SMALLEST)
-        axes.plot(slow, left, shape, color=colour, markersize=5, markerfacecolor="none", markeredgewidth=1.1)
+        axes.plot(slow, residuals, shape, color=colour, markersize=5, markerfacecolor="none", markeredgewidth=1.1)
     axes.axhline(NEAR, color=MUTED, linewidth=0.8, linestyle=":")
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, NEAR / 2), max(high, 1.5))
-    low, high = axes.get_ylim()
     ticks = [t for t in (10.0**k for k in range(-6, 3)) if low <= t <= high]
     axes.set_yticks(ticks, [percent_of(t) for t in ticks])
     axes.minorticks_off()
     axes.set_xlabel("growth rate (right: slowest decay)" if found[0].continuous else "modulus (right: slowest decay)")
     axes.set_ylabel("residual, of the eigenvalue's size")
+    if not known.size:
+        axes.text(0.5, 0.5, "not known", transform=axes.transAxes, ha="center", color=MUTED)
 
 
 def _sizes(one: Spectrum) -> np.ndarray:

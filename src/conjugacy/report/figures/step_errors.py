@@ -24,17 +24,17 @@ def step_errors_figure(found: StepErrors, prefix: str, label: str) -> str:
 def draw_step_errors(figure: Figure, found: StepErrors) -> None:
     """Draw a panel for each direction."""
     known = np.concatenate([x[np.isfinite(x)] for x in (found.a_to_b, found.b_to_a)])
-    low, high = max(SMALLEST, float(known.min())) / 1.5, max(1.0, float(known.max())) * 1.5
+    low, high = max(SMALLEST, float(known.min(initial=1.0))) / 1.5, max(1.0, float(known.max(initial=1.0))) * 1.5
     shared: Axes | None = None
     for i, (target, source, errors, colour) in enumerate(
         (("B", "A", found.a_to_b, A_TO_B), ("A", "B", found.b_to_a, B_TO_A))
     ):
         axes = figure.add_axes((0.1 + 0.47 * i, 0.26, 0.41, 0.65), sharey=shared)
         shared = shared or axes
+        axes.set_ylim(low, high)
+        axes.set_yscale("log")
         _panel(axes, found.times, errors, (colour, INK, MUTED))
         axes.set_title(f"{target}'s next point, from {source}", fontsize=9, fontweight="bold")
-        axes.set_yscale("log")
-        axes.set_ylim(low, high)
         ticks = [t for t in (10.0**k for k in range(-8, 3)) if low <= t <= high]
         axes.set_yticks(ticks, [percent_of(t) for t in ticks])
         axes.minorticks_off()
