@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.curve_bands import DRAWN, recurrence_curves
@@ -24,6 +25,7 @@ def spirals(rng, trials=8, points=60):
     return np.stack([z.real, z.imag], axis=-1)
 
 
+@pytest.mark.slow
 def test_a_circle_comes_back_after_a_turn_and_lies_within_its_own_bands(rng):
     found = recurrence_curves(halves(circles(rng)), halves(3.0 * circles(rng) + 1.0))
     mean = found.a.own[DRAWN.index("mean")]

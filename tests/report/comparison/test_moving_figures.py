@@ -35,7 +35,7 @@ def words(result: Comparison, name: str) -> str:
     [
         (MATCHED, "states", ("A", "B, turned onto A", "one colour is one trial in both")),
         (UNMATCHED, "states", ("from the start of a trial",)),
-        (moving(), "states", ("left", "a condition with a name…")),
+        pytest.param(moving(), "states", ("left", "a condition with a name…"), marks=pytest.mark.slow),
         (MATCHED, "step_errors", ("B's next point, from A", "from A's past", "from its own past, or both", "100 %")),
         (
             UNMATCHED,
@@ -43,7 +43,9 @@ def words(result: Comparison, name: str) -> str:
             ("B held against A", "floor: halves", "null: its halves", "rank among all distances"),
         ),
         (MATCHED, "eigenvalues", ("unit circle", "A", "B", "residual", "imaginary part")),
-        (UNMATCHED, "eigenvalues", ("neither grows nor decays", "per unit of time")),
+        pytest.param(
+            UNMATCHED, "eigenvalues", ("neither grows nor decays", "per unit of time"), marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_figure_is_understood_without_the_page(result: Comparison, name: str, said: tuple[str, ...]) -> None:
@@ -79,6 +81,7 @@ def test_files_are_the_same_every_time_and_have_no_colour_of_the_page(tmp_path: 
         assert not [f"#0{d}0{d}0{d}" for d in "123456789ab" if f"#0{d}0{d}0{d}" in text]
 
 
+@pytest.mark.slow
 def test_lines_of_both_networks_differ_without_their_colours() -> None:
     for result, name in ((UNMATCHED, "recurrence"), (MATCHED, "step_errors")):
         axes = result.figure(name)
@@ -119,6 +122,7 @@ def test_pictures_are_saved_and_drawn_again(tmp_path: Path) -> None:
     assert Comparison.load(UNMATCHED.save(tmp_path / "b.safetensors")).motion is not None
 
 
+@pytest.mark.slow
 def test_nothing_left_and_nothing_known_can_be_drawn() -> None:
     """Errors of 0, residuals that are not known, one time, intervals without trials."""
     found = motion("trial", matched=True)
