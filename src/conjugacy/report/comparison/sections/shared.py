@@ -10,9 +10,10 @@ from markupsafe import Markup
 from conjugacy.errors import InputError
 from conjugacy.report.comparison.section import FileFigure, Section
 from conjugacy.report.figures.shared import SIZE, draw_shared, shared_figure
-from conjugacy.report.shared_words import percent, shared_sentences
+from conjugacy.report.shared_words import attribute_sentences, direction_name, percent, shared_sentences
+from conjugacy.report.stimulus_pictures import pictured_ends
 from conjugacy.report.words import cell
-from conjugacy.results import SharedDirection
+from conjugacy.results import SharedAttribute, SharedDirection
 from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     return {
         "sentences": shared_sentences(found),
         "figure": Markup(shared_figure(found, "shared-", LABEL)),  # noqa: S704  (matplotlib escapes)
+        "ends": pictured_ends(found),
+        "attributes": attribute_sentences(found),
+        "tests": [_test(one) for one in found.attributes],
         "rows": [_row(j, one) for j, one in enumerate(found.directions)],
         "n_rows": found.rows,
         "all_rows": found.rows == comparison.n_samples,
@@ -45,6 +49,20 @@ def _row(j: int, found: SharedDirection) -> tuple[str, ...]:
         cell(found.a_to_b),
         cell(found.b_to_a),
         f"{digits(100 * found.null)} %",
+    )
+
+
+def _test(one: SharedAttribute) -> tuple[str, ...]:
+    null = "-" if one.told.null is None else f"{digits(100 * one.told.null)} %"
+    return (
+        one.attribute,
+        direction_name(one.part, one.direction),
+        f"{percent(one.told)}, chance {digits(100 * one.chance)} %" if one.kind == "classes" else percent(one.told),
+        null,
+        digits(one.p),
+        digits(one.p_adjusted),
+        "yes" if one.carried else "no",
+        f"{one.kind}, {one.rows} rows",
     )
 
 
