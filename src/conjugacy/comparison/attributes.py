@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 MOST = 15  # each makes all others harder to show
 FEWEST_OF_CLASS = 5  # groups of rows, one for each fold
-EXPECTED = "a mapping of names to one value for each row of A, a table with a column for each, or a .csv file with a header"
+EXPECTED = (
+    "a mapping of names to one value for each row of A, a table with a column for each, or a .csv file with a header"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +70,10 @@ class Attribute:
             if np.isinf(values).any():
                 raise InputError(f"attributes[{name!r}]: holds infinite numbers; leave these empty (NaN)")
             return cls(name, values, is_class=False)
-        words = column.astype(object).where(column.notna(), None).map(lambda v: None if v is None else str(v).strip() or None)
-        return cls(name, np.asarray(pd.factorize(words, sort=True)[0]), is_class=True)
+        words = [
+            str(value).strip() or None if known else None for value, known in zip(column, column.notna(), strict=True)
+        ]
+        return cls(name, np.asarray(pd.factorize(np.array(words, dtype=object), sort=True)[0]), is_class=True)
 
     def at(self, rows: np.ndarray) -> Attribute:
         """Return the same of some rows."""
@@ -99,7 +103,9 @@ class Attribute:
 
     def _missing(self, known: int) -> tuple[str, ...]:
         missing = len(self.values) - known
-        return (f"{self.name}: not known on {missing} of {len(self.values)} rows, which are left out",) if missing else ()
+        return (
+            (f"{self.name}: not known on {missing} of {len(self.values)} rows, which are left out",) if missing else ()
+        )
 
 
 def attributes_of(given: Any) -> tuple[Attribute, ...]:
@@ -129,7 +135,9 @@ def attributes_of(given: Any) -> tuple[Attribute, ...]:
         )
     names = [one.name for one in found]
     if len(set(names)) < len(names):
-        raise InputError(f"attributes: two have one name: {', '.join(sorted({n for n in names if names.count(n) > 1}))}")
+        raise InputError(
+            f"attributes: two have one name: {', '.join(sorted({n for n in names if names.count(n) > 1}))}"
+        )
     return found
 
 
@@ -142,7 +150,9 @@ def require_rows(attributes: tuple[Attribute, ...], count: int) -> None:
     """
     for one in attributes:
         if len(one.values) != count:
-            raise ShapeError(f"attributes[{one.name!r}]: got {len(one.values)} values, expected one for each of the {count} rows of A")
+            raise ShapeError(
+                f"attributes[{one.name!r}]: got {len(one.values)} values, expected one for each of the {count} rows of A"
+            )
 
 
 def _read(path: Path) -> pandas.DataFrame:

@@ -89,7 +89,7 @@ def _images(setup: Setup, rows: np.ndarray) -> tuple[Shown, Shown]:
 
 
 def _private(found: SharedLayers, side: int, stimuli: np.ndarray, shown: Shown) -> PrivatePart:
-    end = found.ends[side]
+    end, other = found.ends[side], found.ends[1 - side]
     along = end.own[:, 0]
     high, low = (_farthest(sign * along, stimuli) for sign in (1.0, -1.0))
     return PrivatePart(
@@ -97,6 +97,7 @@ def _private(found: SharedLayers, side: int, stimuli: np.ndarray, shown: Shown) 
         tuple(end.spread.tolist()),
         end.count,
         tuple(str(i) for i in stimuli[np.argsort(-np.abs(along), kind="stable")[:STAND_OUT]]),
+        read_out(other.points, along, found.standard),
         tuple(str(i) for i in stimuli[high]),
         tuple(str(i) for i in stimuli[low]),
         None if shown is None else shown[0].pictures(shown[1][np.concatenate([high, low])]),

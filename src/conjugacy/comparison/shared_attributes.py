@@ -18,7 +18,10 @@ from conjugacy.transformations.common.attribute_probe import AttributeProbe, Lab
 from conjugacy.transformations.common.judged import FEWEST_CLUSTERS, FEWEST_ROWS, SharedLayers
 
 STRONGEST = 3  # private directions of each layer
-PER_TEST, MOST_DRAWS = 40, 9999  # pairings: half of the level is reached where each of so many tests is the first of Holm's steps
+PER_TEST, MOST_DRAWS = (
+    40,
+    9999,
+)  # pairings: half of the level is reached where each of so many tests is the first of Holm's steps
 Part = tuple[str, int | None, np.ndarray]
 
 
@@ -79,7 +82,9 @@ def _with_each(name: str, z: np.ndarray, most: int) -> list[Part]:
 
 def _not_tested(one: Attribute, values: np.ndarray, standard: Standard) -> str | None:
     if len(values) < FEWEST_ROWS or standard.n_clusters < FEWEST_CLUSTERS:
-        return f"it is known on {len(values)} rows in {standard.n_clusters} groups, of {FEWEST_ROWS} and {FEWEST_CLUSTERS}"
+        return (
+            f"it is known on {len(values)} rows in {standard.n_clusters} groups, of {FEWEST_ROWS} and {FEWEST_CLUSTERS}"
+        )
     if one.is_class:
         return None if values.max() > 0 else "it has one class"
     return None if any_varies(values[:, None]) else "it is the same on all rows"

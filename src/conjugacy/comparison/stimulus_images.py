@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def image_shape_of(given: Any) -> ImageShape | None:
         return None
     if isinstance(given, str) or not hasattr(given, "__iter__"):
         raise InputError(f"image_shape: got {given!r}, expected {EXPECTED}")
-    shape = tuple(whole_number("image_shape", one, 1) for one in cast("list[Any]", list(given)))
+    shape = tuple(whole_number("image_shape", one, 1) for one in list(given))
     if len(shape) == 2 or (len(shape) == 3 and (shape[2] in LAST or shape[0] in FIRST)):
         return shape
     raise InputError(f"image_shape: got {shape}, expected {EXPECTED}, with 1, 3 or 4 channels last, or 1 or 3 first")
@@ -97,7 +97,9 @@ class StimulusImages:
             laid = np.moveaxis(laid, 1, 3)
         if min(laid.shape[1:3]) < SMALLEST and shape is None:
             return cls(None, None)
-        return cls(laid, f"inputs of {size} numbers, drawn as pictures: black is their lowest number, white their highest")
+        return cls(
+            laid, f"Inputs of {size} numbers are drawn as pictures: black is their lowest number, white their highest"
+        )
 
     def pictures(self, rows: np.ndarray) -> np.ndarray | None:
         """Return those of some rows, (k, h, w, c), small, from the lowest number of all inputs, 0, to the highest, 255."""
@@ -113,10 +115,10 @@ class StimulusImages:
 
 def _hint(told: ImageShape, size: str, *, both: bool) -> str | None:
     if both:
-        return f"inputs of {size} numbers may have their channels first or last: image_shape says which"
+        return f"Inputs of {size} numbers may have their channels first or last: image_shape says which"
     side = math.isqrt(told[0]) if len(told) == 1 else 0
     if side >= SMALLEST and side * side == told[0]:
-        return f"inputs of {size} numbers are not drawn: if they are images, say image_shape=({side}, {side})"
+        return f"Inputs of {size} numbers are not drawn: if they are images, say image_shape=({side}, {side})"
     return None
 
 

@@ -8,6 +8,7 @@ from conjugacy.results import Evidence, PrivatePart, SharedAttribute, SharedPart
 from conjugacy.results.digits import digits
 from conjugacy.results.shared_attribute import LEVEL, WORTH
 
+HALF = 0.5
 PARTS = {"common": "what both share", "a": "A's own part", "b": "B's own part"}
 CONTROL_NAMES = {"untrained": "untrained copies", "shuffled": "copies with their weights in random order"}
 
@@ -75,6 +76,16 @@ def ends_sentence(name: str, part: PrivatePart) -> str:
     return f"At one end of {name}'s strongest own direction stand {ends}"
 
 
+def told_sentence(name: str, part: PrivatePart) -> str:
+    """Return how much of a network's strongest private direction the other layer tells nevertheless."""
+    told = part.told_by_other
+    if told is None or told.value is None:
+        return ""
+    other = "B" if name == "A" else "A"
+    beside = ": it is common too, but too small a part to count" if told.value >= HALF else ""
+    return f"{other}'s layer tells {percent(told)} of it on held-out rows{beside}"
+
+
 def attribute_sentences(found: SharedPart) -> tuple[str, ...]:
     """Return for each attribute which part carries it, then what that means and what was left out."""
     if not found.attributes:
@@ -83,8 +94,8 @@ def attribute_sentences(found: SharedPart) -> tuple[str, ...]:
     told = [_attribute(name, [one for one in found.attributes if one.attribute == name]) for name in names]
     count = len(found.attributes)
     means = (
-        f"Carried is what {digits(100 * WORTH)} % or more of the way from chance to certainty is told of on held-out rows, p "
-        f"at most {LEVEL} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
+        f"Carried means: held-out rows tell {digits(100 * WORTH)} % or more of the way from chance to certainty, and p is at "
+        f"most {LEVEL} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
     )
     return (*told, means, *found.notes)
 
@@ -95,7 +106,7 @@ def _attribute(name: str, tests: Sequence[SharedAttribute]) -> str:
     said = [f"{PARTS[part]} ({attribute_told(one)})" for part, one in best.items() if one is not None]
     if not said:
         return f"{name!r} is carried by no direction that was tested"
-    return f"{name!r} is carried by {', by '.join(said)}"
+    return f"{name!r} is carried by {' and by '.join(said)}"
 
 
 def _value(one: SharedAttribute) -> float:

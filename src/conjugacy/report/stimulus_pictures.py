@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conjugacy.report.shared_words import ends_sentence
+from conjugacy.report.shared_words import ends_sentence, told_sentence
 from conjugacy.results import PrivatePart, SharedPart
 from conjugacy.results.digits import digits
 
@@ -25,6 +25,8 @@ class PicturedEnds:
         Of every stimulus its id and its picture as an address; none where inputs are no images.
     sentence : str
         The same in words.
+    told : str
+        How much of it the other layer tells; empty where that is not known.
     note : str or None
         What was drawn, or why nothing was.
     """
@@ -32,6 +34,7 @@ class PicturedEnds:
     title: str
     ends: tuple[tuple[tuple[str, str], ...], ...]
     sentence: str
+    told: str
     note: str | None
 
 
@@ -41,10 +44,13 @@ def pictured_ends(found: SharedPart) -> tuple[PicturedEnds, ...]:
 
 
 def _of(name: str, part: PrivatePart) -> PicturedEnds:
-    share = f" ({digits(100 * part.directions[0])} % of {name}'s variance)" if part.directions else ""
-    title = f"The two ends of {name}'s strongest own direction{share}"
     ends = () if part.pictures is None else _addresses(part.high, part.low, part.pictures)
-    return PicturedEnds(title, ends, ends_sentence(name, part), part.pictured)
+    return PicturedEnds(_title(name, part), ends, ends_sentence(name, part), told_sentence(name, part), part.pictured)
+
+
+def _title(name: str, part: PrivatePart) -> str:
+    share = f" ({digits(100 * part.directions[0])} % of {name}'s variance)" if part.directions else ""
+    return f"The two ends of {name}'s strongest own direction{share}"
 
 
 def _addresses(
@@ -66,5 +72,5 @@ def address_of(picture: np.ndarray) -> str:
 
     stream = io.BytesIO()
     colours = np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
-    imsave(stream, np.ascontiguousarray(colours), format="png", metadata={"Software": None})
+    imsave(stream, np.ascontiguousarray(colours), format="png", metadata={"Software": "conjugacy"})
     return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -52,6 +52,8 @@ class PrivatePart:
         How many directions have 1 % or more.
     rows : tuple of str
         The stimuli that stand out most along the strongest: their ids, or places in A.
+    told_by_other : Evidence or None
+        Of the strongest, what the other layer tells on held-out rows: much where it is common too, and too weak to count.
     high, low : tuple of str
         Those at either end of it, the farthest first.
     pictures : uint8 array, (k, h, w, 1 or 3 or 4), or None
@@ -64,6 +66,7 @@ class PrivatePart:
     directions: tuple[float, ...]
     count: int
     rows: tuple[str, ...]
+    told_by_other: Evidence | None = None
     high: tuple[str, ...] = ()
     low: tuple[str, ...] = ()
     pictures: np.ndarray | None = field(default=None, compare=False, repr=False)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from conjugacy.errors import InputError
 from conjugacy.report.comparison.section import FileFigure, Section
-from conjugacy.report.figures.shared import SIZE, draw_shared, shared_figure
+from conjugacy.report.figures.shared import LABEL, SIZE, draw_shared, shared_figure
 from conjugacy.report.shared_words import attribute_sentences, direction_name, percent, shared_sentences
 from conjugacy.report.stimulus_pictures import pictured_ends
 from conjugacy.report.words import cell
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from conjugacy.comparison import Comparison
-
-LABEL = "The variance of both layers as two bars: common coordinates joined by ribbons, and what is each layer's own."
 
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
