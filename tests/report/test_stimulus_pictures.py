@@ -49,8 +49,8 @@ def test_the_sentence_of_the_verdict():
 
 def test_attributes_in_words():
     tests = tuple(
-        SharedAttribute("pitch", "values", part, number, Evidence("explained", value, value - 0.1, value + 0.05), 0.0, p, p, 99, 200)
-        for part, number, value, p in (("common", None, 0.9, 0.01), ("common", 1, 0.5, 0.01), ("a", 1, 0.05, 0.01), ("b", 1, 0.3, 0.2))
+        SharedAttribute("pitch", "values", part, j, Evidence("told", told, told - 0.1, told + 0.05), 0.0, p, p, 99, 200)
+        for part, j, told, p in (("common", None, 0.9, 0.01), ("common", 1, 0.5, 0.01), ("a", 1, 0.05, 0.01), ("b", 1, 0.3, 0.2))
     )  # fmt: skip
     said = attribute_sentences(found(attributes=tests, notes=("who is not tested: it has one class",)))
     assert said[0] == "'pitch' is carried by what both share (90 % [80, 95] of its variance)"
