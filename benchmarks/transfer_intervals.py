@@ -115,7 +115,7 @@ def main() -> None:
     """Do what is missing and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two seeds; nothing is kept")
-    parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--seeds", type=int, default=60)
     parser.add_argument("--only", nargs="*", default=list(KINDS), choices=KINDS)
     given = parser.parse_args()
     kept = HERE / "transfer_intervals.csv"

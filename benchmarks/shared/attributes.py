@@ -21,6 +21,7 @@ from conjugacy.transformations import Standard
 from conjugacy.transformations.common.judged import SharedLayers
 
 TRUE = {("loud", "common"), ("who", "a")}
+HEADS, WIDTHS = ("wrong %", "false %", "loud found %", "who found %"), (9, 9, 14, 13)
 SETS = {"rows": (100, 1), "groups of five": (200, 5)}
 
 
@@ -54,17 +55,15 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     given = parser.parse_args()
     draws = 5 if given.quick else given.draws
-    out = [
-        f"{draws} comparisons each, five attributes",
-        f"{'':<16}{'wrong %':>9}{'false %':>9}{'loud found %':>14}{'who found %':>13}",
-    ]
+    head = "".join(f"{name:>{w}}" for name, w in zip(HEADS, WIDTHS, strict=True))
+    out = [f"{draws} comparisons each, five attributes", f"{'':<16}{head}"]
     for name, (m, size) in SETS.items():
         all_ = [draw(m, size, seed) for seed in range(draws)]
         wrong = np.mean([any(shown for a, part, shown, _ in one if (a, part) not in TRUE) for one in all_])
         named = [(a, part) in TRUE for one in all_ for a, part, shown, _ in one if shown]
         found = [np.mean([any(t[:2] == true and t[3] for t in one) for one in all_]) for true in sorted(TRUE)]
         numbers = (wrong, 1.0 - np.mean(named), *found)
-        out.append(f"{name:<16}" + "".join(f"{100 * v:>{w}.1f}" for v, w in zip(numbers, (9, 9, 14, 13), strict=True)))
+        out.append(f"{name:<16}" + "".join(f"{100 * v:>{w}.1f}" for v, w in zip(numbers, WIDTHS, strict=True)))
     text = "\n".join(out)
     if not given.quick:
         Path(__file__).with_suffix(".txt").write_text(text + "\n", "utf-8")

@@ -72,7 +72,6 @@ class Settings:
         output: Any = None,
         margins: Any = None,
         attributes: Any = None,
-        image_shape: Any = None,
         **given: Any,
     ) -> Settings:
         """Check what was given.
@@ -85,7 +84,8 @@ class Settings:
         named = measures_of(measures)  # unknown names are told before the work
         given |= {"tolerance": number("tolerance", given["tolerance"]), "seed": whole_number("seed", given["seed"])}
         held = Margins.of(margins, given["tolerance"])
-        labelled, shape = attributes_of(attributes), image_shape_of(image_shape)
+        labelled, shape = attributes_of(attributes), image_shape_of(given.get("image_shape"))
+        given |= {"image_shape": shape}
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
@@ -93,7 +93,6 @@ class Settings:
             delays=_delays(delays),
             margins=held,
             attributes=labelled,
-            image_shape=shape,
             record={
                 "layers": layers,
                 "output": output,
