@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from conjugacy import __version__
-from conjugacy.cli.checks import require_folder, require_place, require_saved
+from conjugacy.cli.checks import require_folder, require_place, require_saved, sides_of
 from conjugacy.cli.doctor import doctor
 from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
@@ -116,6 +116,15 @@ def compare(
     targets: Annotated[
         Path | None, typer.Option(help="The right answers for the rows of A: .npy, .csv or .txt.")
     ] = None,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .csv with a header, a line for each row of A: which shared and private directions tell these."
+        ),
+    ] = None,
+    image_shape: Annotated[
+        str | None, typer.Option(help="8x8, 32x32x3 or 3x32x32: the inputs are images that lie in one row of numbers.")
+    ] = None,
     match: Annotated[
         str,
         typer.Option(help="stimuli: by id; intrinsic: different stimuli of one world; none: unmatched trajectories."),
@@ -158,6 +167,8 @@ def compare(
         groups=grouped,
         rows=rows,
         targets=wanted,
+        attributes=attributes,
+        image_shape=None if image_shape is None else sides_of(image_shape),
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),

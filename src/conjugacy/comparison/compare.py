@@ -11,6 +11,7 @@ import numpy as np
 from conjugacy.activations import is_live
 from conjugacy.activations.options import options_of
 from conjugacy.activations.shown import as_shown
+from conjugacy.comparison.attributes import require_rows
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
@@ -19,6 +20,7 @@ from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought,
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
 from conjugacy.comparison.setup import Progress, Setup
+from conjugacy.comparison.stimulus_images import require_images
 from conjugacy.data import Layers, Recording
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
@@ -47,6 +49,8 @@ def compare(
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
+    attributes: Any = None,
+    image_shape: Sequence[int] | None = None,
     margins: Margins | Mapping[str, float] | None = None,
     step_a: Step | None = None,
     step_b: Step | None = None,
@@ -94,6 +98,12 @@ def compare(
     targets : array, optional
         The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets
         of recordings.
+    attributes : mapping of names to sequences (m,), table, or path of a .csv file, optional
+        What else is known of the rows of A: `result.shared` says which of them the shared and the private directions carry.
+        Text, yes and no, and whole numbers that repeat are classes, other numbers are values; None and NaN: not known.
+    image_shape : tuple of int, optional
+        (h, w), (h, w, channels) or (channels, h, w), where inputs are images but lie in one row of numbers, or their shape
+        leaves it open. The page then shows the stimuli that stand out.
     margins : Margins or mapping, optional
         How much may change if B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
     step_a, step_b : callable, optional
@@ -142,6 +152,8 @@ def compare(
             delays=delays,
             margins=margins,
             output=output,
+            attributes=attributes,
+            image_shape=image_shape,
         )
         how = options_of(options, compare)
         seen = None if stimuli is None else as_shown(stimuli)
@@ -159,8 +171,9 @@ def compare(
             settings.refuse_rows()
         else:
             settings.require_rows()
+            require_rows(settings.attributes, len(recordings[0].first.values))
         brought: Brought | None = None
-        by_rows, groups = match, settings.groups
+        by_rows, groups, labelled = match, settings.groups, settings.attributes
         if match == "intrinsic":
             brought = bring_together(
                 *recordings,
@@ -174,8 +187,11 @@ def compare(
                 record = {**settings.record, "versions": versions()}
                 return not_brought(brought, record, settings.tolerance, settings.seed)
             groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
+            labelled = tuple(one.at(brought.rows) for one in labelled)
             recordings, copies, by_rows = (brought.a, brought.b), brought.controls, "stimuli"
         pair = make_pair(*recordings, match=by_rows, groups=groups)
+        require_images(pair.a, settings.image_shape)
+        require_images(pair.b, settings.image_shape)
         for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
             recording.layer(layer)  # a wrong name is told before the work
         setup = Setup(
@@ -192,6 +208,8 @@ def compare(
             delays=settings.delays,
             threshold=settings.margins.threshold,
             rows=settings.rows,
+            attributes=labelled,
+            image_shape=settings.image_shape,
         )
         found = compare_matched(setup, settings)
         return found if brought is None else with_match(found, brought)
