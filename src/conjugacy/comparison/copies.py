@@ -11,6 +11,7 @@ import numpy as np
 from conjugacy.activations import is_live, shuffled_copy, untrained_copy
 from conjugacy.activations.networks.choose import network_of
 from conjugacy.activations.networks.protocol import NoControlError
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
 from conjugacy.data import Recording
 from conjugacy.data.foreign import is_array
@@ -96,9 +97,9 @@ def copies_of(
 
 def copy_of_kind(network: Any, kind: str, seed: tuple[int, int], factory: Callable[[], Any] | None = None) -> Untrained:
     """Return an untrained copy of a live network, or one with its weights shuffled, as the factory or its kind makes it."""
-    if kind == "untrained" and (factory is not None or is_torch_module(network)):
+    if kind == "untrained" and (factory is not None or runs_by_modules(network)):
         return untrained_copy(network, seed, factory)
-    if is_torch_module(network):
+    if runs_by_modules(network):
         return shuffled_copy(network, seed)
     own = network_of(network)
     make: Callable[[int], Any] | None = own.untrained if kind == "untrained" else getattr(own, "shuffled", None)

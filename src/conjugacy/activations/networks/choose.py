@@ -7,7 +7,15 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, onnx, scikit_learn, torch_module
+from conjugacy.activations.networks import (
+    called,
+    hugging_face,
+    onnx,
+    scikit_learn,
+    torch_exported,
+    torch_module,
+    torch_script,
+)
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
@@ -66,6 +74,8 @@ def _is_taken(thing: Any) -> bool:
 
 def _adapters() -> Iterator[Adapter]:
     yield hugging_face.adapt
+    yield torch_script.adapt
+    yield torch_exported.adapt
     yield torch_module.adapt
     yield from _others()
     yield called.adapt
