@@ -28,19 +28,9 @@ from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
 
 PASSING = {
-    "Quantize",
-    "DeQuantize",
-    "QuantStub",
-    "DeQuantStub",
-    "Identity",
-    "Flatten",
-    "Unflatten",
-    "Dropout",
-    "Dropout1d",
-    "Dropout2d",
-    "Dropout3d",
-    "AlphaDropout",
-}
+    "Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "QuantStub", "Quantize",
+    "DeQuantStub", "DeQuantize",
+}  # fmt: skip
 KEPT_NAME = "that name is kept for what the network returns"
 
 

@@ -77,7 +77,7 @@ class ProgramNetwork(TorchNetwork):
     def notes(self) -> tuple[str, ...]:
         """What cannot be had, and what was done to layers, as sentences."""
         several = self.heads is not None and len(self.heads.paths) > 1
-        doubt = f"which of its outputs is a hidden layer that is also returned cannot be tried in {self.program.form}; output= chooses one"
+        doubt = f"whether an output is a hidden layer cannot be tried in {self.program.form}; output= chooses one"
         return (*super().notes, *self.program.notes, *((doubt,) if several else ()))
 
     def _pass(self, data: Any, wanted: list[str], take: Callable[[str, Any, Any, Any], None]) -> Any:

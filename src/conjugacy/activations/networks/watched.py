@@ -80,11 +80,12 @@ class Watched:
 
     def told_of_quantised(self) -> list[str]:
         """Return a sentence for every type of quantised numbers."""
-        kinds = sorted(set(self.quantised.values()))
+        named: dict[str, list[str]] = {}
+        for name, kind in self.quantised.items():
+            named.setdefault(kind, []).append(repr(name))
         return [
-            f"{', '.join(repr(name) for name, one in self.quantised.items() if one == kind)}: quantised ({kind}), recorded as the "
-            "numbers that they stand for"
-            for kind in kinds
+            f"{', '.join(names)}: quantised ({kind}), recorded as the numbers that they stand for"
+            for kind, names in named.items()
         ]
 
     def _hand_on(self, name: str, module: Any, args: Any, tensor: Any) -> None:
