@@ -52,9 +52,11 @@ def parameters_in(model: Any) -> int:
 
 
 def _packed(model: Any) -> Iterator[tuple[str, Any]]:
-    """Return the tensors of the state that stand in something else."""
+    """Return the tensors of the state that are no parameters or buffers, or stand in something else."""
+    several: Any = {"remove_duplicate": False}  # of what is shared every name
+    registered = {name for name, _ in (*model.named_parameters(**several), *model.named_buffers(**several))}
     for key, value in model.state_dict().items():
-        if not _is_tensor(value):
+        if key not in registered and not (_is_tensor(value) and value.ndim == 0):  # the scale of a quantised module
             yield from _inside(value, key, DEEPEST)
 
 
