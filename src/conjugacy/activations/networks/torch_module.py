@@ -94,9 +94,7 @@ class TorchNetwork:
                 f"a copy of the network could not be put to dtype={dtype!r}, device={device!r}: {type(error).__name__}: {error}"
             ) from error
         if kind is not None and not any(p.dtype == kind for p in copy.parameters()):
-            raise InputError(
-                f"dtype: got {dtype!r}, and the network has no floating parameters to be changed (quantised ones stay)"
-            )
+            raise InputError(f"dtype: got {dtype!r}, and the network has no floating parameters; quantised ones stay")
         return TorchNetwork(copy, self.output)
 
     def again(self, model: Any) -> TorchNetwork:
