@@ -8,6 +8,7 @@ from typing import Any
 
 from conjugacy.activations import RecordOptions, as_recording, head_outputs, is_live, jacobians, record
 from conjugacy.activations.live_steps import step_of
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.comparison.copies import Copies, copies_of
@@ -120,7 +121,7 @@ def _with_jacobians(network: Any, stimuli: Shown, recording: Recording) -> Recor
     """Return a recording with the derivatives of its outputs where they are small and the network has them."""
     reduced = recording.provenance.get("reduced", {})
     small = [head for head in recording.heads if head not in reduced and _is_small(recording.layer(head))]
-    if not is_torch_module(network) or not small or stimuli.named:
+    if not runs_by_modules(network) or not small or stimuli.named:
         return recording
     try:
         return replace(recording, jacobians=jacobians(network, stimuli.main, small))
@@ -154,6 +155,6 @@ def _with_step(
 def _head(network: Any, stimuli: Shown, recording: Recording) -> Head | None:
     """Return a live torch module from a layer on, to its first output, where neither is read over tokens."""
     output, reduced = recording.output_name, recording.provenance.get("reduced", {})
-    if not is_torch_module(network) or output is None or output in reduced or stimuli.named:
+    if not runs_by_modules(network) or output is None or output in reduced or stimuli.named:
         return None
     return lambda layer, values: head_outputs(network, stimuli.main, layer, values, output=output)
