@@ -124,17 +124,18 @@ def kept(
 
 
 def nan_words(cells: np.ndarray, rows: str) -> str:
-    """Return how many units and rows have NaN, and the ways out, for a message.
+    r"""Return how many units and rows have NaN, and the ways out, for a message.
 
     Examples
     --------
     >>> nan_words(np.array([[False, True], [False, False]]), "trials")[:67]
-    '1 of 2 units has NaN (unit 1; in 1 of 2 trials): missing=\\'drop-units'
+    '1 of 2 units has NaN (unit 1; in 1 of 2 trials): missing=\'drop-units'
     """
     bad, trials = cells.any(axis=0), int(cells.any(axis=1).sum())
-    named = f"unit{'s' * (bad.sum() > 1)} {_few(np.flatnonzero(bad))}"
+    named = f"unit{'s' * int(bad.sum() > 1)} {_few(np.flatnonzero(bad))}"
+    has = "has" if bad.sum() == 1 else "have"
     return (
-        f"{bad.sum()} of {len(bad)} units {'has' if bad.sum() == 1 else 'have'} NaN ({named}; in {trials} of {len(cells)} {rows}): "
+        f"{bad.sum()} of {len(bad)} units {has} NaN ({named}; in {trials} of {len(cells)} {rows}): "
         f"missing='{UNITS}' leaves these units out, missing='{TRIALS}' these {rows}"
     )
 
@@ -186,8 +187,8 @@ def _units_words(layer: str, missing: np.ndarray, gone: np.ndarray, rows: str, n
     counts = missing[:, where].sum(axis=0)
     span = f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
     shown = where if names is None else np.asarray(names)[where]
-    count = len(where)
-    return f"{count} of {len(gone)} units of {layer!r} {_were(count)} left out for NaN: {_few(shown)} (in {span} of {len(missing)} {rows})"
+    were = f"{len(where)} of {len(gone)} units of {layer!r} {_were(len(where))}"
+    return f"{were} left out for NaN: {_few(shown)} (in {span} of {len(missing)} {rows})"
 
 
 def _were(count: int) -> str:

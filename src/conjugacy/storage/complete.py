@@ -104,13 +104,9 @@ def _names(meta: Mapping[str, Any], found: Kept) -> dict[str, Any]:
     said: Any = meta.get("units")
     if not isinstance(said, dict):
         return {}
-    names = cast("dict[str, Any]", said)
-    whole = {
-        k: v
-        for k, v in names.items()
-        if k in found.units and isinstance(v, list) and len(cast("list[Any]", v)) == len(found.units[k])
-    }
-    return {
-        "units": names
-        | {k: [name for name, keep in zip(v, found.units[k], strict=True) if keep] for k, v in whole.items()}
-    }
+    names, left = cast("dict[str, Any]", said), dict[str, Any]()
+    for layer, own in names.items():
+        keep: Any = found.units.get(layer)
+        fits = keep is not None and isinstance(own, list) and len(cast("list[Any]", own)) == len(keep)
+        left[layer] = [name for name, stays in zip(own, keep, strict=True) if stays] if fits else own
+    return {"units": left}

@@ -16,8 +16,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "stimuli": ("stimuli", "stimulus", "stimulus_ids", "stimulus_id", "stim", "stim_id", "image_id"),
     "groups": ("groups", "group"),
     "time": ("time", "times", "t", "timestamps"),
-    "units": ("units", "unit", "unit_ids", "unit_id", "neurons", "neuron", "neuron_ids", "neuron_id")
-    + ("cells", "cell", "cell_ids", "cell_id", "channels", "channel"),
+    "units": tuple(
+        f"{word}{end}" for word in ("unit", "neuron", "cell", "channel") for end in ("s", "", "_ids", "_id")
+    ),
     "lengths": ("lengths",),
     "dt": ("dt",),
     "drive": ("drive",),

@@ -1,4 +1,4 @@
-"""What other programs keep in HDF5, looked through before a library follows it: nothing that lies elsewhere, nothing that lies."""
+"""What other programs keep in HDF5, looked through before a library follows it into other files, or into lies."""
 
 from __future__ import annotations
 
