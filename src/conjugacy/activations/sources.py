@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from conjugacy.activations.given_arrays import of_arrays
 from conjugacy.activations.laboratory import convert
 from conjugacy.asked import name_of, place, yes_or_no
 from conjugacy.data import Activations, Recording, Trajectories
@@ -119,15 +120,17 @@ def save(recording: Recording, path: str | os.PathLike[str], *, overwrite: bool 
     return write_arrays(path, arrays, meta, overwrite=yes_or_no("overwrite", overwrite))
 
 
-def as_recording(data: Any, *, name: str) -> Recording:
+def as_recording(data: Any, *, name: str, missing: Sequence[str] = ()) -> Recording:
     """Return anything that stands for a recorded network as a Recording.
 
     Parameters
     ----------
-    data : Recording, Activations, Trajectories, array (m, n), mapping of arrays, or path
+    data : Recording, Activations, Trajectories, array (m, n), list of trials (t, n), mapping of arrays or lists, or path
         What is given.
     name : str
         The network's name where the data carry none.
+    missing : sequence of str
+        What is left out for NaN of arrays and files: `drop-units`, `drop-trials`.
 
     Raises
     ------
@@ -137,16 +140,16 @@ def as_recording(data: Any, *, name: str) -> Recording:
     if isinstance(data, Recording):
         return data if data.name else _named(data, name)
     if isinstance(data, (str, os.PathLike)):
-        return load(cast("str | os.PathLike[str]", data))
+        return load(cast("str | os.PathLike[str]", data), missing=missing)
     if isinstance(data, (Activations, Trajectories)):
         return Recording({data.layer or "activations": data}, name=data.name or name)
     if isinstance(data, Mapping):
         arrays = cast("Mapping[str, Any]", data)
         if arrays and all(isinstance(v, (Activations, Trajectories)) for v in arrays.values()):
             return Recording(arrays, name=name)
-        return Recording.from_arrays(arrays, name=name)
+        return of_arrays(arrays, name, missing)
     if is_array(data) or isinstance(data, (list, tuple)):
-        return Recording.from_arrays({"activations": data}, name=name)
+        return of_arrays({"activations": data}, name, missing)
     raise InputError(
         f"network {name!r}: got {type(data).__name__}; expected a Recording, Activations, Trajectories, "
         "an array (stimuli x units), a mapping of layer names to arrays, a path to a recording, or a live network"

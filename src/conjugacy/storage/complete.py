@@ -36,7 +36,7 @@ def complete(raw: RawFile, asked: Sequence[str]) -> RawFile:
         names: Any = meta.get("units")
         rows = "trials" if any(array.ndim == 3 for array in layers.values()) else "stimuli"
         found = kept(floats, asked, rows, cast("Mapping[str, Any]", names) if isinstance(names, dict) else None)
-        meta = _taken(arrays, meta, found) if TRIALS in asked or found.told else meta
+        meta = _taken(arrays, meta, found, with_ids=TRIALS in asked)
         told += found.told
     return replace(
         raw, arrays=arrays, meta=with_passes(meta, told), shapes=raw.shapes | {k: x.shape for k, x in arrays.items()}
@@ -72,15 +72,15 @@ def _unpadded(arrays: dict[str, np.ndarray]) -> list[str]:
     return [f"{padding_words([together.shape[1]] * len(together), lengths)}; they were taken for padding and cut"]
 
 
-def _taken(arrays: dict[str, np.ndarray], meta: dict[str, Any], found: Kept) -> dict[str, Any]:
+def _taken(arrays: dict[str, np.ndarray], meta: dict[str, Any], found: Kept, *, with_ids: bool) -> dict[str, Any]:
     """Take units and rows out of all arrays that have them; return the `meta` that fits."""
     count = len(found.rows)
     gone = np.flatnonzero(~found.rows)
     ids = next((arrays[key] for key in ("trials", "stimuli") if key in arrays), None)
     trials = any(x.ndim == 3 for name, x in arrays.items() if name in found.units)
-    if ids is None:  # rows keep the places that they had, so that those of the other network can be found
+    if ids is None and with_ids:  # rows keep the places that they had, so that those of the other network can be found
         ids = arrays["trials" if trials else "stimuli"] = np.arange(count)
-    left = ids[gone].tolist() if len(ids) == count else gone.tolist()
+    left = ids[gone].tolist() if ids is not None and len(ids) == count else gone.tolist()
     for name, array in arrays.items():
         of_rows = array.ndim and len(array) == count and name not in _NOT_OF_ROWS
         arrays[name] = array[found.rows] if of_rows and gone.size else array
@@ -91,7 +91,8 @@ def _taken(arrays: dict[str, np.ndarray], meta: dict[str, Any], found: Kept) -> 
                 arrays[key] = arrays[key][:, units]
         if (key := "covariance/" + layer) in arrays:
             arrays[key] = arrays[key][:, :, units]
-    return {**meta, **_names(meta, found), "provenance": {**_provenance(meta), LEFT_OUT_ROWS: left}}
+    said = {LEFT_OUT_ROWS: left} if left else {}
+    return {**meta, **_names(meta, found), "provenance": {**_provenance(meta), **said}}
 
 
 def _provenance(meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def understood(held: Held, how: ReadingOptions) -> tuple[dict[str, np.ndarray], 
             told.append(f"{name!r} is one trial")
     if len(set(forms.values())) > 1:
         raise InputError(
-            f"some layers move in time and others do not ({', '.join(f'{k!r}: {v}' for k, v in forms.items())}); choose layers of "
-            "one kind"
+            f"some layers move in time and others do not ({', '.join(f'{k!r}: {v}' for k, v in forms.items())}); choose layers "
+            "of one kind"
         )
     arrays = _padded(layers) if "ktn" in forms.values() else dict(layers)
     meta: dict[str, Any] = {"layers": list(layers), "shape": forms[names[0]]}
@@ -59,8 +59,9 @@ def understood(held: Held, how: ReadingOptions) -> tuple[dict[str, np.ndarray], 
         meta["output_layer"] = heads[0]
         told.append(f"{heads[0]!r} is the output")
     used = _labelled(held, roles, arrays, meta, how, told)
-    left = {name: "no layer and no label" for name in (*held.arrays, *held.lists) if name not in used | set(layers)}
-    told += _left_words({**left, **held.left_out})
+    idle = [name for name in (*held.arrays, *held.lists) if name not in used | set(layers)]
+    told += [f"not used: {few(idle)}"] if idle else []
+    told += [f"not read: {few([f'{name} ({why})' for name, why in held.left_out.items()])}"] if held.left_out else []
     return arrays, meta, told
 
 
@@ -199,8 +200,6 @@ def _list_words(held: Held, name: str) -> str:
     return f"a list of {len(held.lists[name])} trials, each " if name in held.lists else ""
 
 
-def _left_words(left: Mapping[str, str]) -> list[str]:
-    if not left:
-        return []
-    said = "; ".join(f"{name!r} ({why})" for name, why in list(left.items())[:8])
-    return [f"left out: {said}{f'; and {len(left) - 8} more' if len(left) > 8 else ''}"]
+def few(names: Sequence[str]) -> str:
+    """Return the first names of many, as they stand in a sentence."""
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -53,7 +53,7 @@ def of_session(session: NwbSession, how: ReadingOptions) -> tuple[dict[str, np.n
         if name == UNITS:
             layers[name] = _rates(session, stretches, how, told)
         else:
-            layers[name] = _values(session.series[name], name, stretches, told)
+            layers[name] = _values(session.series[name], name, stretches, told, at_middles=UNITS in names)
     arrays = {name: _joined(trials) for name, trials in layers.items()}
     if len(set(stretches.counts)) > 1:
         arrays["lengths"] = np.asarray(stretches.counts, dtype=np.int64)
@@ -203,14 +203,18 @@ def _unseen(observed: Sequence[np.ndarray], stretches: Stretches) -> np.ndarray:
     return ~np.stack(inside, axis=1)
 
 
-def _values(series: NwbSeries, name: str, stretches: Stretches, told: list[str]) -> list[np.ndarray]:
-    """Return a series during each trial, in its unit: its own points where they are as far apart, else interpolated ones."""
+def _values(
+    series: NwbSeries, name: str, stretches: Stretches, told: list[str], *, at_middles: bool
+) -> list[np.ndarray]:
+    """Return a series during each trial, in its unit: its own points where they fit, else interpolated, as at middles of bins."""
     times = series.times
     steps = np.diff(times)
     if not len(steps) or not (steps > 0).all():
         raise FormatError(f"the times of {name!r} do not rise")
     own = float(np.median(steps))
-    even = bool(np.abs(steps - own).max() <= UNEVEN * own) and abs(own - stretches.step) <= UNEVEN * own
+    even = (
+        not at_middles and bool(np.abs(steps - own).max() <= UNEVEN * own) and abs(own - stretches.step) <= UNEVEN * own
+    )
     found = list[np.ndarray]()
     for i in range(len(stretches.counts)):
         middle = stretches.times(i)
