@@ -80,13 +80,14 @@ def averaged(recording: Recording, members: Members) -> Recording:
     first = np.array([rows[0] for rows in members.rows])
 
     def mean(layer: Layer) -> Layer:
-        if isinstance(layer, Activations):
+        if not isinstance(layer, Trajectories):
             values = np.stack([layer.values[rows].mean(axis=0) for rows in members.rows])
             return replace(layer.take(first), values=values, stimuli=members.names)
         trials = [_mean([layer.values[i] for i in rows]) for rows in members.rows]
         drive = layer.drive
         driven = None if drive is None else tuple(_mean([drive[i] for i in rows]) for rows in members.rows)
-        return replace(layer.take(first), values=tuple(trials), drive=driven, trials=members.names, conditions=None)
+        own: dict[str, Any] = {"values": tuple(trials), "drive": driven, "trials": members.names, "conditions": None}
+        return replace(layer.take(first), **own)
 
     return _with(recording, mean, lambda array: _mean_of_groups(array, members))
 
@@ -102,7 +103,7 @@ def deviations(recording: Recording, members: Members) -> Recording:
     """
 
     def less(layer: Layer) -> Layer:
-        if isinstance(layer, Activations):
+        if not isinstance(layer, Trajectories):
             values = layer.values.copy()
             for rows in members.rows:
                 values[rows] -= values[rows].mean(axis=0)

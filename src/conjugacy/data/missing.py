@@ -128,14 +128,14 @@ def nan_words(cells: np.ndarray, rows: str) -> str:
 
     Examples
     --------
-    >>> nan_words(np.array([[False, True], [False, False]]), "trials")[:67]
-    '1 of 2 units has NaN (unit 1; in 1 of 2 trials): missing=\'drop-units'
+    >>> nan_words(np.array([[False, True], [False, False]]), "trials")[:50]
+    '1 of 2 units has NaN (unit 1; in 1 of 2 trials: 0)'
     """
-    bad, trials = cells.any(axis=0), int(cells.any(axis=1).sum())
+    bad, where = np.asarray(cells.any(axis=0)), np.flatnonzero(cells.any(axis=1))
     named = f"unit{'s' * int(bad.sum() > 1)} {_few(np.flatnonzero(bad))}"
     has = "has" if bad.sum() == 1 else "have"
     return (
-        f"{bad.sum()} of {len(bad)} units {has} NaN ({named}; in {trials} of {len(cells)} {rows}): "
+        f"{bad.sum()} of {len(bad)} units {has} NaN ({named}; in {len(where)} of {len(cells)} {rows}: {_few(where)}): "
         f"missing='{UNITS}' leaves these units out, missing='{TRIALS}' these {rows}"
     )
 

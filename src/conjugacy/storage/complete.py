@@ -39,7 +39,10 @@ def complete(raw: RawFile, asked: Sequence[str]) -> RawFile:
         meta = _taken(arrays, meta, found, with_ids=TRIALS in asked)
         told += found.told
     return replace(
-        raw, arrays=arrays, meta=with_passes(meta, told), shapes=raw.shapes | {k: x.shape for k, x in arrays.items()}
+        raw,
+        arrays=arrays,
+        meta=with_passes(meta, told),
+        shapes={**raw.shapes, **{k: tuple(x.shape) for k, x in arrays.items()}},
     )
 
 
@@ -107,7 +110,8 @@ def _names(meta: Mapping[str, Any], found: Kept) -> dict[str, Any]:
         return {}
     names, left = cast("dict[str, Any]", said), dict[str, Any]()
     for layer, own in names.items():
-        keep: Any = found.units.get(layer)
-        fits = keep is not None and isinstance(own, list) and len(cast("list[Any]", own)) == len(keep)
-        left[layer] = [name for name, stays in zip(own, keep, strict=True) if stays] if fits else own
+        listed = cast("list[Any]", own) if isinstance(own, list) else []
+        keep = found.units.get(layer, np.zeros(0, bool))
+        fits = len(listed) == len(keep) > 0
+        left[layer] = [name for name, stays in zip(listed, keep, strict=True) if stays] if fits else own
     return {"units": left}

@@ -215,17 +215,14 @@ def _values(
     even = (
         not at_middles and bool(np.abs(steps - own).max() <= UNEVEN * own) and abs(own - stretches.step) <= UNEVEN * own
     )
-    found = list[np.ndarray]()
+    found, outside = list[np.ndarray](), 0
     for i in range(len(stretches.counts)):
         middle = stretches.times(i)
-        at = (
-            middle - 0.5 * stretches.step if even else middle
-        )  # its points begin with the trial; bins are told by their middles
+        at = middle if at_middles else middle - 0.5 * stretches.step  # points begin with the trial, bins have middles
         if at[0] < times[0] - own or at[-1] > times[-1] + own:
-            raise InputError(
-                f"{name!r} was recorded from {times[0]:g} to {times[-1]:g} s, and trial {int(stretches.rows[i])} runs from "
-                f"{at[0]:g} to {at[-1]:g} s; choose a window inside it, or layers that were recorded throughout"
-            )
+            found.append(np.full((len(at), int(np.prod(series.shape[1:]))), np.nan))
+            outside += 1
+            continue
         if even:
             first = int(np.clip(np.searchsorted(times, at[0] - 0.5 * own), 0, len(times) - len(at)))
             found.append(series.values(first, first + len(at)))
@@ -234,6 +231,8 @@ def _values(
         high = min(len(times), int(np.searchsorted(times, at[-1])) + 2)
         values = series.values(low, high)
         found.append(np.stack([np.interp(at, times[low:high], column) for column in values.T], axis=1))
+    if outside:
+        told.append(f"{name!r} does not cover {outside} of {len(found)} trials, where its values are NaN")
     factor, offset = series.scale
     scaled = "" if np.all(factor == 1.0) and offset == 0.0 else ", values times its conversion plus its offset"
     told.append(

@@ -28,7 +28,7 @@ def require_own_data(path: Path, *, soft_links: bool = False, read_whole: bool =
     with h5py.File(path, "r") as opened:
         file: Any = opened
         total = 0
-        for place, data in _walked(h5py, file, "", 0, soft_links):
+        for place, data in _walked(h5py, file, "", soft_links, set()):
             if data.is_virtual or data.external is not None:
                 raise FormatError(f"{place!r} in it keeps its data in other files; copy them into this one")
             if read_whole and data.shape is not None:
@@ -58,9 +58,9 @@ def require_readable(key: str, data: Any, path: Path, *, whole: bool = True) -> 
         require_honest_texts(key, data, path, on_disk)
 
 
-def _walked(h5py: Any, group: Any, prefix: str, depth: int, soft_links: bool) -> Iterator[tuple[str, Any]]:
-    if depth > DEEPEST:
-        raise FormatError(f"{prefix!r} in it lies more than {DEEPEST} groups deep")
+def _walked(h5py: Any, group: Any, prefix: str, soft_links: bool, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    if prefix.count("/") > DEEPEST:
+        raise FormatError(f"{prefix[:80]!r} in it lies more than {DEEPEST} groups deep")
     require_count(len(group))
     for name in group:
         link = group.get(name, getlink=True)
@@ -69,7 +69,12 @@ def _walked(h5py: Any, group: Any, prefix: str, depth: int, soft_links: bool) ->
         if not isinstance(link, h5py.HardLink):
             raise FormatError(f"{prefix + name!r} in it is a link to somewhere else; expected the data themselves")
         node = group[name]
+        address = h5py.h5o.get_info(node.id).addr
+        if address in seen:
+            continue  # a second name of what was looked at
+        seen.add(address)
+        require_count(len(seen))
         if isinstance(node, h5py.Group):
-            yield from _walked(h5py, node, f"{prefix}{name}/", depth + 1, soft_links)
+            yield from _walked(h5py, node, f"{prefix}{name}/", soft_links, seen)
         elif isinstance(node, h5py.Dataset):
             yield prefix + name, node

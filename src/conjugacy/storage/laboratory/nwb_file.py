@@ -136,7 +136,8 @@ def nwb_session(path: Path) -> Generator[NwbSession]:
     require_own_data(path, soft_links=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of namespaces in the file that are older than the installed ones
-        with pynwb.NWBHDF5IO(str(path), "r") as io:
+        opened: Any = pynwb.NWBHDF5IO
+        with opened(str(path), "r") as io:
             file: Any = io.read()
             left_out = dict[str, str]()
             yield NwbSession(path, file, _trials(file, path, left_out), _series(pynwb, file, path, left_out), left_out)
