@@ -51,7 +51,8 @@ def as_trials(held: Held, how: ReadingOptions) -> tuple[Held, ReadingOptions]:
     names, left = np.array(units), {**left, **held.left_out}
     if "trials" in roles and "time" in roles:
         arrays, lists = _by_trial(held, roles, layers)
-        return Held({**arrays, "units": names}, lists=lists, left_out=left, told=told), how
+        axes = {name: ("time", "units") for name in lists}
+        return Held({**arrays, "units": names}, lists=lists, axes=axes, left_out=left, told=told), how
     kept = {
         role: labels(held, own) for role, own in roles.items() if role in ("stimuli", "groups", "trials", "conditions")
     }

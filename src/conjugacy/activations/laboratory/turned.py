@@ -37,6 +37,8 @@ def letters_of(held: Held, name: str, said: str | None, sizes: Mapping[str, int]
     >>> letters_of(Held({"r": np.zeros((5, 4, 3))}), "r", None, {"k": 3, "t": 4})
     ('ntk', 'as labels have these lengths')
     """
+    if name in held.lists and name in held.axes:
+        return "tn", "as its columns are units"
     if name in held.lists:
         return _of_list(held.lists[name], name, said, sizes)
     shape = held.arrays[name].shape

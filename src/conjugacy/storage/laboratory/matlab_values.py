@@ -54,7 +54,7 @@ def stripped(texts: np.ndarray) -> np.ndarray:
     >>> stripped(np.array(["cat  ", "horse"])).tolist()
     ['cat', 'horse']
     """
-    return np.char.rstrip(texts, " \\0").reshape(-1)
+    return np.char.rstrip(texts, " \0").reshape(-1)
 
 
 def opaque(kind: str) -> Unread:
