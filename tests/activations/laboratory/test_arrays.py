@@ -131,6 +131,7 @@ def sessions(folder: Path) -> tuple[Path, Path]:
     return folder / "a.mat", folder / "b.mat"
 
 
+@pytest.mark.slow
 def test_two_matlab_files_are_compared_as_they_are(tmp_path: Path, short_curves: None) -> None:
     pytest.importorskip("h5py")
     a, b = sessions(tmp_path)
