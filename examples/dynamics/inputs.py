@@ -4,8 +4,9 @@ python examples/dynamics/inputs.py [--quick] [--out DIR] [--seed N]
 
 After Huang et al. (2025): x_{t+1} = A x_t + .1 tanh(A x_t) on hidden units + B u_t, 20 units, 2 or 10 of them seen with noise;
 two A (spectral radius .92 and .82) by two B, each group with its own inputs. The silhouette says how well a distance groups the
-networks by A, by B, or by both. The stored joint silhouettes of the paper came from a distance that is not 0 between equal
-systems. Last, pairs with known truth, all with the same input: the same A and B seen through other units, or another A or B.
+networks by A, by B, or by both. The stored silhouettes of the paper by A are of one draw and of squared distances, with which
+ours agree (`benchmarks/dynamics/inputdsa.py`). The joint ones came from a distance that is not 0 between equal systems.
+Last, pairs with known truth, all with the same input: the same A and B seen through other units, or another A or B.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from page_reader import empty_headings
 from test_downloads import WITHOUT
 from test_widths import CUT, ON_PAPER, OVERLAPPING, PAPER, open_page
 
@@ -30,6 +31,36 @@ def trajectories(trials: int, units: int, seed: int) -> cj.Trajectories:
 
 def unmatched() -> cj.Comparison:
     return cj.compare(trajectories(12, 6, 1), trajectories(14, 5, 2), match="none")
+
+
+def matched() -> cj.Comparison:
+    return cj.compare(trajectories(16, 6, 1), trajectories(16, 6, 1))
+
+
+def by_condition() -> cj.Comparison:
+    """Return trials without partners, of two conditions with long names, at steps of their own."""
+    names = np.array(["towards the first target", "towards the second target"])
+    a, b = (
+        trajectories(count, 5, seed).relabelled(conditions=names[np.arange(count) % 2])
+        for count, seed in ((12, 1), (14, 2))
+    )
+    return cj.compare(a, b.relabelled(dt=0.2), match="none")
+
+
+def arrays() -> cj.Comparison:
+    x = np.random.default_rng(0).normal(size=(80, 4))
+    return cj.compare(x, np.tanh(x @ np.random.default_rng(1).normal(size=(4, 6))), measures=["cka"])
+
+
+def few_rows() -> cj.Comparison:
+    x = np.random.default_rng(0).normal(size=(12, 3))
+    return cj.compare(x, x[:, ::-1])
+
+
+def outputs_only() -> cj.Comparison:
+    digit, rng = np.random.default_rng(0).integers(0, 4, 200), np.random.default_rng(1)
+    ends = ({"outputs": 3 * np.eye(4)[digit] + rng.normal(size=(200, 4))} for _ in "ab")
+    return cj.compare(*(cj.Recording.from_arrays(one, stimuli=np.arange(200), targets=digit) for one in ends))
 
 
 def with_heads(seed: int, noise: float) -> cj.Recording:
@@ -56,6 +87,11 @@ def study(measures: tuple[str, ...]) -> cj.Study:
     parts = (("left", [0, 1]), ("right", [2, 3]))
     nets = {f"{t}{i}": np.tanh(latents[:, s] @ rng.normal(size=(2, 12))) for t, s in parts for i in range(3)}
     return cj.pairwise(nets, measures=measures)
+
+
+def two_networks() -> cj.Study:
+    x = np.random.default_rng(0).normal(size=(80, 4))
+    return cj.pairwise({"a": x, "b": np.tanh(x)}, measures=["cka"])
 
 
 def along_steps() -> cj.Study:
@@ -91,11 +127,16 @@ def shared() -> cj.Comparison:
 
 KINDS: dict[str, Callable[[], cj.Comparison | cj.Study]] = {
     "unmatched": unmatched,
-    "matched trials": lambda: cj.compare(trajectories(12, 6, 1), trajectories(12, 5, 1)),
     "shared": shared,
+    "matched": matched,
+    "by condition": by_condition,
+    "arrays": arrays,
+    "few rows": few_rows,
+    "outputs only": outputs_only,
     "heads": heads,
     "verdicts": lambda: study(("verdict", "cka")),
     "no verdicts": lambda: study(("cka",)),
+    "two networks": two_networks,
     "coordinate": along_steps,
     "gate": gate,
 }
@@ -113,6 +154,12 @@ def test_nothing_is_cut_and_no_words_lie_on_others(browser: Any, page: Path, wid
     count, found = browser.execute_script(OVERLAPPING)
     assert count > 10
     assert found == []
+
+
+def test_no_section_is_empty(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert empty_headings(text) == []
+    assert " 0 matched rows" not in text
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -37,7 +37,8 @@ class Looking:
 
     def rows(self, rows: Sequence[int], seed: int = 0) -> dict[str, Look] | str:
         """Return what every layer gives on some rows, or why the network raised."""
-        return self.batch(self.shown.rows(list(rows)), seed)
+        frames = bool(getattr(self.network, "takes_frames", False))
+        return self.batch(self.shown.rows(list(rows), frames=frames), seed)
 
     def batch(self, batch: Any, seed: int = 0) -> dict[str, Look] | str:
         """Return what every layer gives to a batch, or why the network raised."""

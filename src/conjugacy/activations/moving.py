@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.jacobians import AsRows, derivatives_along, jacobians
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording, deepest_or_output, is_head
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
 from conjugacy.results.digits import digits
@@ -129,7 +129,7 @@ def moved_jacobians(
 
     The network is differentiated exactly, along the world's derivatives by central differences.
     """
-    if not is_torch_module(model):
+    if not runs_by_modules(model):
         raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module; record bursts instead")
     layers = _deepest(recorded) if isinstance(asked.jacobians, bool) else _names(asked.jacobians)
     if asked.world is None or coordinates is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjugacy.report.shared_words import shared_sentence
+from conjugacy.report.shared_words import attribute_sentences, shared_sentence
 from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
 from conjugacy.results.digits import digits, interval, per_cent
 from conjugacy.transformations import rung_named
@@ -105,10 +105,12 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
 
 
 def _shared(comparison: Comparison, axis: str, answer: str) -> tuple[str, ...]:
-    """Say what networks share that are partly related."""
-    if axis != "representation" or answer != "partly_related" or comparison.shared is None:
+    """Say what networks share that are partly related, and where the attributes stand that were given."""
+    asked = bool(comparison.settings.get("attributes"))
+    if axis != "representation" or not (asked or answer == "partly_related") or comparison.shared is None:
         return ()
-    return (shared_sentence(comparison.shared),)
+    shared = (shared_sentence(comparison.shared),) if answer == "partly_related" else ()
+    return (*shared, *(attribute_sentences(comparison.shared) if asked else ()))
 
 
 def _in_a_list(headline: str) -> str:

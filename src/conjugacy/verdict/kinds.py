@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.data import OUTPUT_KINDS
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results.digits import digits
 from conjugacy.verdict.targets import class_targets
@@ -73,7 +74,7 @@ def hint_of(provenance: Mapping[str, Any], head: str) -> tuple[str, str] | None:
     if not isinstance(found, (list, tuple)):
         return None
     parts = cast("Sequence[Any]", found)
-    if len(parts) != 2 or parts[0] not in (*CLASS_KINDS, "sigmoids"):
+    if len(parts) != 2 or parts[0] not in OUTPUT_KINDS:
         return None
     return str(parts[0]), str(parts[1])
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from conjugacy import __version__
 from conjugacy.report.comparison.axes import HEADINGS
+from conjugacy.report.comparison.compared import compared_words, size_words
 from conjugacy.report.comparison.page_order import sections
 from conjugacy.report.comparison.section import END, TOP
 from conjugacy.report.html import html_environment, page_script, safe_json, script_hash, template
@@ -27,6 +28,8 @@ def render_page(comparison: Comparison) -> str:
     return environment.get_template("page.html").render(
         comparison=comparison,
         axes=AXES,
+        compared=compared_words(comparison),
+        sizes=[size_words(comparison, side) for side in "ab"],
         headings=HEADINGS,
         parts={place: list(_parts(environment, comparison, place)) for place in (TOP, *AXES, END)},
         version=__version__,

@@ -41,8 +41,7 @@ class FewUnitsView:
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     found = comparison.few_units
     if found is None:
-        # a layer that was compared, and too few rows for this
-        return None if comparison.verdict.representation.answer == "not_tested" else {"few_units": ()}
+        return None
     label = "Unexplained fraction of everything else when m units of one network are known, over m, for both networks."
     drawn = few_units_figure(found, comparison.tolerance, "few-", label)
     views = [_view(name, one) for name, one in zip("AB", found, strict=True)]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from conjugacy.report.comparison.axes import verdict_on
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.section import TOP, Section
@@ -21,14 +23,28 @@ _DROP_IN_TONE = {"yes": "holds", "no": "fails", "undecided": "open", "not_tested
 _SIGN = {"holds": "✓", "fails": "✗", "open": "?", "none": "–", "plain": "≈"}  # noqa: RUF001
 
 
+HOW_TO = {
+    "function": (
+        "This axis needs the outputs of both networks on the same stimuli: name the output layer <code>outputs</code>, "
+        "or say which it is with <code>--output-layer</code>."
+    ),
+    "representation": (
+        "This axis needs a hidden layer of both networks on the same stimuli: "
+        "<code>conjugacy record MODEL --layer NAME</code>."
+    ),
+    "dynamics": "This axis needs trajectories: layers of shape trials x time x units.",
+}
+
+
 @dataclass(frozen=True)
 class AxisCard:
-    """One line of the verdict: its words, tone and sign of the card, and facts by name."""
+    """One line of the verdict: its words, tone and sign of the card, facts by name, and what an axis needs to be tested."""
 
     words: AxisWords
     tone: str
     sign: str
     facts: tuple[tuple[str, str], ...]
+    how_to: str = ""
 
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
@@ -41,7 +57,8 @@ def _card(comparison: Comparison, words: AxisWords) -> AxisCard:
     else:
         verdict = verdict_on(comparison, words.axis)
         tone, facts = _tone(words.axis, verdict), _facts(verdict)
-    return AxisCard(words, tone, _SIGN[tone], tuple(facts))
+    how_to = HOW_TO.get(words.axis, "") if tone == "none" else ""
+    return AxisCard(words, tone, _SIGN[tone], tuple(facts), Markup(how_to))  # noqa: S704  (our own text)
 
 
 def _tone(axis: str, verdict: AxisVerdict) -> str:
