@@ -93,6 +93,6 @@ def _stacks(graph: Any) -> Iterable[list[tuple[str, str]]]:
 
 def _rows(graph: Any) -> int | None:
     """Return how many rows the program was exported for; None where it takes any number."""
-    shapes = [tuple(getattr(node.meta.get("val"), "shape", ())) for node in graph.nodes if node.op == "placeholder"]
-    first = [shape[0] for shape in shapes if shape]
+    values: list[Any] = [node.meta.get("val") for node in graph.nodes if node.op == "placeholder"]
+    first: list[Any] = [value.shape[0] for value in values if getattr(value, "shape", ())]
     return first[0] if first and all(isinstance(size, int) for size in first) else None
