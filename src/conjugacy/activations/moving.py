@@ -13,6 +13,7 @@ from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import Recording, deepest_or_output, is_head
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.results.digits import digits
 
 World = Callable[[np.ndarray], Any]
 Answers = Callable[[Any, Sequence[str]], Mapping[str, np.ndarray]]
@@ -176,8 +177,8 @@ def burst_covariances(
         n = recorded[name].shape[1]
         if m * n * n > MOST_NUMBERS:
             raise InputError(
-                f"covariances of layer {name!r}, {n} units at {m} stimuli, would take {m * n * n * 8 / 2**30:.1f} GiB: choose a "
-                "narrower layer (burst_layers), or record Jacobians"
+                f"covariances of layer {name!r}, {n} units at {m} stimuli, would take {digits(m * n * n * 8 / 2**30)} GiB: "
+                "choose a narrower layer (burst_layers), or record Jacobians"
             )
     given = None if asked.number is not None else _given(asked.bursts, centre)
     points = asked.number or int(np.shape(asked.bursts)[1])

@@ -37,6 +37,8 @@ class Showing:
         Called with a sentence as the work goes on.
     layers_alone : bool
         Whether nothing is asked but what layers answered: no derivatives, heads or steps.
+    missing : tuple of str
+        What is left out for NaN where a recording is read.
     """
 
     stimuli: Shown | None
@@ -47,6 +49,7 @@ class Showing:
     output: str | int | None = None
     how: RecordOptions = field(default_factory=RecordOptions)
     layers_alone: bool = False
+    missing: tuple[str, ...] = ()
 
     def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
         """Return a live network, or a copy of it, recorded."""
@@ -113,7 +116,7 @@ def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: A
 
 def _recording(given: Any, name: str, showing: Showing) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
-    found = as_recording(given, name=name)
+    found = as_recording(given, name=name, missing=showing.missing)
     return found if showing.output is None else found.only_output(showing.output)
 
 
