@@ -33,6 +33,8 @@ SETS: dict[str, tuple[int, tuple[int, ...], str]] = {
     "private depends on shared": (40, (1, 2, 3), "private depends on shared"),
     "deep": (40, (0, 1, 3, 6), "deep"),
     "noise in common": (20, (0, 2), "noise in common"),
+    "many private": (30, (0, 3, 10, 20), "many private"),
+    "nothing, wide": (40, (0,), "wide"),
 }
 COLUMNS = ("set", "seed", "rows", "k", "found", "low", "high", "linear", "told", "left", "oracle", "cpu")
 

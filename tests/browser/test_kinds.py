@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from page_reader import empty_headings
+from test_downloads import WITHOUT
 from test_widths import CUT, ON_PAPER, OVERLAPPING, PAPER, open_page
 
 import conjugacy as cj
@@ -114,8 +115,19 @@ def gate() -> cj.Comparison:
     return cj.compare(old, new)
 
 
+def shared() -> cj.Comparison:
+    """Return two layers with three coordinates in common, and several of each network alone."""
+    rng = np.random.default_rng(7)
+    common, own_a, own_b = (rng.standard_normal((240, d)) for d in (3, 2, 3))
+    a = np.tanh(np.hstack([common, own_a]) @ rng.standard_normal((5, 40)) / 2)
+    b = np.hstack([common, own_b]) @ rng.standard_normal((6, 30))
+    untrained = [rng.standard_normal(one.shape) for one in (a, b)]
+    return cj.compare(a, b, targets=(common[:, 0] > 0).astype(int), untrained_a=untrained[0], untrained_b=untrained[1])
+
+
 KINDS: dict[str, Callable[[], cj.Comparison | cj.Study]] = {
     "unmatched": unmatched,
+    "shared": shared,
     "matched": matched,
     "by condition": by_condition,
     "arrays": arrays,
@@ -185,3 +197,10 @@ def test_figures_have_the_colours_of_either_theme(page: Path) -> None:
     """A colour that is written out is that of one theme: white behind the lines of a dark page."""
     figures = re.findall(r"<svg[^>]*class=\"figure\".*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL)
     assert [found for figure in figures for found in re.findall(r"fill:\s*(#fff(?:fff)?|white)\b", figure)] == []
+
+
+def test_every_figure_and_table_can_be_saved(browser: Any, page: Path) -> None:
+    open_page(browser, page, 1280)
+    assert browser.execute_script(WITHOUT) == []
+    names = browser.execute_script("return [...document.querySelectorAll('button.save')].map(b => b.title)")
+    assert len(names) == len(set(names)) > 2

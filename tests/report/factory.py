@@ -55,7 +55,7 @@ _REASONS = {
     "a_determines_b": "A determines B, and not back: 1.1 % of the variance unexplained from A to B, 65 % from B to A",
     "b_determines_a": "B determines A, and not back: 65 % of the variance unexplained from A to B, 1.1 % from B to A",
     "partly_related": "neither determines the other, and they are not independent: 69 % and 67 % unexplained",
-    "unrelated": "neither predicts the other better than chance: 101 % and 101 % unexplained (p = 0.7)",
+    "unrelated": "neither predicts the other better than chance: 101 % and 101 % unexplained (permutation p = .7)",
     "not_equivalent": "no map carries one onto the other both ways; which relation is left stays open",
     "undecided": "the data do not decide: 4.9 % and 5.3 % unexplained; record more stimuli",
 }

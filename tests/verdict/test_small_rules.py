@@ -123,8 +123,8 @@ def test_one_column_does_not_differ_by_rows() -> None:
     [
         (Estimate(0.004, 0.002, 0.007), "0.4 % [0.2, 0.7]"),
         (Estimate(0.02, 0.01, 0.1), "2 % [1, 10]"),
-        (Estimate(1e-6, 1e-7, 1e-5), "0 % [0, 0.001]"),
-        (Estimate(1e-7, 0.0, 9e-6), "under .001 %"),
+        (Estimate(1e-6, 1e-7, 1e-5), "under 0.001 % [0, 0.001]"),
+        (Estimate(1e-7, 0.0, 9e-6), "under 0.001 %"),
         (Estimate(), "not measured"),
     ],
 )
@@ -138,7 +138,7 @@ def test_gains_in_words() -> None:
     assert times(gain, "b_to_a") == "2.5"
     assert "for one network only" in of_gain(gain)
     small = of_gain(Gain(0.1, 0.1, 0.3, "affine", state="small"))
-    assert "at the affine rung, not clearly 2.0 times both ways" in small
+    assert "at the affine rung, not clearly 2 times both ways" in small
 
 
 def test_how_many_rows_would_decide() -> None:

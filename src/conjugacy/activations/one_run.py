@@ -100,7 +100,8 @@ class OneRun:
     def _batch(self, rows: slice, reduction: Reduction) -> None:
         where, count = f"rows {rows.start} to {rows.stop - 1}", rows.stop - rows.start
         try:
-            found = self.network.run(self.shown.rows(rows), self.wanted)
+            frames = bool(getattr(self.network, "takes_frames", False))
+            found = self.network.run(self.shown.rows(rows, frames=frames), self.wanted)
         except ModelError as error:
             raise ModelError(f"the model raised on {where}: {error}") from error.__cause__
         if self.named is None and not self.wanted and not self.settled:  # a callable shows its layers when it has run

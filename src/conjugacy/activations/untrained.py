@@ -43,18 +43,21 @@ class Untrained:
         Tensors that are the same as in the trained network, although they might have been drawn.
     how : {"factory", "constructor", "reset", "shuffled"}
         What made it.
+    told : str, optional
+        The same in words of the kind of network that made it.
     """
 
     model: Any | None
     reason: str | None = None
     unchanged: tuple[str, ...] = ()
     how: Made = "reset"
+    told: str | None = None
 
     @property
     def said(self) -> str:
         """How it was made, in words, with what it still holds of the trained network."""
         left = f"; left as in the trained network: {most_common(self.unchanged)}" if self.unchanged else ""
-        return f"{HOW[self.how]}{left}"
+        return f"{self.told or HOW[self.how]}{left}"
 
 
 def is_torch_module(thing: Any) -> bool:

@@ -123,7 +123,7 @@ def _identical(same: tuple[float, float]) -> AxisVerdict:
         "identical on what was recorded: on every visited state and input both take the same step; "
         "states not visited are not covered"
     )
-    off = f"their states differ by {same[0]:.1e} of the variance, their steps by {same[1]:.1e}"
+    off = f"their states differ by {digits(same[0])} of the variance, their steps by {digits(same[1])}"
     evidence = (
         Evidence("identity", same[0], unit="of the variance"),
         Evidence("identity_of_steps", same[1], unit="of the squared step"),

@@ -11,6 +11,7 @@ from conjugacy.dynamics.curve_bands import recurrence_curves
 from conjugacy.dynamics.unmatched import Halves, Unmatched, compare_unmatched, prepared
 from conjugacy.errors import InputError
 from conjugacy.results import AxisVerdict, Evidence, RecurrenceCurves
+from conjugacy.results.digits import digits
 from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.verdict.decide_unmatched import STRETCH, decide_unmatched
@@ -91,6 +92,6 @@ def _starts(answer: str, halves: list[Halves]) -> tuple[str, ...]:
     if answer != "different" or abs(spread[0] - spread[1]) <= STARTS:
         return ()
     return (
-        f"trials start {spread[0]:.2f} apart in A and {spread[1]:.2f} in B (as a rank among all distances): part of the "
+        f"trials start {digits(spread[0])} apart in A and {digits(spread[1])} in B (as a rank among all distances): part of the "
         "difference may be where they start; record both from like states",
     )

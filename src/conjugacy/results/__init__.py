@@ -27,6 +27,7 @@ from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.reason import ABOUT, Reason
 from conjugacy.results.score import Score, Status
 from conjugacy.results.shared import PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
+from conjugacy.results.shared_attribute import SharedAttribute
 from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 
@@ -71,6 +72,7 @@ __all__ = [
     "Relation",
     "RungResult",
     "Score",
+    "SharedAttribute",
     "SharedBy",
     "SharedDirection",
     "SharedPart",

@@ -15,7 +15,7 @@ import numpy as np
 
 from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 from conjugacy.transformations.chance import Chance, chance_of_means
 from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
@@ -187,11 +187,11 @@ class Ladder:
             direction, rung
         ):
             of = "this network" if more_rows is None else "what this network predicts of the other"
-            return f"the same estimator leaves {digits(100 * (power.unexplained or 0))} % of a known function of {of} unexplained"
+            return f"the same estimator leaves {per_cent(power.unexplained or 0.0)} of a known function of {of} unexplained"
         left, rows = more_rows.pair, len(self.a.selection)
         return (
-            f"the map is still getting better with rows: it leaves {digits(100 * left.half)} % fitted to {rows // 2} rows, "
-            f"{digits(100 * left.whole)} % fitted to {rows}"
+            f"the map is still getting better with rows: it leaves {per_cent(left.half)} fitted to {rows // 2} rows, "
+            f"{per_cent(left.whole)} fitted to {rows}"
         )
 
     @cached_property

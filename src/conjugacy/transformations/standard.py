@@ -73,6 +73,15 @@ class Standard:
         """Number of independent groups of rows."""
         return int(self.clusters.max()) + 1
 
+    def at(self, rows: np.ndarray) -> Standard:
+        """Return the same of some of the rows."""
+        if len(rows) == len(self.clusters) and np.array_equal(rows, np.arange(len(rows))):
+            return self
+        clusters = np.unique(self.clusters[rows], return_inverse=True)[1].reshape(len(rows))
+        return Standard(
+            clusters, self.tolerance, self.seed, self.up_to, None if self.places is None else self.places[rows]
+        )
+
     def drawn(self, errors: np.ndarray, totals: np.ndarray) -> np.ndarray:
         """Return which rows are drawn together for the ratio of two sums, (m,)."""
         if self.places is None:

@@ -53,7 +53,8 @@ def test_the_page_is_well_formed_small_and_asks_for_nothing(name: str) -> None:
         assert (attributes.get("href") or "#").startswith("#")
         assert not [key for key in attributes if key.startswith("on")]
     # matplotlib's clip paths and markers point into the page
-    targets = set(re.findall(r'(?:url\(#|href="#)([^")]+)', text))
+    shown = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)  # our own, which writes files that have ids
+    targets = set(re.findall(r'(?:url\(#|href="#)([^")]+)', shown))
     assert targets <= set(ids)
     assert "@import" not in text
     policy = next(a for t, a in read.elements if t == "meta" and a.get("http-equiv") == "Content-Security-Policy")
@@ -172,7 +173,7 @@ def test_names_that_utf8_cannot_hold_do_not_stop_the_page(tmp_path: Path) -> Non
 
 def test_the_ladder_shows_numbers_off_its_scale_at_the_edge() -> None:
     text = rendered("huge")
-    assert "<title>identity, A to B: 4.0e+08 % [3.4e+08, 4.6e+08] unexplained</title>" in text
+    assert "<title>identity, A to B: 4e8 % [3.4e8, 4.6e8] unexplained</title>" in text
 
 
 def test_what_does_not_apply_is_said_in_its_place() -> None:

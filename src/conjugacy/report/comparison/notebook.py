@@ -40,7 +40,7 @@ def notebook_html(comparison: Comparison) -> str:
         '<div class="conjugacy-comparison" style="max-width:60em">'
         f'<p style="overflow-wrap:anywhere">A = {a}, B = {b}; {compared_words(comparison)}</p>'
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
-        f"{_scores(comparison)}{_picture(comparison)}{_details(comparison, said)}</div>"
+        f"{_scores(comparison)}{_picture(comparison)}{_shared(comparison)}{_details(comparison, said)}</div>"
     )
 
 
@@ -56,6 +56,16 @@ def _row(words: AxisWords) -> str:
         f'<td style="{_WORD}"><b>{_escape(words.answer)}</b></td>'
         f'<td style="{_CELL}">{_escape(words.headline)}</td></tr>'
     )
+
+
+def _shared(comparison: Comparison) -> str:
+    """Return what both share, where that has been looked for anyway: to say what is partly related, or where attributes stand."""
+    asked = bool(comparison.settings.get("attributes"))
+    if not (asked or comparison.verdict.representation.answer == "partly_related") or comparison.shared is None:
+        return ""
+    from conjugacy.report.comparison.shared_block import shared_block  # loads matplotlib
+
+    return shared_block(comparison.shared)
 
 
 def _scores(comparison: Comparison) -> str:

@@ -15,6 +15,7 @@ from conjugacy.results.digits import digits
 
 SIZE = (620, 230)
 TOP, BOTTOM, HIGH = 0.78, 0.06, 0.2
+LABEL = "The variance of both layers as two bars: common coordinates joined by ribbons, and what is each layer's own."
 NARROW = 0.03  # of the bar: what is narrower carries no number
 ALPHA = 0.35
 

@@ -13,7 +13,7 @@ from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.section import TOP, Section
 from conjugacy.report.words import AxisWords, layers_words, percent_of
 from conjugacy.results import AxisVerdict, DropIn
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, p_digits, per_cent
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -83,10 +83,10 @@ def _facts(verdict: AxisVerdict) -> list[tuple[str, str]]:
     if verdict.output_kinds:
         facts.append(("outputs taken for", " and ".join(dict.fromkeys(verdict.output_kinds))))
     floor = verdict.floor
-    value = "" if floor.value is None else f"{_percent(floor.value, floor.low, floor.high)}, "
+    value = "" if floor.value is None else f"{per_cent(floor.value, floor.low, floor.high)}, "
     facts.append(("floor", value + floor.source))
     if verdict.p_independent is not None:
-        facts.append(("chance that shuffled rows match as well", f"p = {digits(verdict.p_independent)}"))
+        facts.append(("chance that shuffled rows match as well", f"permutation p {p_digits(verdict.p_independent)}"))
     if verdict.margin is not None:
         facts.append(("margin to the tolerance", digits(verdict.margin)))
     return facts
@@ -111,11 +111,6 @@ def _drop_in_facts(found: DropIn) -> list[tuple[str, str]]:
     if "sigmoids" in (found.kinds or ()):
         facts.append(("a sigmoid says yes from", digits(margins.threshold)))
     return facts
-
-
-def _percent(value: float, low: float | None, high: float | None) -> str:
-    ends = "" if low is None or high is None else f" [{digits(100 * low)}, {digits(100 * high)}]"
-    return f"{digits(100 * value)} %{ends}"
 
 
 SECTION = Section((TOP,), _values)
