@@ -26,6 +26,7 @@ LONG = (
     "gate",
     "onnx",
     "frameworks",
+    "laboratory",
 )  # pages that train or export networks, or compare in full
 OF_TORCH = [pytest.mark.filterwarnings("ignore::FutureWarning")]  # its exporters warn of torch itself
 WARNED = {"onnx": OF_TORCH, "frameworks": OF_TORCH}

@@ -6,7 +6,7 @@ Data after the reference's tutorial: 20 units of which 2 are seen, one input, 15
 by four inputs. The tutorial's figure is draw 0 with 1000 points, its statistics are draws 0 to 9 with 5000. Both libraries fit
 each draw. "By A" are silhouettes of the eigenvalues' Wasserstein distance, squared as the reference takes it, and with its root,
 which is a metric. "By B" are those of |B - C B'|, C from the joint alignment, as the reference takes it, and with B of norm 1:
-the two B differ in size by four. Every number is appended to inputdsa.csv and not worked out again; inputdsa.txt is the table.
+the two B differ in size by four. Every number is appended to inputdsa.csv and not computed again; inputdsa.txt is the table.
 """
 
 from __future__ import annotations

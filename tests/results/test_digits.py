@@ -17,7 +17,7 @@ from conjugacy.results.digits import digits, p_digits, per_cent, signed
 SOURCE = Path(__file__).parents[2] / "src" / "conjugacy"
 OWN = {  # what is no sentence, or has a reason for other digits
     "results/digits.py",  # writes them
-    "comparison/gate/numbers.py",  # four digits: a number stands beside the threshold that it is compared with
+    "comparison/gate/numbers.py",  # four digits: a number is shown beside the threshold that it is compared with
     "verdict/drop_in/numbers.py",  # single values as they are stored, so that a small difference shows
     "report/layer_grid.py",  # cells of a map, and what the script of the page reads
     "report/comparison/sections/plane.py",

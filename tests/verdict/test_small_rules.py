@@ -145,4 +145,4 @@ def test_how_many_rows_would_decide() -> None:
     said = Words(Estimate(0.9, 0.8, 0.95), None, False, None)
     assert said.of_few(Estimate(-0.03, -0.07, 0.01), 0.05, 100).endswith("the limit is -5: about 400 rows would decide")
     assert said.of_few(Estimate(-0.05, -0.07, 0.01), 0.05, 100).endswith("it sits on the limit")
-    assert said.of_few(Estimate(-0.03, -0.07, 0.01), 0.05, 100).startswith("that is -7.0 to +1.0 points beside")
+    assert said.of_few(Estimate(-0.03, -0.07, 0.01), 0.05, 100).startswith("that is -7 to +1 points beside")

@@ -184,7 +184,7 @@ class OneRun:
                 self.copies[name] = equal if name not in self.copies else self.copies[name] & equal
 
     def _finish(self, batches: int) -> None:
-        """Leave out, or refuse, what did not run in every pass, and leave out what is an output once more."""
+        """Leave out, or refuse, what did not run in every pass, and leave out what is an output again."""
         for name in self.wanted:
             ran = self.batches.get(name, 0)
             if ran == batches or name in self.dropped:

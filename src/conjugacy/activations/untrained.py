@@ -23,11 +23,11 @@ MOST_LEFT, MOST_FIXED = 0.05, 0.5
 Made = Literal["factory", "constructor", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
-    "constructor": "made anew from the network's configuration",
+    "constructor": "made again from the network's configuration",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }
-QUANTISED = "its weights are quantised, and cannot be drawn anew; give the untrained network that was quantised"
+QUANTISED = "its weights are quantised, and cannot be drawn again; give the untrained network that was quantised"
 WAY_OUT = "give a function that makes the untrained network, or recordings of it, as untrained_a and untrained_b"
 
 
@@ -147,7 +147,7 @@ def _drawn(model: Any) -> Any:
 
 def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
     if factory is None:
-        return Untrained(None, "only the weights of torch modules can be drawn anew")
+        return Untrained(None, "only the weights of torch modules can be drawn again")
     with own_randomness(seed=seed):
         try:
             copy = factory()
@@ -166,7 +166,7 @@ def why_none(found: Unchanged, how: Made) -> str | None:
     place by chance, and buffers stay: half of all.
     """
     if found.numbers == 0:
-        return f"{HOW[how]}: the network holds no numbers that could be drawn anew"
+        return f"{HOW[how]}: the network holds no numbers that could be drawn again"
     held = [(found.share, MOST_LEFT if how == "reset" else MOST_FIXED)]
     if how != "shuffled":
         held.append((found.trained_share, MOST_LEFT))

@@ -44,7 +44,7 @@ def compare(
     output: Output | tuple[Output, Output] = None,
     groups: Any = None,
     rows: str | None = None,
-    measures: Sequence[str] = (),
+    measures: Any = (),
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
@@ -84,8 +84,9 @@ def compare(
     rows : {"series", "independent"}, optional
         Whether A's rows are a series, or their order means nothing. By default, without groups, neighbouring rows that depend on
         each other and near repeats are detected and held out together.
-    measures : sequence of str
-        Ids of further measures to show beside the verdict, on the same pair of layers.
+    measures : str, Measure, callable, or sequence of these
+        Further measures to show beside the verdict, on the same pair of layers: ids, configured measures, or functions of two
+        arrays (m, n) that return a number.
     controls : {"auto", "none"}
         `auto` makes copies of live torch modules that learned nothing: untrained, and with shuffled weights. Recordings need
         `untrained_a` and `untrained_b`.
@@ -105,7 +106,7 @@ def compare(
         For repeats of a stimulus, or trials of one condition. `average` compares their means. `cut` compares the first of them,
         as many as both networks have. `deviations` subtracts each network's mean of the stimulus or condition.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
-        The control: the same networks before training, on the same stimuli. A function without arguments makes the network anew.
+        The control: the same networks before training, on the same stimuli. A function without arguments makes the network again.
         The list may contain recordings of shuffled weights (`conjugacy record --shuffled`).
     targets : array, optional
         The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets

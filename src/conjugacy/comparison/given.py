@@ -17,7 +17,7 @@ from conjugacy.data import Activations, Recording, Trajectories, deepest_or_outp
 from conjugacy.errors import InputError, ModelError
 from conjugacy.transformations.flows import Step
 
-LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
+LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are computed unasked
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The direct test of two layers of trajectories on matched trials: what is measured, what is said, and what stands beside it."""
+"""The direct test of two layers of trajectories on matched trials: what is measured, what is said, and what is shown with it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def frozen_floats(
 def require_squares(array: np.ndarray, what: str) -> None:
     """Refuse rows of numbers so large that their squares overflow: nothing could be said of any unit beside them.
 
-    They are no activations; outputs, which are held against each other by other means, may be larger.
+    They are no activations; outputs, which are compared with each other by other means, may be larger.
 
     Raises
     ------

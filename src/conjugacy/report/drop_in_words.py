@@ -1,4 +1,4 @@
-"""The words for drop-in: what changes where B takes A's place, held against the margins."""
+"""The words for drop-in: what changes where B takes A's place, compared with the margins."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def drop_in_headline(found: DropIn) -> str:
 
 
 def _carries(found: DropIn) -> bool:
-    """Whether the numbers of the headline say why; the reason that decides then says it once more."""
+    """Whether the numbers of the headline say why; the reason that decides then says it again."""
     if found.bit_equal:
         return True
     if found.answer == "yes":
@@ -79,7 +79,7 @@ def _carries(found: DropIn) -> bool:
 
 
 def changes(found: DropIn) -> tuple[Change, ...]:
-    """Return everything that is held against a margin."""
+    """Return everything that is compared with a margin."""
     overall = (found.churn, found.error_change, found.rows_beyond)
     return (*(one for one in overall if one is not None), *found.class_errors, *found.identity)
 

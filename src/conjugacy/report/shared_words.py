@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Evidence, PrivatePart, SharedAttribute, SharedPart, SharedTask
-from conjugacy.results.digits import p_digits, per_cent
+from conjugacy.results.digits import p_cell, per_cent
 from conjugacy.results.shared_attribute import LEVEL, WORTH
 
 HALF = 0.5
@@ -95,7 +95,7 @@ def attribute_sentences(found: SharedPart) -> tuple[str, ...]:
     count = len(found.attributes)
     means = (
         f"Carried means: held-out rows tell {per_cent(WORTH)} or more of the way from chance to certainty, and p is at "
-        f"most {p_digits(LEVEL)} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
+        f"most {p_cell(LEVEL)} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
     )
     return (*told, means, *found.notes)
 

@@ -107,6 +107,17 @@ def p_digits(p: float | None) -> str:
     return f"< {LEAST_P:f}".replace("0.", ".", 1).rstrip("0") if p < LEAST_P else f"= {_plain(p)}"
 
 
+def p_cell(p: float | None) -> str:
+    """Return a p as it stands under a heading that says what it is.
+
+    Examples
+    --------
+    >>> p_cell(0.005), p_cell(3e-7), p_cell(None)
+    ('.005', '< .0001', '-')
+    """
+    return p_digits(p).removeprefix("= ")
+
+
 def _plain(p: float) -> str:
     text = f"{p:.2g}"
     return f"{p:.5f}".rstrip("0").lstrip("0") if "e" in text else text.removeprefix("0") if 0 < p < 1 else text

@@ -28,7 +28,7 @@ class SharedDirection:
     a_to_b, b_to_a : Estimate
         What A's common coordinates leave unexplained of B's one, and back.
     null : float
-        What they leave with the rows paired anew: the median of several draws.
+        What they leave with the rows re-paired: the median of several draws.
     """
 
     new_share: Evidence

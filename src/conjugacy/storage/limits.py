@@ -1,4 +1,4 @@
-"""How much a file may ask for: what it declares is held against the memory there is before anything is read."""
+"""How much a file may ask for: what it declares is compared with the memory there is before anything is read."""
 
 from __future__ import annotations
 

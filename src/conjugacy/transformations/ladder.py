@@ -73,7 +73,7 @@ class Ladder:
 
     @cached_property
     def standard(self) -> Standard:
-        """What both directions are held against."""
+        """What both directions are compared with."""
         return Standard(self.clusters, self.tolerance, self.seed, self.up_to, self.places)
 
     @cached_property
@@ -242,7 +242,7 @@ class Ladder:
 
     @property
     def p_independent(self) -> float:
-        """How often rows that are paired anew look as dependent as these do; one p for both directions."""
+        """How often rows that are re-paired look as dependent as these do; one p for both directions."""
         return self.chance.p
 
     def without(self, rows: np.ndarray) -> Ladder:

@@ -40,7 +40,7 @@ def words(result: Comparison, name: str) -> str:
         (
             UNMATCHED,
             "recurrence",
-            ("B held against A", "floor: halves", "null: its halves", "rank among all distances"),
+            ("B compared with A", "floor: halves", "null: its halves", "rank among all distances"),
         ),
         (MATCHED, "eigenvalues", ("unit circle", "A", "B", "residual", "imaginary part")),
         pytest.param(

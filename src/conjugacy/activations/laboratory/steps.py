@@ -26,7 +26,9 @@ def even_step(times: np.ndarray, name: str) -> float:
     step = float(np.median(steps))
     if not step > 0 or np.abs(steps - step).max() > UNEVEN * step:
         raise InputError(
-            f"the times in {name!r} are not even: steps run from {steps.min():.4g} to {steps.max():.4g}; interpolate the data to "
+            f"the times in {name!r} are not even: steps run from {steps.min():g} to {steps.max():g}; interpolate the data to "
             "even times first, or say dt (--dt), if they only seem uneven"
         )
-    return step
+    return float(
+        f"{(times[-1] - times[0]) / (len(times) - 1):.12g}"
+    )  # 0.02, not what rounding of the times makes of it

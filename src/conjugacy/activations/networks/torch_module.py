@@ -193,7 +193,7 @@ class TorchNetwork:
         return {name: sample(value) if hasattr(value, "detach") else value for name, value in found.items()}
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin anew, within a session."""
+        """Let what the pass draws at random begin again, within a session."""
         seed_all(self.model, seed)
 
     def begin(self, seed: int) -> None:

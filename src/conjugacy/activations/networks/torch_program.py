@@ -67,7 +67,7 @@ class ProgramNetwork(TorchNetwork):
     def moved(self, dtype: Any, device: Any) -> Never:
         """Refuse: a program was made for numbers of one type."""
         raise InputError(
-            f"dtype and device: {self.program.form} is run as it was made; make it anew from a network of that type and place"
+            f"dtype and device: {self.program.form} is run as it was made; make it again from a network of that type and place"
         )
 
     @property

@@ -53,7 +53,7 @@ class Watched:
     _handed_on: list[tuple[str, Any]] = field(default_factory=list[Any])
 
     def begin(self, *, looking: bool) -> None:
-        """Begin a pass; in a few-row look inputs of layers are held against what earlier ones gave."""
+        """Begin a pass; in a few-row look inputs of layers are compared with what earlier ones gave."""
         self._given = [] if looking else None
         self._handed_on = []
 

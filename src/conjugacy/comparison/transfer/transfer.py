@@ -68,7 +68,7 @@ def transfer(
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
     map : {"affine", "smooth"}
-        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading anew out of what
+        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading again out of what
         was shown, in any network that keeps that; so what a copy of B that learned nothing carries as well is refused.
     tolerance : float
         Largest part of what is read that B's layer may leave untold: of its variance; of a classifier, of the rows on which A
@@ -165,7 +165,7 @@ def _read(reading: Readout, found: Between, asked: TransferAsked) -> Transferred
     judged = fidelity(through, ladder.standard, chooses=chooses)
     copies = _controls(through, found, chooses)
     answer = state(judged.left, asked.tolerance, ladder.standard)
-    # a smooth map may make the reading anew, from any network that keeps what was shown
+    # a smooth map may make the reading again, from any network that keeps what was shown
     answer = against_copies(answer, copies) if judged.rung == SMOOTH else answer
     carried: Transformation | ReadThere | None = None
     if answer == "carried":

@@ -1,4 +1,4 @@
-"""How the states of both networks come back over time, each held against what the other's own halves and instruments show."""
+"""How the states of both networks come back over time, each compared with what the other's own halves and instruments show."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw_recurrence(figure: Figure, found: RecurrenceCurves) -> None:
             shared = shared or axes
             _panel(axes, found, row, own, other, colour, other_colour)
             if row == 0:
-                axes.set_title(f"{its} held against {letter}", fontsize=9, fontweight="bold")
+                axes.set_title(f"{its} compared with {letter}", fontsize=9, fontweight="bold")
             if column:
                 axes.tick_params(labelleft=False)
             else:

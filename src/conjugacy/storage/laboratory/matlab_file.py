@@ -14,7 +14,15 @@ from conjugacy.errors import FormatError
 from conjugacy.storage.contents import require_key
 from conjugacy.storage.laboratory.held import Held
 from conjugacy.storage.laboratory.matlab_hdf5 import hdf5_values
-from conjugacy.storage.laboratory.matlab_values import Cell, Struct, StructArray, Unread, Value, as_held, opaque
+from conjugacy.storage.laboratory.matlab_values import (
+    MatlabCell,
+    MatlabStruct,
+    MatlabStructArray,
+    Unread,
+    Value,
+    as_held,
+    opaque,
+)
 from conjugacy.storage.limits import amount, require_count, require_honest, require_memory
 from conjugacy.storage.unpacked import unpacked_bytes
 
@@ -120,11 +128,13 @@ def _value(found: Any, depth: int) -> Value:
     if array.dtype.names:
         names = list(array.dtype.names)
         if array.size == 1:
-            return Struct({name: _value(array[name].reshape(-1)[0], depth + 1) for name in names})
+            return MatlabStruct({name: _value(array[name].reshape(-1)[0], depth + 1) for name in names})
         fields = {name: array[name].reshape(-1, order="F").tolist() for name in names}
-        return StructArray({name: Cell([_value(one, depth + 1) for one in own]) for name, own in fields.items()})
+        return MatlabStructArray(
+            {name: MatlabCell([_value(one, depth + 1) for one in own]) for name, own in fields.items()}
+        )
     if array.dtype == object:
-        return Cell([_value(one, depth + 1) for one in array.reshape(-1, order="F").tolist()])
+        return MatlabCell([_value(one, depth + 1) for one in array.reshape(-1, order="F").tolist()])
     if array.dtype.kind == "U" and not array.size:
         return np.array([""])
     return array

@@ -12,7 +12,7 @@ from conjugacy.storage.contents import as_plain
 from conjugacy.storage.laboratory.held import Held
 from conjugacy.storage.limits import require_count, require_honest, require_memory
 
-UNPACKED = 12  # bytes of a value at most, with what stands beside it
+UNPACKED = 12  # bytes of a value at most, with what is shown beside it
 
 
 def read_parquet(path: Path) -> Held:

@@ -24,7 +24,7 @@ class Words:
     agreement : Estimate
         Share of rows on which both choose alike.
     against : AgainstIndependent or None
-        Agreement held against that of independent errors.
+        Agreement compared with that of independent errors.
     renamed : bool
         Whether classes were renamed.
     own_errors : (Estimate, Estimate) or None

@@ -130,7 +130,7 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray, count: int) -> np.ndar
 
 
 def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float, part: float) -> list[Change]:
-    """Return every output held against the tolerance; one without an unexplained fraction has to be the same."""
+    """Return every output compared with the tolerance; one without an unexplained fraction has to be the same."""
     m, varies = len(given.a), apart.varies
     constant = [
         Change(given.column(int(j)), None, None, None, margin, "outside" if apart.differ[j] else "inside", m)

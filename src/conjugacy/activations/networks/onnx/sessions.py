@@ -16,7 +16,7 @@ from conjugacy.errors import ModelError
 from conjugacy.results.digits import digits
 
 OTHERWISE = 1e-5  # of the largest output: beyond this, outputs are taken from the model as it stands
-KEPT = 2  # sessions, since each holds the weights once more
+KEPT = 2  # sessions, since each holds the weights again
 
 
 class Sessions:

@@ -142,7 +142,7 @@ class SklearnNetwork:
         NoControlError
             Of any other estimator: fitting it begins with nothing that was drawn.
         """
-        return self._with(drawn, "drawn anew, as its class does before training", seed)
+        return self._with(drawn, "drawn again, as its class does before training", seed)
 
     def shuffled(self, seed: int) -> Network:
         """Return the same pipeline with every weight matrix of its multi-layer perceptron in random order.

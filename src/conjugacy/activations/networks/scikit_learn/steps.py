@@ -52,7 +52,7 @@ def layer_kinds(estimator: Any) -> dict[str, str]:
 
 
 def _answering(estimator: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield the layers of what answers: those before its last step, and what the last one works out on its way."""
+    """Yield the layers of what answers: those before its last step, and what the last one computes on its way."""
     if is_kind(estimator, "Pipeline"):
         for name, step in estimator.steps[:-1]:
             yield from _handing_on(step, _joined(path, name))

@@ -14,7 +14,7 @@ from conjugacy.report.shared_words import attribute_sentences, direction_name, p
 from conjugacy.report.stimulus_pictures import pictured_ends
 from conjugacy.report.words import cell
 from conjugacy.results import SharedAttribute, SharedDirection
-from conjugacy.results.digits import p_digits, per_cent
+from conjugacy.results.digits import p_cell, per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,8 +57,8 @@ def _test(one: SharedAttribute) -> tuple[str, ...]:
         direction_name(one.part, one.direction),
         f"{percent(one.told)}, chance {per_cent(one.chance)}" if one.kind == "classes" else percent(one.told),
         null,
-        p_digits(one.p),
-        p_digits(one.p_adjusted),
+        p_cell(one.p),
+        p_cell(one.p_adjusted),
         "yes" if one.carried else "no",
         f"{one.kind}, {one.rows} rows",
     )
