@@ -10,7 +10,7 @@ import numpy as np
 from conjugacy.data import Recording, Trajectories
 from conjugacy.data.check import as_numeric
 from conjugacy.data.foreign import is_array
-from conjugacy.data.missing import TRIALS, Kept, kept, nan_cells
+from conjugacy.data.missing import TRIALS, Remainder, kept, nan_cells
 from conjugacy.errors import ShapeError
 from conjugacy.storage.complete import LEFT_OUT_ROWS
 
@@ -97,7 +97,7 @@ def _of_matrices(arrays: Mapping[str, Any], name: str, missing: Sequence[str]) -
     return Recording.from_arrays(left, name=name, stimuli=ids, provenance=_provenance(found))
 
 
-def _kept(cells: Mapping[str, np.ndarray], missing: Sequence[str], rows: str) -> Kept | None:
+def _kept(cells: Mapping[str, np.ndarray], missing: Sequence[str], rows: str) -> Remainder | None:
     """Return what is kept where something goes, or where rows need ids because some may go in the other network."""
     if not missing or len({len(one) for one in cells.values()}) > 1:
         return None
@@ -105,12 +105,12 @@ def _kept(cells: Mapping[str, np.ndarray], missing: Sequence[str], rows: str) ->
     return found if found.told or TRIALS in missing else None
 
 
-def _places(found: Kept | None, missing: Sequence[str]) -> np.ndarray | None:
+def _places(found: Remainder | None, missing: Sequence[str]) -> np.ndarray | None:
     """Return the places that rows had, as ids, where some may go in either network."""
     return np.flatnonzero(found.rows) if found is not None and TRIALS in missing else None
 
 
-def _provenance(found: Kept | None) -> dict[str, Any]:
+def _provenance(found: Remainder | None) -> dict[str, Any]:
     if found is None or not found.told:
         return {}
     return {"passes": list(found.told), LEFT_OUT_ROWS: np.flatnonzero(~found.rows).tolist()}

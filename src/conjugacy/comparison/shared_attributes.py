@@ -18,10 +18,8 @@ from conjugacy.transformations.common.attribute_probe import AttributeProbe, Lab
 from conjugacy.transformations.common.judged import FEWEST_CLUSTERS, FEWEST_ROWS, SharedLayers
 
 STRONGEST = 3  # private directions of each layer
-PER_TEST, MOST_DRAWS = (
-    40,
-    9999,
-)  # pairings: half of the level is reached where each of so many tests is the first of Holm's steps
+PER_TEST = 40  # pairings: of as many tests each may be Holm's first, and p reaches half of the level
+MOST_DRAWS = 9999
 Part = tuple[str, int | None, np.ndarray]
 
 

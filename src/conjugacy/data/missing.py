@@ -39,7 +39,7 @@ def asked_of(given: Any, known: Sequence[str] = MISSING) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class Remainder:
     """What is kept of a recording's layers.
 
     Attributes
@@ -76,7 +76,7 @@ def nan_cells(values: Any) -> np.ndarray:
 
 def kept(
     cells: Mapping[str, np.ndarray], asked: Sequence[str], rows: str, names: Mapping[str, Any] | None = None
-) -> Kept:
+) -> Remainder:
     """Return what is kept where units, or rows, with NaN are left out.
 
     With both words, units go that miss more than half of the rows, then rows that miss any unit that is left.
@@ -120,7 +120,7 @@ def kept(
         told.append(
             f"{gone.sum()} of {count} {rows} {_were(gone.sum())} left out for NaN: {_few(np.flatnonzero(gone))}"
         )
-    return Kept(units, ~gone, tuple(told))
+    return Remainder(units, ~gone, tuple(told))
 
 
 def nan_words(cells: np.ndarray, rows: str) -> str:

@@ -65,6 +65,7 @@ def transfer_rows(found: Transferred) -> list[Row]:
             rows.append(("moves what is read, of the way in A", moved.value, moved.low, moved.high))
         if moved is not None and found.steered.random is not None:
             rows.append(("the same of random directions", moved.null, *found.steered.random))
+            rows.append(("share of these at least as far", found.steered.p_random, None, None))
     for one in found.controls:
         rows.append(_row(f"untold by the {one.control} copy", one.left))
     curve = found.curve

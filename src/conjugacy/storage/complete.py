@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.data.missing import DROPS, TRIALS, UNPAD, Kept, kept, nan_cells, padding_words, zero_tails
+from conjugacy.data.missing import DROPS, TRIALS, UNPAD, Remainder, kept, nan_cells, padding_words, zero_tails
 from conjugacy.storage.contents import RawFile, is_reserved
 
 LEFT_OUT_ROWS = "left_out_rows"
@@ -75,7 +75,7 @@ def _unpadded(arrays: dict[str, np.ndarray]) -> list[str]:
     return [f"{padding_words([together.shape[1]] * len(together), lengths)}; they were taken for padding and cut"]
 
 
-def _taken(arrays: dict[str, np.ndarray], meta: dict[str, Any], found: Kept, *, with_ids: bool) -> dict[str, Any]:
+def _taken(arrays: dict[str, np.ndarray], meta: dict[str, Any], found: Remainder, *, with_ids: bool) -> dict[str, Any]:
     """Take units and rows out of all arrays that have them; return the `meta` that fits."""
     count = len(found.rows)
     gone = np.flatnonzero(~found.rows)
@@ -103,7 +103,7 @@ def _provenance(meta: Mapping[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
 
 
-def _names(meta: Mapping[str, Any], found: Kept) -> dict[str, Any]:
+def _names(meta: Mapping[str, Any], found: Remainder) -> dict[str, Any]:
     """Return the names of the units that are left."""
     said: Any = meta.get("units")
     if not isinstance(said, dict):

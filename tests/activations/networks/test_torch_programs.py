@@ -247,6 +247,58 @@ def test_tokens_in_an_exported_network(form):
     np.testing.assert_allclose(each.layers["rnn"].values, truth.reshape(-1, 5), atol=2e-6)
 
 
+class Named(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.lin = nn.Embedding(9, 4), nn.Linear(4, 2)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.lin((self.embed(input_ids) * attention_mask[..., None]).sum(1))
+
+
+@pytest.mark.parametrize("form", ["traced", "scripted", pytest.param("exported", marks=pytest.mark.slow)])
+def test_several_inputs_go_in_by_their_names(form):
+    torch.manual_seed(0)
+    module, ids = Named().eval(), torch.randint(0, 9, (30, 5))
+    there = (torch.arange(5) < torch.randint(1, 6, (30, 1))).long()
+    batch = {0: torch.export.Dim("batch")}
+    program = {
+        "traced": lambda: torch.jit.trace(module, (ids, there)),
+        "scripted": lambda: torch.jit.script(module),
+        "exported": lambda: torch.export.export(module, (ids, there), dynamic_shapes=(batch, batch)),
+    }[form]()
+    shown = {"attention_mask": there, "input_ids": ids}
+    found, plain = cj.record(program, shown), cj.record(module, shown)
+    assert (
+        found.provenance["reduced"]
+        == plain.provenance["reduced"]
+        == {"embed": "5x4 averaged over tokens, padding left out"}
+    )
+    for layer in ("embed", "outputs"):
+        np.testing.assert_allclose(found.layers[layer].values, plain.layers[layer].values, atol=2e-6)
+
+
+class Moving(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.rnn(x)[0])
+
+
+@pytest.mark.slow
+def test_states_of_a_scripted_recurrent_network_are_compared_without_live_steps():
+    torch.manual_seed(0)
+    module, x = Moving().eval(), torch.randn(25, 20, 3)
+    found = cj.compare(module, torch.jit.script(module), stimuli=x, tokens="time", controls="none")
+    assert found.verdict.representation.rung == "identity"
+    assert any(
+        "b: its steps are not taken live" in note and "TorchScript takes no states" in note for note in found.notes
+    )
+    assert not any("a: its steps are not taken live" in note for note in found.notes)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 6])
 def test_a_program_for_a_fixed_number_of_rows_is_filled_up(rows):

@@ -51,8 +51,8 @@ def convert(path: str | os.PathLike[str], **options: Any) -> Converted:
     path : path
         The file. Its ending selects the kind.
     options
-        How to read it: `layers`, `axes`, `roles`, `dt`, `bin`, `smoothing`, `align`, `window`, `missing`, and `name`, the
-        network's name. The page "From a laboratory's files" explains them.
+        How to read it, as in `ReadingOptions`: `layers`, `axes`, `roles`, `dt`, `bin`, `smoothing`, `align`, `window`, `missing`;
+        and `name`, the network's name.
 
     Returns
     -------

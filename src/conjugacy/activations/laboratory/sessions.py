@@ -104,7 +104,7 @@ def _step(series: NwbSeries, name: str, how: ReadingOptions) -> float:
     steps = np.diff(series.times)
     if not len(steps) or not (steps > 0).all():
         raise FormatError(f"the times of {name!r} do not rise")
-    return float(np.median(steps))
+    return float(f"{float(np.median(steps)):.12g}")  # 0.01, not what rounding of the times makes of it
 
 
 def _stretches(session: NwbSession, how: ReadingOptions, step: float) -> Stretches:

@@ -29,4 +29,6 @@ def even_step(times: np.ndarray, name: str) -> float:
             f"the times in {name!r} are not even: steps run from {steps.min():g} to {steps.max():g}; interpolate the data to "
             "even times first, or say dt (--dt), if they only seem uneven"
         )
-    return step
+    return float(
+        f"{(times[-1] - times[0]) / (len(times) - 1):.12g}"
+    )  # 0.02, not what rounding of the times makes of it

@@ -10,7 +10,8 @@ from typing import Any, cast
 from conjugacy.activations.networks.torch_calls import gave
 from conjugacy.activations.networks.torch_forms import is_flat
 from conjugacy.activations.networks.torch_kinds import stand_in, type_name
-from conjugacy.activations.networks.torch_program import Program, ProgramNetwork
+from conjugacy.activations.networks.torch_program import OLD_TREES, Program, ProgramNetwork
+from conjugacy.numerics.process_wide import no_warnings
 
 FORM = "an exported program"
 ROUNDING = ("quantize_per_tensor", "dequantize_per_tensor", "quantize_per_channel", "dequantize_per_channel")
@@ -25,9 +26,11 @@ def adapt(thing: Any, output: str | int | None = None) -> ProgramNetwork | None:
     if torch is None:
         return None
     exported: Any = getattr(getattr(torch, "export", None), "ExportedProgram", None)
-    if exported is not None and isinstance(thing, exported):
-        return ProgramNetwork(_program(thing.module()), output)
-    return ProgramNetwork(_program(thing), output) if is_flat(thing) else None
+    whole = exported is not None and isinstance(thing, exported)
+    if not whole and not is_flat(thing):
+        return None
+    with no_warnings(OLD_TREES):
+        return ProgramNetwork(_program(thing.module() if whole else thing), output)
 
 
 def _program(flat: Any) -> Program:
@@ -90,6 +93,6 @@ def _stacks(graph: Any) -> Iterable[list[tuple[str, str]]]:
 
 def _rows(graph: Any) -> int | None:
     """Return how many rows the program was exported for; None where it takes any number."""
-    shapes = [tuple(getattr(node.meta.get("val"), "shape", ())) for node in graph.nodes if node.op == "placeholder"]
-    first = [shape[0] for shape in shapes if shape]
+    values: list[Any] = [node.meta.get("val") for node in graph.nodes if node.op == "placeholder"]
+    first: list[Any] = [value.shape[0] for value in values if getattr(value, "shape", ())]
     return first[0] if first and all(isinstance(size, int) for size in first) else None

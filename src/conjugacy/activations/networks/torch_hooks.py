@@ -73,7 +73,10 @@ def hooked(
     """Have `take` told of every call of the wanted modules: name, module, arguments, answer; the hooks go whatever happens."""
 
     def told(layer: str) -> Callable[..., None]:
-        return lambda module, args, output: take(layer, module, args, output)
+        def hook(module: Any, args: Any, output: Any) -> None:
+            take(layer, module, args, output)
+
+        return hook
 
     handles = [modules[layer].register_forward_hook(told(layer)) for layer in wanted]
     try:

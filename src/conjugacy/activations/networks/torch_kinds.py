@@ -93,8 +93,8 @@ def stand_in(kind: str, like: Any = None) -> Any:
 
     package, _, name = kind.rpartition(".")
     found: Any = getattr(torch.nn, name, None) if not package or package.startswith("torch.nn") else None
-    known = isinstance(found, type) and issubclass(found, torch.nn.Module)
-    made: Any = found.__new__(found) if known else torch.nn.Module()
+    kind_of_torch: Any = found if isinstance(found, type) and issubclass(found, torch.nn.Module) else torch.nn.Module
+    made: Any = kind_of_torch.__new__(kind_of_torch)
     torch.nn.Module.__init__(made)
     made.kind_told = name
     if hasattr(like, "batch_first"):

@@ -14,6 +14,9 @@ from conjugacy.activations.networks.torch_kinds import declared
 from conjugacy.activations.networks.torch_module import TorchNetwork
 from conjugacy.activations.tensors import to_tensor
 from conjugacy.errors import InputError
+from conjugacy.numerics.process_wide import no_warnings
+
+OLD_TREES = r"`isinstance\(treespec"  # what torch says of itself where a program is copied
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,9 @@ class Program:
 
 class ProgramNetwork(TorchNetwork):
     """A compiled torch network; modules are layers under the names that they have in Python."""
+
+    drawn_by: str | None = None
+    """How a copy that learned nothing came about."""
 
     def __init__(self, program: Program, output: str | int | None = None) -> None:
         super().__init__(program.model, output)
@@ -109,6 +115,10 @@ class ProgramNetwork(TorchNetwork):
         assert self.heads is not None
         return {name: values if name in self.heads.paths else keep(values) for name, values in whole.items()}
 
+    def step(self, layer: str, states: Any, batch: Batch) -> Never:
+        """Refuse: states cannot be put into a program."""
+        raise InputError(f"{self.program.form} takes no states from outside; give the network that it was made from")
+
     def untrained(self, seed: int) -> Never:
         """Refuse: a program says nothing of how its weights were drawn.
 
@@ -131,7 +141,8 @@ class ProgramNetwork(TorchNetwork):
         """
         from conjugacy.activations.shuffled import shuffled_copy
 
-        found = shuffled_copy(self.model, seed)
+        with no_warnings(OLD_TREES):
+            found = shuffled_copy(self.model, seed)
         if found.model is None:
             raise NoControlError(str(found.reason))
         copy = self.again(found.model)

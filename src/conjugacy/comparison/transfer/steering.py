@@ -70,7 +70,7 @@ def steer(direction: np.ndarray, ladder: Ladder, up_to: str) -> Carried:
     answered = fidelity(ReadThrough(ladder.a_to_b.fits, along[:, None], up_to), standard, chooses=False)
     steered = _against_random(Steered(read, answered, scattered), direction, mean, through.map, whole, ladder)
     held = ((read.left, standard.tolerance), (answered.left, standard.tolerance), (scattered, ONE_DIRECTION))
-    states = [state(left, limit, standard) for left, limit in held]
+    states: list[TransferAnswer] = [state(left, limit, standard) for left, limit in held]
     if steered.p_random is not None and steered.p_random > AS_FAR:
         states.append("refused")
     return Carried(mean, steered, worst(states), whole)

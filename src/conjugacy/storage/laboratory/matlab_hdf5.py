@@ -12,7 +12,14 @@ import numpy as np
 from conjugacy.errors import FormatError, MissingExtraError
 from conjugacy.storage.contents import require_key
 from conjugacy.storage.laboratory.hdf5_tree import require_own_data, require_readable
-from conjugacy.storage.laboratory.matlab_values import Cell, Struct, StructArray, Unread, Value, opaque
+from conjugacy.storage.laboratory.matlab_values import (
+    MatlabCell,
+    MatlabStruct,
+    MatlabStructArray,
+    Unread,
+    Value,
+    opaque,
+)
 from conjugacy.storage.limits import LEEWAY, require_count, require_memory
 
 REFERENCES, OBJECTS = "#refs#", "#subsystem#"
@@ -76,7 +83,7 @@ class _Reader:
         ):
             return self._empty(node, kind)
         if self._refers(node):
-            return Cell(self._elements(node, depth))
+            return MatlabCell(self._elements(node, depth))
         return self._numbers(node, kind)
 
     def _kind(self, node: Any) -> str:
@@ -97,8 +104,8 @@ class _Reader:
         fields = {str(name): group[name] for name in group}
         require_count(len(fields))
         if fields and all(self._refers(one) and not self._kind(one) for one in fields.values()):
-            return StructArray({name: Cell(self._elements(one, depth)) for name, one in fields.items()})
-        return Struct({name: self.value(one, depth + 1) for name, one in fields.items()})
+            return MatlabStructArray({name: MatlabCell(self._elements(one, depth)) for name, one in fields.items()})
+        return MatlabStruct({name: self.value(one, depth + 1) for name, one in fields.items()})
 
     def _elements(self, data: Any, depth: int) -> list[Value]:
         require_readable(data.name, data, self.path)
@@ -117,7 +124,7 @@ class _Reader:
         if kind == "char":
             return np.array([""])
         if kind == "cell":
-            return Cell([])
+            return MatlabCell([])
         if data.size > 32:
             raise FormatError(f"{data.name!r} is empty and has {data.size} axes")
         shape = tuple(int(n) for n in np.asarray(data[()]).reshape(-1))

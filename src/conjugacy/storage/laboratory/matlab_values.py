@@ -15,24 +15,24 @@ DEEPEST = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class MatlabCell:
     """A cell array, in MATLAB's order of elements."""
 
     values: Sequence[Value]
 
 
 @dataclass(frozen=True, eq=False)
-class Struct:
+class MatlabStruct:
     """A struct, or an array of structs: by field one value for each."""
 
     fields: Mapping[str, Value]
 
 
 @dataclass(frozen=True, eq=False)
-class StructArray:
+class MatlabStructArray:
     """An array of structs that is not a single one: by field a cell with one value for each."""
 
-    fields: Mapping[str, Cell]
+    fields: Mapping[str, MatlabCell]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Unread:
     why: str
 
 
-Value = np.ndarray | Cell | Struct | StructArray | Unread
+Value = np.ndarray | MatlabCell | MatlabStruct | MatlabStructArray | Unread
 """Numbers with MATLAB's axes, or texts: one for each row of a char array."""
 
 
@@ -80,7 +80,8 @@ def as_held(values: Mapping[str, Value]) -> Held:
 
     Examples
     --------
-    >>> as_held({"s": Struct({"rates": np.eye(2), "ids": Cell([np.array(["a"]), np.array(["b"])])})}).arrays["s.ids"].tolist()
+    >>> ids = MatlabCell([np.array(["a"]), np.array(["b"])])
+    >>> as_held({"s": MatlabStruct({"rates": np.eye(2), "ids": ids})}).arrays["s.ids"].tolist()
     ['a', 'b']
     """
     found = _Flat()
@@ -105,7 +106,7 @@ class _Flat:
             self._array(name, value)
         elif isinstance(value, Unread):
             self.left_out[name] = value.why
-        elif isinstance(value, Cell):
+        elif isinstance(value, MatlabCell):
             self._cell(name, list(value.values), depth)
         else:
             for key, inner in value.fields.items():
@@ -125,12 +126,12 @@ class _Flat:
 
     def _cell(self, name: str, values: list[Value], depth: int) -> None:
         """Take a cell for what its elements are: texts, numbers, structs, or arrays."""
-        structs = [one for one in values if isinstance(one, Struct)]
+        structs = [one for one in values if isinstance(one, MatlabStruct)]
         if not values:
             self.left_out[name] = "it is empty"
         elif len(structs) == len(values) and all(one.fields.keys() == structs[0].fields.keys() for one in structs):
             for key in structs[0].fields:
-                self.add(f"{name}.{key}", Cell([one.fields[key] for one in structs]), depth + 1)
+                self.add(f"{name}.{key}", MatlabCell([one.fields[key] for one in structs]), depth + 1)
         elif all(isinstance(one, np.ndarray) and one.dtype.kind == "U" for one in values):
             texts: list[Any] = [stripped(one) for one in values if isinstance(one, np.ndarray)]
             if any(len(one) > 1 for one in texts):
