@@ -31,6 +31,8 @@ OWN = {  # what is no sentence, or has a reason for other digits
     "cli/terminal.py",  # the clock
     "data/check.py",  # a stored value that is too large, from below where numbers are written
     "activations/unchanged.py",
+    "activations/laboratory/sessions.py",  # times as they were recorded: where steps are uneven, late digits tell
+    "activations/laboratory/steps.py",
     "verdict/evidence.py",  # whole rows
     "verdict/decisions/words.py",
 }
