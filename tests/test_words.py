@@ -58,7 +58,8 @@ def documents() -> dict[str, str]:
             *(ROOT / name for name in ("README.md", "VISION.md", "CONTRIBUTING.md")),
         ]
     }
-    return {name: re.sub(r"^(\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.MULTILINE) for name, text in found.items()}
+    prose = {name: re.sub(r"^ {4}\S.*  # .*$", "", text, flags=re.MULTILINE) for name, text in found.items()}
+    return {name: re.sub(r"^(\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.MULTILINE) for name, text in prose.items()}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from conjugacy.asked import place, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
+from conjugacy.measure import Measure
 from conjugacy.study.saved import contents
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.study import Study
@@ -118,8 +120,10 @@ def pairwise(
         copies = folder / "recordings" if scratch is None else scratch.path
         networks, columns, groups = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        own = store is None and executor == "serial"
-        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups, own=own)
+        chosen = seeded_measures(
+            with_rows(measures, rows), whole_number("seed", seed), own=store is None and executor == "serial"
+        )
+        asked = _ledger(networks, columns, chosen, layers, draws, seed, reading, groups)
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
@@ -177,7 +181,8 @@ def plan(
         networks, columns, groups = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        chosen = seeded_measures(with_rows(measures, rows), whole_number("seed", seed))
+        asked = _ledger(networks, columns, chosen, layers, draws, seed, reading, groups)
         asked = by_representatives(asked, representatives)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
@@ -202,19 +207,16 @@ def _everyone(networks: list[StudyNetwork], columns: list[StudyNetwork] | None) 
 def _ledger(
     networks: list[StudyNetwork],
     columns: list[StudyNetwork] | None,
-    measures: Any,
+    chosen: Sequence[Measure],
     layers: Layers,
     draws: int,
     seed: int,
     reading: Reading,
     groups: dict[str, list[str]],
-    *,
-    own: bool = False,
 ) -> Ledger:
     seed, draws = whole_number("seed", seed), whole_number("draws", draws)
     if 0 < draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
-    chosen = seeded_measures(measures, seed, own=own)
     return Ledger(
         measures=[m.id for m in chosen],
         layer_pairs=pairs_asked(layers, chosen),
