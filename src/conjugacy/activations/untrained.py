@@ -10,6 +10,7 @@ from typing import Any, Literal
 from conjugacy.activations.initialise import deep_copy, draw_anew, has_configuration
 from conjugacy.activations.randomness import Seed, own_randomness
 from conjugacy.activations.unchanged import Unchanged, in_per_cent, most_common, unchanged_in
+from conjugacy.activations.weights import has_quantised
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
 
@@ -26,6 +27,7 @@ HOW: dict[Made, str] = {
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }
+QUANTISED = "its weights are quantised, and cannot be drawn again; give the untrained network that was quantised"
 WAY_OUT = "give a function that makes the untrained network, or recordings of it, as untrained_a and untrained_b"
 
 
@@ -99,7 +101,8 @@ def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = N
         try:
             copy = _drawn(model) if factory is None else factory()
         except Exception as error:
-            return Untrained(None, f"{HOW[how]}: raised {type(error).__name__}: {error}", how=how)
+            said = f"{HOW[how]}: raised {type(error).__name__}: {str(error)[:160]}"
+            return Untrained(None, QUANTISED if factory is None and has_quantised(model) else said, how=how)
         if not is_torch_module(copy):
             return Untrained(None, f"the factory returned {type(copy).__name__}, expected a torch module", how=how)
         found = unchanged_in(copy, model)

@@ -51,6 +51,11 @@ def parameters_in(model: Any) -> int:
     return int(sum(tensor.numel() for tensor in (*model.parameters(), *(tensor for _, tensor in _packed(model)))))
 
 
+def has_quantised(model: Any) -> bool:
+    """Whether a module holds quantised tensors, of torch's own or of torchao."""
+    return any(tensor.is_quantized or hasattr(tensor, "__tensor_flatten__") for tensor in tensors_of(model).values())
+
+
 def _packed(model: Any) -> Iterator[tuple[str, Any]]:
     """Return the tensors of the state that are no parameters or buffers, or stand in something else."""
     several: Any = {"remove_duplicate": False}  # of what is shared every name
