@@ -182,6 +182,19 @@ def test_a_plane_is_saved_to_scale_with_its_classes(
     assert [row["network"] for row in table] == [made.networks[0][i] for i in order_of(made, classes).rows]
 
 
+def test_the_diagonal_is_grey_on_paper(browser: Any, folder: Path, page: tuple[Study, Classes, Path]) -> None:
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    try:
+        browser.get(page[2].as_uri())
+        WebDriverWait(browser, 10).until(
+            lambda b: b.execute_script("return document.getElementById('matrix').dataset.ready")
+        )
+        diagonal = cells_of_file(drawn(browser, "#matrix-canvas"), (24, 24))[0, 0]
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen"})
+    assert diagonal == "#cccccc"
+
+
 def test_hostile_names_are_saved_as_text(browser: Any, folder: Path) -> None:
     made, classes = hostile()
     open_study(browser, write_study_page(made, folder / "page.html", classes), theme="dark")

@@ -12,7 +12,7 @@ from conjugacy.report.drop_in_words import point_bounds, share_bounds
 from conjugacy.report.evidence_rows import evidence_row
 from conjugacy.report.words import cell
 from conjugacy.results import Change, Estimate, Evidence, LayerMap
-from conjugacy.results.digits import digits, p_digits, per_cent, signed
+from conjugacy.results.digits import digits, p_digits, per_cent, signed, tick_words
 
 SOURCE = Path(__file__).parents[2] / "src" / "conjugacy"
 OWN = {  # what is no sentence, or has a reason for other digits
@@ -31,6 +31,8 @@ OWN = {  # what is no sentence, or has a reason for other digits
     "cli/terminal.py",  # the clock
     "data/check.py",  # a stored value that is too large, from below where numbers are written
     "activations/unchanged.py",
+    "activations/laboratory/sessions.py",  # times as they were recorded: where steps are uneven, late digits tell
+    "activations/laboratory/steps.py",
     "verdict/evidence.py",  # whole rows
     "verdict/decisions/words.py",
 }
@@ -88,3 +90,7 @@ def test_shares_and_rises() -> None:
     assert per_cent(0.02, None, 0.03) == "2 %"
     assert signed(0.0) == "0"
     assert signed(-1e-15, 0.02) == "0"
+
+
+def test_places_on_an_axis_differ_in_words() -> None:
+    assert len({tick_words(10.0**-k) for k in range(9)}) == 9

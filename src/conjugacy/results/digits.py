@@ -71,6 +71,17 @@ def per_cent(fraction: float | None, low: float | None = None, high: float | Non
     return f"{per_cent(fraction)} [{hundreds(low, fraction)}, {hundreds(high, fraction)}]"
 
 
+def tick_words(fraction: float) -> str:
+    """Return a place on an axis in per cent: it is one of several, so that the smallest are written out, too.
+
+    Examples
+    --------
+    >>> tick_words(0.1), tick_words(1e-6)
+    ('10 %', '1e-4 %')
+    """
+    return f"{digits(100 * fraction)} %"
+
+
 def hundreds(end: float, fraction: float) -> str:
     """Return an end of an interval of a fraction in hundredths: what is nothing beside it, or under 0.001 %, is 0.
 

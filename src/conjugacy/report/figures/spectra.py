@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from conjugacy.report.figures.style import A_TO_B, B_TO_A, GRID, MUTED, new_figure, to_svg
 from conjugacy.report.words import percent_of
 from conjugacy.results import Spectrum
+from conjugacy.results.digits import tick_words
 
 SIZE = (640, 320)
 SMALLEST = 1e-6  # residual; smaller ones stand at the edge
@@ -69,7 +70,7 @@ def _errors(axes: Axes, found: tuple[Spectrum, Spectrum]) -> None:
         axes.plot(slow, residuals, shape, color=colour, markersize=5, markerfacecolor="none", markeredgewidth=1.1)
     axes.axhline(NEAR, color=MUTED, linewidth=0.8, linestyle=":")
     ticks = [t for t in (10.0**k for k in range(-6, 3)) if low <= t <= high]
-    axes.set_yticks(ticks, [percent_of(t) for t in ticks])
+    axes.set_yticks(ticks, [tick_words(t) for t in ticks])
     axes.minorticks_off()
     axes.set_xlabel("growth rate (right: slowest decay)" if found[0].continuous else "modulus (right: slowest decay)")
     axes.set_ylabel("residual, of the eigenvalue's size")

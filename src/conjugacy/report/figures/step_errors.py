@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from conjugacy.report.figures.style import A_TO_B, B_TO_A, GRID, INK, MUTED, new_figure, to_svg
-from conjugacy.report.words import percent_of
 from conjugacy.results import StepErrors
+from conjugacy.results.digits import tick_words
 
 SIZE = (640, 300)
 SMALLEST = 1e-8
@@ -36,7 +36,7 @@ def draw_step_errors(figure: Figure, found: StepErrors) -> None:
         _panel(axes, found.times, errors, (colour, INK, MUTED))
         axes.set_title(f"{target}'s next point, from {source}", fontsize=9, fontweight="bold")
         ticks = [t for t in (10.0**k for k in range(-8, 3)) if low <= t <= high]
-        axes.set_yticks(ticks, [percent_of(t) for t in ticks])
+        axes.set_yticks(ticks, [tick_words(t) for t in ticks])
         axes.minorticks_off()
         axes.set_xlabel("time in the trial (in the unit of dt)")
         if i:
