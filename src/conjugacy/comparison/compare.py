@@ -15,13 +15,16 @@ from conjugacy.comparison.attributes import require_rows
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
+from conjugacy.comparison.fitting import Fitting
 from conjugacy.comparison.given import Showing, network_given, with_targets
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
+from conjugacy.comparison.made_to_fit import made_to_fit
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
 from conjugacy.comparison.setup import Progress, Setup
 from conjugacy.comparison.stimulus_images import require_images
 from conjugacy.data import Layers, Recording
+from conjugacy.data.missing import DROPS
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
 from conjugacy.told import telling
@@ -41,11 +44,13 @@ def compare(
     output: Output | tuple[Output, Output] = None,
     groups: Any = None,
     rows: str | None = None,
-    measures: Sequence[str] = (),
+    measures: Any = (),
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
     delays: int | str = "auto",
+    missing: str | Sequence[str] = (),
+    repeats: str | None = None,
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
@@ -79,8 +84,9 @@ def compare(
     rows : {"series", "independent"}, optional
         Whether A's rows are a series, or their order means nothing. By default, without groups, neighbouring rows that depend on
         each other and near repeats are detected and held out together.
-    measures : sequence of str
-        Ids of further measures to show beside the verdict, on the same pair of layers.
+    measures : str, Measure, callable, or sequence of these
+        Further measures to show beside the verdict, on the same pair of layers: ids, configured measures, or functions of two
+        arrays (m, n) that return a number.
     controls : {"auto", "none"}
         `auto` makes copies of live torch modules that learned nothing: untrained, and with shuffled weights. Recordings need
         `untrained_a` and `untrained_b`.
@@ -92,8 +98,15 @@ def compare(
     delays : int or "auto"
         Time points that form one state, if units show only part of it (Takens 1981). `auto` chooses the number for matched
         trials and takes one for unmatched trials.
+    missing : str or sequence of str, optional
+        What to do about what is missing. `drop-units` leaves units with NaN out. `drop-trials` leaves trials or stimuli with
+        NaN out of both networks. `intersect` compares only what both have. `shorten` cuts matched trials to their common length.
+        `unpad` cuts zeros at the end of trials.
+    repeats : {"average", "cut", "deviations"}, optional
+        For repeats of a stimulus, or trials of one condition. `average` compares their means. `cut` compares the first of them,
+        as many as both networks have. `deviations` subtracts each network's mean of the stimulus or condition.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
-        The control: the same networks before training, on the same stimuli. A function without arguments makes the network anew.
+        The control: the same networks before training, on the same stimuli. A function without arguments makes the network again.
         The list may contain recordings of shuffled weights (`conjugacy record --shuffled`).
     targets : array, optional
         The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets
@@ -150,6 +163,8 @@ def compare(
             match=match,
             common=common,
             delays=delays,
+            missing=missing,
+            repeats=repeats,
             margins=margins,
             output=output,
             attributes=attributes,
@@ -157,7 +172,8 @@ def compare(
         )
         how = options_of(options, compare)
         seen = None if stimuli is None else as_shown(stimuli)
-        shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
+        dropped = tuple(word for word in settings.missing if word in DROPS)
+        shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how, missing=dropped)
         if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:
             raise InputError(f"output: got {output!r}, expected one name, or a pair: that of A and that of B")
         named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
@@ -172,8 +188,12 @@ def compare(
         else:
             settings.require_rows()
             require_rows(settings.attributes, len(recordings[0].first.values))
+        before = Fitting(*recordings, copies, settings.groups, settings.attributes)
+        fitted = made_to_fit(before, settings.missing, settings.repeats)
+        recordings, copies = (fitted.a, fitted.b), fitted.copies
+        groups, labelled = fitted.groups, fitted.attributes
         brought: Brought | None = None
-        by_rows, groups, labelled = match, settings.groups, settings.attributes
+        by_rows = match
         if match == "intrinsic":
             brought = bring_together(
                 *recordings,
@@ -192,6 +212,7 @@ def compare(
         pair = make_pair(*recordings, match=by_rows, groups=groups)
         require_images(pair.a, settings.image_shape)
         require_images(pair.b, settings.image_shape)
+        pair = replace(pair, notes=(*fitted.told, *pair.notes))
         for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
             recording.layer(layer)  # a wrong name is told before the work
         setup = Setup(

@@ -11,9 +11,11 @@ import numpy as np
 
 from conjugacy.asked import number, text, whole_number
 from conjugacy.comparison.attributes import Attribute, attributes_of
+from conjugacy.comparison.made_to_fit import repeats_of
 from conjugacy.comparison.stimulus_images import ImageShape, image_shape_of
 from conjugacy.data import Layers, one_layer_pair
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.missing import asked_of
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, measures_of
 from conjugacy.results import Margins, plain
@@ -30,7 +32,7 @@ class Settings:
 
     Attributes
     ----------
-    tolerance, seed, controls, match, delays, common, groups, rows
+    tolerance, seed, controls, match, delays, common, groups, rows, missing, repeats
         As in `compare`.
     layers : (str, str) or None
         The layers that were named.
@@ -55,6 +57,8 @@ class Settings:
     common: Any
     groups: np.ndarray | None
     rows: str | None
+    missing: tuple[str, ...]
+    repeats: str | None
     margins: Margins
     measures: tuple[tuple[str, Measure], ...]
     attributes: tuple[Attribute, ...]
@@ -83,6 +87,7 @@ class Settings:
         """
         named = measures_of(measures)  # unknown names are told before the work
         given |= {"tolerance": number("tolerance", given["tolerance"]), "seed": whole_number("seed", given["seed"])}
+        given |= {"missing": asked_of(given["missing"]), "repeats": repeats_of(given["repeats"])}
         held = Margins.of(margins, given["tolerance"])
         labelled, shape = attributes_of(attributes), image_shape_of(given.get("image_shape"))
         given |= {"image_shape": shape}
@@ -100,6 +105,8 @@ class Settings:
                 "controls": given["controls"],
                 "match": given["match"],
                 "rows": given["rows"],
+                "missing": list(given["missing"]),
+                "repeats": given["repeats"],
                 "delays": delays,
                 "measures": [measure.id for _, measure in named],
                 "attributes": {one.name: "classes" if one.is_class else "values" for one in labelled},

@@ -93,7 +93,7 @@ class Setup:
 
     @cached_property
     def outputs(self) -> tuple[tuple[HeadPair, ...], HeadPairs]:
-        """The outputs of both networks, put together; what is known of each is worked out once."""
+        """The outputs of both networks, put together; what is known of each is computed once."""
         return paired_heads(self.pair, self.asked)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Evidence, PrivatePart, SharedAttribute, SharedPart, SharedTask
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import p_cell, per_cent
 from conjugacy.results.shared_attribute import LEVEL, WORTH
 
 HALF = 0.5
@@ -30,7 +30,7 @@ def shared_sentence(found: SharedPart) -> str:
     said = f"they share about {k} direction{'' if k == 1 else 's'} ({low} to {high}) of {whole}"
     kept = [share for task in found.tasks if (share := kept_of_task(task)) is not None]
     carry = "carries" if k == 1 else "carry"
-    return said + (f", which {carry} {digits(100 * min(kept))} % of what either needs for the task" if kept else "")
+    return said + (f", which {carry} {per_cent(min(kept))} of what either needs for the task" if kept else "")
 
 
 def kept_of_task(task: SharedTask) -> float | None:
@@ -58,14 +58,14 @@ def task_sentence(task: SharedTask) -> str:
     """Return how well a network's parts do the task."""
     does = "puts rows into their class" if task.what == "accuracy" else "tells the targets"
     parts = f"{percent(task.common)} from what is shared, {percent(task.private)} from what is its own"
-    whole = f"{percent(task.whole)} from the whole layer; chance {digits(100 * task.chance)} %"
+    whole = f"{percent(task.whole)} from the whole layer; chance {per_cent(task.chance)}"
     return f"{task.network.upper()} {does}: {parts}, {whole}"
 
 
 def _controls(found: SharedPart) -> tuple[str, ...]:
     return tuple(
         f"The {CONTROL_NAMES.get(one.control, one.control)} share {_coordinates(one.dimensions)} ({one.interval[0]} to "
-        f"{one.interval[1]}), {digits(100 * one.share_a)} % and {digits(100 * one.share_b)} % of their variance"
+        f"{one.interval[1]}), {per_cent(one.share_a)} and {per_cent(one.share_b)} of their variance"
         for one in found.controls
     )
 
@@ -94,8 +94,8 @@ def attribute_sentences(found: SharedPart) -> tuple[str, ...]:
     told = [_attribute(name, [one for one in found.attributes if one.attribute == name]) for name in names]
     count = len(found.attributes)
     means = (
-        f"Carried means: held-out rows tell {digits(100 * WORTH)} % or more of the way from chance to certainty, and p is at "
-        f"most {LEVEL} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
+        f"Carried means: held-out rows tell {per_cent(WORTH)} or more of the way from chance to certainty, and p is at "
+        f"most {p_cell(LEVEL)} after Holm's steps over {'the one test' if count == 1 else f'all {count} tests'}"
     )
     return (*told, means, *found.notes)
 
@@ -116,7 +116,7 @@ def _value(one: SharedAttribute) -> float:
 def attribute_told(one: SharedAttribute) -> str:
     """Return how well an attribute is told."""
     if one.kind == "classes":
-        return f"balanced accuracy {percent(one.told)}, chance {digits(100 * one.chance)} %"
+        return f"balanced accuracy {percent(one.told)}, chance {per_cent(one.chance)}"
     return f"{percent(one.told)} of its variance"
 
 
@@ -134,12 +134,7 @@ def direction_name(part: str, direction: int | None) -> str:
 
 def percent(found: Evidence) -> str:
     """Return a share in per cent with its interval."""
-    if found.value is None:
-        return "-"
-    value = digits(100 * found.value)
-    if found.low is None or found.high is None:
-        return f"{value} %"
-    return f"{value} % [{digits(100 * found.low)}, {digits(100 * found.high)}]"
+    return per_cent(found.value, found.low, found.high)
 
 
 def _coordinates(k: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from conjugacy.report.shared_words import ends_sentence, told_sentence
 from conjugacy.results import PrivatePart, SharedPart
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _of(name: str, part: PrivatePart) -> PicturedEnds:
 
 
 def _title(name: str, part: PrivatePart) -> str:
-    share = f" ({digits(100 * part.directions[0])} % of {name}'s variance)" if part.directions else ""
+    share = f" ({per_cent(part.directions[0])} of {name}'s variance)" if part.directions else ""
     return f"The two ends of {name}'s strongest own direction{share}"
 
 

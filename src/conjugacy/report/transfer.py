@@ -155,7 +155,7 @@ def _copies(found: Transferred) -> Iterator[str]:
         return
     if fidelity is not None and fidelity.rung == SMOOTH and not found.controls:
         yield (
-            "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading anew out of what was "
+            "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading again out of what was "
             "shown"
         )
     for one in found.controls:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjugacy.report.shared_words import attribute_sentences, shared_sentence
 from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval, per_cent
 from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
@@ -220,8 +220,8 @@ def factor(gain: Gain, way: str) -> str:
     value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
     if value is None:
         return "-"
-    ends = "" if low is None or high is None else f" [{digits(10.0**low)}, {digits(10.0**high)}]"
-    return f"{digits(10.0**value)}{ends}"
+    times, *ends = (None if one is None else 10.0**one for one in (value, low, high))
+    return f"{digits(times)}{interval(times, *ends)}"
 
 
 def layers_words(verdict: AxisVerdict) -> str:
@@ -265,9 +265,7 @@ def percent(estimate: Estimate) -> str:
     """
     if estimate.unexplained is None:
         return "not measured"
-    if estimate.low is None or estimate.high is None:
-        return percent_of(estimate.unexplained)
-    return f"{percent_of(estimate.unexplained)} [{digits(100 * estimate.low)}, {digits(100 * estimate.high)}]"
+    return per_cent(estimate.unexplained, estimate.low, estimate.high)
 
 
 def cell(estimate: Estimate) -> str:
@@ -277,4 +275,4 @@ def cell(estimate: Estimate) -> str:
 
 def percent_of(fraction: float) -> str:
     """Return a fraction in per cent."""
-    return f"{digits(100 * fraction)} %"
+    return per_cent(fraction)

@@ -21,6 +21,7 @@ from conjugacy.results.contrast import Contrast, Mean, Near
 from conjugacy.results.drop_in import DROP_IN_ANSWERS, Change, ChangedRow, DropIn, Margins
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
+from conjugacy.results.motion import CurveBand, Motion, RecurrenceCurves, Spectrum, StatePaths, StepErrors
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.reason import ABOUT, Reason
@@ -45,6 +46,7 @@ __all__ = [
     "Clustering",
     "Contrast",
     "Control",
+    "CurveBand",
     "Dimension",
     "DimensionEstimate",
     "DropIn",
@@ -60,11 +62,13 @@ __all__ = [
     "LayerPlanes",
     "Margins",
     "Mean",
+    "Motion",
     "Near",
     "Plane",
     "PrivatePart",
     "Reason",
     "Reconstruction",
+    "RecurrenceCurves",
     "Relation",
     "RungResult",
     "Score",
@@ -74,7 +78,10 @@ __all__ = [
     "SharedPart",
     "SharedTask",
     "SkippedUnit",
+    "Spectrum",
+    "StatePaths",
     "Status",
+    "StepErrors",
     "Sweep",
     "Verdict",
     "WhereErrors",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjugacy.results.axis import Estimate, Evidence
+from conjugacy.results.digits import per_cent
 from conjugacy.results.shared_attribute import SharedAttribute, attribute_frame
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class SharedDirection:
     a_to_b, b_to_a : Estimate
         What A's common coordinates leave unexplained of B's one, and back.
     null : float
-        What they leave with the rows paired anew: the median of several draws.
+        What they leave with the rows re-paired: the median of several draws.
     """
 
     new_share: Evidence
@@ -182,5 +183,5 @@ class SharedPart:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        shares = " and ".join(f"{100 * (one.value or 0.0):.2g} %" for one in (self.share_a, self.share_b))
+        shares = " and ".join(per_cent(one.value or 0.0) for one in (self.share_a, self.share_b))
         return f"<{self.dimensions} common coordinates ({low} to {high}), {shares} of A and B; next: .directions, .tasks, .a(x)>"

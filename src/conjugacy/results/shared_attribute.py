@@ -29,11 +29,11 @@ class SharedAttribute:
     direction : int or None
         Which, from 1, the strongest private one first; None of all together.
     told : Evidence
-        Balanced accuracy of classes, share of the variance of values; `null` is the median with rows paired anew.
+        Balanced accuracy of classes, share of the variance of values; `null` is the median with rows re-paired.
     chance : float
         What knowing nothing is worth: one over the number of classes, or 0.
     p : float
-        How often rows paired anew do as well.
+        How often rows re-paired do as well.
     p_adjusted : float
         After Holm's steps over all tests of the comparison.
     draws : int

@@ -1,4 +1,4 @@
-"""What a transfer says: how well a probe holds on the other network, and what training it there anew would take."""
+"""What a transfer says: how well a probe holds on the other network, and what training it there again would take."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Fidelity:
 
     @property
     def left(self) -> Estimate:
-        """What is held against the tolerance: of a classifier its choices, else the variance."""
+        """What is compared with the tolerance: of a classifier its choices, else the variance."""
         return self.unexplained if self.otherwise is None else self.otherwise
 
 
@@ -105,7 +105,7 @@ class LearningCurve:
     retrained : tuple of Retrained
         Of probes trained on B with more and more labels.
     worth : int or None
-        The fewest labels tried with which one trained anew is as good; None where none is.
+        The fewest labels tried with which one trained again is as good; None where none is.
     worth_low, worth_high : int or None
         The fewest with which it is not shown to be worse, and with which it is shown to be no worse; None where none is.
     """

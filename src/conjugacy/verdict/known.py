@@ -1,6 +1,6 @@
 """What is known of a pair besides the maps between its layers: one place that gathers it, for `compare` and for the measure.
 
-Each piece is worked out when it is asked for, and once: a whole comparison asks for all, the measure `verdict` for what it needs.
+Each piece is computed when it is asked for, and once: a whole comparison asks for all, the measure `verdict` for what it needs.
 """
 
 from __future__ import annotations

@@ -202,7 +202,7 @@ def test_a_smooth_map_that_makes_the_reading_anew_is_refused():
     probe = np.array([1.0, 1.0])
     alone = cj.transfer(probe, a, b, map="smooth")
     assert (alone.answer, alone.fidelity.rung) == ("carried", "smooth")
-    assert "may make the reading anew" in str(alone)
+    assert "may make the reading again" in str(alone)
     beside = cj.transfer(probe, a, b, map="smooth", untrained_b=copy)
     assert (beside.answer, beside.carried) == ("refused", None)
     assert "B itself is within the limit" in str(beside)

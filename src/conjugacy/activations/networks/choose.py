@@ -7,7 +7,15 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
+from conjugacy.activations.networks import (
+    called,
+    hugging_face,
+    onnx,
+    scikit_learn,
+    torch_exported,
+    torch_module,
+    torch_script,
+)
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
@@ -17,7 +25,6 @@ Adapter = Callable[[Any, "str | int | None"], "Network | None"]
 ELSEWHERE = {
     "keras": "a Keras model is recorded as a callable: lambda x: {'hidden': part(x), 'outputs': model(x)}, with "
     "part = keras.Model(model.inputs, model.get_layer(NAME).output)",
-    "sklearn": "an estimator of scikit-learn is recorded as a callable: model.predict_proba, or model.predict",
     "flax": "a Flax module is recorded as a callable: lambda x: module.apply(variables, x)",
     "jax": "a network of JAX is recorded as a callable from arrays to arrays: lambda x: apply(parameters, x)",
     "tensorflow": "a SavedModel is recorded as a callable: lambda x: model.signatures['serving_default'](tf.constant(x))",
@@ -30,7 +37,7 @@ def network_of(thing: Any, output: str | int | None = None) -> Network:
 
     Parameters
     ----------
-    thing : torch.nn.Module, callable, or what another package's adapter takes
+    thing : torch.nn.Module, fitted estimator of scikit-learn, ONNX model, callable, or what another package's adapter takes
         A package offers one under the entry point `conjugacy.networks`: a callable from the thing, and the output that is wanted,
         to a `Network`, or None where it is of another kind.
     output : str or int, optional
@@ -67,6 +74,8 @@ def _is_taken(thing: Any) -> bool:
 
 def _adapters() -> Iterator[Adapter]:
     yield hugging_face.adapt
+    yield torch_script.adapt
+    yield torch_exported.adapt
     yield torch_module.adapt
     yield from _others()
     yield called.adapt
@@ -74,6 +83,7 @@ def _adapters() -> Iterator[Adapter]:
 
 def _others() -> Iterator[Adapter]:
     yield onnx.adapt
+    yield scikit_learn.adapt
     for point in _offered():
         yield cast("Adapter", point.load())
 

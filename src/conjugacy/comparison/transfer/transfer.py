@@ -21,6 +21,7 @@ from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import Estimate
+from conjugacy.results.digits import per_cent
 from conjugacy.results.transfer import CarriedByCopy, TransferAnswer
 from conjugacy.told import telling
 from conjugacy.transformations import Layer, Transformation, judge, judge_direction
@@ -67,7 +68,7 @@ def transfer(
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
     map : {"affine", "smooth"}
-        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading anew out of what
+        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading again out of what
         was shown, in any network that keeps that; so what a copy of B that learned nothing carries as well is refused.
     tolerance : float
         Largest part of what is read that B's layer may leave untold: of its variance; of a classifier, of the rows on which A
@@ -164,7 +165,7 @@ def _read(reading: Readout, found: Between, asked: TransferAsked) -> Transferred
     judged = fidelity(through, ladder.standard, chooses=chooses)
     copies = _controls(through, found, chooses)
     answer = state(judged.left, asked.tolerance, ladder.standard)
-    # a smooth map may make the reading anew, from any network that keeps what was shown
+    # a smooth map may make the reading again, from any network that keeps what was shown
     answer = against_copies(answer, copies) if judged.rung == SMOOTH else answer
     carried: Transformation | ReadThere | None = None
     if answer == "carried":
@@ -227,7 +228,7 @@ def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transfer
         ()
         if apart < OUTSIDE
         else (
-            f"{100 * apart:.0f} % of the direction's squared length lies where A's states hardly vary over these stimuli; of "
+            f"{per_cent(apart)} of the direction's squared length lies where A's states hardly vary over these stimuli; of "
             "that nothing is carried",
         )
     )

@@ -11,7 +11,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from conjugacy.report.figures.style import A_TO_B, EDGE, INK, MUTED, PAPER, new_figure, to_svg
 from conjugacy.results import SharedPart
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 
 SIZE = (620, 230)
 TOP, BOTTOM, HIGH = 0.78, 0.06, 0.2
@@ -50,8 +50,8 @@ def draw_shared(figure: Figure, found: SharedPart) -> None:
         other = "B" if name == "A" else "A"
         above = y + HIGH + 0.03 if name == "A" else y - 0.05
         place = "bottom" if name == "A" else "top"
-        told = f"{name}: {digits(100 * (share.value or 0.0))} % shared with {other}"
-        rest = f"{digits(100 * (part.share.value or 0.0))} % its own; blank: weak directions, noise"
+        told = f"{name}: {per_cent(share.value or 0.0)} shared with {other}"
+        rest = f"{per_cent(part.share.value or 0.0)} its own; blank: weak directions, noise"
         axes.text(0.0, above, told, color=INK, va=place, fontsize=9, fontweight="bold")
         axes.text(1.0, above, rest, color=INK, va=place, ha="right", fontsize=9)
 

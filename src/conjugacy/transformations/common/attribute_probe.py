@@ -1,4 +1,4 @@
-"""Whether a few coordinates tell an attribute of the rows: a probe judged on held-out rows, against rows paired anew."""
+"""Whether a few coordinates tell an attribute of the rows: a probe judged on held-out rows, against rows re-paired."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of the ridge, times the numbe
 LANDMARKS, LANDMARKS_OF_ONE = 40, 8
 ENOUGH = 10  # pairings that do as well: then p is known well enough (Besag, Clifford 1991)
 FIRST = 25  # pairings to begin with: of what tells nothing, so few show it
-AT_ONCE = 1_000_000  # numbers of attributes paired anew that are held at once
+AT_ONCE = 1_000_000  # numbers of attributes re-paired that are held at once
 SEEN = 1e-10  # of the largest singular value
 
 
@@ -66,7 +66,7 @@ class Labelled:
         return (self.values - self.values.mean()) ** 2
 
     def errors(self, told: np.ndarray, wanted: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """Return what predictions (m, d, c) of attributes paired anew (m, d, c) add to the error, (m, d)."""
+        """Return what predictions (m, d, c) of attributes re-paired (m, d, c) add to the error, (m, d)."""
         if not self.is_class:
             return ((told - wanted) ** 2)[:, :, 0]
         wrong = np.take_along_axis(wanted, told.argmax(axis=2)[:, :, None], axis=2)[:, :, 0] == 0.0
@@ -167,9 +167,9 @@ class ToldOfAttribute:
 
 
 def told_of(probe: AttributeProbe, of: Labelled, draws: int) -> ToldOfAttribute:
-    """Return how well a probe tells an attribute: its balanced accuracy or share of variance, against rows paired anew.
+    """Return how well a probe tells an attribute: its balanced accuracy or share of variance, against rows re-paired.
 
-    p is exact where rows may be paired anew: the share of pairings that do as well. Once ten do, no more are drawn, and p is ten
+    p is exact where rows may be re-paired: the share of pairings that do as well. Once ten do, no more are drawn, and p is ten
     over the pairings so far (Besag, Clifford: Sequential Monte Carlo p-values, Biometrika 1991).
     """
     own = probe.errors(of, np.arange(len(of.values))[:, None])[:, 0]

@@ -14,7 +14,7 @@ from conjugacy.report.shared_words import attribute_sentences, direction_name, p
 from conjugacy.report.stimulus_pictures import pictured_ends
 from conjugacy.report.words import cell
 from conjugacy.results import SharedAttribute, SharedDirection
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import p_cell, per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,23 +42,23 @@ def _row(j: int, found: SharedDirection) -> tuple[str, ...]:
     return (
         str(j + 1),
         percent(found.new_share).replace(" %", "\u00a0%"),
-        f"{digits(100 * found.share_a)} %",
-        f"{digits(100 * found.share_b)} %",
+        per_cent(found.share_a),
+        per_cent(found.share_b),
         cell(found.a_to_b),
         cell(found.b_to_a),
-        f"{digits(100 * found.null)} %",
+        per_cent(found.null),
     )
 
 
 def _test(one: SharedAttribute) -> tuple[str, ...]:
-    null = "-" if one.told.null is None else f"{digits(100 * one.told.null)} %"
+    null = per_cent(one.told.null)
     return (
         one.attribute,
         direction_name(one.part, one.direction),
-        f"{percent(one.told)}, chance {digits(100 * one.chance)} %" if one.kind == "classes" else percent(one.told),
+        f"{percent(one.told)}, chance {per_cent(one.chance)}" if one.kind == "classes" else percent(one.told),
         null,
-        digits(one.p),
-        digits(one.p_adjusted),
+        p_cell(one.p),
+        p_cell(one.p_adjusted),
         "yes" if one.carried else "no",
         f"{one.kind}, {one.rows} rows",
     )
