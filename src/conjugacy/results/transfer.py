@@ -84,7 +84,7 @@ class Steered:
 class Retrained:
     """A probe trained on B with some labels: its score on held-out rows, in the mean over draws of the labels.
 
-    The interval is over folds, for the labels at hand: where all are used it holds what other labels would give in 85 % of cases
+    The interval is over folds, for the labels at hand: where all are used it holds what other labels would give in 84 % of cases
     (`benchmarks/transfer_intervals.txt`).
     """
 
