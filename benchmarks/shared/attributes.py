@@ -5,8 +5,8 @@ python benchmarks/shared/attributes.py [--quick]
 Two layers of 8 units share one latent and have one each of their own: 100 rows, or 40 groups of five rows that have latents and
 attributes in common. Of five attributes one is the shared latent with noise (half of its variance), one is in classes what A has
 alone, three are nothing. Named is what has a p of .05 or less after Holm's steps. "nothing" counts comparisons in which an
-attribute that is nothing is named, "false" is the share of such among all that are named, "elsewhere" counts comparisons in which
-a true one is named in a part that should not have it, "found" how often it is carried where it is.
+attribute that is nothing is named; "false" is the share of such among all that are named. "elsewhere" counts comparisons in which
+a true one is named in a part that should not have it. "found" is how often it is carried where it is.
 """
 
 from __future__ import annotations
