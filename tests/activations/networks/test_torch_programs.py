@@ -313,6 +313,26 @@ def test_a_program_for_a_fixed_number_of_rows_is_filled_up(rows):
     assert f"exported for {rows} rows" in found.provenance["passes"][-1]
 
 
+class TimeFirst(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned, self.head = nn.Linear(3, 2), nn.Linear(2, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.turned(x.transpose(0, 1)).mean(0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [5, 6])  # as many as time points, and one more
+def test_rows_that_are_not_first_are_never_cut_off_elsewhere(rows):
+    torch.manual_seed(0)
+    module, x = TimeFirst().eval(), torch.randn(22, 5, 3)
+    found = cj.record(exported(module, x, rows=rows), x)
+    np.testing.assert_allclose(found.outputs.values, module(x).detach().numpy(), atol=2e-6)
+    assert "turned" not in found.layers
+    assert any(note.startswith("'turned': shape") for note in found.provenance["passes"])
+
+
 @pytest.mark.slow
 def test_a_last_batch_of_one_row_and_what_cannot_be_moved(tmp_path):
     module, x = made("deep", rows=9)
