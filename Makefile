@@ -12,7 +12,7 @@ THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # every process that a test starts finds what was compiled; plugins that other packages bring are left alone, zarr's loads zarr
 PYTEST := $(THREADS) PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p xdist.plugin -q -n 2
 
-.PHONY: demo test check lint slow oldest newest bench bench-full examples docs format clean
+.PHONY: demo test check lint slow package oldest newest bench bench-full examples docs format clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
@@ -37,6 +37,10 @@ oldest:
 
 newest:
 	@.ci/versions newest
+
+# wheel and sdist: built, looked through, and the first commands run without extras
+package:
+	@.ci/package $(PYTHON)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjugacy.study import Study, pairwise
     from conjugacy.transformations import Transformation
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Activations": "data",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -59,7 +60,11 @@ def run_demo(out: str | Path, *, seed: int = 0, progress: Progress | None = None
     ------
     InputError
         Where the folder cannot be made or written to.
+    MissingExtraError
+        Where torch is not installed.
     """
+    if importlib.util.find_spec("torch") is None:  # before anything is written or told
+        raise MissingExtraError.of("the demonstration", "torch")
     tell: Progress = progress or log.info
     folder = _made(Path(out))
     images, digits = _digits()
@@ -140,11 +145,9 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 def _train(images: np.ndarray, labels: np.ndarray, width: int, seed: int) -> Any:
     """Train a network of two hidden layers: cross-entropy with label smoothing, weight decay and noisy pixels."""
-    try:
-        import torch
-    except ImportError:
-        raise MissingExtraError.of("the demonstration", "torch") from None
     from collections import OrderedDict
+
+    import torch
 
     with torch.random.fork_rng(), _one_thread(torch):
         torch.manual_seed(seed)

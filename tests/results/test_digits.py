@@ -11,7 +11,7 @@ import pytest
 from conjugacy.report.drop_in_words import point_bounds, share_bounds
 from conjugacy.report.evidence_rows import evidence_row
 from conjugacy.report.words import cell
-from conjugacy.results import Change, Estimate, Evidence
+from conjugacy.results import Change, Estimate, Evidence, LayerMap
 from conjugacy.results.digits import digits, p_digits, per_cent, signed
 
 SOURCE = Path(__file__).parents[2] / "src" / "conjugacy"
@@ -59,6 +59,13 @@ def test_ends_that_are_nothing_are_0_in_every_table() -> None:
     assert share_bounds(Change("churn", 0.0013, 8.6e-15, 0.036, 0.05, "inside", 800)) == "0.13 % [0, 3.6]"
     assert point_bounds(Change("error", -0.02, -0.05, 1e-15, 0.01, "inside", 800)) == "-2 [-5, 0]"
     assert evidence_row(Evidence("kl_divergence", 0.02, 3e-17, 0.1))[2] == "[0, 0.1]"
+
+
+def test_a_map_of_layers_in_a_notebook_has_the_same_digits() -> None:
+    shown = LayerMap(("h<1>", "h2"), ("g1",), ((0.779981,), (None,)), "cka")._repr_html_()
+    assert "<td>0.78</td>" in shown
+    assert "<td>-</td>" in shown
+    assert "h&lt;1&gt;" in shown
 
 
 @pytest.mark.parametrize("seed", range(20))

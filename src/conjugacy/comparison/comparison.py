@@ -14,20 +14,11 @@ from conjugacy.comparison.record import record_of
 from conjugacy.comparison.saved import checked_comparison, write_comparison
 from conjugacy.errors import InputError
 from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
-from conjugacy.results import (
-    DropIn,
-    IntrinsicMatch,
-    LayerMap,
-    LayerPlanes,
-    Motion,
-    Plane,
-    Reconstruction,
-    Score,
-    SharedPart,
-    Sweep,
-    Verdict,
-)  # fmt: skip
+from conjugacy.results import DropIn, LayerMap, LayerPlanes, Motion, Plane, Score, Sweep, Verdict
+from conjugacy.results.few_units import Reconstruction
+from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.later import AskedFor, worked_out
+from conjugacy.results.shared import SharedPart
 from conjugacy.transformations import Transformation
 
 if TYPE_CHECKING:

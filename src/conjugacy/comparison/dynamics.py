@@ -53,8 +53,10 @@ def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxi
     a, b = (_layer(r, name) for r, name in zip(pair.trials, names, strict=True))
     axis, pictures = _tested(setup, a, b, names)
     axis = replace(axis, layers=names, layer_choice=choice)
-    paths = Later(lambda: replace(pictures, states=state_paths(a, b, matched=pair.matching is not None)))
-    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, setup), paths)
+    motion: Later[Motion | None] = Later(
+        lambda: replace(pictures, states=state_paths(a, b, matched=pair.matching is not None))
+    )
+    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, setup), motion)
 
 
 def _tested(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> tuple[AxisVerdict, Motion]:

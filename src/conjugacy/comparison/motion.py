@@ -38,21 +38,24 @@ def state_paths(a: Trajectories, b: Trajectories, *, matched: bool) -> StatePath
     views = tuple(_View.of(x, own, stride) for x, own in zip((a, b), chosen, strict=True))
     means = tuple(_means(x, conditions) for x in (a, b))
     turn, by = _turn(views, means, matched)
-    paths = [_padded([view.seen(x.values[i][::stride]) @ q for i in own])
-             for view, x, own, q in zip(views, (a, b), chosen, turn, strict=True)]  # fmt: skip
-    mean_paths = [
-        _padded([view.seen(m[::stride]) @ q for m in own]) for view, own, q in zip(views, means, turn, strict=True)
-    ]
-    groups = [_groups(x, own, conditions) for x, own in zip((a, b), chosen, strict=True)]
+    drawn = [[x.values[i][::stride] for i in own] for x, own in zip((a, b), chosen, strict=True)]
+    averages = [[path[::stride] for path in own] for own in means]
+    paths, mean_paths = (
+        [_padded([view.seen(x) @ q for x in own]) for view, own, q in zip(views, side, turn, strict=True)]
+        for side in (drawn, averages)
+    )
     return StatePaths(
-        *paths,
-        *mean_paths,
-        *groups,
-        conditions,
-        "condition" if conditions else "trial" if matched else "time",
-        by,
-        (views[0].share(turn[0]), views[1].share(turn[1])),
-        (len(a.values), len(b.values)),
+        a=paths[0],
+        b=paths[1],
+        means_a=mean_paths[0],
+        means_b=mean_paths[1],
+        groups_a=_groups(a, chosen[0], conditions),
+        groups_b=_groups(b, chosen[1], conditions),
+        conditions=conditions,
+        colours="condition" if conditions else "trial" if matched else "time",
+        alignment=by,
+        variance=(views[0].share(turn[0]), views[1].share(turn[1])),
+        trials=(len(a.values), len(b.values)),
     )
 
 
@@ -162,13 +165,9 @@ def spectrum_of(system: LinearDynamics, *, continuous: bool) -> Spectrum:
     >>> spectrum_of(turn, continuous=True).values.round(3).tolist()
     [[0.0, -1.855], [0.0, 1.855]]
     """
-    values = system.rates if continuous else system.eigenvalues.astype(np.complex128)
+    values = system.rates if continuous else system.eigenvalues
     residuals = np.full(len(values), np.nan) if system.residuals is None else system.residuals
     known = np.isfinite(values)
-    if continuous:
-        residuals = residuals[known] / (np.abs(system.eigenvalues[known]) * system.dt)
-    values = values[known]
-    return Spectrum(
-        np.column_stack([values.real, values.imag]), residuals if continuous else residuals[known], continuous,
-        system.delays, system.dt, int((~known).sum()),
-    )  # fmt: skip
+    per = np.abs(system.eigenvalues[known]) * system.dt if continuous else 1.0
+    parts = np.column_stack([np.real(values[known]), np.imag(values[known])])
+    return Spectrum(parts, residuals[known] / per, continuous, system.delays, system.dt, int((~known).sum()))

@@ -109,7 +109,7 @@ def test_a_variable_that_unpacks_to_far_more_is_refused_before_it_is_read(tmp_pa
     header = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM"
     packed = zlib.compress(struct.pack("<II", 14, 2**31) + bytes(64))
     path.write_bytes(header + struct.pack("<II", 15, len(packed)) + packed)
-    with pytest.raises(FormatError, match=r"declares 2\.15 GB and unpacks to less"):
+    with pytest.raises(FormatError, match=r"declares 2\.15 GB and unpacks to 64 bytes"):
         read(path)
     path.write_bytes(header + struct.pack("<II", 14, 2**31) + bytes(64))
     with pytest.raises(FormatError, match="ends before"):
@@ -149,3 +149,35 @@ def test_references_that_multiply_are_refused(tmp_path: Path) -> None:
         file["v"] = inner
     with pytest.raises(FormatError, match="100000"):
         read(path)
+
+
+def test_version_4_and_the_other_order_of_bytes(tmp_path: Path) -> None:
+    scipy.io.savemat(tmp_path / "a.mat", {"x": RATES[:, :, 0], "ids": "abc"}, format="4")
+    found = read(tmp_path / "a.mat")
+    assert np.array_equal(found.arrays["x"], RATES[:, :, 0])
+    assert found.arrays["ids"].tolist() == ["abc"]
+    numbers = struct.pack(">II2d", 9, 16, 1.5, -2.0)
+    parts = struct.pack(">IIII", 6, 8, 6, 0) + struct.pack(">IIii", 5, 8, 1, 2) + struct.pack(">HHcxxx", 1, 1, b"x")
+    body = parts + numbers
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI"
+    (tmp_path / "b.mat").write_bytes(header + struct.pack(">II", 14, len(body)) + body)
+    assert read(tmp_path / "b.mat").arrays["x"].tolist() == [[1.5, -2.0]]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (136 + 8, 99, "unknown class"),  # which array this is
+        (136 + 16 + 8, 7, "elements by its shape"),  # one more row than there are numbers
+        (136 + 16 + 16 + 8, 25, "do not belong there"),  # numbers of a type that there is not
+    ],
+)
+def test_what_scipy_would_follow_beyond_its_buffers_is_refused(
+    place: int, value: int, words: str, tmp_path: Path
+) -> None:
+    scipy.io.savemat(tmp_path / "a.mat", {"x": np.ones((2, 3))})
+    whole = bytearray((tmp_path / "a.mat").read_bytes())
+    whole[place] = value
+    (tmp_path / "b.mat").write_bytes(whole)
+    with pytest.raises(FormatError, match=words):
+        read(tmp_path / "b.mat")

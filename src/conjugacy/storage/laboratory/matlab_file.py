@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from conjugacy.errors import FormatError
 from conjugacy.storage.contents import require_key
 from conjugacy.storage.laboratory.held import Held
+from conjugacy.storage.laboratory.matlab_elements import MATRIX, require_sound_variable
 from conjugacy.storage.laboratory.matlab_hdf5 import hdf5_values
 from conjugacy.storage.laboratory.matlab_values import (
     MatlabCell,
@@ -28,7 +28,7 @@ from conjugacy.storage.unpacked import unpacked_bytes
 
 HEADER, COMPRESSED, LARGEST = 128, 15, 2**32
 HDF5, HDF5_PLACES = b"\x89HDF\r\n\x1a\n", (0, 512, 1024, 2048)
-COPIES = 3  # what scipy keeps at the same time: the bytes, the array, and its conversion
+COPIES = 4  # what is kept at the same time: the bytes that are looked at, and scipy's bytes, array and conversion
 
 
 def read_matlab(path: Path) -> Held:
@@ -41,12 +41,13 @@ def read_matlab(path: Path) -> Held:
     FormatError
         Where it is damaged, or would unpack to more than fits into memory.
     """
+    import scipy.io
+    from scipy.io.matlab import matfile_version
+
     with path.open("rb") as stream:
         if any(_is_hdf5(stream, place) for place in HDF5_PLACES):
             return as_held(hdf5_values(path))
-        _require_honest_variables(stream, path.stat().st_size)
-    import scipy.io
-
+        _require_sound_variables(stream, path.stat().st_size, matfile_version(path)[0])
     found: dict[str, Any] = scipy.io.loadmat(path, chars_as_strings=True, verify_compressed_data_integrity=True)
     values = {str(key): value for key, value in found.items() if not str(key).startswith("__")}
     require_count(len(values))
@@ -60,56 +61,66 @@ def _is_hdf5(stream: IO[bytes], place: int) -> bool:
     return stream.read(len(HDF5)) == HDF5
 
 
-def _require_honest_variables(stream: IO[bytes], size: int) -> None:
-    """Look at every variable, and refuse a file whose compressed ones unpack to far more than it has bytes."""
-    total = sum(_unpacked(stream, place, length, kind) for place, length, kind in _variables(stream, size))
+def _require_sound_variables(stream: IO[bytes], size: int, version: int) -> None:
+    """Look at every variable: refuse a file that unpacks to far more than it has bytes, and arrays that scipy would misread."""
+    order, found = _variables(stream, size, version)
+    total = sum(_unpacked(stream, *one) for one in found)
     require_honest(total, size)
     require_memory("the file", COPIES * total)
+    for place, length, kind in found if order else ():
+        stream.seek(place)
+        raw = stream.read(length)
+        if kind == COMPRESSED:
+            kind, raw = _inside(raw, order)
+        if kind != MATRIX:
+            raise FormatError(f"the variable at byte {place} is of the unknown kind {kind}")
+        require_sound_variable(memoryview(raw), order)
 
 
-def _variables(stream: IO[bytes], size: int) -> Iterator[tuple[int, int, int]]:
-    """Yield where each variable begins, its bytes and its kind; of version 4, which has no header, the file as a whole."""
-    stream.seek(HEADER - 4)
-    version, mark = stream.read(2), stream.read(2)
-    order = {b"IM": "<", b"MI": ">"}.get(mark)
-    if order is None or struct.unpack(order + "H", version)[0] >> 8 != 1:
-        yield 0, size, 0
-        return
-    place, count = HEADER, 0
+def _inside(raw: bytes, order: str) -> tuple[int, bytes]:
+    """Return the kind and the bytes of a variable that is compressed."""
+    try:
+        whole = zlib.decompressobj().decompress(raw)
+    except zlib.error:
+        raise FormatError("a variable in it cannot be unpacked") from None
+    if len(whole) < 8:
+        raise FormatError("a variable in it ends before it begins")
+    kind, length = struct.unpack_from(order + "II", whole)
+    if length != len(whole) - 8:
+        raise FormatError(
+            f"a variable in it declares {amount(length)} and unpacks to {amount(len(whole) - 8)}; it is damaged"
+        )
+    return kind, whole[8:]
+
+
+def _variables(stream: IO[bytes], size: int, version: int) -> tuple[str, list[tuple[int, int, int]]]:
+    """Return the order of bytes, and where each variable begins, its bytes and its kind; of version 4 the file as a whole."""
+    if version == 0:
+        return "", [(0, size, 0)]
+    stream.seek(HEADER - 2)
+    order = {b"IM": "<", b"MI": ">"}.get(stream.read(2), "")
+    if version != 1 or not order:
+        raise FormatError("its header is not that of a .mat file; it is damaged")
+    place, found = HEADER, list[tuple[int, int, int]]()
     while place + 8 <= size:
         stream.seek(place)
         kind, length = struct.unpack(order + "II", stream.read(8))
         if place + 8 + length > size:
             raise FormatError(f"the variable at byte {place} declares {amount(length)}, and the file ends before")
-        yield place + 8, length, kind
+        found.append((place + 8, length, kind))
         place += 8 + length
-        count += 1
-        require_count(count)
+        require_count(len(found))
+    return order, found
 
 
 def _unpacked(stream: IO[bytes], place: int, length: int, kind: int) -> int:
     if kind != COMPRESSED:
         return length
     stream.seek(place)
-    raw = memoryview(stream.read(length))
-    found = unpacked_bytes("zlib", raw, LARGEST)
+    found = unpacked_bytes("zlib", memoryview(stream.read(length)), LARGEST)
     if found > LARGEST:
         raise FormatError(f"a variable in it unpacks to more than {amount(LARGEST)}; save it with '-v7.3'")
-    if length >= 2:
-        _require_same_length(raw)
     return found
-
-
-def _require_same_length(raw: memoryview) -> None:
-    """Refuse a variable whose own header declares more than its stream holds: room for it would be made before it is read."""
-    stream = zlib.decompressobj()
-    try:
-        head = stream.decompress(bytes(raw[:4096]), 8)
-    except zlib.error:
-        raise FormatError("a variable in it cannot be unpacked") from None
-    declared = struct.unpack("<I", head[4:8])[0] if len(head) == 8 else 0
-    if declared > unpacked_bytes("zlib", raw, LARGEST) and declared > 2**24:
-        raise FormatError(f"a variable in it declares {amount(declared)} and unpacks to less; it is damaged")
 
 
 def _value(found: Any, depth: int) -> Value:
