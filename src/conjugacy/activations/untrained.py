@@ -19,10 +19,11 @@ UNTRAINED_COPIES = 3
 MOST_LEFT, MOST_FIXED = 0.05, 0.5
 """Largest share of trained numbers that a control may still hold, and of all numbers that its construction may fix."""
 
-Made = Literal["factory", "constructor", "reset", "shuffled"]
+Made = Literal["factory", "constructor", "init", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
     "constructor": "made anew from the network's configuration",
+    "init": "drawn anew by the network's own init, from another key",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }

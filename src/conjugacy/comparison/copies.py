@@ -84,12 +84,12 @@ def copies_of(
     sources, missing = {kind_of(one): GIVEN for one in found}, dict[str, str]()
     makers: dict[str, Callable[[int], Untrained]] = {
         "untrained": lambda i: _untrained(network, (seed, i), factory),
-        "shuffled": lambda i: shuffled_copy(network, (seed, i)),
+        "shuffled": lambda i: _shuffled(network, (seed, i)),
     }
     for kind in CONTROLS:
         if kind in sources:
             continue
-        if not is_live(network) or (kind == "shuffled" and not is_torch_module(network)):
+        if not is_live(network) or (kind == "shuffled" and not _can_be_shuffled(network)):
             missing[kind] = NOT_GIVEN[kind]
             continue
         made, said = _made(makers[kind], kind, name, run)
@@ -102,11 +102,25 @@ def _untrained(network: Any, seed: tuple[int, int], factory: Callable[[], Any] |
     """Return an untrained copy as the factory, or the kind of network, makes it."""
     if factory is not None or is_torch_module(network):
         return untrained_copy(network, seed, factory)
+    return _own(network, "untrained", seed)
+
+
+def _can_be_shuffled(network: Any) -> bool:
+    return is_torch_module(network) or hasattr(network_of(network), "shuffled")
+
+
+def _shuffled(network: Any, seed: tuple[int, int]) -> Untrained:
+    return shuffled_copy(network, seed) if is_torch_module(network) else _own(network, "shuffled", seed)
+
+
+def _own(network: Any, kind: str, seed: tuple[int, int]) -> Untrained:
+    """Return a copy as the network's own kind makes it."""
+    make: Callable[[int], Any] = getattr(network_of(network), kind)
     try:
-        made = network_of(network).untrained(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        made = make(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     except NoControlError as error:
         return Untrained(None, str(error))
-    return Untrained(made)
+    return Untrained(made, how=getattr(made, "how", "reset"))
 
 
 def sources_of(copies: tuple[Copies, Copies], which: str = "sources") -> dict[str, str]:

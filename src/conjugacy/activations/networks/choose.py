@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
+from conjugacy.activations.networks import called, hugging_face, jax, onnx, torch_module
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
@@ -18,7 +18,6 @@ ELSEWHERE = {
     "keras": "a Keras model is recorded as a callable: lambda x: {'hidden': part(x), 'outputs': model(x)}, with "
     "part = keras.Model(model.inputs, model.get_layer(NAME).output)",
     "sklearn": "an estimator of scikit-learn is recorded as a callable: model.predict_proba, or model.predict",
-    "flax": "a Flax module is recorded as a callable: lambda x: module.apply(variables, x)",
     "jax": "a network of JAX is recorded as a callable from arrays to arrays: lambda x: apply(parameters, x)",
     "tensorflow": "a SavedModel is recorded as a callable: lambda x: model.signatures['serving_default'](tf.constant(x))",
 }
@@ -74,6 +73,7 @@ def _adapters() -> Iterator[Adapter]:
 
 def _others() -> Iterator[Adapter]:
     yield onnx.adapt
+    yield jax.adapt
     for point in _offered():
         yield cast("Adapter", point.load())
 
