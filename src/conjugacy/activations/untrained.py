@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conjugacy.activations.initialise import deep_copy, draw_anew, has_configuration
+from conjugacy.activations.networks.origin import comes_from
 from conjugacy.activations.randomness import Seed, own_randomness
 from conjugacy.activations.unchanged import Unchanged, in_per_cent, most_common, unchanged_in
 from conjugacy.data.foreign import is_array
@@ -59,9 +60,9 @@ class Untrained:
 
 
 def is_torch_module(thing: Any) -> bool:
-    """Whether `thing` is a torch module; torch is not imported to find out."""
+    """Whether `thing` is a torch module, and no layer of Keras on torch; torch is not imported to find out."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(thing, torch.nn.Module)
+    return torch is not None and isinstance(thing, torch.nn.Module) and not comes_from(thing, "keras", "Layer")
 
 
 def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = None) -> Untrained:

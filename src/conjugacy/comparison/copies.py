@@ -83,8 +83,7 @@ def copies_of(
     ]
     sources, missing = {kind_of(one): GIVEN for one in found}, dict[str, str]()
     makers: dict[str, Callable[[int], Untrained]] = {
-        "untrained": lambda i: _untrained(network, (seed, i), factory),
-        "shuffled": lambda i: _shuffled(network, (seed, i)),
+        kind: lambda i, kind=kind: copy_of_kind(network, kind, (seed, i), factory) for kind in CONTROLS
     }
     for kind in CONTROLS:
         if kind in sources:
@@ -98,24 +97,35 @@ def copies_of(
     return Copies(tuple(found), sources, missing)
 
 
-def _untrained(network: Any, seed: tuple[int, int], factory: Callable[[], Any] | None) -> Untrained:
-    """Return an untrained copy as the factory, or the kind of network, makes it."""
+def copy_of_kind(network: Any, kind: str, seed: tuple[int, int], factory: Callable[[], Any] | None = None) -> Untrained:
+    """Return a copy that learned nothing, as the factory or the kind of network makes it, or why there is none.
+
+    Parameters
+    ----------
+    network : anything that can be run
+    kind : str
+        `untrained` or `shuffled`.
+    seed : (int, int)
+    factory : callable, optional
+        Makes the untrained network.
+    """
+    if kind == "shuffled":
+        return shuffled_copy(network, seed) if is_torch_module(network) else _own(network, kind, seed)
     if factory is not None or is_torch_module(network):
         return untrained_copy(network, seed, factory)
-    return _own(network, "untrained", seed)
+    return _own(network, kind, seed)
 
 
 def _can_be_shuffled(network: Any) -> bool:
     return is_torch_module(network) or hasattr(network_of(network), "shuffled")
 
 
-def _shuffled(network: Any, seed: tuple[int, int]) -> Untrained:
-    return shuffled_copy(network, seed) if is_torch_module(network) else _own(network, "shuffled", seed)
-
-
 def _own(network: Any, kind: str, seed: tuple[int, int]) -> Untrained:
     """Return a copy as the network's own kind makes it."""
-    make: Callable[[int], Any] = getattr(network_of(network), kind)
+    made_by = network_of(network)
+    make: Callable[[int], Any] | None = getattr(made_by, kind, None)
+    if make is None:
+        return Untrained(None, f"a {type(made_by).__name__} has no {kind} copy")
     try:
         made = make(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     except NoControlError as error:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, jax, onnx, torch_module
+from conjugacy.activations.networks import called, hugging_face, jax, keras, onnx, torch_module
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
@@ -15,8 +15,6 @@ from conjugacy.errors import InputError
 GROUP = "conjugacy.networks"
 Adapter = Callable[[Any, "str | int | None"], "Network | None"]
 ELSEWHERE = {
-    "keras": "a Keras model is recorded as a callable: lambda x: {'hidden': part(x), 'outputs': model(x)}, with "
-    "part = keras.Model(model.inputs, model.get_layer(NAME).output)",
     "sklearn": "an estimator of scikit-learn is recorded as a callable: model.predict_proba, or model.predict",
     "jax": "a network of JAX is recorded as a callable from arrays to arrays: lambda x: apply(parameters, x)",
     "tensorflow": "a SavedModel is recorded as a callable: lambda x: model.signatures['serving_default'](tf.constant(x))",
@@ -65,6 +63,7 @@ def _is_taken(thing: Any) -> bool:
 
 
 def _adapters() -> Iterator[Adapter]:
+    yield keras.adapt  # before torch: on its backend, layers of Keras are torch modules too
     yield hugging_face.adapt
     yield torch_module.adapt
     yield from _others()
@@ -73,6 +72,7 @@ def _adapters() -> Iterator[Adapter]:
 
 def _others() -> Iterator[Adapter]:
     yield onnx.adapt
+    yield keras.adapt
     yield jax.adapt
     for point in _offered():
         yield cast("Adapter", point.load())

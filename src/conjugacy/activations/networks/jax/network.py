@@ -14,9 +14,9 @@ from conjugacy.activations.networks.called import heads_of_answer
 from conjugacy.activations.networks.jax.form import Form
 from conjugacy.activations.networks.jax.kinds import Kind
 from conjugacy.activations.networks.jax.program import Program, arrays_of, as_given, program_of
-from conjugacy.activations.networks.jax.weights import arrays_by_path, hash_of, shuffled
 from conjugacy.activations.networks.protocol import Batch, LayerInfo
 from conjugacy.activations.networks.redrawn import require_redrawn
+from conjugacy.activations.networks.weights import arrays_by_path, hash_of, shuffled
 from conjugacy.activations.random_pass import own_seed
 from conjugacy.activations.untrained import Made
 from conjugacy.data import is_head

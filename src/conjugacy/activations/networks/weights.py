@@ -1,4 +1,4 @@
-"""The arrays that a JAX network holds: by path, hashed, in random order."""
+"""The arrays that a network holds: hashed, and of a JAX network by path and in random order."""
 
 from __future__ import annotations
 
