@@ -11,8 +11,8 @@ MODEL = "FILE.py:CALLABLE, which builds the network; FILE.onnx; FILE.keras; or a
 SHOWN = f".npy, {ENDINGS} with the network's inputs; several named arrays are inputs of these names."
 LIVE = "a network of FILE.py:CALLABLE, .onnx, .keras or a folder of Hugging Face"
 NETWORK = (
-    "The network in use: a recording, FILE.py:CALLABLE, FILE.onnx, FILE.keras, a folder from save_pretrained of Hugging Face, or a "
-    "folder of seeds."
+    "The network in use: a recording, FILE.py:CALLABLE, FILE.onnx, FILE.keras, a folder from save_pretrained of Hugging Face, "
+    "or a folder of seeds."
 )
 WEIGHTS = "State dict or checkpoint: .safetensors or a torch file."
 
