@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
 	@echo "setting up $(VENV) (once; PyTorch is large)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dask,onnx,dev,docs]'
+	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,neuro,dask,onnx,dev,docs]'
 	@$(QUIET) $(BIN)/python -m pip install --quiet --no-deps $(TRAINED)
 	@touch $(STAMP)
 

@@ -25,6 +25,7 @@ LONG = (
     "many",
     "gate",
     "onnx",
+    "laboratory",
 )  # pages that train or export networks, or compare in full
 WARNED = {"onnx": [pytest.mark.filterwarnings("ignore::FutureWarning")]}  # torch's exporter warns of torch itself
 PARAMETERS = [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conjugacy.activations.checkpoints import load_weights
+from conjugacy.activations.networks.choose import is_live
 from conjugacy.activations.saved_folder import load_folder
 from conjugacy.activations.stimuli import Stimuli, load_labels, load_stimuli, load_targets
 from conjugacy.errors import InputError, ModelError, UnknownNameError
@@ -72,8 +73,10 @@ def _built(spec: str) -> Any:
         model = build()
     except (Exception, SystemExit) as error:
         raise ModelError(f"{spec}: building the model raised {type(error).__name__}: {error}") from error
-    if not callable(model):
-        raise InputError(f"{spec} returned {type(model).__name__}, expected a torch module or a callable")
+    if not is_live(model):
+        raise InputError(
+            f"{spec} returned {type(model).__name__}, expected a network: a torch module, a fitted estimator or a callable"
+        )
     return model
 
 

@@ -23,7 +23,7 @@ MOST_LEFT, MOST_FIXED = 0.05, 0.5
 Made = Literal["factory", "constructor", "init", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
-    "constructor": "made anew from the network's configuration",
+    "constructor": "made again from the network's configuration",
     "init": "drawn anew by the network's own init, from another key",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
@@ -45,18 +45,21 @@ class Untrained:
         Tensors that are the same as in the trained network, although they might have been drawn.
     how : {"factory", "constructor", "reset", "shuffled"}
         What made it.
+    told : str, optional
+        The same in words of the kind of network that made it.
     """
 
     model: Any | None
     reason: str | None = None
     unchanged: tuple[str, ...] = ()
     how: Made = "reset"
+    told: str | None = None
 
     @property
     def said(self) -> str:
         """How it was made, in words, with what it still holds of the trained network."""
         left = f"; left as in the trained network: {most_common(self.unchanged)}" if self.unchanged else ""
-        return f"{HOW[self.how]}{left}"
+        return f"{self.told or HOW[self.how]}{left}"
 
 
 def is_torch_module(thing: Any) -> bool:
@@ -143,7 +146,7 @@ def _drawn(model: Any) -> Any:
 
 def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
     if factory is None:
-        return Untrained(None, "only the weights of torch modules can be drawn anew")
+        return Untrained(None, "only the weights of torch modules can be drawn again")
     with own_randomness(seed=seed):
         try:
             copy = factory()
@@ -162,7 +165,7 @@ def why_none(found: Unchanged, how: Made) -> str | None:
     place by chance, and buffers stay: half of all.
     """
     if found.numbers == 0:
-        return f"{HOW[how]}: the network holds no numbers that could be drawn anew"
+        return f"{HOW[how]}: the network holds no numbers that could be drawn again"
     held = [(found.share, MOST_LEFT if how == "reset" else MOST_FIXED)]
     if how != "shuffled":
         held.append((found.trained_share, MOST_LEFT))

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import is_live, shuffled_copy, untrained_copy
-from conjugacy.activations.networks.choose import network_of
+from conjugacy.activations.networks.choose import is_known, network_of
 from conjugacy.activations.networks.protocol import NoControlError
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
 from conjugacy.data import Recording
 from conjugacy.data.foreign import is_array
@@ -75,62 +76,44 @@ def copies_of(
         Draws copies.
     """
     things: Sequence[Any] = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    factory = next((one for one in things if callable(one) and not is_torch_module(one) and not is_array(one)), None)
+    factory = next((one for one in things if _makes_networks(one)), None)
     found = [
         run(one, f"untrained {name}") if is_live(one) else read(one, f"untrained {name}")
         for one in things
         if one is not factory
     ]
     sources, missing = {kind_of(one): GIVEN for one in found}, dict[str, str]()
-    makers: dict[str, Callable[[int], Untrained]] = {
-        kind: lambda i, kind=kind: copy_of_kind(network, kind, (seed, i), factory) for kind in CONTROLS
-    }
     for kind in CONTROLS:
         if kind in sources:
             continue
-        if not is_live(network) or (kind == "shuffled" and not _can_be_shuffled(network)):
+        if not is_live(network):
             missing[kind] = NOT_GIVEN[kind]
             continue
-        made, said = _made(makers[kind], kind, name, run)
+        made, said = _made(lambda i, kind=kind: copy_of_kind(network, kind, (seed, i), factory), kind, name, run)
         found += made
         (sources if made else missing)[kind] = said
     return Copies(tuple(found), sources, missing)
 
 
+def _makes_networks(thing: Any) -> bool:
+    return callable(thing) and not is_torch_module(thing) and not is_array(thing) and not is_known(thing)
+
+
 def copy_of_kind(network: Any, kind: str, seed: tuple[int, int], factory: Callable[[], Any] | None = None) -> Untrained:
-    """Return a copy that learned nothing, as the factory or the kind of network makes it, or why there is none.
-
-    Parameters
-    ----------
-    network : anything that can be run
-    kind : str
-        `untrained` or `shuffled`.
-    seed : (int, int)
-    factory : callable, optional
-        Makes the untrained network.
-    """
-    if kind == "shuffled":
-        return shuffled_copy(network, seed) if is_torch_module(network) else _own(network, kind, seed)
-    if factory is not None or is_torch_module(network):
+    """Return an untrained copy of a live network, or one with its weights shuffled, as the factory or its kind makes it."""
+    if kind == "untrained" and (factory is not None or runs_by_modules(network)):
         return untrained_copy(network, seed, factory)
-    return _own(network, kind, seed)
-
-
-def _can_be_shuffled(network: Any) -> bool:
-    return is_torch_module(network) or hasattr(network_of(network), "shuffled")
-
-
-def _own(network: Any, kind: str, seed: tuple[int, int]) -> Untrained:
-    """Return a copy as the network's own kind makes it."""
-    made_by = network_of(network)
-    make: Callable[[int], Any] | None = getattr(made_by, kind, None)
+    if runs_by_modules(network):
+        return shuffled_copy(network, seed)
+    own = network_of(network)
+    make: Callable[[int], Any] | None = own.untrained if kind == "untrained" else getattr(own, "shuffled", None)
     if make is None:
-        return Untrained(None, f"a {type(made_by).__name__} has no {kind} copy")
+        return Untrained(None, NOT_GIVEN[kind])
     try:
         made = make(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     except NoControlError as error:
         return Untrained(None, str(error))
-    return Untrained(made, how=getattr(made, "how", "reset"))
+    return Untrained(made, told=getattr(made, "drawn_by", None))
 
 
 def sources_of(copies: tuple[Copies, Copies], which: str = "sources") -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from conjugacy.told import teller
 def pairwise(
     recordings: Any,
     *,
-    measures: Sequence[str] = ("verdict",),
+    measures: Any = ("verdict",),
     against: Any = None,
     within: bool = False,
     representatives: int = 0,
@@ -55,8 +54,9 @@ def pairwise(
     ----------
     recordings : folder, list of recordings, arrays or paths, or mapping from names to them
         The networks, all on the same stimuli or trials; they are read one at a time.
-    measures : sequence of str
-        Ids of measures, `verdict` among them.
+    measures : str, Measure, callable, or sequence of these
+        Ids of measures, `verdict` among them, configured measures, or functions of two arrays (m, n) that return a number.
+        Functions, and measures that no package names, need a study without `store` and with the executor `serial`.
     against : like `recordings`, optional
         The networks of the columns. Default: compare every network with every other.
     within : bool
@@ -118,7 +118,8 @@ def pairwise(
         copies = folder / "recordings" if scratch is None else scratch.path
         networks, columns, groups = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        own = store is None and executor == "serial"
+        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups, own=own)
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
@@ -145,7 +146,7 @@ def _study(run: Run, store: Path | None, scratch: Scratch | None) -> Study:
 def plan(
     recordings: Any,
     *,
-    measures: Sequence[str] = ("verdict",),
+    measures: Any = ("verdict",),
     against: Any = None,
     within: bool = False,
     representatives: int = 0,
@@ -201,17 +202,19 @@ def _everyone(networks: list[StudyNetwork], columns: list[StudyNetwork] | None) 
 def _ledger(
     networks: list[StudyNetwork],
     columns: list[StudyNetwork] | None,
-    measures: Sequence[str],
+    measures: Any,
     layers: Layers,
     draws: int,
     seed: int,
     reading: Reading,
     groups: dict[str, list[str]],
+    *,
+    own: bool = False,
 ) -> Ledger:
     seed, draws = whole_number("seed", seed), whole_number("draws", draws)
     if 0 < draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
-    chosen = seeded_measures(measures, seed)
+    chosen = seeded_measures(measures, seed, own=own)
     return Ledger(
         measures=[m.id for m in chosen],
         layer_pairs=pairs_asked(layers, chosen),

@@ -76,7 +76,7 @@ class CalledNetwork:
         self._seed, self.notes = seed, ()
 
     def _answer(self, batch: Batch, rows: int) -> Any:
-        """Call it once; where it draws from the global generators, once more from a random state of its own."""
+        """Call it once; where it draws from the global generators, again from a random state of its own."""
         given = deepcopy(batch)  # what is computed in place must not reach a second call
         with own_randomness(seed=self._seed):
             before = state_of_all()

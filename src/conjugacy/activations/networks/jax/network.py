@@ -18,7 +18,7 @@ from conjugacy.activations.networks.protocol import Batch, LayerInfo
 from conjugacy.activations.networks.redrawn import require_redrawn
 from conjugacy.activations.networks.weights import arrays_by_path, hash_of, shuffled
 from conjugacy.activations.random_pass import own_seed
-from conjugacy.activations.untrained import Made
+from conjugacy.activations.untrained import HOW, Made
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, ModelError
 
@@ -107,6 +107,11 @@ class JaxNetwork:
         passing = {name for name in inner if kinds[name.partition("#")[0]].name in PASSING}
         left_out |= dict.fromkeys(sorted(parts), PART) | dict.fromkeys(sorted(passing), "only passes on")
         return [name for name in inner if name not in passing], left_out
+
+    @property
+    def drawn_by(self) -> str:
+        """How the network came about, where it is a copy that learned nothing."""
+        return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
         """Let what the pass draws at random begin anew."""

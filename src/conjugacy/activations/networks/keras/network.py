@@ -24,7 +24,7 @@ from conjugacy.activations.networks.redrawn import require_redrawn
 from conjugacy.activations.networks.weights import hash_of
 from conjugacy.activations.random_pass import own_seed
 from conjugacy.activations.randomness import own_randomness
-from conjugacy.activations.untrained import Made
+from conjugacy.activations.untrained import HOW, Made
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
@@ -112,6 +112,11 @@ class KerasNetwork:
                 self._called(batch)
         require_redrawn(self._trained, self._weights, self.how)
         self._trained = None
+
+    @property
+    def drawn_by(self) -> str:
+        """How the network came about, where it is a copy that learned nothing."""
+        return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
         """Let what the pass draws at random begin anew."""

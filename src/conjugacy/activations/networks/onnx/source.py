@@ -26,7 +26,7 @@ class OnnxSource:
     model : onnx.ModelProto or None
         None where only a session is known, which does not say what it was made from.
     content : bytes, path or None
-        What the model is read from, whole; None where it is written out anew each time.
+        What the model is read from, whole; None where it is written out again each time.
     folder : path or None
         Where weights lie that are not in the model's own file.
     session : onnxruntime.InferenceSession or None

@@ -1,5 +1,4 @@
 // colours of cells, marks of classes, and names cut to fit
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 const scale = data.scale.map(rgb);
 const stateColours = data.states.map((state) => (state.colour ? rgb(state.colour) : null));
