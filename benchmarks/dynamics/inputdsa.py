@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -221,7 +222,7 @@ def main() -> None:
         import DSA  # noqa: F401
     except ImportError:
         libraries = ["ours"]
-        print("dsa-metric is not installed: the reference is not run (pip install dsa-metric)")
+        print("dsa-metric is not installed: the reference is not run (pip install dsa-metric)", file=sys.stderr)
     kept, found = HERE / "inputdsa.csv", dict[Key, float]()
     if given.quick:
         print(table(dict(worked_out(1000, 0, set(), libraries))))

@@ -17,7 +17,8 @@ from conjugacy.errors import InputError, ModelError, UnknownNameError
 
 __all__ = ["Stimuli", "load_callable", "load_labels", "load_model", "load_stimuli", "load_targets"]
 
-KINDS = "FILE.py:CALLABLE, a file .onnx, or a folder that save_pretrained wrote"
+KINDS = "FILE.py:CALLABLE, a file .onnx or .keras, or a folder that save_pretrained wrote"
+WHOLE = (".onnx", ".keras")  # files that say how their weights are run
 
 
 def load_model(
@@ -30,7 +31,7 @@ def load_model(
     spec : str
         `file.py:callable`: the file is run, as the user's own code, and the callable is called without arguments. A folder with
         `config.json` and weights, as `save_pretrained` of Hugging Face writes it: the class that it names, of the installed
-        transformers; code beside it is never run. A `.onnx` file: its path, for the adapter that runs it.
+        transformers; code beside it is never run. A `.onnx` or `.keras` file: its path, for the adapter that runs it.
     weights : path, optional
         A state dict, or a checkpoint that holds one: `.safetensors`, or a torch file, which is read without executing anything.
     tell : callable, optional
@@ -46,15 +47,15 @@ def load_model(
         Where transformers or torch is needed and missing.
     """
     place = Path(spec).expanduser()
-    if place.suffix.lower() == ".onnx":
-        return _onnx(place, weights)
+    if place.suffix.lower() in WHOLE:
+        return _whole(place, weights)
     model = load_folder(place, tell) if place.is_dir() else _built(spec)
     if weights is not None:
         load_weights(model, Path(weights), tell)
     return model
 
 
-def _onnx(place: Path, weights: str | Path | None) -> Path:
+def _whole(place: Path, weights: str | Path | None) -> Path:
     if not place.is_file():
         raise InputError(f"model {str(place)!r} does not exist; check the path")
     if weights is not None:
@@ -63,7 +64,7 @@ def _onnx(place: Path, weights: str | Path | None) -> Path:
 
 
 def _built(spec: str) -> Any:
-    if Path(spec).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".keras", ".h5", ".tflite"):
+    if Path(spec).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".tflite"):
         raise InputError(
             f"model {spec!r}: a file of weights does not say how to run them; give {KINDS}, and a state dict as --weights"
         )

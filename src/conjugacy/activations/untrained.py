@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conjugacy.activations.initialise import deep_copy, draw_anew, has_configuration
+from conjugacy.activations.networks.origin import comes_from
 from conjugacy.activations.randomness import Seed, own_randomness
 from conjugacy.activations.unchanged import Unchanged, in_per_cent, most_common, unchanged_in
 from conjugacy.activations.weights import has_quantised
@@ -20,10 +21,11 @@ UNTRAINED_COPIES = 3
 MOST_LEFT, MOST_FIXED = 0.05, 0.5
 """Largest share of trained numbers that a control may still hold, and of all numbers that its construction may fix."""
 
-Made = Literal["factory", "constructor", "reset", "shuffled"]
+Made = Literal["factory", "constructor", "init", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
     "constructor": "made again from the network's configuration",
+    "init": "drawn anew by the network's own init, from another key",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }
@@ -63,9 +65,9 @@ class Untrained:
 
 
 def is_torch_module(thing: Any) -> bool:
-    """Whether `thing` is a torch module; torch is not imported to find out."""
+    """Whether `thing` is a torch module, and no layer of Keras on torch; torch is not imported to find out."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(thing, torch.nn.Module)
+    return torch is not None and isinstance(thing, torch.nn.Module) and not comes_from(thing, "keras", "Layer")
 
 
 def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = None) -> Untrained:

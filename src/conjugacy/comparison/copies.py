@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import is_live, shuffled_copy, untrained_copy
-from conjugacy.activations.networks.choose import network_of
+from conjugacy.activations.networks.choose import is_known, network_of
 from conjugacy.activations.networks.protocol import NoControlError
 from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
@@ -76,7 +76,7 @@ def copies_of(
         Draws copies.
     """
     things: Sequence[Any] = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    factory = next((one for one in things if callable(one) and not is_torch_module(one) and not is_array(one)), None)
+    factory = next((one for one in things if _makes_networks(one)), None)
     found = [
         run(one, f"untrained {name}") if is_live(one) else read(one, f"untrained {name}")
         for one in things
@@ -93,6 +93,10 @@ def copies_of(
         found += made
         (sources if made else missing)[kind] = said
     return Copies(tuple(found), sources, missing)
+
+
+def _makes_networks(thing: Any) -> bool:
+    return callable(thing) and not is_torch_module(thing) and not is_array(thing) and not is_known(thing)
 
 
 def copy_of_kind(network: Any, kind: str, seed: tuple[int, int], factory: Callable[[], Any] | None = None) -> Untrained:

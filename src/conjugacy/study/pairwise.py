@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from conjugacy.asked import place, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure
 from conjugacy.study.saved import contents
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.study import Study
@@ -26,6 +24,9 @@ from conjugacy.study.work.representatives import Joining, by_representatives
 from conjugacy.study.work.run import Run
 from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
 from conjugacy.told import teller
+
+Who = tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]
+"""The networks of the rows; those of the columns, where they are others; both lists by name."""
 
 
 def pairwise(
@@ -118,12 +119,10 @@ def pairwise(
         stack.enter_context(locked(folder))
         scratch = Scratch() if store is None else None
         copies = folder / "recordings" if scratch is None else scratch.path
-        networks, columns, groups = _networks(recordings, against, within, copies)
+        who = networks, columns, _ = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        chosen = seeded_measures(
-            with_rows(measures, rows), whole_number("seed", seed), own=store is None and executor == "serial"
-        )
-        asked = _ledger(networks, columns, chosen, layers, draws, seed, reading, groups)
+        own = store is None and executor == "serial"
+        asked = _ledger(who, with_rows(measures, rows), layers, draws, seed, reading, own=own)
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
@@ -178,11 +177,10 @@ def plan(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_scratch()))
-        networks, columns, groups = _networks(recordings, against, within, folder / "recordings")
+        who = networks, columns, _ = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        chosen = seeded_measures(with_rows(measures, rows), whole_number("seed", seed))
-        asked = _ledger(networks, columns, chosen, layers, draws, seed, reading, groups)
+        asked = _ledger(who, with_rows(measures, rows), layers, draws, seed, reading)
         asked = by_representatives(asked, representatives)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
@@ -205,18 +203,13 @@ def _everyone(networks: list[StudyNetwork], columns: list[StudyNetwork] | None) 
 
 
 def _ledger(
-    networks: list[StudyNetwork],
-    columns: list[StudyNetwork] | None,
-    chosen: Sequence[Measure],
-    layers: Layers,
-    draws: int,
-    seed: int,
-    reading: Reading,
-    groups: dict[str, list[str]],
+    who: Who, measures: Any, layers: Layers, draws: int, seed: int, reading: Reading, *, own: bool = False
 ) -> Ledger:
     seed, draws = whole_number("seed", seed), whole_number("draws", draws)
     if 0 < draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
+    chosen = seeded_measures(measures, seed, own=own)
+    networks, columns, groups = who
     return Ledger(
         measures=[m.id for m in chosen],
         layer_pairs=pairs_asked(layers, chosen),
@@ -231,9 +224,7 @@ def _ledger(
     )
 
 
-def _networks(
-    recordings: Any, against: Any, within: bool, copies: Path
-) -> tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]:
+def _networks(recordings: Any, against: Any, within: bool, copies: Path) -> Who:
     """Return the networks of the rows, those of the columns where they are others, and the two lists by name."""
     networks = find_networks(recordings, copies)
     if against is None:

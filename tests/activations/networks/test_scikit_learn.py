@@ -147,6 +147,13 @@ def test_layers_without_numbers_are_left_out_with_the_reason(x, y):
     assert "no numbers" in found.provenance["left_out"]["functiontransformer"]
 
 
+def test_steps_that_pass_through_are_no_layers(x, y):
+    model = Pipeline([("none", "passthrough"), ("pca", PCA(2)), ("last", "passthrough")]).fit(x, y)
+    found = cj.record(model, x)
+    assert np.array_equal(found.outputs.values, model.transform(x))
+    assert found.provenance["left_out"]["pca"] == "equal to outputs"
+
+
 class Turned(LogisticRegression):
     """A classifier of a user's own, which holds its classes in another order."""
 

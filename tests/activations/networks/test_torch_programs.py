@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -313,6 +316,26 @@ def test_a_program_for_a_fixed_number_of_rows_is_filled_up(rows):
     assert f"exported for {rows} rows" in found.provenance["passes"][-1]
 
 
+class TimeFirst(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned, self.head = nn.Linear(3, 2), nn.Linear(2, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.turned(x.transpose(0, 1)).mean(0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [5, 6])  # as many as time points, and one more
+def test_rows_that_are_not_first_are_never_cut_off_elsewhere(rows):
+    torch.manual_seed(0)
+    module, x = TimeFirst().eval(), torch.randn(22, 5, 3)
+    found = cj.record(exported(module, x, rows=rows), x)
+    np.testing.assert_allclose(found.outputs.values, module(x).detach().numpy(), atol=2e-6)
+    assert "turned" not in found.layers
+    assert any(note.startswith("'turned': shape") for note in found.provenance["passes"])
+
+
 @pytest.mark.slow
 def test_a_last_batch_of_one_row_and_what_cannot_be_moved(tmp_path):
     module, x = made("deep", rows=9)
@@ -334,3 +357,21 @@ def test_a_program_is_a_drop_in_for_its_module_and_another_network_is_none(form)
     assert found.verdict.representation.layers == ("once.act#2", "once.act#2")
     other, _ = made("deep", seed=1)
     assert cj.compare(module, FORMS[form](other, x), stimuli=x, controls="none").drop_in.answer == "no"
+
+
+@pytest.mark.slow
+def test_a_trained_scripted_network_from_a_file():
+    spec = find_spec("silero_vad")
+    if spec is None or spec.origin is None:
+        pytest.skip("silero-vad is not installed")
+    script = torch.jit.load(str(Path(spec.origin).parent / "data" / "silero_vad.jit")).eval()
+    x = np.random.default_rng(0).normal(size=(60, 512)).astype(np.float32) / 10
+    found = cj.record(script, {"x": x, "sr": 16000})
+    with torch.no_grad():
+        truth = script(torch.from_numpy(x), 16000).numpy()  # its first call: nothing is left in its states
+    assert np.array_equal(found.outputs.values, truth)
+    layers = {name.removeprefix("_model."): part.values for name, part in found.layers.items()}
+    np.testing.assert_allclose(1 / (1 + np.exp(-layers["decoder.decoder.2"])), truth, atol=1e-6)
+    # the cell gives a pair of states, and the activation works on the first
+    assert np.array_equal(layers["decoder.decoder.1"], np.maximum(layers["decoder.rnn"], 0))
+    assert found.provenance["left_out"]["_model_8k.decoder.rnn"] == "did not run"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from conjugacy.activations.networks.origin import comes_from
+
 
 def is_script(thing: Any) -> bool:
     """Whether something is TorchScript, a module or a function; torch is not imported to find out."""
@@ -23,6 +25,11 @@ def is_flat(thing: Any) -> bool:
 
 
 def runs_by_modules(thing: Any) -> bool:
-    """Whether something is a torch module whose submodules run one by one, so that hooks see them and may change them."""
+    """Whether something is a torch module whose submodules run one by one, so that hooks see them and may change them.
+
+    Layers of Keras on torch are none: Keras calls them in its own way.
+    """
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(thing, torch.nn.Module) and not is_script(thing) and not is_flat(thing)
+    if torch is None or not isinstance(thing, torch.nn.Module) or comes_from(thing, "keras", "Layer"):
+        return False
+    return not is_script(thing) and not is_flat(thing)

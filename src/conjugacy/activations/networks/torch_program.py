@@ -59,6 +59,7 @@ class ProgramNetwork(TorchNetwork):
     def __init__(self, program: Program, output: str | int | None = None) -> None:
         super().__init__(program.model, output)
         self.program = program
+        self._unclear: dict[str, tuple[int, ...]] = {}
 
     def again(self, model: Any) -> ProgramNetwork:
         """Return a network of the same kind around another copy of the program."""
@@ -84,7 +85,11 @@ class ProgramNetwork(TorchNetwork):
         """What cannot be had, and what was done to layers, as sentences."""
         several = self.heads is not None and len(self.heads.paths) > 1
         doubt = f"whether an output is a hidden layer cannot be tried in {self.program.form}; output= chooses one"
-        return (*super().notes, *self.program.notes, *((doubt,) if several else ()))
+        unclear = [
+            f"{name!r}: shape {shape} of a pass over filled-up rows does not tell which axis follows them; it is left out"
+            for name, shape in self._unclear.items()
+        ]
+        return (*super().notes, *self.program.notes, *((doubt,) if several else ()), *unclear)
 
     def _pass(self, data: Any, wanted: list[str], take: Callable[[str, Any, Any, Any], None]) -> Any:
         some, kinds = set(wanted), self.program.kinds
@@ -107,8 +112,11 @@ class ProgramNetwork(TorchNetwork):
             some = min(size, rows - start)
             given = super()._run(_filled(data, start, some, size), layers, plain)
             for name, values in given.items():
-                if values.ndim and len(values) == size:  # else it holds the stimuli elsewhere: left out as not run
+                places = [i for i, length in enumerate(values.shape) if length == size]
+                if 0 in places and not (values.ndim == 3 and 1 in places):  # tokens may come first there
                     found.setdefault(name, []).append(values[:some])
+                else:
+                    self._unclear[name] = tuple(values.shape)
         import torch
 
         whole = {name: torch.cat(parts) for name, parts in found.items()}

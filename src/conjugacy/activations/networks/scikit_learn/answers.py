@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conjugacy.activations.networks.scikit_learn.steps import can
+from conjugacy.activations.networks.scikit_learn.steps import can, is_nothing
 from conjugacy.data import HEAD, head_named
 from conjugacy.errors import InputError, UnknownNameError
 
@@ -46,6 +46,8 @@ class Methods:
         UnknownNameError, InputError
             Where it has no such method, or none at all.
         """
+        if is_nothing(estimator):  # a pipeline that ends in a step that is passed through
+            return Methods("transform", (), ())
         known = [method for method in METHODS if can(estimator, method)]
         if not known:
             raise InputError(

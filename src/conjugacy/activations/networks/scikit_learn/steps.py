@@ -57,7 +57,7 @@ def _answering(estimator: Any, path: str) -> Iterator[tuple[str, str]]:
         for name, step in estimator.steps[:-1]:
             yield from _handing_on(step, _joined(path, name))
         name, step = estimator.steps[-1]
-        yield from () if _is_nothing(step) else _answering(opened(step), _joined(path, name))
+        yield from () if is_nothing(step) else _answering(opened(step), _joined(path, name))
     elif is_network(estimator):
         for i in range(1, len(estimator.coefs_)):
             yield _joined(path, HIDDEN.format(i)), type(estimator).__name__
@@ -69,7 +69,7 @@ def _answering(estimator: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def _handing_on(step: Any, path: str) -> Iterator[tuple[str, str]]:
     """Yield the layers of a step that transforms: its parts, and then itself."""
-    if _is_nothing(step):
+    if is_nothing(step):
         return
     if is_kind(step, "Pipeline"):
         for name, part in step.steps:
@@ -103,7 +103,7 @@ def through(estimator: Any, data: Any, wanted: Callable[[str], bool], keep: Keep
         for name, step in found.steps[:-1]:
             data = _handed_on(step, data, _joined(path, name), wanted, keep)
         name, step = found.steps[-1]
-        if _is_nothing(step):
+        if is_nothing(step):
             return None, data
         found, path = opened(step), _joined(path, name)
     if is_network(found):
@@ -116,7 +116,7 @@ def through(estimator: Any, data: Any, wanted: Callable[[str], bool], keep: Keep
 
 
 def _handed_on(step: Any, data: Any, path: str, wanted: Callable[[str], bool], keep: Keep) -> Any:
-    if _is_nothing(step):
+    if is_nothing(step):
         return data
     if is_kind(step, "Pipeline"):
         for name, part in step.steps:
@@ -164,7 +164,8 @@ def can(estimator: Any, method: str) -> bool:
     return callable(getattr(estimator, method, None))
 
 
-def _is_nothing(step: Any) -> bool:
+def is_nothing(step: Any) -> bool:
+    """Whether a step of a pipeline is passed through, or dropped."""
     return step is None or isinstance(step, str)
 
 
