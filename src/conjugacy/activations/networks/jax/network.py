@@ -70,7 +70,7 @@ class JaxNetwork:
         self._start((0, 0))
 
     def meet(self, batch: Batch) -> None:
-        """Find out on a batch which layers there are; nothing is worked out."""
+        """Find out on a batch which layers there are; nothing is computed."""
         self._program(batch)
 
     def layers(self) -> Mapping[str, LayerInfo]:
@@ -114,7 +114,7 @@ class JaxNetwork:
         return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin anew."""
+        """Let what the pass draws at random begin again."""
         self._start((seed, 0))
 
     def begin(self, seed: int) -> None:
@@ -168,7 +168,7 @@ class JaxNetwork:
         return self._latest
 
     def _meet(self, batch: Any) -> None:
-        """Make the network ready for what it is shown; a copy that was drawn anew must not hold what was trained."""
+        """Make the network ready for what it is shown; a copy that was drawn again must not hold what was trained."""
         self.form = self.form.met(batch)
         self._modes = self.form.modes(batch)
         if self._trained is not None:

@@ -1,4 +1,4 @@
-"""A layer of a library's own made once more by its constructor, from what it keeps of the constructor's arguments."""
+"""A layer of a library's own made again by its constructor, from what it keeps of the constructor's arguments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def rebuilt(layer: Any, more: Mapping[str, Any]) -> Any:
     ----------
     layer : object
     more : mapping of str to Any
-        Arguments that are given anew, as far as the constructor takes them: `rngs`, `key`.
+        Arguments that are given again, as far as the constructor takes them: `rngs`, `key`.
 
     Examples
     --------

@@ -103,7 +103,7 @@ class KerasNetwork:
         return [name for name in inner if name not in passing], left_out
 
     def meet(self, batch: Batch) -> None:
-        """Give a copy that was made anew its weights, which some models draw when they first run."""
+        """Give a copy that was made again its weights, which some models draw when they first run."""
         if self._trained is None:
             self._require_built()
             return
@@ -119,7 +119,7 @@ class KerasNetwork:
         return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin anew."""
+        """Let what the pass draws at random begin again."""
         self._seed, self._passes = (seed, 0), 0
 
     def begin(self, seed: int) -> None:
@@ -231,7 +231,7 @@ class KerasNetwork:
         }
 
     def untrained(self, seed: int) -> KerasNetwork:
-        """Return the same model made anew from its configuration.
+        """Return the same model made again from its configuration.
 
         Raises
         ------
