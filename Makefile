@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
 	@echo "setting up $(VENV) (once; PyTorch is large)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,dask,onnx,dev,docs]'
+	@$(QUIET) $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[torch,hdf5,neuro,dask,onnx,dev,docs]'
 	@$(QUIET) $(BIN)/python -m pip install --quiet --no-deps $(TRAINED)
 	@touch $(STAMP)
 
@@ -56,7 +56,7 @@ format: $(STAMP)
 
 BENCHES := calibration/run.py function_axis.py wild.py gain.py dependent_rows.py noise_floor.py relu_limit.py intervals.py intervals_smooth.py intervals_series.py power.py \
 	ladder_cost.py gate_cost.py \
-	dynamics/matched.py dynamics/unmatched.py dynamics/against_dsa_metric.py dynamics/cost.py embeddings/speed.py \
+	dynamics/matched.py dynamics/unmatched.py dynamics/against_dsa_metric.py dynamics/inputdsa.py dynamics/cost.py embeddings/speed.py \
 	study/pairs_cost.py study/p_values.py study/populations.py study/sorting.py study/contrast.py study/nearest_class.py \
 	study/thousand.py study/workers.py row_order.py
 

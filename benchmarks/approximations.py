@@ -1,13 +1,13 @@
-"""What every approximation of the ladder moves, held against the exact answer of the same rows.
+"""How far each approximation of the ladder moves the answer away from the exact one on the same rows.
 
 python benchmarks/approximations.py [--seeds N] [--out FILE]
 
-Pairs of the calibration, whose relation is known by construction, on 400 rows: 20 kinds, 2 and 4 latent coordinates, so many
-seeds (5: 200 pairs). What is done above some number of rows or units is done on these, with bounds that are as much smaller;
-`exact` has none. `moved` is the largest difference of an unexplained fraction over rungs and directions (of what is over 1,
-relative to it): the median and the largest over pairs. `changed` counts pairs whose answer is another one, `right to wrong`
-directions of the smooth rung in which the exact state agrees with the construction, or leaves it open, and the approximate one
-contradicts it. Pairs that stand in the file are not done again.
+The pairs are those of the calibration, whose relation is known by construction, on 400 rows: 20 kinds, 2 and 4 latent
+coordinates, N seeds (5 seeds make 200 pairs). Approximations normally start above some number of rows or units; here their bounds
+are lowered so that they start on 400 rows. `exact` uses none. `moved` is the largest change of an unexplained fraction over rungs
+and directions (relative for fractions over 1): the median and the largest over pairs. `changed` counts pairs with another answer.
+`right to wrong` counts directions of the smooth rung that the approximation gets wrong and the exact ladder does not. Pairs that
+are already in the file are skipped.
 """
 
 from __future__ import annotations

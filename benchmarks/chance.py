@@ -1,12 +1,12 @@
-"""How often the test of chance is wrong: two networks that have nothing to do with each other, and two that have little.
+"""How often the test of chance is wrong: for networks that have nothing in common, and for networks that have little.
 
 python benchmarks/chance.py [--quick] [--pairs N]
 
-First table: independent pairs of many kinds and shapes; the test should reject at .01 in one of a hundred. Where it does not, the
-pair is called unrelated if a planted function would have been found (a function of one network with a twentieth of the
-other's variance, in the other paired anew). Second table: pairs that share one latent of many, and even functions beside private
-latents; these should not be called unrelated. Shares come with their 95 % interval (Clopper and Pearson), seconds are CPU seconds
-of a pair with what is worked out once for each network.
+First table: independent pairs of many kinds and shapes. The test should reject at .01 in one of a hundred. Where it does not
+reject, the pair is called unrelated if a planted function would have been found. That function of one network makes up a
+twentieth of the other's variance, in re-paired rows. Second table: pairs that share one latent of many, and even functions
+beside private latents. These should not be called unrelated. Shares have 95 % intervals (Clopper and Pearson). Seconds are CPU
+seconds for a pair, including what is computed once for each network.
 """
 
 from __future__ import annotations

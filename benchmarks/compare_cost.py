@@ -1,13 +1,13 @@
-"""What a whole comparison costs, in CPU seconds on one BLAS thread: this code, and that of another commit beside it.
+"""What a whole comparison costs, in CPU seconds on one BLAS thread, for this code and for another commit.
 
 python benchmarks/compare_cost.py [--quick] [--row NAME ...] [--old COMMIT] [--table FILE] [--profile NAME]
 
-Every row runs in a process of its own; beside it stands the product of two 3000 x 3000 matrices of float64 in the same process,
-the measure of the machine at that moment, and how far its memory goes beyond that of the process with everything imported.
-`units` is compare alone, in such products; `record` is compare and everything that its record holds.
+Each row runs in its own process. The same process also times the product of two 3000 x 3000 matrices of float64, as a measure of
+the machine at that moment. Memory is what is added to that of the process with everything imported.
+`units` is `compare` alone, in such products; `record` is `compare` with everything that its record holds.
 Pairs share part of what they are made of (`part`: the ladder fails both ways, and everything is asked) or all of it (`whole`).
-Rows that stand in the table already, of the same code, are not run again. With `--old` the same rows run on another commit, and
-both records are held against each other: the largest difference of a number in them, relative to it, and answers that differ.
+Rows that the table already has for the same code are skipped. With `--old` the same rows also run on another commit. Both records
+are compared: the largest relative difference of a number, and the answers that differ.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the small rows only")
     parser.add_argument("--row", nargs="+", choices=(*ROWS, *LARGE), help="these rows only")
-    parser.add_argument("--old", help="another commit to hold beside this code")
+    parser.add_argument("--old", help="another commit to compare with this code")
     parser.add_argument("--table", type=Path, help="a file of JSON lines that keeps what was run")
     parser.add_argument("--profile", choices=(*ROWS, *LARGE), help="print where the time of one row goes")
     given = parser.parse_args()

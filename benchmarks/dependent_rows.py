@@ -1,10 +1,10 @@
-"""How often two recordings of independent stimuli are called related, though rows depend on each other.
+"""How often two recordings of independent stimuli are called related because their rows depend on each other.
 
 python benchmarks/dependent_rows.py [--quick] [--pairs N]
 
-Each pair: two random networks of 20 layers under different layer names, on stimuli that have nothing in common but their ids;
-ten rows that belong together (frames of a video, say) share nine tenths of their variance. No layer is named, so the deepest
-of each is compared. What belongs together is told in one of four ways, or, to see what telling is for, not at all.
+Each pair consists of two random networks of 20 layers with different layer names. Their stimuli have nothing in common but the
+ids. Ten rows that belong together (such as frames of a video) share nine tenths of their variance. No layer is named, so the
+deepest of each is compared. What belongs together is declared in one of four ways, or not at all, to see what that changes.
 Printed: how often each answer came out, with the 95 % interval (Wilson) of false relations.
 """
 

@@ -1,11 +1,11 @@
 """How often drop-in is right: pairs whose true churn, error and identity error are known, at, inside and outside each margin.
 
-Every line is one cell: what is set to a multiple of its margin (all else is inside), rows, classes or kind of error, whether rows
-hang together (20 to a cluster, correlation .3 of the scores behind), and the share of pairs that are answered yes, no, undecided.
-`wrong` counts every yes beyond a margin and every no inside it, with its 95 % interval; at a margin, where neither is shown,
-it is the larger of the two answers. `few` stands where the class that changes has too few rows to show its margin: by the rule, a
-yes does not need it, and it is no wrong answer there. `oracle` is the share that a normal test with the true variance would
-decide where rows are independent: no method can do much better.
+Each line is one cell. It gives what is set to a multiple of its margin (all else is inside), the number of rows, and the classes
+or kind of error. It says whether rows depend on each other (20 to a cluster, their scores correlated at .3), and how many pairs
+are answered yes, no or undecided. `wrong` counts each yes beyond a margin and each no inside it, with its 95 % interval. At a
+margin, where neither is right, it is the larger of the two answers. `few` marks cells whose changed class has too few rows to
+show its margin: by the rule, a yes does not need that class, and is not wrong there. `oracle` is the share that a normal test
+with the true variance would decide where rows are independent. No method can do much better.
 
     python benchmarks/drop_in.py [--quick] [--seeds N] > benchmarks/drop_in.txt
 """
@@ -44,7 +44,7 @@ class Cell:
 
 
 def clusters_of(cell: Cell) -> np.ndarray:
-    """Which rows hang together."""
+    """Which rows depend on each other."""
     rows = np.arange(cell.rows)
     return rows // TOGETHER if cell.clustered else rows
 

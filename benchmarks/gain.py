@@ -1,13 +1,13 @@
-"""Whether something learned in common is said of networks that learned one task, and of no others.
+"""Whether *something learned in common* is reported for networks that learned one task, and for no others.
 
 python benchmarks/gain.py [--quick] [--seeds N] [--part K/N]
 
-Three families of tasks over inputs of their own: values of a smooth random teacher, classes of handwritten digits, and products
-of pairs of signs. Per family and seed pairs of networks of different seed and width, compared on inputs not used in training, the
-hidden layer before the last: `same` learned one task, `other` another task over the same inputs, `labels` random labels of their
-own each; `decay` were trained on weight decay alone, and `scale` are untrained networks with all weights times .25 to 4. A pair
-whose line is in `gain.csv` is not run again; several parts may run at once. Delete the table where the code that answers has
-changed. Printed: every pair, and per kind how often something learned in common is said.
+There are three families of tasks, each with its own inputs: values of a smooth random teacher, classes of handwritten digits,
+and products of pairs of signs. The networks of a pair differ in seed and width. They are compared at the hidden layer before the
+last, on inputs not used in training. `same` learned one task, `other` two tasks over the same inputs, `labels` two sets of
+random labels. `decay` were trained on weight decay alone; `scale` are untrained networks with all weights times .25 to 4. Pairs
+with a line in `gain.csv` are skipped, and several parts may run at once. Delete the table if the code that answers has changed.
+Printed: every pair, and how often something learned in common is reported for each kind.
 """
 
 from __future__ import annotations

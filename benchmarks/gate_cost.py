@@ -2,9 +2,9 @@
 
 python benchmarks/gate_cost.py [--quick] [--repeats N]
 
-Two recordings of a classifier and its copy with 2 % of the decisions changed, with targets: by default 2000 rows of 10 outputs,
-beside larger ones; 10 subgroups of the rows; a layer of 64 units. Median of the repeats, within one process; the whole command is
-timed in a process of its own, with the start of Python, imports and reading of both files.
+There are two recordings with targets, of a classifier and of its copy with 2 % of the decisions changed: by default 2000 rows of
+10 outputs, and larger ones. Rows have 10 subgroups; the layer has 64 units. Times are medians of the repeats within one process.
+The whole command is timed in its own process, with the start of Python, imports and reading of both files.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How often what a map really leaves lies above its interval, and what a careful interval costs.
+"""How often the true unexplained fraction lies above its interval, and what a careful interval costs.
 
 python benchmarks/intervals.py [--quick] [--blocks N]
 
-A layer of 12 units of five inputs, and 14 linear combinations of them with as much noise as leaves two thirds of the tolerance
-unexplained by an affine map; what the map that was fitted leaves of 10 000 fresh rows is the truth. Beside the interval in use
-stands the percentile bootstrap. Pairs are run in blocks of 20; a block whose line is in `intervals.csv` is not run again.
-Families whose squared errors have no variance stand apart: nothing in a sample shows what no row has shown.
+A layer has 12 units of five inputs. The other has 14 linear combinations of them, with so much noise that an affine map leaves
+two thirds of the tolerance unexplained. The truth is what the fitted map leaves of 10 000 fresh rows. The interval in use is
+shown with the percentile bootstrap. Pairs run in blocks of 20; blocks with a line in `intervals.csv` are skipped. Families whose
+squared errors have no variance are listed apart: a sample cannot show what none of its rows shows.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How often the truth lies above the interval of a series, whose errors hang together longer or shorter.
+"""How often the truth lies above the interval of a series whose errors have a longer or shorter memory.
 
 python benchmarks/intervals_series.py [--quick] [--seeds N]
 
-Errors per row whose mean is known: squares of normal numbers with a memory (`AR rho`), of numbers a tenth of whose variance has
-one (`weak rho`), and sizes that change slowly (`slow size rho`). Runs of rows are drawn, as for a ladder of a series. Under ten
-runs nothing is said ("open"). `limit`: fewer rows than twenty times the length over which errors hang together, -1 / log rho.
-There are too few blocks of states then as well, and twice as many runs are asked for.
+The mean error per row is known. Errors are squares of normal numbers with a memory (`AR rho`), squares of numbers of whose
+variance a tenth has a memory (`weak rho`), and sizes that change slowly (`slow size rho`). Runs of rows are resampled, as for
+the ladder of a series. With fewer than ten runs there is no answer ("open"). `limit` marks cells with fewer rows than twenty
+times the memory, -1 / log rho. There are then too few blocks of states as well, and twice as many runs are needed.
 """
 
 from __future__ import annotations

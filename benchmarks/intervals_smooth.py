@@ -1,9 +1,9 @@
-"""How often a fitted smooth map leaves more of fresh rows than its interval says: where intervals are hardest to make.
+"""How often a fitted smooth map leaves more of fresh rows than its interval says, where intervals are hardest.
 
 python benchmarks/intervals_smooth.py [--quick] [--seeds N]
 
-Pairs of the calibration whose maps are rough or far from most rows; 5000 fresh rows are the truth. Beside the interval in use
-stands the percentile bootstrap. "wrong holds": the interval lies under the tolerance, what is left of fresh rows does not.
+The pairs are those of the calibration whose maps are rough or far from most rows; 5000 fresh rows give the truth. The interval in
+use is shown with the percentile bootstrap. "wrong holds" means that the interval lies under the tolerance and the truth does not.
 """
 
 from __future__ import annotations

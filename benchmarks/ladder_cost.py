@@ -2,10 +2,9 @@
 
 python benchmarks/ladder_cost.py [--quick] [--repeats N]
 
-Preparation (what needs one network only) is timed by itself; a pair is everything after it, as `get_measure("ladder")` does it,
-once without and once with one untrained copy of each network as a control. Beside it stands a product of two 3000 x 3000
-matrices of float64, the measure of the machine at that moment. Median of the repeats; every size runs in a process of its own,
-whose peak memory is the last column.
+Preparation (what needs one network only) is timed by itself. A pair is everything after it, as `get_measure("ladder")` does it,
+without and with one untrained copy of each network as a control. The product of two 3000 x 3000 matrices of float64 measures the
+machine at that moment. Times are medians of the repeats. Each size runs in its own process, whose peak memory is the last column.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def whole(a: Layer, b: Layer, rows: np.ndarray) -> Ladder:
     """Judge a prepared pair and ask for everything that a verdict tells."""
     ladder = judge(a, b, rows, tolerance=0.05)
     ladder_answer(ladder)
-    ladder.results, ladder.exact_rung  # noqa: B018  (worked out when asked for)
+    ladder.results, ladder.exact_rung  # noqa: B018  (computed when asked for)
     return ladder
 
 

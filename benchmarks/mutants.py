@@ -2,9 +2,9 @@
 
 python benchmarks/mutants.py [--count 400] [--seed 0] [--seconds 4] [--survivors] [--table]
 
-Everything stands in `benchmarks/mutants/`: what may be changed (`operators.py`), which test runs which function (`survey.py`)
-and the run that fills `cases.csv` (`run.py`). What stands there is not run again, unless its file has changed. `--survivors`
-gives those that survived more of the tests that come to them, up to so many seconds; `--table` prints the table alone.
+The code is in `benchmarks/mutants/`: what may be changed (`operators.py`), which test runs which function (`survey.py`) and the
+run that fills `cases.csv` (`run.py`). Cases in that file are skipped unless their source has changed. `--survivors` runs more
+tests on the faults that survived, up to `--seconds`; `--table` only prints the table.
 """
 
 from mutants.run import main

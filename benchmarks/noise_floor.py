@@ -2,10 +2,10 @@
 
 python benchmarks/noise_floor.py [--quick] [--seeds N]
 
-Each pair: 100 stimuli, three repeats, every unit with private noise of a share of its standard deviation. "same": two networks
-of the same inputs; "few units": one a rotation of the other, as many units as inputs, so that noise cannot be averaged out; "half
-shared": two that share half of their inputs. Once the repeats carry one id, so that the spread between them gives a floor; once
-every row has an id of its own. Answers that are neither right nor undecided are marked.
+Each pair has 100 stimuli and three repeats; each unit has private noise, a share of its standard deviation. "same": two networks
+of the same inputs. "few units": one is a rotation of the other, with as many units as inputs, so that noise does not average
+out. "half shared": two networks that share half of their inputs. Repeats carry one id in the first run, so that their spread
+gives a floor; in the second run every row has its own id. Answers that are neither right nor undecided are marked.
 """
 
 from __future__ import annotations

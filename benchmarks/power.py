@@ -2,8 +2,8 @@
 
 python benchmarks/power.py [--quick] [--seeds N] [--rows M ...]
 
-Every direction of every pair of `power_worlds.py` whose truth is known by construction is a line of `power.csv`; a pair whose
-lines are there is not run again. "before": the smooth rung fails beyond the tolerance and the first power check, a rough function
+Each direction of each pair of `power_worlds.py` whose truth is known by construction is a line of `power.csv`. Pairs that have
+lines are skipped. "before": the smooth rung fails beyond the tolerance and the first power check, a rough function
 along the source's loud directions. "now": also beyond the same along the directions that predict the target, and only where more
 rows would bring nothing (`transformations/more_rows.py`).
 """

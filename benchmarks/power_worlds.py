@@ -1,4 +1,4 @@
-"""Pairs of layers, of which it is known by construction whether one determines the other: for `power.py`."""
+"""Pairs of layers for `power.py`: whether one determines the other is known by construction."""
 
 from __future__ import annotations
 

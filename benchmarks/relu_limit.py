@@ -3,8 +3,8 @@
 python benchmarks/relu_limit.py [--quick] [--seeds N]
 
 Two random relu networks of the same five inputs determine each other; with few rows no map can be fitted well enough to show
-it. The best regression is told what no comparison knows: the true inputs of every row, and the kind of network (its kernel is
-that of infinitely wide networks of this architecture; Cho and Saul, 2009). Both are judged by leaving one row out. Where even the
+it. The best regression knows what no comparison knows: the true inputs of every row and the kind of network. Its kernel is that
+of infinitely wide networks of this architecture (Cho and Saul, 2009). Both are judged by leaving one row out. Where even the
 best leaves more than the tolerance, no estimator can confirm the pair, and "undecided" is all that can be said.
 """
 

@@ -1,11 +1,11 @@
-"""How often rows are found to depend on each other, where they do and where they do not; what unrelated recordings are called.
+"""How often rows are found to depend on each other, rightly and wrongly, and what is answered for unrelated recordings.
 
 python benchmarks/row_order.py [--quick] [--part false,found,labels,pairs] [--scale N]
 
 `false`: 18 families of independent rows, both layers rotations of one draw, so that what shows in one shows in the other.
-`found`: two unrelated recordings whose rows hang together; random networks on both.
+`found`: two unrelated recordings whose rows depend on each other; random networks on both.
 `labels`: rows sorted by class, independent within, with the classes given, and without; and with a drift within.
-`pairs`: answers of the measure `verdict` on unrelated recordings whose rows hang together, and on related ones.
+`pairs`: answers of the measure `verdict` on unrelated recordings whose rows depend on each other, and on related ones.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 python benchmarks/wild.py [--quick] [--seeds N | FIRST:LAST] [--families WORD,WORD] [--part I/N] [--join] [--table FILE]
     [--before FILE]
 
-Everything stands in `benchmarks/wild/`: how rows come (`designs.py`), networks (`nets.py`), what is true (`world.py`), the
-families (`families_*.py`, and `blind.py`), what somebody decides who is told the latents (`oracle.py`), the run that fills
-`pairs.csv` (`run.py`) and the tables (`summary.py`).
+The code is in `benchmarks/wild/`. Pairs: how rows come (`designs.py`), networks (`nets.py`), the truth (`world.py`), the families
+(`families_*.py`,
+`blind.py`). Runs: an oracle that knows the latents (`oracle.py`), the run that fills `pairs.csv` (`run.py`) and
+the tables (`summary.py`).
 """
 
 from wild.run import main

@@ -1,4 +1,4 @@
-"""What every experiment shares: its arguments, expected-against-here lines, figures."""
+"""Shared by all experiments: arguments, lines that compare the expected result with this run, figures."""
 
 from __future__ import annotations
 

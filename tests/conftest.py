@@ -80,7 +80,7 @@ WHOLE = {"test_shared", "test_widths", "test_kinds"}
 def nothing_shared(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparisons that do not look for what layers share: a second of most records, and no part of any answer.
 
-    `comparison/test_shared.py` tests it, and what stands beside the tests' folders: docs, README, the demonstration.
+    `comparison/test_shared.py` tests it, and what is shown beside the tests' folders: docs, README, the demonstration.
     """
     place = (
         request.path.relative_to(Path(__file__).parent).parts if Path(__file__).parent in request.path.parents else ()

@@ -30,8 +30,11 @@ LONG = (
     "recipe_layers",
     "recipe_checkpoints",
     "recipe_distilled",
+    "frameworks",
+    "laboratory",
 )  # pages that train or export networks, or compare in full
-WARNED = {"onnx": [pytest.mark.filterwarnings("ignore::FutureWarning")]}  # torch's exporter warns of torch itself
+OF_TORCH = [pytest.mark.filterwarnings("ignore::FutureWarning")]  # its exporters warn of torch itself
+WARNED = {"onnx": OF_TORCH, "frameworks": OF_TORCH}
 PARAMETERS = [
     pytest.param(p, id=p.stem, marks=[*([pytest.mark.slow] if p.stem in LONG else []), *WARNED.get(p.stem, [])])
     for p in PAGES

@@ -118,7 +118,7 @@ def test_a_class_has_its_name_alone() -> None:
 
 
 def test_what_travels_inside_travels_as_one_object() -> None:
-    doors = {"record", "compare", "pairwise", "plan", "gate", "transfer"}  # what users call
+    doors = {"record", "compare", "convert", "pairwise", "plan", "gate", "transfer"}  # what users call
     many = {
         f"{name}.{node.name}": len(node.args.args) + len(node.args.kwonlyargs)
         for name, tree in TREES.items()

@@ -27,6 +27,7 @@ PINNED = {
     "Transformation",
     "Verdict",
     "compare",
+    "convert",
     "gate",
     "get_measure",
     "load",

@@ -36,6 +36,7 @@ BANNED = (
     r"is (?:said|told) of\b",
     r"held against",
     r"worked out",
+    r"\banew\b",
     r"once more",
     r"stands? beside",
     r"kept aside",
@@ -51,9 +52,14 @@ ENDINGS = {".py", ".html", ".js", ".md"}
 def documents() -> dict[str, str]:
     """Return every page of prose; the list of preferred terms without its column of words that we do not write."""
     found = {
-        path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+        path.name: path.read_text(encoding="utf-8")
+        for path in [
+            *(ROOT / "docs").glob("*.md"),
+            *(ROOT / name for name in ("README.md", "VISION.md", "CONTRIBUTING.md")),
+        ]
     }
-    return {name: re.sub(r"^(\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.MULTILINE) for name, text in found.items()}
+    prose = {name: re.sub(r"^ {4}\S.*  # .*$", "", text, flags=re.MULTILINE) for name, text in found.items()}
+    return {name: re.sub(r"^(\|[^|\n]*\|)[^|\n]*\|$", r"\1", text, flags=re.MULTILINE) for name, text in prose.items()}
 
 
 @cache
@@ -64,6 +70,22 @@ def docstrings() -> dict[str, str]:
         name: re.sub(r"^(?:References|Examples)\n-+\n.*?(?=^\w+\n-+\n|\Z)", "", text, flags=re.M | re.S)
         for name, text in found.items()
     }
+
+
+@cache
+def notes() -> dict[str, str]:
+    """Return what scripts say of themselves: examples and benchmarks, without the lines that are commands."""
+    paths = [path for folder in ("examples", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix(): ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in paths}
+    return {name: re.sub(r"^(?: {4}|python ).*$", "", text or "", flags=re.MULTILINE) for name, text in found.items()}
+
+
+@cache
+def helps() -> dict[str, str]:
+    """Return what scripts print and answer to `--help`."""
+    paths = [path for folder in ("examples", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in paths}
+    return {name: "\n".join(messages(tree)) for name, tree in found.items()}
 
 
 def source() -> dict[str, str]:
@@ -87,7 +109,7 @@ def test_some_phrases_stand_in_no_comment_either(phrase: str) -> None:
 
 
 @pytest.mark.parametrize("phrase", BANNED)
-@pytest.mark.parametrize("where", [documents, docstrings, shown])
+@pytest.mark.parametrize("where", [documents, docstrings, shown, notes, helps])
 def test_a_banned_phrase_stands_nowhere(where: Callable[[], dict[str, str]], phrase: str) -> None:
     pattern = re.compile(phrase.replace(" ", r"\s+"), re.IGNORECASE)
     found = {name: match[0] for name, text in where().items() if (match := pattern.search(text))}
@@ -115,7 +137,7 @@ def words(sentence: str) -> int:
     return len(re.findall(r"(?<![\w|_^=(])[A-Za-z][A-Za-z'-]+(?![\w|_^=(])|\bX\b|\b[aA]\b", sentence))
 
 
-@pytest.mark.parametrize("where", [documents, docstrings])
+@pytest.mark.parametrize("where", [documents, docstrings, notes])
 def test_no_sentence_of_prose_is_long(where: Callable[[], dict[str, str]]) -> None:
     long = {name: [one for one in sentences(text) if words(one) > MOST_IN_PROSE] for name, text in where().items()}
     assert {name: found for name, found in long.items() if found} == {}
@@ -166,3 +188,9 @@ def test_a_long_statement_in_the_source_would_be_found() -> None:
     many = " ".join(["word"] * 30)
     assert too_long(ast.parse(f'x = f"{many} {{y}}"')) == [f"{many} X"]
     assert too_long(ast.parse(f'x = f"{many}; {{y}}"')) == []
+
+
+def test_scripts_are_looked_at() -> None:
+    assert len(notes()) > 80
+    assert all(notes().values())
+    assert "first seed" in helps()["benchmarks/dynamics/partial.py"]

@@ -2,8 +2,8 @@
 
 python benchmarks/calibration/run.py [--quick] [--part I/N]
 
-Every pair is one line of `pairs.csv`; a pair whose line is there is not run again, so a run that was stopped goes on where it
-was. `--quick` is the first seed of every kind at 300 rows into a table of its own, and says how long it took. Several parts
+Each pair is one line of `pairs.csv`. Pairs that have a line are skipped, so a run that was stopped continues. `--quick` runs the
+first seed of every kind at 300 rows into a separate table, and says how long it took. Several parts
 (`--part 0/2`, `--part 1/2`) may run at once. `summary.py` turns the table into `docs/calibration.md`.
 """
 
@@ -62,7 +62,7 @@ class InTurn(Way):
 
 @dataclass(frozen=True)
 class Truth:
-    """What many rows say of a world; worked out only where the construction does not say it."""
+    """What many rows say of a world; computed only where the construction does not say it."""
 
     world: World
     seed: int

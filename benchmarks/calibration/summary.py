@@ -1,4 +1,4 @@
-"""What the table of pairs says: wrong and undecided answers, coverage, behaviour near the tolerance, the power check.
+"""Summary of the table of pairs: wrong and undecided answers, coverage, behaviour near the tolerance, the power check.
 
 python benchmarks/calibration/summary.py    # reads pairs.csv and the cases of function_axis, writes docs/calibration.md
 """

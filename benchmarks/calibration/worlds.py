@@ -1,8 +1,8 @@
 """Pairs of networks that can be sampled again, with what each leaves unexplained of the other known by construction.
 
-A world draws latent coordinates; network A sees some of them, network B sees some. Where a network keeps all that it sees, what A
-leaves unexplained of B is E Var(B | what A sees) / Var(B), and two draws that share just what A sees estimate it without any
-regression: half the mean squared difference of B over both, per unit, divided by the unit's variance.
+A world draws latent coordinates. Network A sees some of them, network B sees some. If a network keeps all that it sees, A leaves
+E Var(B | what A sees) / Var(B) of B unexplained. Two draws that share only what A sees estimate this without any regression: it
+is half the mean squared difference of B between both, per unit, divided by the unit's variance.
 """
 
 from __future__ import annotations

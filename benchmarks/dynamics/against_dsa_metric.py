@@ -1,4 +1,4 @@
-"""Vector-field Procrustes beside dsa-metric: who comes nearer, and in how much less time.
+"""Vector-field Procrustes against dsa-metric: which finds the smaller distance, and in how much less time.
 
 python benchmarks/dynamics/against_dsa_metric.py [--quick] [--pairs N]     (pip install dsa-metric)
 

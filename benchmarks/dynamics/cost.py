@@ -2,7 +2,7 @@
 
 python benchmarks/dynamics/cost.py [--quick]     (pip install dsa-metric for the ratios)
 
-One BLAS thread. Every fit runs in a process of its own; memory is what its peak grows by over the fit.
+One BLAS thread. Each fit runs in its own process; memory is how much the peak grows during the fit.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The direct test on matched trials: what it answers of pairs whose truth is known, DSA's number beside it.
+"""The direct test on matched trials: its answers for pairs whose truth is known, with the distance of DSA.
 
 python benchmarks/dynamics/matched.py [--quick] [--seeds N] [--first SEED]
 
-Twelve pairs, and seven that data alone must not call equivalent; a driven pair is right when it is undecided because the drive
-explains both. 'wrong' counts wrong equivalences and wrong differences; undecided is never wrong.
+There are twelve pairs, and seven that data alone must not call equivalent. For a driven pair the right answer is undecided,
+because the drive explains both. 'wrong' counts wrong equivalences and wrong differences; undecided is never wrong.
 """
 
 from __future__ import annotations

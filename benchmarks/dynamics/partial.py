@@ -2,10 +2,10 @@
 
 python benchmarks/dynamics/partial.py [--quick] [--seeds N] [--first SEED] [--trials 16 40 100 200] [--only SYSTEM]
 
-Six systems, 2, 10 or 20 of 20 units, noise of 0, .2 and .4 of a unit's spread; two looks at one system, at two laws from the same
-starts (with the same drive), and (`noisy`) at two runs of one law with private noise in it. Every answer is appended to
-partial.csv and not worked out again; partial.txt is the table of its cells. `wrong` is 'different' or
-'one way' of equal systems, 'different' of private noise, and 'equivalent' or 'one way' of different ones.
+Six systems, of which 2, 10 or 20 of 20 units are seen, with noise of 0, .2 and .4 of a unit's spread. A pair is two views of one
+system, of two laws from the same starts (with the same drive), or (`noisy`) of two runs of one law with private noise. Each
+answer is appended to partial.csv and kept; partial.txt is the table of its cells. `wrong` is 'different' or 'one way' of equal
+systems, 'different' of private noise, and 'equivalent' or 'one way' of different ones.
 """
 
 from __future__ import annotations

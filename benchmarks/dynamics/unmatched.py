@@ -2,9 +2,9 @@
 
 python benchmarks/dynamics/unmatched.py [--quick] [--seeds N] [--first SEED] [--only SUITE]
 
-What a suite and a seed gave is kept in `unmatched/*.csv` and not worked out again, so a run that was stopped goes on where it
-was; then the tables are printed. `--quick` is two small suites at one seed, and keeps nothing. Pairs are not independent:
-intervals are of a bootstrap over systems within their groups.
+The answers for a suite and a seed are kept in `unmatched/*.csv`, so a run that was stopped continues. At the end the tables are
+printed. `--quick` runs two small suites at one seed and keeps nothing. Pairs are not independent, so intervals come from a
+bootstrap over systems within their groups.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 python benchmarks/embeddings/speed.py [--quick]
 
-One BLAS thread; every row is a process of its own, imports and data excluded; memory is the process's peak and what of it the
-fit adds. pyDiffMap 0.2.0.1 is only needed here: `pip install --no-deps pydiffmap && pip install six numexpr`; without it its
-columns stay empty. It is given the same states, neighbours, alpha and number of modes, and its own choice of bandwidth.
-datafold 2.0.2 needs an environment of its own, `pip install datafold==2.0.2 "scipy<1.12" "numpy<1.27" "scikit-learn<1.3"` under
+One BLAS thread. Each row runs in its own process; imports and data are excluded. Memory is the peak of the process, and what the
+fit adds to it. Only this benchmark needs pyDiffMap 0.2.0.1: `pip install --no-deps pydiffmap && pip install six numexpr`.
+Without it its columns stay empty. It gets the same states, neighbours, alpha and number of modes, and chooses its own bandwidth.
+datafold 2.0.2 needs a separate environment, `pip install datafold==2.0.2 "scipy<1.12" "numpy<1.27" "scikit-learn<1.3"` under
 Python 3.11: `pcm = PCManifold(x); pcm.optimize_parameters()`, then `DiffusionMaps(GaussianKernel(pcm.kernel.epsilon),
-n_eigenpairs=11).fit(pcm)`. Its 77 s and 697 MB at 20 000 states of the roll (wall time, on a loaded machine) were taken so,
-and are not measured here.
+n_eigenpairs=11).fit(pcm)`. Its 77 s and 697 MB at 20 000 states of the roll (wall time, on a loaded machine) were measured that
+way, not here.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def main() -> None:
         return
     small = 20 if given.quick else 1
     print(
-        f"diffusion maps, {MODES} modes; CPU s of the fit, of it in neighbours (run once more), MB peak and grown by the fit;"
+        f"diffusion maps, {MODES} modes; CPU s of the fit, of it in neighbours (run again), MB peak and grown by the fit;"
     )
     print(
         "residual |Sv - wv|, relative |Sv - wv| / (1 - w); recall of neighbours on 200 states; error: sine of the largest angle"

@@ -1,1 +1,1 @@
-"""The function axis on pairs whose truth is known: families of cases, what is true of them, the run and its table."""
+"""The function axis on pairs whose truth is known: families of cases, their truth, the run and its table."""

@@ -1,4 +1,4 @@
-"""One case: two recordings as a user has them, and what is true of the networks that they are of."""
+"""One case: two recordings as a user has them, and the truth about their networks."""
 
 from __future__ import annotations
 

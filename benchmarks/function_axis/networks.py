@@ -1,4 +1,4 @@
-"""Worlds of inputs and answers, small PyTorch networks that learn them, and what is done to networks before they go live."""
+"""Worlds of inputs and answers, small PyTorch networks that learn them, and what people do to networks before release."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Ask the public door about every case and write one line for each: what is true, which answers are right, which came.
+"""Run `compare` on each case and write one line: the truth, which answers are right, and which answer was given.
 
-A case whose line is in the table is not run again, so a run that was stopped goes on where it was; delete the table where the
-code that answers has changed. `--quick` is one seed into a table of its own. Several parts (`--part 0/2`, `--part 1/2`) may run
-at once into `cases-0.csv` and `cases-1.csv`, which `--join` puts into one. `--only WORD,WORD` takes families by name.
+Cases that have a line are skipped, so a run that was stopped continues. Delete the table if the code that answers has changed.
+`--quick` runs one seed into a separate table. Several parts (`--part 0/2`, `--part 1/2`) may run
+at once into `cases-0.csv` and `cases-1.csv`; `--join` combines them. `--only WORD,WORD` selects families by name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the table of cases says: per family and claim how many are wrong, undecided, and decided where an oracle decides."""
+"""Summary of the table of cases: how many are wrong, undecided, and decided where an oracle decides, by family and claim."""
 
 from __future__ import annotations
 

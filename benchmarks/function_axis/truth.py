@@ -1,7 +1,8 @@
-"""What is true of two outputs, from arrays of many fresh rows, and which answers are right; nothing here asks the package.
+"""The truth about two outputs, from arrays of many fresh rows, and which answers are right. Nothing here uses the package.
 
-A margin is held in three ways: `inside` (under margin / 1.5), `beyond` (over 1.5 margin) and `near` between them. The oracle
-knows the true rates and asks whether 2000 rows would show them: rate against margin with the standard error of so many rows.
+Beside a margin there are three cases: `inside` (under margin / 1.5), `beyond` (over 1.5 margin) and `near` between them. The
+oracle knows the true rates. It decides if 2000 rows would show them: it tests the rate against the margin with the standard
+error of 2000 rows.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ RIGHT_SAME = {
 
 @dataclass(frozen=True)
 class Quantity:
-    """A true number held against its margin, and how well 2000 rows would show it.
+    """A true number compared with its margin, and how well 2000 rows would show it.
 
     Attributes
     ----------

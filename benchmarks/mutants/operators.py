@@ -1,4 +1,4 @@
-"""Every place of a file at which one small fault can be put, and the file with it."""
+"""Each place in a file where one small fault can be put, and the file with that fault."""
 
 from __future__ import annotations
 

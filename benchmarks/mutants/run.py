@@ -1,4 +1,4 @@
-"""Put each mutant into a copy of the tree and run the tests that come to it, until one fails."""
+"""Put each fault into a copy of the tree and run the tests that reach it, until one fails."""
 
 from __future__ import annotations
 

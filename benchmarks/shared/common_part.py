@@ -2,9 +2,9 @@
 
 python benchmarks/shared/common_part.py [--quick] [--seeds N] [--only KIND ...]
 
-Pairs by construction (`worlds.py`). An oracle told the latents reads each from either layer on held-out rows (ridge regression,
-linear and on 400 random features); a pair counts where it reads every one at sqrt(R2_A R2_B) of .7 or more. Every pair is
-appended to common_part.csv and not worked out again; common_part.txt is the table.
+Pairs are made by construction (`worlds.py`). An oracle that knows the latents reads each from either layer on held-out rows
+(ridge regression, linear and on 400 random features). A pair counts if it reads all of them at sqrt(R2_A R2_B) of .7 or more.
+Each pair is appended to common_part.csv and kept; common_part.txt is the table.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ SETS: dict[str, tuple[int, tuple[int, ...], str]] = {
     "private depends on shared": (40, (1, 2, 3), "private depends on shared"),
     "deep": (40, (0, 1, 3, 6), "deep"),
     "noise in common": (20, (0, 2), "noise in common"),
+    "many private": (30, (0, 3, 10, 20), "many private"),
+    "nothing, wide": (40, (0,), "wide"),
 }
 COLUMNS = ("set", "seed", "rows", "k", "found", "low", "high", "linear", "told", "left", "oracle", "cpu")
 

@@ -28,13 +28,18 @@ class World:
         """Draw one."""
         rng = np.random.default_rng([seed, 25])
         k, own = int(rng.choice(shared)), (int(rng.integers(1, 7)), int(rng.integers(1, 7)))
+        if what == "many private":
+            own = int(rng.integers(20, 51 - k)), int(rng.integers(20, 51 - k))
         slopes = (0.0, 0.5, 1.0, 2.0) if k + max(own) < 8 else (0.0, 0.5)
+        rows, units = (200, 300, 400, 1000, 2000), (40, 100, 400)
+        if what == "wide":
+            rows, units = (200, 1000, 4000), (400, 1024, 4096)
         return cls(
             seed,
             k,
             own,
-            int(rng.choice((200, 300, 400, 1000, 2000))),
-            (int(rng.choice((40, 100, 400))), int(rng.choice((40, 100, 400)))),
+            int(rng.choice(rows)),
+            (int(rng.choice(units)), int(rng.choice(units))),
             (str(rng.choice(KINDS)), str(rng.choice(KINDS))),
             float(rng.choice((0.0, 0.1, 0.2))),
             float(rng.choice(slopes)),

@@ -2,11 +2,11 @@
 
 python benchmarks/study/contrast.py [--quick]
 
-Networks are points of R^3, a pair's distance is that of its points with a noise of its own of 5 %. Two groups of equal or unequal
-size, drawn from one population, from two that lie apart, or from two of different spread. Expected means come from a million
-pairs. Printed, over 1000 studies (100 with --quick): how often 95 % intervals hold the expected mean between, within the first
-group, and the difference; the same for the difference when pairs are drawn in place of networks, each as if it were independent
-of the others; and how often p is at most .05.
+Networks are points of R^3. The distance of a pair is that of its points, with independent noise of 5 %. Two groups of equal or
+unequal size, drawn from one population, from two that lie apart, or from two of different spread. Expected means come from a
+million pairs. Printed, over 1000 studies (100 with --quick): how often 95 % intervals hold the expected mean between, within the
+first group, and the difference; the same for the difference when pairs are drawn in place of networks, each as if it were
+independent of the others; and how often p is at most .05.
 """
 
 from __future__ import annotations

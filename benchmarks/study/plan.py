@@ -3,8 +3,8 @@
     python benchmarks/study/plan.py [--quick] [--log representatives-out/log5000.jsonl]
 
 The rounds are those of `conjugacy.study.work.representatives`; only answers and sketches are simulated. An answer is the class by
-construction. A sketch has what networks of one class share and what is a network's own, so that two of one class have an inner
-product of `alike` in the mean, as measured on 300 networks of `representatives.py`. Costs are CPU seconds of one core: fitted to
+construction. A sketch has a part that networks of one class share and a part of its own. Two of one class then have a mean
+inner product of `alike`, as measured on 300 networks of `representatives.py`. Costs are CPU seconds of one core: fitted to
 the log of a run of `representatives.py` where one is given (preparing and sketching a network, and the mean pair), else those of
 the committed table. Pairs that are equivalent cost less than those that are not, by a ratio that is measured here on 40 pairs.
 """

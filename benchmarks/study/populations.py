@@ -6,7 +6,7 @@ related. Within a class networks differ in width, depth, activation function, we
 
     python benchmarks/study/populations.py [--quick] [--seeds 10 11 12 13 14] [--out DIR]
 
-Pairs are appended to DIR as they come; a run that was stopped goes on where it was.
+Pairs are appended to DIR as they come, so a run that was stopped continues.
 """
 
 from __future__ import annotations

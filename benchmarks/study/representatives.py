@@ -1,16 +1,15 @@
 """Thousands of networks sorted by representatives: what it costs, what it finds, and that it goes on where it was killed.
 
-A class is three coordinates of the stimuli of its own; a network is a random two-layer tanh network of these, 200 stimuli x 16
-units, with gains and offsets of its own and, every third, 2 % noise. 5000 networks of 40 classes are sorted from files to
-classes (`pairwise(representatives=3)`) within `--memory`. The first process is killed once six tiles are written; another goes
-on. Printed: CPU seconds of both, peak memory, pairs compared, the adjusted Rand index against the classes by construction,
-networks in a class of which most are of another kind (wrong joins), networks that stand alone, and the audit. `--all N`
-compares all pairs of N networks too, and holds both partitions against each other: recall is the share of pairs that both put
-together among those that all pairs put together.
+Each class has its own three coordinates of the stimuli. A network is a random two-layer tanh network of these, 200 stimuli x 16
+units, with its own gains and offsets; every third has 2 % noise. 5000 networks of 40 classes are sorted from files to classes
+(`pairwise(representatives=3)`) within `--memory`. The first process is killed once six tiles are written; another goes on.
+Printed: CPU seconds of both, peak memory, pairs compared, the adjusted Rand index against the classes by construction, the
+audit, and networks that are alone. Wrong joins are networks in a class that mostly holds another kind. `--all N` also compares
+all pairs of N networks. Recall is the share of pairs that both partitions put together, among those that all pairs put together.
 
     python benchmarks/study/representatives.py [--quick] [--networks 5000] [--all 120] [--memory "1.5 GB"] [--out DIR]
 
-What is done is kept in DIR; the same command goes on there.
+Results are kept in DIR; the same command continues there.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ BLAS thread, over pairs of whole rows of the table as a study works them off, af
 
     python benchmarks/study/trained.py [--quick] [--networks 200] [--rows 2] [--out DIR]
 
-Networks are kept in DIR; those that are there are not trained again. `--rows` of the table are measured, 40 pairs each.
+Networks are kept in DIR and not trained twice. `--rows` of the table are measured, 40 pairs each.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="8 networks")
-    parser.add_argument("--networks", type=int, default=200, help="for how many the time is told")
+    parser.add_argument("--networks", type=int, default=200, help="number of networks that the time is estimated for")
     parser.add_argument("--rows", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("trained-out"))
     given = parser.parse_args()

@@ -1,11 +1,11 @@
 """What it costs to spread a study over two Dask workers: CPU of the tiles against one process, and how busy both are.
 
 Verdicts and CKA of 48 networks. Overhead is the CPU seconds of all tiles on the workers over those in one process; busy is each
-worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %.
-Two cores that share caches, or are two threads of one, are slower together than one alone, whoever uses them: the same study in
-two processes at once, which know nothing of each other, is the control. How much faster two workers are is told as if each had
-a core to itself: CPU seconds of all tiles over those of the tiles of the worker that did more, times the share of the time in
-which it was busy. What a tile takes is told from the run in one process, so that other work plays no part. Goal: 1.8.
+worker's time inside tiles over the time from the first tile's begin to the last one's end. Goals: 15 %, 85 %. Two cores that
+share caches, or are two threads of one core, are each slower than one alone. So the control is the same study in two independent
+processes at once. The speed-up is given as if each worker had a core to itself. It is the CPU seconds of all tiles over those of
+the worker that did more, times the share of time in which that worker was busy. The time of a tile is taken from the run in one
+process, so that other work does not count. Goal: 1.8.
 
     python benchmarks/study/workers.py [--quick] [--networks 48] [--without-control]
 """

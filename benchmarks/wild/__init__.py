@@ -1,1 +1,1 @@
-"""Families of pairs of layers that people bring, with what is true of them by construction: made without a look at the method."""
+"""Families of pairs of layers that people bring, with truth by construction. They were made without looking at the method."""

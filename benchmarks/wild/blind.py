@@ -1,6 +1,6 @@
-"""Families that nobody asked for: other things that people compare. Reported by themselves, as they come out.
+"""Further families of things that people compare, reported by themselves.
 
-Written by someone who has not seen the method that answers, and not changed after an answer was seen.
+They were written by someone who had not seen the method, and were not changed after an answer was seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How rows come: by themselves, or hanging together as series, clips, sentences, repeats, classes or trials."""
+"""How rows come: by themselves, or depending on each other as series, clips, sentences, repeats, classes or trials."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def classes(m: int, weights: Array, ordered: bool, rng: Rng) -> Design:
 
 
 def trials(count: int, steps: int, rho: float) -> Design:
-    """Trials of one system that all begin in the same state and forget it; the rows of a trial hang together.
+    """Trials of one system that all begin in the same state and forget it; the rows of a trial depend on each other.
 
     `alone` goes through the time steps in turn, so that two draws of a row are of one time step.
     """

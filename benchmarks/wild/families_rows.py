@@ -1,4 +1,4 @@
-"""Families whose rows hang together, told or not: series, drift, oscillators, clips, sentences, repeats, classes, trials."""
+"""Families with dependent rows, declared or not: series, drift, oscillators, clips, sentences, repeats, classes, trials."""
 
 from __future__ import annotations
 

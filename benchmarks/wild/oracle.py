@@ -1,17 +1,18 @@
-"""What somebody decides with these rows who is told the latents.
+"""What an observer who knows the latents decides with the same rows.
 
-The oracle has what A keeps of the world (not A's units alone), knows which rows hang together, and which sources both see. For
-each direction it regresses every unit of the target on what the source keeps, by kernel and linear ridge regression on the
-latents, on the source's units, or on both, whichever predicts best; held out by clusters, with a bootstrap over them.
+The oracle has what A keeps of the world (not only A's units). It knows which rows depend on each other and which sources both
+networks see. For each direction it regresses each unit of the target on what the source keeps. It uses kernel and linear ridge
+regression on the latents, on the source's units, or on both, whichever predicts best. Clusters are held out and resampled whole.
 
 - *holds*: the upper end of the 95 % interval lies under the tolerance.
-- *fails*: the lower end lies over the tolerance by more than the same regression leaves of the target's clean units when it is
-  told everything that the target itself sees (how well the model is specified at so many rows).
+- *fails*: the lower end lies clearly over the tolerance. The margin is what the same regression leaves of the target's clean
+  units when it knows all that the target sees, at this number of rows.
 - *open*: neither, or fewer than ten clusters.
 
-The pair is decided where both directions are, and agree with the truth. Something shared is found where what both see predicts
-the units of both, or all that one keeps the units of the other, better than their mean (upper end under one). Of a source whose
-recording is noisy by itself (spike counts, dropout) the oracle has the units alone, and their square roots.
+A pair is decided if both directions are decided and agree with the truth. Something shared is found if what both networks see
+predicts the units of both better than their mean (upper end under one). It is also found if all that one network keeps predicts
+the units of the other. Where a recording is noisy by itself (spike counts, dropout), the oracle has only the units and their
+roots.
 """
 
 from __future__ import annotations

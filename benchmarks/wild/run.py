@@ -1,9 +1,9 @@
-"""Ask the measure `verdict` about every pair and write one line for each: what is true, what an oracle decides, what came.
+"""Run the measure `verdict` on each pair and write one line: the truth, what an oracle decides, and the answer.
 
-A pair whose line is in the table is not run again, so a run that was stopped goes on where it was; delete the table where the
-code that answers has changed (`--truths` takes what is true, and what the oracle says, from the old one). `--quick` is one seed,
-at most 300 rows, into a table that is not kept. Several parts (`--part 0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and
-`pairs-1.csv`, which `--join` puts into one.
+Pairs that have a line are skipped, so a run that was stopped continues. Delete the table if the code that answers has changed
+(`--truths` takes the truth and the oracle's answers from the old one). `--quick` runs one seed, at most 300 rows, into a table
+that is not kept. Several parts (`--part 0/2`, `--part 1/2`) may run at once into `pairs-0.csv` and `pairs-1.csv`; `--join`
+combines them.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def run(
     most: int = 3000,
     truths: Sequence[dict[str, str]] = (),
 ) -> None:
-    """Run what is missing and append it line by line; what is in `truths` is not worked out again."""
+    """Run what is missing and append it line by line; what is in `truths` is not computed again."""
     lines, true = lines_of(table), {(r["family"], int(r["seed"])): r for r in truths}
     have = {(r["family"], int(r["seed"])) for r in lines}
     with table.open("w", newline="") as file:
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument(
         "--truths", type=Path, help="a table of other answers to the same pairs, whose truth and oracle are taken"
     )
-    parser.add_argument("--before", type=Path, help="a table of an earlier code, to be shown beside")
+    parser.add_argument("--before", type=Path, help="a table made by earlier code, shown for comparison")
     parser.add_argument("--join", action="store_true", help="put the tables of the parts into one")
     given = parser.parse_args()
     families = chosen(given.families)

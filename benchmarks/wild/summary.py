@@ -1,4 +1,4 @@
-"""What the table of pairs says: per family how many answers are wrong, and how many are given where an oracle decides."""
+"""Summary of the table of pairs: how many answers are wrong, and how many are given where an oracle decides, by family."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 Everything that a row holds comes from *sources* that are independent of each other. A network sees some of them and answers by a
 function that keeps all it sees (or, where it `folds`, says how another stimulus with the same answer is drawn). Then the best
-possible map from A to B leaves E Var(B | what A keeps) of B, and two draws of a row that share just what A keeps give it without
-any regression: half the mean squared difference of B over both, plus B's private noise, over B's variance, unit by unit.
+possible map from A to B leaves E Var(B | what A keeps) of B. Two draws of a row that share only what A keeps give it without any
+regression. Unit by unit, it is half the mean squared difference of B between both draws, plus B's private noise, over B's
+variance.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TOLERANCE, NEAR, TRUTH_ROWS = 0.05, 1.5, 6000
 class Source:
     """One thing that a network may see: `width` numbers per row, as they come in the recording and as one row by itself.
 
-    Without callables of its own a source is filled by the design, as standard normal numbers that hang together from row to row.
+    Without callables of its own, the design fills a source with standard normal numbers whose rows depend on each other.
     """
 
     width: int = 1

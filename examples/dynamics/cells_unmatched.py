@@ -2,15 +2,15 @@
 
 python examples/dynamics/cells_unmatched.py [--quick] [--out DIR] [--seed N]
 
-Three bits are set by pulses and held (the networks of flip_flops.py). Every recording has inputs of its own, and no trial of one
-belongs to a trial of another. Known by construction: a network on other trials, and through an instrument (saturated mixtures of
-its units with noise), is equal to itself; with its time points taken as twice as long it is not; an untrained network of the
-same kind, fed such inputs, is not what training made of it. What two trained networks are to each other is nobody's truth: it is
-reported beside the floor, which is what two halves of one network differ by.
+Three bits are set by pulses and held (the networks of flip_flops.py). Each recording has its own inputs, and no trial of one
+belongs to a trial of another. Known by construction: a network is equal to itself on other trials, and through an instrument
+(saturated mixtures of its units with noise). It is not equal to itself at half the speed. An untrained network of the same kind,
+with such inputs, is not equal to the trained one. The truth about two trained networks is not known: their distance is reported
+with the floor, the distance of two halves of one network.
 
-All are driven, by inputs of one kind, and a drive makes motions alike whatever is driven. Two systems that no network is in show
-by how much: the drive itself with its last eight time points, and the bits that are asked for. Where a network is called
-equivalent to either, the answer between networks says no more than that both do the task.
+All networks are driven by inputs of one kind, and a common drive makes any motions alike. Two systems without a network show by
+how much: the drive itself with its last eight time points, and the bits that the task asks for. If a network is called
+equivalent to either, equivalent networks only means that both do the task.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What these experiments share: pairs judged by every method, and how well each separates equal pairs from different ones."""
+"""Shared by these experiments: pairs judged by every method, and how well each separates equal pairs from different ones."""
 
 from __future__ import annotations
 

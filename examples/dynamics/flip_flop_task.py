@@ -1,4 +1,4 @@
-"""The flip-flop task: bits that are set by the sign of their pulses and held, and the training of networks for it."""
+"""The flip-flop task (bits set by the sign of their pulses, and held), and the training of networks for it."""
 
 from __future__ import annotations
 

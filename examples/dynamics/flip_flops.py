@@ -4,15 +4,15 @@ python examples/dynamics/flip_flops.py [--quick] [--out DIR] [--seed N]
 
 After Ostrow et al. 2023. Three bits, each set by the sign of its pulses, held by vanilla, gated and long short-term memory
 networks. Equal by construction: a network, and a copy whose states went through a random rotation and a scaled sigmoid; its step
-is the network's own, carried through the deformation. Different by construction, on the same inputs: networks that were not
-trained (they hold no bits), and networks that hold one bit set by the pulses of all three inputs: two states of rest, where a
+is the network's own, carried through the deformation. Two kinds are different by construction, on the same inputs. Networks that
+were not trained hold no bits. Networks with one bit, set by the pulses of all three inputs, have two states of rest, and a
 flip-flop has eight. (Toggling, and one_bit between -1 and 1, were tried first; the networks learned them to 57 % and 97 % in 400
-and 600 steps.) Networks of the same task by other weights have no truth that is known, and are reported apart.
+and 600 steps.) For networks of the same task with other weights the truth is not known; they are reported separately.
 
-The direct test is given the networks' own steps; what the same numbers say from data alone stands beside. A state beyond the
-range that a copy's unit takes in its trials is taken from the edge of that range, as the sigmoid has no inverse there: with the
-edge of the sigmoid itself, slips of the fitted map were sent far off, and one-step residuals of copies of gain 1 rose from .1 to
-.9. By the true deformation the steps agree to rounding, on pushed states too; what is over is the fitted map's.
+The direct test uses the networks' own steps; its answers from data alone are shown too. The sigmoid has no inverse outside its
+range. So a state beyond the range that a copy's unit takes in its trials is moved to the edge of that range. With the edge of
+the sigmoid itself, errors of the fitted map were sent far off, and one-step residuals of copies of gain 1 rose from .1 to .9.
+Under the true deformation the steps agree to rounding, on pushed states too; all residuals come from the fitted map.
 """
 
 from __future__ import annotations

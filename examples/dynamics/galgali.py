@@ -4,9 +4,9 @@ python examples/dynamics/galgali.py [--quick] [--out DIR] [--seed N]
 
 After Galgali, Sahani and Mante (2023), as set up by Ostrow et al. (2023): dx = a x^3 + b x + u, dy = c y + u with u = +-.1, and
 two linear systems whose input is computed so that the average of every condition is the bistable one's at every time,
-input_t = (mean_{t+1} - mean_t) / dt - A mean_t. The input is not recorded: states are all that is given. All systems of a seed
-are fed the same noise, trial by trial. Systems of one class have other constants, and so are alike, not equal. Last, a system is
-run twice with noise of its own each time: partner trials of a bistable one may end in different wells.
+input_t = (mean_{t+1} - mean_t) / dt - A mean_t. The input is not recorded: only states are given. All systems of a seed
+get the same noise, trial by trial. Systems of one class have different constants, and so are alike, not equal. Last, a system is
+run twice with independent noise: partner trials of a bistable system may end in different wells.
 """
 
 from __future__ import annotations

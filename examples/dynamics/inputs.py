@@ -1,11 +1,12 @@
-"""InputDSA's second figure: own dynamics told apart from how the input enters, with the joint distance as the formula has it.
+"""InputDSA's second figure: intrinsic dynamics told apart from how the input enters, with the joint distance of the formula.
 
 python examples/dynamics/inputs.py [--quick] [--out DIR] [--seed N]
 
 After Huang et al. (2025): x_{t+1} = A x_t + .1 tanh(A x_t) on hidden units + B u_t, 20 units, 2 or 10 of them seen with noise;
-two A (spectral radius .92 and .82) by two B, each group under several inputs of its own. The silhouette says how well a distance
-groups the networks by A, by B, or by both. Their stored joint silhouettes came from a distance that is not 0 between equal
-systems. Then pairs whose truth is known, all fed the same input: the same A and B seen through other units, or another A or B.
+two A (spectral radius .92 and .82) by two B, each group with its own inputs. The silhouette says how well a distance groups the
+networks by A, by B, or by both. The stored silhouettes of the paper by A are of one draw and of squared distances, with which
+ours agree (`benchmarks/dynamics/inputdsa.py`). The joint ones came from a distance that is not 0 between equal systems.
+Last, pairs with known truth, all with the same input: the same A and B seen through other units, or another A or B.
 """
 
 from __future__ import annotations

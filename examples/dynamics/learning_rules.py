@@ -1,13 +1,13 @@
-"""Learning rules told apart without labels: by what is observed of networks while they learn.
+"""Learning rules told apart without labels, from what is observed while networks learn.
 
 python examples/dynamics/learning_rules.py [--quick] [--out DIR] [--seed N]
 
-After the fourth study of Ostrow et al. 2023, with observables after Nayebi, Srivastava, Ganguli and Yamins 2020: seven statistics
-of raw, absolute and squared weights, activations and activity changes, layer by layer, over training. Two tasks, two
-architectures, four rules, three learning rates, five seeds. Beside these statistics stand the shapes of the weight updates:
-quantities without a scale, which do not change when the step is made longer. Whether the nearest network has the same rule is
-asked where the learning rate, the architecture or the task of every candidate is another. Settings of our own rows were chosen on
-seeds 100 to 104. Recordings are kept under --out; a run that was interrupted goes on from them.
+After the fourth study of Ostrow et al. 2023, with observables after Nayebi, Srivastava, Ganguli and Yamins 2020: seven
+statistics of raw, absolute and squared weights, activations and activity changes, layer by layer, over training. Two tasks, two
+architectures, four rules, three learning rates, five seeds. We add the shapes of the weight updates: quantities without a scale,
+which do not change with the length of the step. The test asks if the nearest network has the same rule, among candidates that
+differ in learning rate, architecture or task. Settings of our own rows were chosen on seeds 100 to 104. Recordings are kept
+under --out, so a run that was interrupted continues.
 """
 
 from __future__ import annotations

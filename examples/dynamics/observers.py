@@ -1,13 +1,14 @@
-"""Lorenz, Lorenz at another parameter and Roessler, each seen by several observers who share no trial.
+"""Lorenz, Lorenz at another parameter, and Roessler, each seen by several observers that share no trial.
 
 python examples/dynamics/observers.py [--quick] [--out DIR] [--seed N]
 
-Equal by construction: one system, whatever the instrument; different: two systems. Every view has trials of its own, begun on
-the attractor, so that nothing can be compared trial by trial. Roessler runs 7.8 times as fast as it is written, so that its turn
-takes as long as a loop of Lorenz at rho 28 and speed alone does not tell them apart. Four of the instruments (rotated, skewed,
-saturated, bent) are of the kinds, with other constants, through which the verdict sees a system's own halves; two are not: bumps
-(units that answer to a region of the states), and one coordinate with its delays, which by Takens' theorem is the whole state
-again. One coordinate without them is no state, and what is said of it is reported apart: no truth is known of it.
+Views of one system are equal by construction, whatever the instrument; views of two systems are different. Each view has its own
+trials, which start on the attractor, so nothing can be compared trial by trial. Roessler runs 7.8 times as fast as it is
+written. One turn then takes as long as a loop of Lorenz at rho 28, and speed alone does not tell them apart. Four of the
+instruments (rotated, skewed, saturated, bent) are of the kinds that the verdict uses for a system's own halves, with other
+constants. Two are not: bumps (units that answer to a region of the states), and one coordinate with its delays, which by Takens'
+theorem is the whole state. One coordinate without delays is not a state; its truth is not known, and its answers are reported
+separately.
 """
 
 from __future__ import annotations

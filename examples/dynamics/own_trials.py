@@ -1,4 +1,4 @@
-"""Systems whose trials do not belong together: all pairs of a seed judged, with intervals over systems, as pairs share them."""
+"""Systems with unmatched trials: all pairs of a seed are judged, with intervals over systems, since pairs share systems."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def same_kind(a: System, b: System) -> bool:
 def judged(
     seed: int, systems: Sequence[System], truth: Truth, wanted: Callable[[System, System], bool] = lambda a, b: True
 ) -> list[Pair]:
-    """Judge all pairs that are wanted, each system halved and its curves worked out once."""
+    """Judge all pairs that are wanted, each system halved and its curves computed once."""
     halves = [_halved(x.seen, 1000 * seed + i) for i, x in enumerate(systems)]
     ready = {name: [m.prepare(x.seen) for x in systems] for name, m in METHODS.items()}
     found = list[Pair]()
@@ -139,7 +139,7 @@ def _apart(a: PreparedCurves, b: PreparedCurves) -> dict[str, float]:
 def check_verdict(
     experiment: Experiment, what: str, systems: Sequence[System], pairs: Sequence[Pair], i: int, j: int
 ) -> None:
-    """Say whether the library's own verdict on one pair, its halves drawn anew, is the one given here."""
+    """Say whether the library's own verdict on one pair, its halves drawn again, is the one given here."""
     (here,) = (p for p in pairs if p.ends == (i, j) and p.seed == pairs[0].seed)
     found = unmatched_verdict(systems[i].seen, systems[j].seen, experiment.seed)
     experiment.report(

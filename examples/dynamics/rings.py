@@ -2,11 +2,11 @@
 
 python examples/dynamics/rings.py [--quick] [--out DIR] [--seed N]
 
-A bump on two rings of neurons, L and R, after Wang and Kang (2022): tau ds/dt = -s + [W s + A +- gamma v]_+ with inhibition
-w (cos(pi d / l) - 1) / 2 that grows to its full strength w at distance l, sent from L one way round and from R the other, so that
-a velocity v moves the bump. All networks of a seed are given the same v and the same first positions; noise acts on the rates and
-is private to each network. The rates are seen through c / (1 + exp(-beta s)), with nothing added after: systems of any beta are
-exactly conjugate. The ring is cut open by alpha: the way across the seam is alpha n longer; at 1 it is a line.
+A bump moves on two rings of neurons, L and R, after Wang and Kang (2022): tau ds/dt = -s + [W s + A +- gamma v]_+. Inhibition w
+(cos(pi d / l) - 1) / 2 grows to its full strength w at distance l. L sends it one way round and R the other, so that a velocity
+v moves the bump. All networks of a seed have the same v and the same first positions; noise acts on the rates and is private to
+each network. The rates are seen through c / (1 + exp(-beta s)) without further noise, so systems of any beta are exactly
+conjugate. alpha cuts the ring open: the way across the seam is alpha n longer; at 1 the ring is a line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TAU, NOISE, DRIVE, BURN_IN = 10.0, 0.01, 2.0, 200  # in steps of the integration
 EVERY, SMOOTH = 5, 20  # steps between kept points; points over which the velocity is correlated
 BETAS = (0.1, 0.6, 1.1, 1.6, 2.1, 2.6, 3.1, 3.6)
 ALPHAS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
-REFERENCE = 1.0  # beta of the network that all are held against
+REFERENCE = 1.0  # beta of the network that all are compared with
 RATES = (-1.0, 3.0)  # states outside of what such rates look like are taken at the edge before the sigmoid is undone
 SEEN = 15  # principal coordinates that DSA is given
 LIVE = ("live_on", "live_away", "live_tangent")

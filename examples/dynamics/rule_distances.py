@@ -1,4 +1,4 @@
-"""Distances between networks by what was observed while they learned: plain, geometric, dynamical, and at equal progress."""
+"""Distances between networks from what was observed while they learned: plain, geometric, dynamical, and at equal progress."""
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 
 python examples/dynamics/sine.py [--quick] [--out DIR] [--seed N]
 
-After Ostrow et al. 2023, Fig. 1. Every network makes one sine of its own accord, from a hidden state that a learned linear map
-sets by the phase (cos phi, sin phi). Trials are phases. Two networks of one frequency run the same rotation on the closed curve
-that they settle on, and only there: how they get to it is nobody's truth, so the first SETTLING states of every trial are left
-out, and a network that keeps up a second motion beside its sine (its states are then no function of the phase) is begun again.
-Networks of two frequencies differ. First the phases of all networks match, then every network has phases of its own, where a
-comparison trial by trial has no ground and the direct test is not applicable.
+After Ostrow et al. 2023, Fig. 1. Each network makes one sine without input, from a hidden state that a learned linear map sets
+by the phase (cos phi, sin phi). Trials are phases. Two networks of one frequency run the same rotation on the closed curve that
+they settle on, and only there. How they reach it is not known, so the first SETTLING states of each trial are left out. A
+network with a second motion beside its sine is trained again, because its states are no function of the phase. Networks of two
+frequencies differ. First the phases of all networks match. Then each network has its own phases; trials cannot be compared one
+by one, and the direct test does not apply.
 """
 
 from __future__ import annotations

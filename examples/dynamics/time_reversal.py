@@ -2,15 +2,15 @@
 
 python examples/dynamics/time_reversal.py [--quick] [--out DIR] [--seed N]
 
-How far apart two states of a trial lie says nothing of which came first: all such curves are the same for trials run backwards,
-and only how the density of states rises from one to the other changes its sign. Three systems, each against its own reverse:
+The distance of two states of a trial does not show which came first: curves of distances are the same for trials run backwards.
+Only the change of the density of states from one to the other changes its sign. Three systems, each against its own reverse:
 
 - a focus, which spirals in: its reverse spirals out; different.
-- a relaxation oscillator (van der Pol, noise of its own in every trial), begun on its cycle. Forwards it creeps ever faster to
-  the jump and lands at once on the slow branch; backwards it leaves at once and lands slowly; different.
-- a noisy limit cycle that looks the same at every phase (Hopf), begun from its stationary states. With rotational symmetry the
-  reversed process has the drift -b + s^2 grad log p, which is the same pull to the cycle and the opposite turn: seen in a
-  mirror, the same process. Equal by construction, and nothing that is blind to the instrument may tell it from its reverse.
+- a relaxation oscillator (van der Pol, with independent noise in each trial), started on its cycle. Forwards it speeds up to the
+  jump and lands at once on the slow branch; backwards it leaves at once and lands slowly; different.
+- a noisy limit cycle that looks the same at every phase (Hopf), started from its stationary states. With rotational symmetry the
+  reversed process has the drift -b + s^2 grad log p: the same pull to the cycle and the opposite turn. In a mirror this is
+  the same process. It is equal by construction, and no method that ignores the instrument may tell it from its reverse.
 
 Every trial is seen forwards by some instruments and, run backwards, by others.
 """

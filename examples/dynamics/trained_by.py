@@ -1,4 +1,4 @@
-"""Networks trained by four learning rules, many at once, and what is observed of them while they learn.
+"""Networks trained by four learning rules, many at once, and what is observed while they learn.
 
 Rules: stochastic gradient descent with momentum; Adam; feedback alignment (errors go back through fixed random weights, Lillicrap
 et al. 2016); sign-symmetry (through the signs of the weights, Liao, Leibo and Poggio 2016). The last two step as the first does.

@@ -1,4 +1,4 @@
-"""What a camera sees of a horse that turns, the network that learns it, and how places on a circle are read and compared."""
+"""A camera's images of a horse that turns, the network that learns them, and how places on a circle are read and compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What these experiments share: small networks trained to high accuracy, compared, and reconstructed from few units."""
+"""Shared by these experiments: small networks trained to high accuracy, compared, and reconstructed from few units."""
 
 from __future__ import annotations
 

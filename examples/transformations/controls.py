@@ -1,4 +1,4 @@
-"""Honest controls: what reconstruction from internal units can tell, and what only the outputs can.
+"""Controls: what reconstruction from internal units can show, and what only the outputs can show.
 
 python examples/transformations/controls.py [--quick] [--out DIR] [--seed N]
 

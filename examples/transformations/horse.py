@@ -2,14 +2,14 @@
 
 python examples/transformations/horse.py [--quick] [--out DIR] [--seed N]
 
-Reimplemented from the abstract of Bertalan, Dietrich and Kevrekidis (Chaos 2024); the horse, its cameras and networks are ours. A
-body of ellipsoids, shaded and anti-aliased, with a bag on one side, turns before two cameras at angles of each camera's own; an
-autoencoder of convolutions learns each camera's images and is never told an angle. What is told is how large a change of the
-world is: every pose is shown a second and third time, turned by .05 rad to either side. From that, each network's 64 neurons are
-laid out without the other's; six common poses fix the rigid map between the two layouts; then three neurons of A give B's image.
-Control: a mirror-symmetric body as an unshaded silhouette from the horizon looks the same at t and pi - t, so that no angle can
-be found. Errors are root-mean-square residual over standard deviation, gaps
-|(A - mean) Q - (B - mean)| / |B - mean| with Q from the common poses; both on poses that nothing was fitted on.
+Reimplemented from the abstract of Bertalan, Dietrich and Kevrekidis (Chaos 2024); the horse, its cameras and networks are ours.
+A body of ellipsoids, shaded and anti-aliased, with a bag on one side, turns before two cameras. Each camera sees its own angles.
+A convolutional autoencoder learns each camera's images without any angle. Only the size of a change of the world is known: each
+pose is shown two more times, turned by .05 rad to either side. From that, the 64 neurons of each network are laid out without
+the other network. Six common poses fix the rigid map between the two layouts; then three neurons of A give B's image. Control: a
+mirror-symmetric body, seen from the side as an unshaded silhouette, looks the same at t and pi - t, so no angle can be found.
+Errors are root-mean-square residual over standard deviation. Gaps are |(A - mean) Q - (B - mean)| / |B - mean| with Q from the
+common poses. Both are measured on poses that were not used for fitting.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 python examples/transformations/images.py [--quick] [--out DIR] [--seed N]
 
 Two convolutional networks learn the angle of the object from two cameras; an autoencoder of the same shape learns the images.
-From 3 = 2d + 1 of the 64 hidden units the image, the angle and the other network are reconstructed. Digits have many more
-coordinates, and need more units. Reimplemented from the abstract of Bertalan, Dietrich and Kevrekidis (Chaos 2024), whose
+The image, the angle and the other network are reconstructed from 3 = 2d + 1 of the 64 hidden units. Digits have many more
+coordinates and need more units. Reimplemented from the abstract of Bertalan, Dietrich and Kevrekidis (Chaos 2024), whose
 object is a horse; ours is made of ellipsoids. Errors are root-mean-square residual over standard deviation, held out.
 """
 

@@ -2,9 +2,9 @@
 
 python examples/transformations/small_changes.py [--quick] [--out DIR] [--seed N]
 
-B learns A's function plus a share of another one (of its standard deviation). The error of the map between the two outputs is
-set against the networks' own test errors; the comparison calls it a difference from twice the floor on, with its interval.
-Errors are root-mean-square residual over standard deviation, held out.
+B learns A's function plus a share of another function (relative to its standard deviation). The error of the map between both
+outputs is compared with the networks' own test errors. The comparison reports a difference from twice the floor on, with
+interval. Errors are root-mean-square residual over standard deviation, held out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def other(x: np.ndarray) -> np.ndarray:
 
 
 def trained(x: np.ndarray, task: Task, seed: int) -> torch.nn.Sequential:
-    """Return a network that is right to ERROR_LIMIT on rows kept for that; one that is not is started once more."""
+    """Return a network that is right to ERROR_LIMIT on rows kept for that; one that is not is started again."""
     check = np.random.default_rng(seed).uniform(-1.5, 1.5, (2000, 2))
     for attempt in range(5):
         model = train(SIZES, x, task(x), seed + 10_000_000 * attempt, 400)

@@ -1,12 +1,12 @@
-"""One square through two instruments: what a consistent, intrinsic representation of the input is (the paper's figure 4).
+"""One square through two instruments: a consistent, intrinsic representation of the input (the paper's figure 4).
 
 python examples/transformations/squares.py [--quick] [--out DIR] [--seed N]
 
 Reimplemented from the abstract of Bertalan, Dietrich and Kevrekidis (Chaos 2024), after the name of its figure's script. A
 rectangle 1.3 x 1 is seen through two instruments that bend it; every point comes with a burst, a cloud of close points of known
 size in the rectangle. Under the plain metric the two diffusion maps disagree; under the metric that the bursts give they agree
-up to an orthogonal matrix. Gap: |(A - mean) Q - (B - mean)| / |B - mean|, Q the best orthogonal matrix from other inputs than
-the gap, nothing rescaled.
+up to an orthogonal matrix. The gap is |(A - mean) Q - (B - mean)| / |B - mean|, without rescaling. Q is the best orthogonal
+matrix from other inputs than those of the gap.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Stitching: the front of one network, a transformation, the head of another; and what it spares in labels.
+"""Stitching: the front of one network, a transformation, the head of another; and how many labels it saves.
 
 python examples/transformations/stitching.py [--quick] [--out DIR] [--seed N]
 
-Digits. First, networks of the same and of another task are stitched, and the accuracy on held-out images is set against the
-head's own. Then a transfer: a network that saw the digits through another instrument (pixels scrambled and inverted, no labels)
-is stitched to the head of a labelled one by pairs of images without labels, and set against training from scratch on few labels.
+The data are digits. First, networks of the same task and of another task are stitched, and the accuracy on held-out images is
+compared with that of the head's own network. Then a transfer: a network saw the digits through another instrument (pixels
+scrambled and inverted) without labels. Pairs of images without labels stitch it to the head of a labelled network. The result is
+compared with training from scratch on few labels.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 python examples/transformations/transfer.py [--quick] [--out DIR] [--seed N]
 
-The language: the first sign of a sentence names its topic, and the topic says which sign tends to follow which. Later the same
-signs mean nothing, so a network that predicts the next one has to look back and keep the topic. Two small transformers of other
-width and seed learn it. A linear probe for the topic is trained on A's last block at the last place, carried to B over sentences
-without labels, and set against one trained on B. Controls: an untrained B, and one that learned the same signs in random order.
+In this language the first sign of a sentence names its topic, and the topic sets which sign tends to follow which. Later in the
+sentence these signs carry no topic, so a network that predicts the next sign has to keep it. Two small transformers of different
+width and seed learn the language. A linear probe for the topic is trained on A's last block at the last place. It is carried to
+B with sentences that have no labels, and compared with a probe trained on B. Controls: an untrained B, and a network that
+learned the same signs in random order.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Found:
     answers : (str, str, str)
         Of the transfer to B, to an untrained B, and to one that learned signs in random order.
     left : tuple of float
-        What each does not tell, as held against the tolerance.
+        What each does not tell, as compared with the tolerance.
     worth : str
         In labels on B.
     """
@@ -194,7 +195,7 @@ def main() -> None:
         right.plot(np.full(len(found), place), [one.left[place] for one in found], "o", color="#c14d00")
     right.axhline(0.1, color="#16181d", linestyle="--", linewidth=0.8)
     right.set_xticks(range(3), ["B", "untrained", "random order"])
-    right.set(ylabel="chosen otherwise", title="what is held against the limit")
+    right.set(ylabel="chosen otherwise", title="what is compared with the limit")
     experiment.save(figure, "transfer.png")
     experiment.finish()
 

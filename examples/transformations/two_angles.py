@@ -2,11 +2,11 @@
 
 python examples/transformations/two_angles.py [--quick] [--out DIR] [--seed N]
 
-As `horse.py`, with a second angle: the world is a cylinder, closed in yaw and open in pitch. How large changes of the world are
-is told by poses turned and tilted by .05 rad to either side. Modes of a diffusion map are a poor way to such a world: pitch comes
-after some twelve harmonics of yaw and mixed with them. Isometric coordinates lay it out directly. Gap:
-|(A - mean) Q - (B - mean)| / |B - mean| of the three coordinates (pitch, cos and sin of yaw), Q from six common poses, on poses
-that nothing was fitted on. `--quick` has too few poses and trains too little to resolve this world, and must say so.
+As `horse.py`, with a second angle: the world is a cylinder, closed in yaw and open in pitch. Poses turned and tilted by .05 rad
+to either side show how large changes of the world are. Modes of a diffusion map describe such a world badly: pitch comes after
+some twelve harmonics of yaw and mixed with them. Isometric coordinates lay the world out directly. The gap is |(A - mean) Q - (B
+- mean)| / |B - mean| of the three coordinates (pitch, cos and sin of yaw), with Q from six common poses. It is measured on poses
+that were not used for fitting. `--quick` has too few poses and too little training to resolve this world, and must say so.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A transformation between networks that share six inputs: through the inputs' own coordinates, found from each network alone.
+"""A transformation between networks that share six inputs, through the coordinates of the inputs, found from each network alone.
 
 python examples/transformations/unpaired.py [--quick] [--out DIR] [--seed N]
 
-Two networks learn two vector fields (van der Pol, FitzHugh-Nagumo) and are shown inputs of their own. From derivatives each
-network's last hidden layer is laid out in the coordinates of the inputs; six common inputs fix the rigid map between the two
-layouts; then A's states, seen through a few of its units, give B's states at the same input. Errors are root-mean-square residual
-over standard deviation, on inputs that neither network's layout was made of.
+Two networks learn two vector fields (van der Pol, FitzHugh-Nagumo), each on its own inputs. Derivatives lay out the last hidden
+layer of each network in the coordinates of the inputs. Six common inputs fix the rigid map between the two layouts. Then A's
+states, seen through a few of its units, give B's states at the same input. Errors are root-mean-square residual over standard
+deviation, on inputs that were not used for either layout.
 """
 
 from __future__ import annotations

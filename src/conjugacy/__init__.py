@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conjugacy.activations import load, record
+    from conjugacy.activations import convert, load, record
     from conjugacy.comparison import Comparison, compare
     from conjugacy.comparison.gate import gate
     from conjugacy.comparison.transfer import transfer
@@ -40,6 +40,7 @@ _HOME = {
     "Transformation": "transformations",
     "Verdict": "results",
     "compare": "comparison",
+    "convert": "activations",
     "gate": "comparison.gate",
     "get_measure": "measure",
     "load": "activations",
@@ -64,6 +65,7 @@ __all__ = [
     "Transformation",
     "Verdict",
     "compare",
+    "convert",
     "gate",
     "get_measure",
     "load",

@@ -132,6 +132,7 @@ def _compared(a: _Recorded, b: _Recorded, seed: int) -> Comparison:
         measures=("cka", "procrustes", "linear_predictivity"),
         untrained_a=list(a.controls),
         untrained_b=list(b.controls),
+        image_shape=(8, 8),
     )
 
 

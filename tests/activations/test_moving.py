@@ -1,4 +1,4 @@
-"""How layers move with the world: against derivatives and covariances worked out by hand."""
+"""How layers move with the world: against derivatives and covariances computed by hand."""
 
 import numpy as np
 import pytest

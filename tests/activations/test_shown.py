@@ -79,9 +79,8 @@ def test_of_a_batch_of_pairs_the_first_is_shown_and_said():
 
 
 def test_what_is_refused_names_the_way_out():
-    with pytest.raises(InputError, match="tokenizer"):
-        as_shown(["a text", "another"])
-    with pytest.raises(InputError, match="tokenizer"):
+    assert as_shown(["a text", "another"]).main.tolist() == ["a text", "another"]  # some networks take it
+    with pytest.raises(InputError, match="a list of texts"):
         as_shown("a text")
     with pytest.raises(ShapeError, match="rows"):
         as_shown({"a": np.ones((3, 2)), "b": np.ones((4, 2))})

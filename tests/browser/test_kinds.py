@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from page_reader import empty_headings
+from test_downloads import WITHOUT
 from test_widths import CUT, ON_PAPER, OVERLAPPING, PAPER, open_page
 
 import conjugacy as cj
@@ -29,6 +31,36 @@ def trajectories(trials: int, units: int, seed: int) -> cj.Trajectories:
 
 def unmatched() -> cj.Comparison:
     return cj.compare(trajectories(12, 6, 1), trajectories(14, 5, 2), match="none")
+
+
+def matched() -> cj.Comparison:
+    return cj.compare(trajectories(16, 6, 1), trajectories(16, 6, 1))
+
+
+def by_condition() -> cj.Comparison:
+    """Return trials without partners, of two conditions with long names, at steps of their own."""
+    names = np.array(["towards the first target", "towards the second target"])
+    a, b = (
+        trajectories(count, 5, seed).relabelled(conditions=names[np.arange(count) % 2])
+        for count, seed in ((12, 1), (14, 2))
+    )
+    return cj.compare(a, b.relabelled(dt=0.2), match="none")
+
+
+def arrays() -> cj.Comparison:
+    x = np.random.default_rng(0).normal(size=(80, 4))
+    return cj.compare(x, np.tanh(x @ np.random.default_rng(1).normal(size=(4, 6))), measures=["cka"])
+
+
+def few_rows() -> cj.Comparison:
+    x = np.random.default_rng(0).normal(size=(12, 3))
+    return cj.compare(x, x[:, ::-1])
+
+
+def outputs_only() -> cj.Comparison:
+    digit, rng = np.random.default_rng(0).integers(0, 4, 200), np.random.default_rng(1)
+    ends = ({"outputs": 3 * np.eye(4)[digit] + rng.normal(size=(200, 4))} for _ in "ab")
+    return cj.compare(*(cj.Recording.from_arrays(one, stimuli=np.arange(200), targets=digit) for one in ends))
 
 
 def with_heads(seed: int, noise: float) -> cj.Recording:
@@ -57,6 +89,11 @@ def study(measures: tuple[str, ...]) -> cj.Study:
     return cj.pairwise(nets, measures=measures)
 
 
+def two_networks() -> cj.Study:
+    x = np.random.default_rng(0).normal(size=(80, 4))
+    return cj.pairwise({"a": x, "b": np.tanh(x)}, measures=["cka"])
+
+
 def along_steps() -> cj.Study:
     rng = np.random.default_rng(0)
     latents = rng.uniform(-1, 1, (150, 4))
@@ -78,11 +115,28 @@ def gate() -> cj.Comparison:
     return cj.compare(old, new)
 
 
+def shared() -> cj.Comparison:
+    """Return two layers with three coordinates in common, and several of each network alone."""
+    rng = np.random.default_rng(7)
+    common, own_a, own_b = (rng.standard_normal((240, d)) for d in (3, 2, 3))
+    a = np.tanh(np.hstack([common, own_a]) @ rng.standard_normal((5, 40)) / 2)
+    b = np.hstack([common, own_b]) @ rng.standard_normal((6, 30))
+    untrained = [rng.standard_normal(one.shape) for one in (a, b)]
+    return cj.compare(a, b, targets=(common[:, 0] > 0).astype(int), untrained_a=untrained[0], untrained_b=untrained[1])
+
+
 KINDS: dict[str, Callable[[], cj.Comparison | cj.Study]] = {
     "unmatched": unmatched,
+    "shared": shared,
+    "matched": matched,
+    "by condition": by_condition,
+    "arrays": arrays,
+    "few rows": few_rows,
+    "outputs only": outputs_only,
     "heads": heads,
     "verdicts": lambda: study(("verdict", "cka")),
     "no verdicts": lambda: study(("cka",)),
+    "two networks": two_networks,
     "coordinate": along_steps,
     "gate": gate,
 }
@@ -100,6 +154,12 @@ def test_nothing_is_cut_and_no_words_lie_on_others(browser: Any, page: Path, wid
     count, found = browser.execute_script(OVERLAPPING)
     assert count > 10
     assert found == []
+
+
+def test_no_section_is_empty(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert empty_headings(text) == []
+    assert " 0 matched rows" not in text
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -137,3 +197,10 @@ def test_figures_have_the_colours_of_either_theme(page: Path) -> None:
     """A colour that is written out is that of one theme: white behind the lines of a dark page."""
     figures = re.findall(r"<svg[^>]*class=\"figure\".*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL)
     assert [found for figure in figures for found in re.findall(r"fill:\s*(#fff(?:fff)?|white)\b", figure)] == []
+
+
+def test_every_figure_and_table_can_be_saved(browser: Any, page: Path) -> None:
+    open_page(browser, page, 1280)
+    assert browser.execute_script(WITHOUT) == []
+    names = browser.execute_script("return [...document.querySelectorAll('button.save')].map(b => b.title)")
+    assert len(names) == len(set(names)) > 2

@@ -154,7 +154,7 @@ def test_the_page_is_of_all_that_the_gate_was_given(say, place, monkeypatch):
     wanted = {"churn": 0.2, "error": 0.3, "class_error": 0.4, "threshold": 0.6, "tolerance": 0.07}
     assert page.settings["margins"] == wanted
     assert (page.settings["output"], page.tolerance) == ("scores", 0.07)
-    assert page.drop_in.margins.churn == 0.2  # judged anew, where no condition asked for it
+    assert page.drop_in.margins.churn == 0.2  # judged again, where no condition asked for it
     assert page.drop_in.error_change.before == 1.0  # against the targets that were given
 
 

@@ -94,7 +94,7 @@ def test_bursts_of_a_file_and_the_networks_own_input(say, places, rng):
     said = say("compare", "net-a.npz", "net-b.npz", "--match", "intrinsic")
     assert "same task        undecided" in said.out
     assert "inputs of one" in said.out
-    # conditions are held against what was said, matched or not; what could not be told is refused before the work
+    # conditions are compared with what was said, matched or not; what could not be told is refused before the work
     words = ["compare", "net-a.npz", "net-b.npz", "--match", "intrinsic", "--require"]
     said = say(*words, "representation=equivalent", "--require", "rung<=affine")
     assert (said.code, said.err.count("--require open")) == (3, 2)

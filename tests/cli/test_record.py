@@ -101,8 +101,8 @@ WRONG = {
     "output layer": (["nets.py:good", "--output-layer", "output"], "did you mean 'outputs'"),
     "output kind": (["nets.py:good", "--output-kind", "logit"], "did you mean 'logits'"),
     "batch size": (["nets.py:good", "--batch-size", "0"], "at least 1"),
-    "no untrained copy": (["nets.py:plain", "--untrained", "raw.npz"], "torch module"),
-    "no shuffled copy": (["nets.py:plain", "--shuffled", "raw.npz"], "torch module"),
+    "no untrained copy": (["nets.py:plain", "--untrained", "raw.npz"], "a callable has no untrained copy"),
+    "no shuffled copy": (["nets.py:plain", "--shuffled", "raw.npz"], "none was given"),
     "same name twice": (["nets.py:good", "--untrained", "net.npz"], "two names"),
     "no weights": (["nets.py:good", "--weights", "w.pt"], "does not exist"),
     "no torch module": (["nets.py:plain", "--weights", "x.npy"], "no torch module"),
@@ -239,3 +239,42 @@ def test_a_zarr_folder_grows_while_the_network_runs_and_holds_the_same(say, fold
     assert "--overwrite" in again.err
     assert say(*words, "--out", "net.zarr", "--overwrite", "--untrained", "raw.zarr").code == 0
     assert cj.load("raw.zarr").provenance["control"] == "untrained"
+
+
+OTHERS = """
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+x = np.arange(40.0).reshape(10, 4)
+perceptron = lambda: make_pipeline(StandardScaler(), MLPClassifier((5, 4), solver="lbfgs", max_iter=300)).fit(x, [0, 1] * 5)
+
+def scripted():
+    import torch
+    return torch.jit.script(torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.Tanh(), torch.nn.Linear(6, 2)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:lbfgs failed")
+@pytest.mark.parametrize(
+    ("made", "copies", "layers"),
+    [
+        (
+            "perceptron",
+            ("untrained", "shuffled"),
+            ["standardscaler", "mlpclassifier.hidden_1", "mlpclassifier.hidden_2"],
+        ),
+        ("scripted", ("shuffled",), ["0", "1"]),
+    ],
+)
+def test_other_frameworks_come_in_by_the_same_door(say, folder, made, copies, layers):
+    (folder / "others.py").write_text(OTHERS)
+    more = [word for kind in copies for word in (f"--{kind}", f"{kind}.npz")]
+    said = say("record", f"others.py:{made}", "--stimuli", "x.npy", "--out", "net.npz", *more)
+    assert said.code == 0, said.err
+    for name in ("net", *copies):
+        found = cj.load(f"{name}.npz")
+        assert list(found.layers) == [*layers, "outputs"]
+        assert found.provenance.get("control") == (None if name == "net" else name)

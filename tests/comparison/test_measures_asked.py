@@ -48,9 +48,9 @@ def test_functions_return_a_number_or_a_score():
         cj.compare(X, Y, measures=lambda x, y: "much")
 
 
-def test_a_study_says_why_it_takes_no_function():
-    with pytest.raises(InputError, match=r"'gap' has no id .* compare\(\) takes it"):
-        cj.pairwise({"a": X, "b": Y}, measures=gap)
+def test_a_study_that_is_stored_says_why_it_takes_no_function(tmp_path):
+    with pytest.raises(InputError, match=r"'gap' has no id .* leave out store= and executor="):
+        cj.pairwise({"a": X, "b": Y}, measures=gap, store=tmp_path / "store")
 
 
 def test_no_word_of_the_notebook_tables_is_broken():

@@ -83,7 +83,9 @@ def test_errors_that_forget_faster_than_states_carry_an_interval(rng):
     assert found.answer == "equivalent"
     assert "depend on each other over about" in found.warnings[0]
     assert any("intervals rest on" in said for said in found.warnings)
-    private = seen(np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng)  # what is left hangs together as the states do
+    private = seen(
+        np.hstack([x, series(1.0, rng, 300, 1) / 8]), rng
+    )  # what is left depends on each other as the states do
     assert answer(seen(x, rng), private) in ("undecided", "not_equivalent", "b_determines_a")
 
 

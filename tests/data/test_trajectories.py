@@ -17,7 +17,7 @@ from conjugacy.errors import InputError, NotFiniteError, ShapeError
         ("abc", {}, ShapeError, "expected an array"),
         ([np.zeros((5, 2)), np.zeros((5, 3))], {}, ShapeError, r"\[2, 3\]"),
         ([np.zeros((0, 2))], {}, ShapeError, "at least one time point"),
-        ([np.zeros((4, 2)), np.full((3, 2), np.nan)], {}, NotFiniteError, "trial 1"),
+        ([np.zeros((4, 2)), np.full((3, 2), np.nan)], {}, NotFiniteError, "in 1 of 2 trials: 1"),
         (np.zeros((2, 5, 3)), {"dt": 0.0}, InputError, "positive"),
         (np.zeros((2, 5, 3)), {"dt": np.nan}, InputError, "positive"),
         (np.zeros((2, 5, 3)), {"trials": ["a", "a"]}, InputError, "repeat"),

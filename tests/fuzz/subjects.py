@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
+from laboratory_files import write_matlab_hdf5
 from mutations import Mutation, changed_header, changed_json
 
 import conjugacy as cj
@@ -134,6 +135,46 @@ def _record_changed(raw: bytes, rng: random.Random) -> bytes:
     return len(text).to_bytes(8, "little") + text + raw[8 + length :]
 
 
+def _matlab(path: Path, *, compress: bool = False) -> None:
+    import scipy.io
+
+    cells = np.empty((1, 2), dtype=object)
+    cells[0, :] = [np.eye(3, 2), np.ones((4, 2))]
+    trials = {"rates": RNG.normal(size=(5, 4, 3)), "ids": np.array(IDS[:3]), "cells": cells, "s": {"t": np.arange(4.0)}}
+    scipy.io.savemat(path, trials, do_compression=compress)
+
+
+def _matlab_hdf5(path: Path) -> None:
+    write_matlab_hdf5(path, {"rates": RNG.normal(size=(5, 4, 3)), "t": np.arange(4.0)}, chunks=True, compression="gzip")
+
+
+def _matlab_data(path: Path) -> list[tuple[int, int]]:
+    import h5py
+
+    found: list[tuple[int, int]] = []
+    with h5py.File(path) as file:
+        for key in ("rates", "t"):
+            file[key].id.chunk_iter(lambda chunk: found.append((chunk.byte_offset, chunk.size)))
+    return [(start, start + size) for start, size in found]
+
+
+def _netcdf(path: Path) -> None:
+    import xarray as xr
+
+    rates = (("neuron", "time", "trial"), RNG.normal(size=(5, 4, 3)))
+    xr.Dataset({"rates": rates}, coords={"side": ("trial", ["l", "r", "l"])}).to_netcdf(path, engine="scipy")
+
+
+def _parquet(path: Path) -> None:
+    import pandas as pd
+
+    pd.DataFrame({"u1": RNG.normal(size=12), "u2": np.arange(12), "stimulus": IDS}).to_parquet(path)
+
+
+def _convert(path: Path) -> None:
+    cj.convert(path, axes={"rates": "ntk"}, layers=["rates"] if path.suffix == ".mat" else None)
+
+
 def _use(path: Path) -> None:
     found = cj.Comparison.load(path)
     found.to_json(), str(found), found.summary(), found._repr_html_()  # what is loaded can be shown
@@ -192,5 +233,11 @@ SUBJECTS = {
         "t.csv", lambda path: path.write_text("\n".join(f"{i},{i / 7}" for i in range(12))), load_targets
     ),
     "stimuli": Subject("x.npy", lambda path: np.save(path, LAYERS["stem"]), load_stimuli),
+    "npy": Subject("a.npy", lambda path: np.save(path, LAYERS["stem"]), load),
+    "matlab": Subject("a.mat", _matlab, _convert),
+    "matlab compressed": Subject("a.mat", lambda path: _matlab(path, compress=True), _convert),
+    "matlab 7.3": Subject("a.mat", _matlab_hdf5, _convert, _matlab_data),
+    "netcdf": Subject("a.nc", _netcdf, _convert),
+    "parquet": Subject("a.parquet", _parquet, _convert),
     "store": Subject("store", _store, cj.Study.open),
 }

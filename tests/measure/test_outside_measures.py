@@ -1,4 +1,4 @@
-"""The measure of the documentation, as a package of its own, stands beside ours; what is wrong with one disturbs no other."""
+"""The measure of the documentation, as a package of its own, is shown beside ours; what is wrong with one disturbs no other."""
 
 from __future__ import annotations
 

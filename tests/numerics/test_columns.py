@@ -1,4 +1,4 @@
-"""Which columns vary: each is held against itself."""
+"""Which columns vary: each is compared with itself."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rows that depend on each other: a bound at its margin is wrong in at most the level, whatever hangs together how."""
+"""Rows that depend on each other: a bound at its margin is wrong in at most the level, whatever depends on each other how."""
 
 import numpy as np
 import pytest

@@ -15,7 +15,7 @@ def test_holm_against_its_definition():
 def test_weighted_steps_against_their_definition(rng):
     p, weights = rng.random(8) ** 3, rng.random(8)
     left, rejected = list(range(8)), set()
-    while left:  # the smallest p over its weight is held against its share of what is left of the level
+    while left:  # the smallest p over its weight is compared with its share of what is left of the level
         i = min(left, key=lambda j: p[j] / weights[j])
         if p[i] > 0.1 * weights[i] / weights[left].sum():
             break

@@ -1,4 +1,4 @@
-"""Runs of neighbours: their intervals hold the truth where errors hang together, and there are too few where nothing is known."""
+"""Runs of neighbours: their intervals hold the truth where errors depend on each other, and too few say nothing."""
 
 import numpy as np
 import pytest

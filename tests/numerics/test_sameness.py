@@ -26,7 +26,7 @@ def test_rounding_is_that_of_the_unit_and_no_signal(rng):
     assert same_numbers(x, x + 1e-5) is None
     quiet = x * [1.0, 1e-9]
     moved = quiet + np.column_stack([np.zeros(50), 1e-9 * rng.standard_normal(50)])
-    assert same_numbers(quiet, moved) is None  # a quiet unit is held against itself
+    assert same_numbers(quiet, moved) is None  # a quiet unit is compared with itself
     offset, other = ((1000.5 + rng.uniform(-3, 3, (50, 1))).astype(np.float16).astype(np.float64) for _ in range(2))
     assert same_numbers(offset, other) is None  # all they have in common is the offset
 

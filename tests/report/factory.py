@@ -13,17 +13,23 @@ from conjugacy.results import (
     AxisVerdict,
     ClassErrors,
     Control,
+    CurveBand,
     Estimate,
     Evidence,
     Floor,
     Gain,
     LayerMap,
     LayerPlanes,
+    Motion,
     Plane,
+    RecurrenceCurves,
     RungResult,
     Score,
     SkippedUnit,
+    Spectrum,
+    StatePaths,
     Status,
+    StepErrors,
     Verdict,
     WhereErrors,
     WorstStimulus,
@@ -49,7 +55,7 @@ _REASONS = {
     "a_determines_b": "A determines B, and not back: 1.1 % of the variance unexplained from A to B, 65 % from B to A",
     "b_determines_a": "B determines A, and not back: 65 % of the variance unexplained from A to B, 1.1 % from B to A",
     "partly_related": "neither determines the other, and they are not independent: 69 % and 67 % unexplained",
-    "unrelated": "neither predicts the other better than chance: 101 % and 101 % unexplained (p = 0.7)",
+    "unrelated": "neither predicts the other better than chance: 101 % and 101 % unexplained (permutation p = .7)",
     "not_equivalent": "no map carries one onto the other both ways; which relation is left stays open",
     "undecided": "the data do not decide: 4.9 % and 5.3 % unexplained; record more stimuli",
 }
@@ -202,6 +208,45 @@ def comparison(
     return replace(made, **changes)
 
 
+def paths(colours: str = "condition") -> StatePaths:
+    """Return paths of five trials of A and six of B, of unequal lengths."""
+    rng = np.random.default_rng(0)
+    a, b = (np.cumsum(rng.normal(size=(k, 30, 2)), axis=1) / 5 for k in (5, 6))
+    a[1, 20:] = np.nan
+    named = colours == "condition"
+    names = ("left", "a condition with a name that is too long for a legend") if named else ()
+    means = [np.repeat(x[2:].mean(axis=0, keepdims=True), len(names), axis=0) for x in (a, b)]
+    groups = [np.arange(k) % 2 if named else np.arange(k) for k in (5, 6)]
+    by = {"condition": "conditions", "trial": "trials", "time": "none"}[colours]
+    if colours == "trial":
+        b, groups[1] = b[:5], groups[0]
+    return StatePaths(a, b, *means, *groups, names, colours, by, (0.9, 0.8), (5, 60))
+
+
+def motion(colours: str = "condition", *, matched: bool = False, continuous: bool = False) -> Motion:
+    """Return all pictures of the dynamics axis: errors of the next point of matched trials, else recurrence curves."""
+    rng = np.random.default_rng(1)
+    turns = rng.uniform(-0.9, 0.9, (9, 2))
+    spectra = (
+        Spectrum(turns, np.geomspace(1e-7, 3.0, 9), continuous, 5, 0.1, 1 if continuous else 0),
+        Spectrum(0.9 * turns[:4], np.full(4, 0.2), continuous, 5, 0.2 if continuous else 0.1),
+    )
+    times = np.geomspace(0.1, 9.0, 12)
+    own = np.stack([np.linspace(0.1, 0.8, 12), np.linspace(0.0, -0.1, 12)])
+    band = CurveBand(own, np.stack([own - 0.1, own + 0.1]), np.stack([own - 0.2, own + 0.15]))
+    curves = RecurrenceCurves(times, ("mean", "climb"), band, CurveBand(own + 0.3, band.floor, band.null), True)
+    left = np.stack([np.full(20, v) for v in (0.02, 0.001, 0.9)])
+    errors = np.stack([left, 0.5 * left, 2.0 * left], axis=1)
+    steps = StepErrors(np.arange(1.0, 21.0), errors, 3.0 * errors, 7)
+    return Motion(paths(colours), spectra, None if matched else curves, steps if matched else None)
+
+
+def moving(colours: str = "condition", *, matched: bool = False, continuous: bool = False) -> Comparison:
+    """Return a comparison of trajectories with all their pictures."""
+    made = comparison(dynamics="different")
+    return replace(made, motion=motion(colours, matched=matched, continuous=continuous))
+
+
 def same_task() -> Comparison:
     """Everything there is: both axes equivalent, gain shown, plane by class, layer map, measures."""
     drawn = plane(797, classes=10)
@@ -267,6 +312,7 @@ def everything() -> dict[str, Comparison]:
         found[f"dynamics-{answer}"] = comparison(dynamics=axis(answer))
     found |= {f"drop-in-{name}": comparison(drop_in=made) for name, made in drop_ins().items()}
     found["dynamics-different"] = comparison(dynamics="different")
+    found["moving"] = moving()
     smooth_only = replace(axis("undecided"), rung="smooth", rungs=axis("equivalent").rungs)
     found["undecided-with-rung"] = comparison(smooth_only)
     found["no-control"] = comparison("equivalent", "equivalent")

@@ -1,4 +1,4 @@
-"""Parts of a result that are worked out when they are first asked for: once, however many ask."""
+"""Parts of a result that are computed when they are first asked for: once, however many ask."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -89,7 +89,7 @@ def test_progress_is_not_called_after_the_answer_is_there():
     result = cj.compare(layers, layers, progress=told.append)
     before = len(told)
     assert before
-    result.to_dict()  # works out everything that waits
+    result.to_dict()  # computes everything that waits
     assert len(told) == before
     with telling(told.append) as tell:
         tell("heard")

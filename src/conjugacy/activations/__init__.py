@@ -2,6 +2,7 @@
 
 from conjugacy.activations.inject import head_outputs
 from conjugacy.activations.jacobians import jacobians
+from conjugacy.activations.laboratory import Converted, convert
 from conjugacy.activations.networks.choose import is_live
 from conjugacy.activations.options import RecordOptions
 from conjugacy.activations.record import record
@@ -10,8 +11,10 @@ from conjugacy.activations.sources import as_recording, load, save
 from conjugacy.activations.untrained import untrained_copies, untrained_copy
 
 __all__ = [
+    "Converted",
     "RecordOptions",
     "as_recording",
+    "convert",
     "head_outputs",
     "is_live",
     "jacobians",

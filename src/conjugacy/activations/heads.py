@@ -17,6 +17,7 @@ from conjugacy.activations.answers import (
 )
 from conjugacy.activations.calling import call, copied, count_of, numbers_of, rows_of
 from conjugacy.activations.kind_hints import kind_hinted
+from conjugacy.activations.networks.torch_forms import is_script
 from conjugacy.activations.randomness import seed_all
 from conjugacy.activations.untouched import evaluating
 from conjugacy.data import HEAD, head_named
@@ -205,7 +206,7 @@ def _hooked(model: Any, collect: Callable[[str], Callable[..., Any]]) -> Generat
     handles = [
         module.register_forward_hook(collect(name))
         for name, module in model.named_modules()
-        if name or _gives_beside(model)
+        if (name or _gives_beside(model)) and not is_script(module)
     ]
     try:
         yield

@@ -1,4 +1,4 @@
-"""Draw the numbers of a network anew: by its configuration where it has one, else module by module."""
+"""Draw the numbers of a network again: by its configuration where it has one, else module by module."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from conjugacy.activations.shown import Shown
 from conjugacy.activations.tensors import as_array
 from conjugacy.data import is_head
 from conjugacy.errors import ModelError
+from conjugacy.results.digits import per_cent
 
 SAMPLED = 2**8  # numbers that are looked at for every row and token
 EXACT, COARSE = 1e-3, 5e-2  # of a layer's spread: rounding, of single and of half precision
@@ -36,7 +37,8 @@ class Looking:
 
     def rows(self, rows: Sequence[int], seed: int = 0) -> dict[str, Look] | str:
         """Return what every layer gives on some rows, or why the network raised."""
-        return self.batch(self.shown.rows(list(rows)), seed)
+        frames = bool(getattr(self.network, "takes_frames", False))
+        return self.batch(self.shown.rows(list(rows), frames=frames), seed)
 
     def batch(self, batch: Any, seed: int = 0) -> dict[str, Look] | str:
         """Return what every layer gives to a batch, or why the network raised."""
@@ -102,4 +104,4 @@ def named(layers: Mapping[str, float]) -> str:
     first, by = next(iter(layers.items()))
     more = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
     what = "the outputs" if is_head(first) else f"layer {first!r}"
-    return f"{what} (by {100 * by:.0f} % of the spread){more}"
+    return f"{what} (by {per_cent(by)} of the spread){more}"

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from conjugacy.activations.checkpoints import load_weights
+from conjugacy.activations.networks.choose import is_live
 from conjugacy.activations.saved_folder import load_folder
 from conjugacy.activations.stimuli import Stimuli, load_labels, load_stimuli, load_targets
 from conjugacy.errors import InputError, ModelError, UnknownNameError
 
 __all__ = ["Stimuli", "load_callable", "load_labels", "load_model", "load_stimuli", "load_targets"]
 
-KINDS = "FILE.py:CALLABLE, a file .onnx, or a folder that save_pretrained wrote"
+KINDS = "FILE.py:CALLABLE, a file .onnx or .keras, or a folder that save_pretrained wrote"
+WHOLE = (".onnx", ".keras")  # files that say how their weights are run
 
 
 def load_model(
@@ -29,7 +31,7 @@ def load_model(
     spec : str
         `file.py:callable`: the file is run, as the user's own code, and the callable is called without arguments. A folder with
         `config.json` and weights, as `save_pretrained` of Hugging Face writes it: the class that it names, of the installed
-        transformers; code beside it is never run. A `.onnx` file: its path, for the adapter that runs it.
+        transformers; code beside it is never run. A `.onnx` or `.keras` file: its path, for the adapter that runs it.
     weights : path, optional
         A state dict, or a checkpoint that holds one: `.safetensors`, or a torch file, which is read without executing anything.
     tell : callable, optional
@@ -45,15 +47,15 @@ def load_model(
         Where transformers or torch is needed and missing.
     """
     place = Path(spec).expanduser()
-    if place.suffix.lower() == ".onnx":
-        return _onnx(place, weights)
+    if place.suffix.lower() in WHOLE:
+        return _whole(place, weights)
     model = load_folder(place, tell) if place.is_dir() else _built(spec)
     if weights is not None:
         load_weights(model, Path(weights), tell)
     return model
 
 
-def _onnx(place: Path, weights: str | Path | None) -> Path:
+def _whole(place: Path, weights: str | Path | None) -> Path:
     if not place.is_file():
         raise InputError(f"model {str(place)!r} does not exist; check the path")
     if weights is not None:
@@ -62,7 +64,7 @@ def _onnx(place: Path, weights: str | Path | None) -> Path:
 
 
 def _built(spec: str) -> Any:
-    if Path(spec).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".keras", ".h5", ".tflite"):
+    if Path(spec).suffix.lower() in (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".tflite"):
         raise InputError(
             f"model {spec!r}: a file of weights does not say how to run them; give {KINDS}, and a state dict as --weights"
         )
@@ -71,8 +73,10 @@ def _built(spec: str) -> Any:
         model = build()
     except (Exception, SystemExit) as error:
         raise ModelError(f"{spec}: building the model raised {type(error).__name__}: {error}") from error
-    if not callable(model):
-        raise InputError(f"{spec} returned {type(model).__name__}, expected a torch module or a callable")
+    if not is_live(model):
+        raise InputError(
+            f"{spec} returned {type(model).__name__}, expected a network: a torch module, a fitted estimator or a callable"
+        )
     return model
 
 

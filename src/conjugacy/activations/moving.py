@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations.jacobians import AsRows, derivatives_along, jacobians
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.tensors import as_array
-from conjugacy.activations.untrained import is_torch_module
 from conjugacy.data import Recording, deepest_or_output, is_head
 from conjugacy.errors import InputError, ModelError, NotFiniteError, ShapeError, UnknownNameError
+from conjugacy.results.digits import digits
 
 World = Callable[[np.ndarray], Any]
 Answers = Callable[[Any, Sequence[str]], Mapping[str, np.ndarray]]
@@ -128,7 +129,7 @@ def moved_jacobians(
 
     The network is differentiated exactly, along the world's derivatives by central differences.
     """
-    if not is_torch_module(model):
+    if not runs_by_modules(model):
         raise InputError(f"jacobians: got {type(model).__name__}, expected a torch module; record bursts instead")
     layers = _deepest(recorded) if isinstance(asked.jacobians, bool) else _names(asked.jacobians)
     if asked.world is None or coordinates is None:
@@ -176,8 +177,8 @@ def burst_covariances(
         n = recorded[name].shape[1]
         if m * n * n > MOST_NUMBERS:
             raise InputError(
-                f"covariances of layer {name!r}, {n} units at {m} stimuli, would take {m * n * n * 8 / 2**30:.1f} GiB: choose a "
-                "narrower layer (burst_layers), or record Jacobians"
+                f"covariances of layer {name!r}, {n} units at {m} stimuli, would take {digits(m * n * n * 8 / 2**30)} GiB: "
+                "choose a narrower layer (burst_layers), or record Jacobians"
             )
     given = None if asked.number is not None else _given(asked.bursts, centre)
     points = asked.number or int(np.shape(asked.bursts)[1])

@@ -100,7 +100,8 @@ class OneRun:
     def _batch(self, rows: slice, reduction: Reduction) -> None:
         where, count = f"rows {rows.start} to {rows.stop - 1}", rows.stop - rows.start
         try:
-            found = self.network.run(self.shown.rows(rows), self.wanted)
+            frames = bool(getattr(self.network, "takes_frames", False))
+            found = self.network.run(self.shown.rows(rows, frames=frames), self.wanted)
         except ModelError as error:
             raise ModelError(f"the model raised on {where}: {error}") from error.__cause__
         if self.named is None and not self.wanted and not self.settled:  # a callable shows its layers when it has run
@@ -183,7 +184,7 @@ class OneRun:
                 self.copies[name] = equal if name not in self.copies else self.copies[name] & equal
 
     def _finish(self, batches: int) -> None:
-        """Leave out, or refuse, what did not run in every pass, and leave out what is an output once more."""
+        """Leave out, or refuse, what did not run in every pass, and leave out what is an output again."""
         for name in self.wanted:
             ran = self.batches.get(name, 0)
             if ran == batches or name in self.dropped:

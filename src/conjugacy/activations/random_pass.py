@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.results.digits import per_cent
+
 RANDOM = "draws at random in its pass, from a random state of its own"
 SEEN = 1e-3  # of a unit's spread; smaller differences are those of rounding
 
@@ -30,7 +32,7 @@ class RandomPass:
     @property
     def said(self) -> str:
         """One sentence."""
-        by = f"{100 * self.spread:.2g} % of their spread over rows"
+        by = f"{per_cent(self.spread)} of their spread over rows"
         return f"{RANDOM}: {self.units} of {self.of} units looked at differ between two passes, by {by}"
 
 

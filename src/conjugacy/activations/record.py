@@ -67,9 +67,8 @@ def record(
 
     Parameters
     ----------
-    model : torch.nn.Module or callable
-        The network.
-    stimuli : array or tensor, (m, ...), mapping of names to these, or iterable of batches
+    model : torch.nn.Module, fitted scikit-learn estimator, ONNX model or callable
+    stimuli : array or tensor, (m, ...), list of texts, data frame, mapping of names to these, or iterable of batches
         One row per stimulus; floats are converted to the type of a torch module's parameters. A mapping is passed by name
         (`input_ids`, `attention_mask`). Of the batches of a DataLoader, the first part is shown.
     layers : str or list of str, optional
@@ -156,6 +155,8 @@ def record(
     if passes.reduction.tokens == "time" and hasattr(network, "in_time"):
         network = cast("Any", network).in_time()
     asked = _Asked(model, network, shown, coordinates, layer_names(layers), Recorder(network, passes), moving)
+    numbered: Any = getattr(network, "numbered", None)  # a network that knows its classes by names
+    targets = targets if targets is None or numbered is None else numbered(targets)
     beside = _Beside(name, output_kind, ids, groups, targets)
     if to is not None:
         return asked.to_file(Path(to), beside, overwrite=overwrite)

@@ -45,6 +45,7 @@ class Recorder:
         with session():
             size = self.passes.batch_size or (len(shown) if at_once else AT_ONCE)
             if not at_once:
+                self._meet(shown.rows(slice(0, min(size, len(shown)))))
                 self._require(layers or ())
                 if self._probed is None:
                     self._probed = probe(self.network, shown, list(self.network.layers()), self.passes.axes, size)
@@ -68,6 +69,12 @@ class Recorder:
     def probed(self) -> Probed:
         """What a few rows have shown."""
         return self._probed or Probed()
+
+    def _meet(self, batch: Any) -> None:
+        """Show a batch to a network whose layers are known only when it runs."""
+        meet: Any = getattr(self.network, "meet", None)
+        if meet is not None:
+            meet(batch)
 
     def _require(self, layers: Iterable[str]) -> None:
         known = self.network.layers()

@@ -87,7 +87,7 @@ def _what_it_is(folder: Path) -> str:
             "is a TensorFlow SavedModel, which is not run here; give FILE.py:CALLABLE that returns a function of a batch, or "
             "record with TensorFlow and save the arrays (docs/format.md)"
         )
-    return "has no config.json; expected what save_pretrained of Hugging Face writes, FILE.py:CALLABLE, or a file .onnx"
+    return "has no config.json; expected what save_pretrained of Hugging Face writes, FILE.py:CALLABLE, or a file .onnx or .keras"
 
 
 def _own_code(config: dict[str, Any]) -> str | None:

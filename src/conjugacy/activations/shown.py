@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.activations.data_frames import frame_columns, frame_rows, is_frame
 from conjugacy.activations.randomness import own_randomness
 from conjugacy.activations.tensors import as_array
 from conjugacy.data.content_ids import BY_CONTENT, content_ids
@@ -66,9 +67,12 @@ class Shown:
         found = next((self.parts[name] for name in MASKS if name in self.parts), None)
         return as_mask(found) if found is not None and len(found.shape) == 2 else None
 
-    def rows(self, which: slice | Sequence[int] | np.ndarray) -> Any:
-        """Return some rows as a network takes them: one array, or a mapping; copies, since a network may write into them."""
-        found = {name: _copied(part, which) for name, part in self.parts.items()}
+    def rows(self, which: slice | Sequence[int] | np.ndarray, *, frames: bool = False) -> Any:
+        """Return some rows as a network takes them: one array, or a mapping; copies, since a network may write into them.
+
+        A data frame is one array, unless the network takes `frames`.
+        """
+        found = {name: _copied(part, which, frames=frames) for name, part in self.parts.items()}
         return {**found, **self.beside} if self.named else found[""]
 
     @property
@@ -89,7 +93,8 @@ class Shown:
     def ids(self) -> tuple[np.ndarray | None, str]:
         """Ids made from what the stimuli hold, and how they came about."""
         found: list[np.ndarray] = []
-        for name, part in self.parts.items():
+        frame = self.parts.get("")
+        for name, part in frame_columns(frame) if is_frame(frame) else self.parts.items():
             array = as_array(part)
             one = content_ids(array)
             if one is None:
@@ -104,13 +109,13 @@ def as_shown(given: Any) -> Shown:
 
     Parameters
     ----------
-    given : array, tensor, mapping of names to these, or iterable of batches (a DataLoader)
+    given : array, tensor, data frame, list of texts, mapping of names to these, or iterable of batches (a DataLoader)
         A batch is an array, a mapping, or a tuple that begins with the input.
 
     Raises
     ------
     ShapeError, InputError
-        Where there are no rows, parts have other numbers of rows, or text is given.
+        Where there are no rows, parts have other numbers of rows, or one text is given.
 
     Examples
     --------
@@ -124,11 +129,12 @@ def as_shown(given: Any) -> Shown:
         return given
     if isinstance(given, Mapping):
         return _mapping(cast("Mapping[Any, Any]", given))
-    if _is_text(given):
+    if isinstance(given, str):
         raise InputError(
-            "stimuli: got text; expected numbers: give what the tokenizer makes of it, as "
-            "dict(tokenizer(texts, padding=True, return_tensors='np'))"
+            f"stimuli: got one text of {len(given)} characters; expected a list of texts, or an array of numbers"
         )
+    if _is_texts(given):
+        return Shown({"": np.asarray(given, dtype=object)})
     if _comes_in_batches(given):
         with own_randomness():  # a loader draws, were it only the seed of its workers
             return replace(_together(given), shuffled=_is_shuffled(given))
@@ -141,7 +147,7 @@ def as_shown(given: Any) -> Shown:
 def _one(given: Any, what: str) -> Any:
     """Return a tensor or array as it is, and what holds numbers otherwise as an array; what has no plain values is refused."""
     require_plain(given, what)
-    if is_tensor(given):
+    if is_tensor(given) or is_frame(given):
         return given
     return np.asarray(given) if is_array(given) else plain_array(given, what)
 
@@ -167,9 +173,11 @@ def as_mask(mask: Any) -> np.ndarray:
     return found
 
 
-def _copied(part: Any, which: Any) -> Any:
+def _copied(part: Any, which: Any, *, frames: bool) -> Any:
     if hasattr(part, "detach"):
         return part[which].detach().clone()
+    if is_frame(part):
+        return frame_rows(part, which, whole=frames)
     return np.array(part[which])
 
 
@@ -186,7 +194,7 @@ def _mapping(given: Mapping[Any, Any]) -> Shown:
             beside[str(key)] = part.item()
             notes.append(f"input {str(key)!r} is {part.item()} for every stimulus")
             continue
-        if part.ndim == 0 or part.dtype == object:
+        if part.ndim == 0 or (part.dtype == object and not all(isinstance(one, str) for one in part.ravel().tolist())):
             notes.append(
                 f"input {str(key)!r} is not shown: {type(value).__name__}, no array with one row for each stimulus"
             )
@@ -211,9 +219,7 @@ def _of_mask(name: str) -> str:
     return f"input {name!r} is shown, and not taken for which tokens are there: that is attention_mask, or mask=, 1 for a token"
 
 
-def _is_text(given: Any) -> bool:
-    if isinstance(given, str):
-        return True
+def _is_texts(given: Any) -> bool:
     return isinstance(given, (list, tuple)) and bool(given) and isinstance(cast("Sequence[Any]", given)[0], str)
 
 

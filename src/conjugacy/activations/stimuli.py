@@ -51,7 +51,7 @@ def load_stimuli(path: str | Path, key: str | None = None, targets: str | None =
 
     In a file of several arrays the stimuli are the array `key`, else `stimuli`, `inputs`, `x`, `images`, `data`, else the only
     one, else all of them by name (`input_ids`, `attention_mask`), each with one row for each stimulus; `ids`, `groups` and
-    `targets` stand beside them. `targets` names another array of the file, or a file of its own.
+    `targets` are shown beside them. `targets` names another array of the file, or a file of its own.
 
     Raises
     ------

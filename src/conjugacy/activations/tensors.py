@@ -34,6 +34,11 @@ def _to_tensor(stimuli: Any, model: Any) -> Any:
             given = given.to(first.dtype)
         return given.to(device)
     array = plain_array(stimuli, "stimuli")
+    if array.dtype.kind in "OUS" and array.size and isinstance(array.ravel()[0], str):
+        raise InputError(
+            "stimuli: got text, expected numbers: give what the tokenizer makes of it, as "
+            "dict(tokenizer(texts, padding=True, return_tensors='np'))"
+        )
     if array.dtype.kind not in "biuf":
         raise InputError(f"stimuli: got values of type {array.dtype}, expected numbers")
     if array.dtype.itemsize > 8:  # torch knows no longer float

@@ -19,18 +19,20 @@ def evaluating(model: Any, seed: Seed | None = None) -> Generator[None]:
 
     with own_randomness(model, seed), torch.no_grad():
         modules = list(model.modules())
-        flags = [module.training for module in modules]
+        flags = [getattr(module, "training", None) for module in modules]  # frozen TorchScript has none
         buffers = [
             (module, key, value, value.clone())
             for module in modules
             for key, value in module.named_buffers(recurse=False)
         ]
         try:
-            model.eval()
+            if flags[0] is not None:
+                model.eval()
             yield
         finally:
             for module, flag in zip(modules, flags, strict=True):
-                module.training = flag
+                if flag is not None:
+                    module.training = flag
             for module, key, value, kept in buffers:
                 if not torch.equal(value, kept):
                     value.copy_(kept)

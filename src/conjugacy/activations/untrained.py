@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conjugacy.activations.initialise import deep_copy, draw_anew, has_configuration
+from conjugacy.activations.networks.origin import comes_from
 from conjugacy.activations.randomness import Seed, own_randomness
 from conjugacy.activations.unchanged import Unchanged, in_per_cent, most_common, unchanged_in
+from conjugacy.activations.weights import has_quantised
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
 
@@ -19,13 +21,15 @@ UNTRAINED_COPIES = 3
 MOST_LEFT, MOST_FIXED = 0.05, 0.5
 """Largest share of trained numbers that a control may still hold, and of all numbers that its construction may fix."""
 
-Made = Literal["factory", "constructor", "reset", "shuffled"]
+Made = Literal["factory", "constructor", "init", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
-    "constructor": "made anew from the network's configuration",
+    "constructor": "made again from the network's configuration",
+    "init": "drawn again by the network's own init, from another key",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }
+QUANTISED = "its weights are quantised, and cannot be drawn again; give the untrained network that was quantised"
 WAY_OUT = "give a function that makes the untrained network, or recordings of it, as untrained_a and untrained_b"
 
 
@@ -43,24 +47,27 @@ class Untrained:
         Tensors that are the same as in the trained network, although they might have been drawn.
     how : {"factory", "constructor", "reset", "shuffled"}
         What made it.
+    told : str, optional
+        The same in words of the kind of network that made it.
     """
 
     model: Any | None
     reason: str | None = None
     unchanged: tuple[str, ...] = ()
     how: Made = "reset"
+    told: str | None = None
 
     @property
     def said(self) -> str:
         """How it was made, in words, with what it still holds of the trained network."""
         left = f"; left as in the trained network: {most_common(self.unchanged)}" if self.unchanged else ""
-        return f"{HOW[self.how]}{left}"
+        return f"{self.told or HOW[self.how]}{left}"
 
 
 def is_torch_module(thing: Any) -> bool:
-    """Whether `thing` is a torch module; torch is not imported to find out."""
+    """Whether `thing` is a torch module, and no layer of Keras on torch; torch is not imported to find out."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(thing, torch.nn.Module)
+    return torch is not None and isinstance(thing, torch.nn.Module) and not comes_from(thing, "keras", "Layer")
 
 
 def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = None) -> Untrained:
@@ -96,7 +103,8 @@ def untrained_copy(model: Any, seed: Seed, factory: Callable[[], Any] | None = N
         try:
             copy = _drawn(model) if factory is None else factory()
         except Exception as error:
-            return Untrained(None, f"{HOW[how]}: raised {type(error).__name__}: {error}", how=how)
+            said = f"{HOW[how]}: raised {type(error).__name__}: {str(error)[:160]}"
+            return Untrained(None, QUANTISED if factory is None and has_quantised(model) else said, how=how)
         if not is_torch_module(copy):
             return Untrained(None, f"the factory returned {type(copy).__name__}, expected a torch module", how=how)
         found = unchanged_in(copy, model)
@@ -141,7 +149,7 @@ def _drawn(model: Any) -> Any:
 
 def _of_callable(seed: Seed, factory: Callable[[], Any] | None) -> Untrained:
     if factory is None:
-        return Untrained(None, "only the weights of torch modules can be drawn anew")
+        return Untrained(None, "only the weights of torch modules can be drawn again")
     with own_randomness(seed=seed):
         try:
             copy = factory()
@@ -160,7 +168,7 @@ def why_none(found: Unchanged, how: Made) -> str | None:
     place by chance, and buffers stay: half of all.
     """
     if found.numbers == 0:
-        return f"{HOW[how]}: the network holds no numbers that could be drawn anew"
+        return f"{HOW[how]}: the network holds no numbers that could be drawn again"
     held = [(found.share, MOST_LEFT if how == "reset" else MOST_FIXED)]
     if how != "shuffled":
         held.append((found.trained_share, MOST_LEFT))

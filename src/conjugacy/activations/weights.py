@@ -46,10 +46,22 @@ def weights_hash(model: Any) -> str:
     return digest.hexdigest()
 
 
+def parameters_in(model: Any) -> int:
+    """Return how many parameters a module has, those that quantised modules keep packed among them."""
+    return int(sum(tensor.numel() for tensor in (*model.parameters(), *(tensor for _, tensor in _packed(model)))))
+
+
+def has_quantised(model: Any) -> bool:
+    """Whether a module holds quantised tensors, of torch's own or of torchao."""
+    return any(tensor.is_quantized or hasattr(tensor, "__tensor_flatten__") for tensor in tensors_of(model).values())
+
+
 def _packed(model: Any) -> Iterator[tuple[str, Any]]:
-    """Return the tensors of the state that stand in something else."""
+    """Return the tensors of the state that are no parameters or buffers, or stand in something else."""
+    several: Any = {"remove_duplicate": False}  # of what is shared every name
+    registered = {name for name, _ in (*model.named_parameters(**several), *model.named_buffers(**several))}
     for key, value in model.state_dict().items():
-        if not _is_tensor(value):
+        if key not in registered and not (_is_tensor(value) and value.ndim == 0):  # the scale of a quantised module
             yield from _inside(value, key, DEEPEST)
 
 
@@ -66,7 +78,10 @@ def _loose(model: Any) -> Iterator[tuple[str, Any]]:
 
 def _inside(value: Any, name: str, deepest: int) -> Iterator[tuple[str, Any]]:
     """Return the tensors in lists, tuples, mappings and packed objects."""
-    if _is_tensor(value):
+    if _is_tensor(value) and hasattr(value, "__tensor_flatten__"):  # made of plain tensors, as those of torchao
+        for part in value.__tensor_flatten__()[0]:
+            yield from _inside(getattr(value, part), f"{name}.{part}", deepest - 1)
+    elif _is_tensor(value):
         yield name, value
     elif deepest > 0:
         for key, part in _parts(value):

@@ -11,7 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from conjugacy import __version__
-from conjugacy.cli.checks import require_folder, require_place, require_saved
+from conjugacy.cli.checks import require_folder, require_place, require_saved, sides_of
+from conjugacy.cli.convert import convert
 from conjugacy.cli.doctor import doctor
 from conjugacy.cli.endings import WithEndings
 from conjugacy.cli.gate import FAIL_ON, REQUIRE, as_compared, conditions_of_comparison, gate, leave_compared
@@ -83,11 +84,12 @@ def demo(
 
 
 app.command(cls=WithEndings, short_help="Record layers and outputs on given stimuli.")(record)
+app.command(cls=WithEndings, short_help="Read a laboratory's file as a recording.")(convert)
 
 
 @app.command(short_help="Say whether two networks learned the same task.")
 def compare(
-    a: Annotated[Path, typer.Argument(help="Recording of the first network.")],
+    a: Annotated[Path, typer.Argument(help="Recording of the first network, or a laboratory's file.")],
     b: Annotated[Path, typer.Argument(help="Recording of the second network.")],
     report: Annotated[Path | None, typer.Option(help="Write a page that shows why.")] = None,
     save: Annotated[Path | None, typer.Option(help="Save everything as .safetensors, for report and Python.")] = None,
@@ -116,6 +118,15 @@ def compare(
     targets: Annotated[
         Path | None, typer.Option(help="The right answers for the rows of A: .npy, .csv or .txt.")
     ] = None,
+    attributes: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .csv with a header, a line for each row of A: which shared and private directions tell these."
+        ),
+    ] = None,
+    image_shape: Annotated[
+        str | None, typer.Option(help="8x8, 32x32x3 or 3x32x32: the inputs are images that lie in one row of numbers.")
+    ] = None,
     match: Annotated[
         str,
         typer.Option(help="stimuli: by id; intrinsic: different stimuli of one world; none: unmatched trajectories."),
@@ -126,6 +137,12 @@ def compare(
     delays: Annotated[
         str, typer.Option(help="auto, or how many time points form one state, if units show only part of it.")
     ] = "auto",
+    missing: Annotated[
+        list[str] | None, typer.Option(help="drop-units, drop-trials, intersect, shorten or unpad; may be repeated.")
+    ] = None,
+    repeats: Annotated[
+        str | None, typer.Option(help="average, cut or deviations, of a stimulus or a condition of trials.")
+    ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,
@@ -142,9 +159,13 @@ def compare(
     from conjugacy.activations import load
     from conjugacy.activations.models import load_labels, load_targets
     from conjugacy.comparison import compare as compare_networks
+    from conjugacy.data.missing import DROPS, asked_of
+
+    asked = asked_of(missing)
+    dropped = [word for word in asked if word in DROPS]
 
     def read(path: Path) -> Any:
-        return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer)
+        return load(path, output_layer=output_layer, output_kind=output_kind, reducer=reducer, missing=dropped)
 
     networks = read(a), read(b)
     grouped = None if groups is None else load_labels(groups)
@@ -158,10 +179,14 @@ def compare(
         groups=grouped,
         rows=rows,
         targets=wanted,
+        attributes=attributes,
+        image_shape=None if image_shape is None else sides_of(image_shape),
         measures=tuple(measure or ()),
         match=match,
         common=None if common is None else load_labels(common),
         delays=delays,
+        missing=asked,
+        repeats=repeats,
         untrained_a=[read(path) for path in untrained_a or ()],
         untrained_b=[read(path) for path in untrained_b or ()],
         progress=tell,

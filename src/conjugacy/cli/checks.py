@@ -1,4 +1,4 @@
-"""What is checked before any work begins: places to write to."""
+"""What is checked before any work begins: places to write to, shapes that are written as text."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def require_saved(path: Path | None) -> None:
 
     if path.suffix.lower() != ENDING:
         raise InputError(f"--save {path}: expected a name that ends in {ENDING}")
+
+
+def sides_of(text: str) -> tuple[int, ...]:
+    """Return the numbers of a shape like 8x8.
+
+    Examples
+    --------
+    >>> sides_of("32x32x3")
+    (32, 32, 3)
+    """
+    parts = text.lower().split("x")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise InputError(f"--image-shape {text}: expected whole numbers with an x between, as 8x8")
+    return tuple(int(part) for part in parts)
 
 
 def require_folder(path: Path) -> None:

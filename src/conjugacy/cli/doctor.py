@@ -58,9 +58,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
     lines += [f"{found['cores']} cores{memory}", "", "packages:"]
     lines += [f"  {name:<16}{known or 'MISSING: pip install conjugacy'}" for name, known in found["packages"].items()]
     lines += ["", "linear algebra:"]
-    lines += [f"  {one['library']:<16}{one['version'] or '-'}, {one['threads']} threads" for one in found["blas"]] or [
-        "  -"
-    ]
+    lines += [
+        f"  {one['library']:<16}{one['version'] or '-'}, {one['threads']} {'thread' if one['threads'] == 1 else 'threads'}"
+        for one in found["blas"]
+    ] or ["  -"]
     lines += ["", "extras:"]
     for name, one in found["extras"].items():
         lines.append(

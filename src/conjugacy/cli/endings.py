@@ -7,12 +7,12 @@ from typing import Any
 from typer.core import TyperCommand
 
 ENDINGS = "ENDINGS"
-MODEL = "FILE.py:CALLABLE, which builds the network; FILE.onnx; or a folder from save_pretrained of Hugging Face."
+MODEL = "FILE.py:CALLABLE, which builds the network; FILE.onnx; FILE.keras; or a folder from save_pretrained of Hugging Face."
 SHOWN = f".npy, {ENDINGS} with the network's inputs; several named arrays are inputs of these names."
-LIVE = "a network of FILE.py:CALLABLE, .onnx or a folder of Hugging Face"
+LIVE = "a network of FILE.py:CALLABLE, .onnx, .keras or a folder of Hugging Face"
 NETWORK = (
-    "The network in use: a recording, FILE.py:CALLABLE, FILE.onnx, a folder from save_pretrained of Hugging Face, or a "
-    "folder of seeds."
+    "The network in use: a recording, FILE.py:CALLABLE, FILE.onnx, FILE.keras, a folder from save_pretrained of Hugging Face, "
+    "or a folder of seeds."
 )
 WEIGHTS = "State dict or checkpoint: .safetensors or a torch file."
 

@@ -179,7 +179,11 @@ def as_compared(
 
 def is_live(text: str) -> bool:
     """Whether a network is one to be run: code, an ONNX file, or a folder of Hugging Face; all else are recordings."""
-    return _CODE.search(text) is not None or text.lower().endswith(".onnx") or (Path(text) / "config.json").is_file()
+    return (
+        _CODE.search(text) is not None
+        or text.lower().endswith((".onnx", ".keras"))
+        or (Path(text) / "config.json").is_file()
+    )
 
 
 def require_stimuli(live: tuple[bool, bool], stimuli: Path | None, weights: Sequence[Path | None]) -> None:

@@ -19,6 +19,7 @@ from conjugacy.comparison.pictures import layer_map, layer_planes, plane_of
 from conjugacy.comparison.representation import LayersFound, representation_axis
 from conjugacy.comparison.settings import ON_ROWS, Settings, versions
 from conjugacy.comparison.setup import Setup
+from conjugacy.comparison.sizes import sizes_of
 from conjugacy.comparison.told_of_recording import told_of_recordings
 from conjugacy.comparison.without_layers import without_layers
 from conjugacy.numerics.process_wide import one_blas_thread
@@ -60,13 +61,14 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
     pictures = _pictures(judged, units.axis)
     drop_in = judge_outputs(as_they_stand(setup, settings.margins))
     dynamics = dynamics_axis(setup, [m for _, m in settings.measures if m.traits.data not in ON_ROWS])
+    verdict = Verdict(function, units.axis, dynamics.axis)
     return Comparison(
-        verdict=Verdict(function, units.axis, dynamics.axis),
+        verdict=verdict,
         tolerance=setup.tolerance,
         seed=setup.seed,
         networks=(pair.a.name or "a", pair.b.name or "b"),
         n_samples=rows,
-        settings=_record(setup, settings, judged),
+        settings={**_record(setup, settings, judged), "compared": sizes_of(setup, verdict)},
         drop_in=drop_in,
         notes=(*pair.notes, *said, *told_of_recordings(pair.a, pair.b, units.axis.layers)),
         measures=units.scores + of_layers + of_outputs + dynamics.scores,
@@ -76,6 +78,7 @@ def _compared(setup: Setup, settings: Settings, rows: int) -> Comparison:
         few_units=units.few_units,
         shared=units.shared,
         sweeps=dynamics.sweeps,
+        motion=dynamics.motion,
         transformations={axis: found for axis, found in maps.items() if found},
     )
 

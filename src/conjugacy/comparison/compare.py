@@ -11,15 +11,20 @@ import numpy as np
 from conjugacy.activations import is_live
 from conjugacy.activations.options import options_of
 from conjugacy.activations.shown import as_shown
+from conjugacy.comparison.attributes import require_rows
 from conjugacy.comparison.axes import compare_matched
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.copies import sources_of
+from conjugacy.comparison.fitting import Fitting
 from conjugacy.comparison.given import Showing, network_given, with_targets
 from conjugacy.comparison.intrinsic import Brought, bring_together, not_brought, with_match
+from conjugacy.comparison.made_to_fit import made_to_fit
 from conjugacy.comparison.matched_pair import make_pair
 from conjugacy.comparison.settings import Settings, versions
 from conjugacy.comparison.setup import Progress, Setup
+from conjugacy.comparison.stimulus_images import require_images
 from conjugacy.data import Layers, Recording
+from conjugacy.data.missing import DROPS
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.results import Margins
 from conjugacy.told import telling
@@ -39,14 +44,18 @@ def compare(
     output: Output | tuple[Output, Output] = None,
     groups: Any = None,
     rows: str | None = None,
-    measures: Sequence[str] = (),
+    measures: Any = (),
     controls: str = "auto",
     match: str = "stimuli",
     common: Any = None,
     delays: int | str = "auto",
+    missing: str | Sequence[str] = (),
+    repeats: str | None = None,
     untrained_a: Any = None,
     untrained_b: Any = None,
     targets: Any = None,
+    attributes: Any = None,
+    image_shape: Sequence[int] | None = None,
     margins: Margins | Mapping[str, float] | None = None,
     step_a: Step | None = None,
     step_b: Step | None = None,
@@ -75,8 +84,9 @@ def compare(
     rows : {"series", "independent"}, optional
         Whether A's rows are a series, or their order means nothing. By default, without groups, neighbouring rows that depend on
         each other and near repeats are detected and held out together.
-    measures : sequence of str
-        Ids of further measures to show beside the verdict, on the same pair of layers.
+    measures : str, Measure, callable, or sequence of these
+        Further measures to show beside the verdict, on the same pair of layers: ids, configured measures, or functions of two
+        arrays (m, n) that return a number.
     controls : {"auto", "none"}
         `auto` makes copies of live torch modules that learned nothing: untrained, and with shuffled weights. Recordings need
         `untrained_a` and `untrained_b`.
@@ -88,12 +98,25 @@ def compare(
     delays : int or "auto"
         Time points that form one state, if units show only part of it (Takens 1981). `auto` chooses the number for matched
         trials and takes one for unmatched trials.
+    missing : str or sequence of str, optional
+        What to do about what is missing. `drop-units` leaves units with NaN out. `drop-trials` leaves trials or stimuli with
+        NaN out of both networks. `intersect` compares only what both have. `shorten` cuts matched trials to their common length.
+        `unpad` cuts zeros at the end of trials.
+    repeats : {"average", "cut", "deviations"}, optional
+        For repeats of a stimulus, or trials of one condition. `average` compares their means. `cut` compares the first of them,
+        as many as both networks have. `deviations` subtracts each network's mean of the stimulus or condition.
     untrained_a, untrained_b : recording or path, or a list of them, or a function, optional
-        The control: the same networks before training, on the same stimuli. A function without arguments makes the network anew.
+        The control: the same networks before training, on the same stimuli. A function without arguments makes the network again.
         The list may contain recordings of shuffled weights (`conjugacy record --shuffled`).
     targets : array, optional
         The right answers, class numbers or values, for the stimuli of live networks or the rows of A. They replace the targets
         of recordings.
+    attributes : mapping of names to sequences (m,), table, or path of a .csv file, optional
+        What else is known of the rows of A: `result.shared` says which of them the shared and the private directions carry.
+        Text, yes and no, and whole numbers that repeat are classes, other numbers are values; None and NaN: not known.
+    image_shape : tuple of int, optional
+        (h, w), (h, w, channels) or (channels, h, w), where inputs are images but lie in one row of numbers, or their shape
+        leaves it open. The page then shows the stimuli that stand out.
     margins : Margins or mapping, optional
         How much may change if B takes A's place: `churn`, `error`, `class_error`, `tolerance`, `threshold`.
     step_a, step_b : callable, optional
@@ -140,12 +163,17 @@ def compare(
             match=match,
             common=common,
             delays=delays,
+            missing=missing,
+            repeats=repeats,
             margins=margins,
             output=output,
+            attributes=attributes,
+            image_shape=image_shape,
         )
         how = options_of(options, compare)
         seen = None if stimuli is None else as_shown(stimuli)
-        shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how)
+        dropped = tuple(word for word in settings.missing if word in DROPS)
+        shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how, missing=dropped)
         if isinstance(output, tuple) and len(cast("tuple[Any, ...]", output)) != 2:
             raise InputError(f"output: got {output!r}, expected one name, or a pair: that of A and that of B")
         named, outputs = settings.layers or (None, None), output if isinstance(output, tuple) else (output, output)
@@ -159,8 +187,13 @@ def compare(
             settings.refuse_rows()
         else:
             settings.require_rows()
+            require_rows(settings.attributes, len(recordings[0].first.values))
+        before = Fitting(*recordings, copies, settings.groups, settings.attributes)
+        fitted = made_to_fit(before, settings.missing, settings.repeats)
+        recordings, copies = (fitted.a, fitted.b), fitted.copies
+        groups, labelled = fitted.groups, fitted.attributes
         brought: Brought | None = None
-        by_rows, groups = match, settings.groups
+        by_rows = match
         if match == "intrinsic":
             brought = bring_together(
                 *recordings,
@@ -174,8 +207,12 @@ def compare(
                 record = {**settings.record, "versions": versions()}
                 return not_brought(brought, record, settings.tolerance, settings.seed)
             groups = None if groups is None else _of_rows(groups, recordings[0], brought.rows)
+            labelled = tuple(one.at(brought.rows) for one in labelled)
             recordings, copies, by_rows = (brought.a, brought.b), brought.controls, "stimuli"
         pair = make_pair(*recordings, match=by_rows, groups=groups)
+        require_images(pair.a, settings.image_shape)
+        require_images(pair.b, settings.image_shape)
+        pair = replace(pair, notes=(*fitted.told, *pair.notes))
         for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
             recording.layer(layer)  # a wrong name is told before the work
         setup = Setup(
@@ -192,6 +229,8 @@ def compare(
             delays=settings.delays,
             threshold=settings.margins.threshold,
             rows=settings.rows,
+            attributes=labelled,
+            image_shape=settings.image_shape,
         )
         found = compare_matched(setup, settings)
         return found if brought is None else with_match(found, brought)

@@ -14,15 +14,11 @@ from conjugacy.comparison.record import record_of
 from conjugacy.comparison.saved import checked_comparison, write_comparison
 from conjugacy.errors import InputError
 from conjugacy.report import comparison_words, notebook_html, verdict_table, write_page
-from conjugacy.results.axis import Verdict
-from conjugacy.results.drop_in import DropIn
+from conjugacy.results import DropIn, LayerMap, LayerPlanes, Motion, Plane, Score, Sweep, Verdict
 from conjugacy.results.few_units import Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch
 from conjugacy.results.later import AskedFor, worked_out
-from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
-from conjugacy.results.score import Score
 from conjugacy.results.shared import SharedPart
-from conjugacy.results.sweep import Sweep
 from conjugacy.transformations import Transformation
 
 if TYPE_CHECKING:
@@ -74,6 +70,7 @@ class Comparison:
     few_units: AskedFor[tuple[Reconstruction, Reconstruction] | None] = AskedFor(None)  # noqa: RUF009
     shared: AskedFor[SharedPart | None] = AskedFor(None)  # noqa: RUF009
     sweeps: tuple[Sweep, Sweep] | None = None
+    motion: AskedFor[Motion | None] = AskedFor(None)  # noqa: RUF009
     intrinsic: IntrinsicMatch | None = None
     transformations: Mapping[str, Mapping[str, Transformation]] = field(default_factory=dict[str, Any])
 
@@ -253,9 +250,11 @@ class Comparison:
 
         Parameters
         ----------
-        name : {"ladder", "shared", "planes", "layers", "errors", "few_units", "sweeps", "worlds"}
-            The rungs; what both layers share; both layers side by side; the layer x layer map; where the map errs; what few units
-            reconstruct; how well linear models forecast, by delays and ranks; both networks' rows in coordinates of one world.
+        name : str
+            "ladder": the rungs; "shared": what both layers share; "planes": both side by side; "layers": layer by layer;
+            "errors": where the map errs; "few_units": what few units reconstruct; "worlds": rows of both in one world. Of
+            trajectories "states": their paths; "step_errors": errors of the next point over time; "recurrence": how states come
+            back, with floor and null; "eigenvalues", with residuals; "sweeps": how well linear models forecast.
         path : path, optional
             Ends in .svg, .pdf or .png; an existing file is replaced.
         axis : {"representation", "function"}

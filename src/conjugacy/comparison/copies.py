@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from conjugacy.activations import is_live, shuffled_copy, untrained_copy
-from conjugacy.activations.networks.choose import network_of
+from conjugacy.activations.networks.choose import is_known, network_of
 from conjugacy.activations.networks.protocol import NoControlError
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.untrained import UNTRAINED_COPIES, Untrained, is_torch_module
 from conjugacy.data import Recording
 from conjugacy.data.foreign import is_array
@@ -75,38 +76,44 @@ def copies_of(
         Draws copies.
     """
     things: Sequence[Any] = list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    factory = next((one for one in things if callable(one) and not is_torch_module(one) and not is_array(one)), None)
+    factory = next((one for one in things if _makes_networks(one)), None)
     found = [
         run(one, f"untrained {name}") if is_live(one) else read(one, f"untrained {name}")
         for one in things
         if one is not factory
     ]
     sources, missing = {kind_of(one): GIVEN for one in found}, dict[str, str]()
-    makers: dict[str, Callable[[int], Untrained]] = {
-        "untrained": lambda i: _untrained(network, (seed, i), factory),
-        "shuffled": lambda i: shuffled_copy(network, (seed, i)),
-    }
     for kind in CONTROLS:
         if kind in sources:
             continue
-        if not is_live(network) or (kind == "shuffled" and not is_torch_module(network)):
+        if not is_live(network):
             missing[kind] = NOT_GIVEN[kind]
             continue
-        made, said = _made(makers[kind], kind, name, run)
+        made, said = _made(lambda i, kind=kind: copy_of_kind(network, kind, (seed, i), factory), kind, name, run)
         found += made
         (sources if made else missing)[kind] = said
     return Copies(tuple(found), sources, missing)
 
 
-def _untrained(network: Any, seed: tuple[int, int], factory: Callable[[], Any] | None) -> Untrained:
-    """Return an untrained copy as the factory, or the kind of network, makes it."""
-    if factory is not None or is_torch_module(network):
+def _makes_networks(thing: Any) -> bool:
+    return callable(thing) and not is_torch_module(thing) and not is_array(thing) and not is_known(thing)
+
+
+def copy_of_kind(network: Any, kind: str, seed: tuple[int, int], factory: Callable[[], Any] | None = None) -> Untrained:
+    """Return an untrained copy of a live network, or one with its weights shuffled, as the factory or its kind makes it."""
+    if kind == "untrained" and (factory is not None or runs_by_modules(network)):
         return untrained_copy(network, seed, factory)
+    if runs_by_modules(network):
+        return shuffled_copy(network, seed)
+    own = network_of(network)
+    make: Callable[[int], Any] | None = own.untrained if kind == "untrained" else getattr(own, "shuffled", None)
+    if make is None:
+        return Untrained(None, NOT_GIVEN[kind])
     try:
-        made = network_of(network).untrained(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        made = make(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     except NoControlError as error:
         return Untrained(None, str(error))
-    return Untrained(made)
+    return Untrained(made, told=getattr(made, "drawn_by", None))
 
 
 def sources_of(copies: tuple[Copies, Copies], which: str = "sources") -> dict[str, str]:

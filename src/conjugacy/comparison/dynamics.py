@@ -12,19 +12,22 @@ from conjugacy.comparison.matched_dynamics import (
     EXCESS,
     driven_on_time,
     estimate_of,
-    matched_verdict,
+    matched_test,
     put_together,
     with_drive_on_time,
 )
+from conjugacy.comparison.motion import spectrum_of, state_paths
 from conjugacy.comparison.setup import Setup
-from conjugacy.comparison.unmatched import unmatched_verdict
+from conjugacy.comparison.unmatched import unmatched_test
 from conjugacy.data import Recording, Trajectories, deepest_or_output, how_chosen, match_trials
+from conjugacy.dynamics import LinearDynamics
 from conjugacy.dynamics.sweep import DELAYS as DELAYS_TRIED
 from conjugacy.dynamics.sweep import sweep
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure
 from conjugacy.measures.dsa import DSA
-from conjugacy.results import AxisVerdict, Evidence, Score, Sweep
+from conjugacy.results import AxisVerdict, Evidence, Motion, Score, Spectrum, Sweep
+from conjugacy.results.later import Later
 from conjugacy.verdict.dynamics_numbers import MARGIN
 
 DELAYS, RANK = 10, 20
@@ -33,11 +36,12 @@ MOST_DELAYED = 1500  # delayed units at most in a sweep: its time grows with the
 
 @dataclass(frozen=True)
 class DynamicsAxis:
-    """What the axis gives: its verdict, the measures on its trajectories, and how well linear models of either forecast."""
+    """What the axis gives: its verdict, measures on its trajectories, how well linear models forecast either, and pictures."""
 
     axis: AxisVerdict
     scores: tuple[Score, ...] = ()
     sweeps: tuple[Sweep, Sweep] | None = None
+    motion: Later[Motion | None] | None = None
 
 
 def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxis:
@@ -47,20 +51,38 @@ def dynamics_axis(setup: Setup, measures: Sequence[Measure] = ()) -> DynamicsAxi
         return DynamicsAxis(AxisVerdict.not_tested("the recordings hold no trajectories"))
     names, choice = _layers(pair.trials, setup.layers)
     a, b = (_layer(r, name) for r, name in zip(pair.trials, names, strict=True))
-    axis = replace(_verdict(setup, a, b, names), layers=names, layer_choice=choice)
-    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, setup))
+    axis, pictures = _tested(setup, a, b, names)
+    axis = replace(axis, layers=names, layer_choice=choice)
+    motion: Later[Motion | None] = Later(
+        lambda: replace(pictures, states=state_paths(a, b, matched=pair.matching is not None))
+    )
+    return DynamicsAxis(axis, tuple(measure(a, b) for measure in measures), _sweeps(a, b, setup), motion)
 
 
-def _verdict(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> AxisVerdict:
-    dsa = _dsa(a, b, setup)
+def _tested(setup: Setup, a: Trajectories, b: Trajectories, names: tuple[str, str]) -> tuple[AxisVerdict, Motion]:
+    """Return the verdict, and what is drawn of it besides the states."""
+    dsa, systems = _dsa(a, b, setup)
+    pictures = Motion(spectra=_spectra(systems))
     if setup.pair.matching is None:
         setup.progress("comparing the systems with their own halves")
-        found = unmatched_verdict(a, b, setup.seed, setup.delays or 1)
-        return replace(found, evidence=(*found.evidence, *dsa))
+        without = unmatched_test(a, b, setup.seed, setup.delays or 1)
+        axis = replace(without.verdict, evidence=(*without.verdict.evidence, *dsa))
+        return axis, replace(pictures, recurrence=without.curves)
     setup.progress("testing whether each past predicts the other's next point")
-    found = matched_verdict(a, b, setup.seed, setup.steps, setup.delays)
+    test = matched_test(a, b, setup.seed, setup.steps, setup.delays)
+    found = test.verdict
     untrained, warning = _untrained(setup, names, (a, b), found.answer)
-    return replace(found, evidence=(*found.evidence, *untrained, *dsa), warnings=(*found.warnings, *warning))
+    axis = replace(found, evidence=(*found.evidence, *untrained, *dsa), warnings=(*found.warnings, *warning))
+    return axis, replace(pictures, recurrence=test.curves, step_errors=test.errors)
+
+
+def _spectra(systems: tuple[LinearDynamics, ...]) -> tuple[Spectrum, Spectrum] | None:
+    """Return both systems' eigenvalues: of one step where steps are equal, else rates per unit of time."""
+    if not systems:
+        return None
+    a, b = systems
+    continuous = a.dt != b.dt
+    return spectrum_of(a, continuous=continuous), spectrum_of(b, continuous=continuous)
 
 
 def _layers(ends: tuple[Recording, Recording], asked: tuple[str, str] | None) -> tuple[tuple[str, str], str]:
@@ -114,12 +136,12 @@ def _like(layer: Trajectories, end: Trajectories) -> Trajectories | None:
     return layer.cut(end.lengths)
 
 
-def _dsa(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[Evidence, ...]:
-    """Return DSA's distance, its bound from below, and what halves of one network's trials show."""
+def _dsa(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[tuple[Evidence, ...], tuple[LinearDynamics, ...]]:
+    """Return DSA's distance, its bound from below, what halves of one network's trials show; and both linear systems."""
     shortest = min(*a.lengths, *b.lengths)
     delays = min(DELAYS, shortest // 3)
     if delays < 1:
-        return ()
+        return (), ()
     setup.progress("fitting linear dynamics")
     measure = DSA(delays=delays, rank=RANK, seed=setup.seed)
     try:
@@ -127,16 +149,17 @@ def _dsa(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[Evidence, ...]
         score = measure.compare(prepared[0], prepared[1])
         halves = [_half_distance(x, measure, setup.seed) for x in (a, b)]
     except InputError:  # a layer that does not move: there is no linear system to compare
-        return ()
+        return (), ()
     known = [h for h in halves if h is not None]
     floor = max(known) if known else None
     value = float(score.value) if np.isfinite(score.value) else None
     rank = max(score.details.get("ranks", [0]))
     unit = f"angle 0 to 3.14, {delays} delays, rank {rank}; says nothing of conjugacy"
-    return (
+    evidence = (
         Evidence("dsa", value, floor=floor, unit=unit),
         Evidence("dsa_lower_bound", score.details.get("lower"), unit="angle"),
     )
+    return evidence, tuple(one.system for one in prepared)
 
 
 def _sweeps(a: Trajectories, b: Trajectories, setup: Setup) -> tuple[Sweep, Sweep] | None:

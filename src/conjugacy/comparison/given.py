@@ -8,6 +8,7 @@ from typing import Any
 
 from conjugacy.activations import RecordOptions, as_recording, head_outputs, is_live, jacobians, record
 from conjugacy.activations.live_steps import step_of
+from conjugacy.activations.networks.torch_forms import runs_by_modules
 from conjugacy.activations.shown import Shown
 from conjugacy.activations.untrained import is_torch_module
 from conjugacy.comparison.copies import Copies, copies_of
@@ -16,7 +17,7 @@ from conjugacy.data import Activations, Recording, Trajectories, deepest_or_outp
 from conjugacy.errors import InputError, ModelError
 from conjugacy.transformations.flows import Step
 
-LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are worked out unasked
+LARGEST_JACOBIANS, MOST_OUTPUTS = 20_000_000, 64  # numbers, and outputs, for which derivatives are computed unasked
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class Showing:
         Called with a sentence as the work goes on.
     layers_alone : bool
         Whether nothing is asked but what layers answered: no derivatives, heads or steps.
+    missing : tuple of str
+        What is left out for NaN where a recording is read.
     """
 
     stimuli: Shown | None
@@ -46,6 +49,7 @@ class Showing:
     output: str | int | None = None
     how: RecordOptions = field(default_factory=RecordOptions)
     layers_alone: bool = False
+    missing: tuple[str, ...] = ()
 
     def record(self, network: Any, layers: list[str] | None, name: str, **more: Any) -> Recording:
         """Return a live network, or a copy of it, recorded."""
@@ -112,7 +116,7 @@ def with_targets(given: tuple[Given, Given], live: tuple[bool, bool], targets: A
 
 def _recording(given: Any, name: str, showing: Showing) -> Recording:
     """Return what stands for a recorded network, with one of its outputs alone where it was asked for."""
-    found = as_recording(given, name=name)
+    found = as_recording(given, name=name, missing=showing.missing)
     return found if showing.output is None else found.only_output(showing.output)
 
 
@@ -120,7 +124,7 @@ def _with_jacobians(network: Any, stimuli: Shown, recording: Recording) -> Recor
     """Return a recording with the derivatives of its outputs where they are small and the network has them."""
     reduced = recording.provenance.get("reduced", {})
     small = [head for head in recording.heads if head not in reduced and _is_small(recording.layer(head))]
-    if not is_torch_module(network) or not small or stimuli.named:
+    if not runs_by_modules(network) or not small or stimuli.named:
         return recording
     try:
         return replace(recording, jacobians=jacobians(network, stimuli.main, small))
@@ -154,6 +158,6 @@ def _with_step(
 def _head(network: Any, stimuli: Shown, recording: Recording) -> Head | None:
     """Return a live torch module from a layer on, to its first output, where neither is read over tokens."""
     output, reduced = recording.output_name, recording.provenance.get("reduced", {})
-    if not is_torch_module(network) or output is None or output in reduced or stimuli.named:
+    if not runs_by_modules(network) or output is None or output in reduced or stimuli.named:
         return None
     return lambda layer, values: head_outputs(network, stimuli.main, layer, values, output=output)

@@ -1,16 +1,16 @@
-"""The direct test of two layers of trajectories on matched trials: what is measured, what is said, and what stands beside it."""
+"""The direct test of two layers of trajectories on matched trials: what is measured, what is said, and what is shown with it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from conjugacy.comparison.unmatched import unmatched_verdict
+from conjugacy.comparison.unmatched import unmatched_test
 from conjugacy.data import Trajectories
 from conjugacy.dynamics.drive_time import on_time, one_late
 from conjugacy.dynamics.moved import cycles
-from conjugacy.results import AxisVerdict, Estimate, Evidence
+from conjugacy.results import AxisVerdict, Estimate, Evidence, RecurrenceCurves, StepErrors
 from conjugacy.results.axis import WAYS
 from conjugacy.results.digits import digits
 from conjugacy.results.reason import reasons
@@ -18,6 +18,7 @@ from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.transformations.flows import Matched, Step
 from conjugacy.transformations.next_point import NextPoint
 from conjugacy.transformations.speed import speed_factor
+from conjugacy.transformations.step_errors import step_errors
 from conjugacy.verdict.decide_dynamics import decide_dynamics, without_partners
 from conjugacy.verdict.dynamics_numbers import FEWEST_COURSES, MARGIN, DynamicsNumbers, Live, SystemNumbers, WayNumbers
 
@@ -32,9 +33,25 @@ ONE_COURSE = "all trials run the same course: record other starts or inputs"
 Steps = tuple[Step | None, Step | None]
 
 
+@dataclass(frozen=True, eq=False)
+class MatchedTest:
+    """The answer, and what is drawn of it; None where nothing was fitted, and where trials were not compared without partners."""
+
+    verdict: AxisVerdict
+    errors: StepErrors | None = None
+    curves: RecurrenceCurves | None = None
+
+
 def matched_verdict(
     a: Trajectories, b: Trajectories, seed: int = 0, steps: Steps = (None, None), delays: int | None = None
 ) -> AxisVerdict:
+    """Return the answer of `matched_test` alone."""
+    return matched_test(a, b, seed, steps, delays).verdict
+
+
+def matched_test(
+    a: Trajectories, b: Trajectories, seed: int = 0, steps: Steps = (None, None), delays: int | None = None
+) -> MatchedTest:
     """Return the direct test of two layers whose trial i, time point by time point, belongs together.
 
     `delays` is how many time points make a state; without it, every map chooses. Equal recordings under equal drives are said to
@@ -43,10 +60,10 @@ def matched_verdict(
     same = _identity(a, b)
     equal, lives = max(same) < EQUAL, None not in steps
     if equal and a.drive is not None and b.drive is not None and _same_drive(a, b) and not lives:
-        return _identical(same)
+        return MatchedTest(_identical(same))
     short = _too_little(a, delays)
     if short is not None:
-        return AxisVerdict("undecided", reasons("data", short), margin=MARGIN)
+        return MatchedTest(AxisVerdict("undecided", reasons("data", short), margin=MARGIN))
     (a, b), told = ((a, b), ()) if lives else driven_on_time(a, b)
     told += tuple(
         f"the drive is known of {has} alone, and is taken for that of {other}; give it to both"
@@ -55,33 +72,36 @@ def matched_verdict(
     )
     test, courses, same_drive = put_together(a, b, seed, delays)
     if not same_drive or courses < 2:
-        return AxisVerdict("undecided", reasons("data", FED_APART if not same_drive else ONE_COURSE), margin=MARGIN)
+        said = FED_APART if not same_drive else ONE_COURSE
+        return MatchedTest(AxisVerdict("undecided", reasons("data", said), margin=MARGIN))
     if equal and not lives and test.drive is None and not _led(test):
-        return _identical(same)
+        return MatchedTest(_identical(same))
     numbers = _numbers(test, courses, steps)
     answer, said, warnings = decide_dynamics(numbers)
     evidence = _evidence(test, numbers)
     verdict = AxisVerdict(answer, said, margin=MARGIN, evidence=evidence, warnings=(*told, *warnings))
+    found = MatchedTest(verdict, step_errors(test, a.dt))
     why = without_partners(numbers)
-    return verdict if why is None else _without_partners(verdict, why, (a, b), seed, test)
+    return found if why is None else _without_partners(found, why, (a, b), seed, test)
 
 
 def _without_partners(
-    found: AxisVerdict, why: str, ends: tuple[Trajectories, Trajectories], seed: int, test: NextPoint
-) -> AxisVerdict:
+    found: MatchedTest, why: str, ends: tuple[Trajectories, Trajectories], seed: int, test: NextPoint
+) -> MatchedTest:
     """Return what is said of the trials without their partners, and that they were compared so."""
-    other = unmatched_verdict(*ends, seed, max(test.points(0), test.points(1)), second=True)
-    answer = (
-        other.answer if other.answer == "different" else "undecided"
-    )  # equal up to a time scale is less than was asked
+    without = unmatched_test(*ends, seed, max(test.points(0), test.points(1)), second=True)
+    own, other = found.verdict, without.verdict
+    # equal up to a time scale is less than was asked
+    answer = other.answer if other.answer == "different" else "undecided"
     said = reasons("flows", f"matched trials cannot tell: {why}; compared without partners: {other.reasons[0]}")
-    return replace(
-        found,
+    verdict = replace(
+        own,
         answer=answer,
-        reasons=(*said, *found.reasons),
-        evidence=(*found.evidence, *other.evidence),
-        warnings=(*found.warnings, *other.warnings),
+        reasons=(*said, *own.reasons),
+        evidence=(*own.evidence, *other.evidence),
+        warnings=(*own.warnings, *other.warnings),
     )
+    return replace(found, verdict=verdict, curves=without.curves)
 
 
 def _identity(a: Trajectories, b: Trajectories) -> tuple[float, float]:
@@ -103,7 +123,7 @@ def _identical(same: tuple[float, float]) -> AxisVerdict:
         "identical on what was recorded: on every visited state and input both take the same step; "
         "states not visited are not covered"
     )
-    off = f"their states differ by {same[0]:.1e} of the variance, their steps by {same[1]:.1e}"
+    off = f"their states differ by {digits(same[0])} of the variance, their steps by {digits(same[1])}"
     evidence = (
         Evidence("identity", same[0], unit="of the variance"),
         Evidence("identity_of_steps", same[1], unit="of the squared step"),

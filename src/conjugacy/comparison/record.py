@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from conjugacy.report.shared_words import shared_sentence
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.score import Score
 from conjugacy.results.shared import SharedPart
@@ -60,11 +61,16 @@ def _few_units(comparison: Comparison) -> dict[str, Any] | None:
 
 
 def _shared(found: SharedPart | None) -> dict[str, Any] | None:
-    """Return what two layers share, without the maps."""
+    """Return what two layers share, without the maps and the pictures."""
     if found is None:
         return None
     maps = ("a", "b", "private_a", "private_b")
-    return {f.name: plain(getattr(found, f.name)) for f in fields(found) if f.name not in maps}
+    record = {f.name: plain(getattr(found, f.name)) for f in fields(found) if f.name not in maps}
+    for part in record["private_parts"]:
+        del part["pictures"]
+    for one, test in zip(record["attributes"], found.attributes, strict=True):
+        one["carried"] = test.carried
+    return {"sentence": shared_sentence(found), **record}
 
 
 def _score_record(score: Score) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _contents(source: Path) -> tuple[str, dict[str, np.ndarray]]:
 
 
 def checksum(body: str) -> str:
-    """Return what stands beside a record, so that damage is told."""
+    """Return what is shown beside a record, so that damage is told."""
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
 
 

@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 
 from conjugacy.asked import number, text, whole_number
+from conjugacy.comparison.attributes import Attribute, attributes_of
+from conjugacy.comparison.made_to_fit import repeats_of
+from conjugacy.comparison.stimulus_images import ImageShape, image_shape_of
 from conjugacy.data import Layers, one_layer_pair
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.missing import asked_of
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, measures_of
 from conjugacy.results import Margins, plain
@@ -28,7 +32,7 @@ class Settings:
 
     Attributes
     ----------
-    tolerance, seed, controls, match, delays, common, groups, rows
+    tolerance, seed, controls, match, delays, common, groups, rows, missing, repeats
         As in `compare`.
     layers : (str, str) or None
         The layers that were named.
@@ -36,6 +40,10 @@ class Settings:
         How much may change where B takes A's place.
     measures : tuple of (str, Measure)
         Further measures, by id as given.
+    attributes : tuple of Attribute
+        Of the rows of A.
+    image_shape : tuple of int or None
+        Of one input, where inputs are images.
     record : dict
         What was asked, as the JSON record tells it.
     """
@@ -49,8 +57,12 @@ class Settings:
     common: Any
     groups: np.ndarray | None
     rows: str | None
+    missing: tuple[str, ...]
+    repeats: str | None
     margins: Margins
     measures: tuple[tuple[str, Measure], ...]
+    attributes: tuple[Attribute, ...]
+    image_shape: ImageShape | None
     record: dict[str, Any]
 
     @classmethod
@@ -63,6 +75,7 @@ class Settings:
         delays: int | str,
         output: Any = None,
         margins: Any = None,
+        attributes: Any = None,
         **given: Any,
     ) -> Settings:
         """Check what was given.
@@ -74,13 +87,17 @@ class Settings:
         """
         named = measures_of(measures)  # unknown names are told before the work
         given |= {"tolerance": number("tolerance", given["tolerance"]), "seed": whole_number("seed", given["seed"])}
+        given |= {"missing": asked_of(given["missing"]), "repeats": repeats_of(given["repeats"])}
         held = Margins.of(margins, given["tolerance"])
+        labelled, shape = attributes_of(attributes), image_shape_of(given.get("image_shape"))
+        given |= {"image_shape": shape}
         settings = cls(
             layers=one_layer_pair(layers),
             measures=tuple(named),
             groups=None if groups is None else plain_array(groups, "groups"),
             delays=_delays(delays),
             margins=held,
+            attributes=labelled,
             record={
                 "layers": layers,
                 "output": output,
@@ -88,8 +105,12 @@ class Settings:
                 "controls": given["controls"],
                 "match": given["match"],
                 "rows": given["rows"],
+                "missing": list(given["missing"]),
+                "repeats": given["repeats"],
                 "delays": delays,
                 "measures": [measure.id for _, measure in named],
+                "attributes": {one.name: "classes" if one.is_class else "values" for one in labelled},
+                "image_shape": shape,
             },
             **given,
         )
@@ -118,6 +139,8 @@ class Settings:
         """Refuse what is said of the order of rows where these are the time points of trials."""
         if self.rows is not None:
             raise InputError(f"rows: got {self.rows!r} for trajectories, whose trials are their groups; leave it out")
+        if self.attributes:
+            raise InputError("attributes: are for activations; give trajectories conditions=, one for each trial")
 
     def require_rows(self) -> None:
         """Refuse measures of trajectories between activations."""

@@ -8,8 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.comparison.attributes import Attribute
 from conjugacy.comparison.heads import HeadPair, paired_heads
 from conjugacy.comparison.matched_pair import Pair, activations_of
+from conjugacy.comparison.stimulus_images import ImageShape
 from conjugacy.data import Matching, Recording
 from conjugacy.embeddings import intrinsic_dimension
 from conjugacy.embeddings.dimension import FEWEST_ROWS
@@ -56,6 +58,10 @@ class Setup:
         From where on a sigmoid says yes.
     rows : str or None
         What was said of the order of rows.
+    attributes : tuple of Attribute
+        Of the rows of A's recording.
+    image_shape : tuple of int or None
+        Of one input, where inputs are said to be images.
     """
 
     pair: Pair
@@ -71,6 +77,8 @@ class Setup:
     delays: int | None = None
     threshold: float = YES
     rows: str | None = None
+    attributes: tuple[Attribute, ...] = ()
+    image_shape: ImageShape | None = None
 
     @property
     def matching(self) -> Matching:
@@ -85,7 +93,7 @@ class Setup:
 
     @cached_property
     def outputs(self) -> tuple[tuple[HeadPair, ...], HeadPairs]:
-        """The outputs of both networks, put together; what is known of each is worked out once."""
+        """The outputs of both networks, put together; what is known of each is computed once."""
         return paired_heads(self.pair, self.asked)
 
     @property

@@ -7,16 +7,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from conjugacy.comparison.setup import Setup, own_targets
+from conjugacy.comparison.shared_attributes import attributes_on, shared_attributes
+from conjugacy.comparison.stimulus_images import StimulusImages, inputs_of
 from conjugacy.numerics.columns import varies
 from conjugacy.results import Estimate, PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
 from conjugacy.transformations import Ladder, Layer, Standard
 from conjugacy.transformations.common.judged import FEWEST_CLUSTERS, FEWEST_ROWS, SharedLayers
 from conjugacy.transformations.common.read_out import chance, of_classes, read_out
+from conjugacy.verdict.known import for_both
 
 MOST_ROWS = 2000
 STAND_OUT = 5
 Copies = Mapping[str, tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]
 """By kind of control, the activations of copies of A and of B, rows as in the pair."""
+Shown = tuple[StimulusImages, np.ndarray] | None
+"""What one network was shown, and which of it the rows that are looked at are."""
 
 
 def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | None:
@@ -24,10 +29,12 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
     if ladder.a.m < FEWEST_ROWS or ladder.standard.n_clusters < FEWEST_CLUSTERS:
         return None
     rows = _rows(ladder)
-    standard = _standard(ladder, rows)
+    standard = ladder.standard.at(rows)
     ends = [_judged(layer)[rows] for layer in (ladder.a, ladder.b)]
     found = SharedLayers(ends[0], ends[1], standard)
     known, stimuli = found.part.dimensions > 0, setup.matching.stimuli[rows]
+    images = _images(setup, rows)
+    attributes, notes = shared_attributes(found, attributes_on(setup, rows))
     return SharedPart(
         dimensions=found.part.dimensions,
         interval=found.part.interval,
@@ -35,7 +42,7 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         directions=_directions(found),
         share_a=found.share(0),
         share_b=found.share(1),
-        private_parts=(_private(found, 0, stimuli), _private(found, 1, stimuli)),
+        private_parts=(_private(found, 0, stimuli, images[0]), _private(found, 1, stimuli, images[1])),
         tasks=_tasks(setup, found, rows),
         controls=tuple(_control(kind, own, rows, standard) for kind, own in copies.items() if own[0] and own[1]),
         rows=len(rows),
@@ -43,6 +50,8 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         b=found.ends[1].to_common.judged(Estimate(), found.left(1)) if known else None,
         private_a=found.ends[0].to_private,
         private_b=found.ends[1].to_private,
+        attributes=attributes,
+        notes=notes,
     )
 
 
@@ -51,14 +60,6 @@ def _rows(ladder: Ladder) -> np.ndarray:
     if ladder.a.m <= MOST_ROWS:
         return np.arange(ladder.a.m)
     return np.sort(np.random.default_rng(ladder.seed + 25).choice(ladder.a.m, MOST_ROWS, replace=False))
-
-
-def _standard(ladder: Ladder, rows: np.ndarray) -> Standard:
-    if len(rows) == ladder.a.m:
-        return ladder.standard
-    clusters = np.unique(ladder.clusters[rows], return_inverse=True)[1]
-    places = None if ladder.places is None else ladder.places[rows]
-    return Standard(clusters, ladder.tolerance, ladder.seed, places=places)
 
 
 def _judged(layer: Layer) -> np.ndarray:
@@ -76,10 +77,40 @@ def _directions(found: SharedLayers) -> tuple[SharedDirection, ...]:
     )
 
 
-def _private(found: SharedLayers, side: int, stimuli: np.ndarray) -> PrivatePart:
-    end = found.ends[side]
-    strongest = stimuli[np.argsort(-np.abs(end.own[:, 0]), kind="stable")[:STAND_OUT]]
-    return PrivatePart(found.own_share(side), tuple(end.spread.tolist()), end.count, tuple(str(i) for i in strongest))
+def _images(setup: Setup, rows: np.ndarray) -> tuple[Shown, Shown]:
+    """Return what each network was shown as images; where only one network's inputs are known, they count for both."""
+    pair, matching = setup.pair, setup.matching
+    ends = ((pair.a, matching.rows_a), (pair.b, matching.rows_b))
+    shown = [
+        None if (inputs := inputs_of(recording)) is None else (StimulusImages.of(inputs, setup.image_shape), own[rows])
+        for recording, own in ends
+    ]
+    return for_both(shown[0], shown[1])
+
+
+def _private(found: SharedLayers, side: int, stimuli: np.ndarray, shown: Shown) -> PrivatePart:
+    end, other = found.ends[side], found.ends[1 - side]
+    along = end.own[:, 0]
+    high, low = (_farthest(sign * along, stimuli) for sign in (1.0, -1.0))
+    return PrivatePart(
+        found.own_share(side),
+        tuple(end.spread.tolist()),
+        end.count,
+        tuple(str(i) for i in stimuli[np.argsort(-np.abs(along), kind="stable")[:STAND_OUT]]),
+        read_out(other.points, along, found.standard),
+        tuple(str(i) for i in stimuli[high]),
+        tuple(str(i) for i in stimuli[low]),
+        None if shown is None else shown[0].pictures(shown[1][np.concatenate([high, low])]),
+        None if shown is None else shown[0].how,
+    )
+
+
+def _farthest(along: np.ndarray, stimuli: np.ndarray) -> np.ndarray:
+    """Return the rows of the stimuli farthest out to one side, each stimulus once; none from the other side."""
+    order = np.argsort(-along, kind="stable")
+    first = np.sort(np.unique(stimuli[order], return_index=True)[1])
+    order = order[first]
+    return order[along[order] > 0.0][:STAND_OUT]
 
 
 def _tasks(setup: Setup, found: SharedLayers, rows: np.ndarray) -> tuple[SharedTask, ...]:

@@ -27,7 +27,28 @@ def told_of_recordings(a: Recording, b: Recording, layers: tuple[str, str] | Non
     for i, recording in enumerate((a, b)):
         compared = [*(layers[i : i + 1] if layers else ()), *recording.heads]
         found += _of_one(recording, compared)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_of_classes(a, b)]))
+
+
+def _of_classes(a: Recording, b: Recording) -> list[str]:
+    """Say where columns of one place stand for other classes in both networks, as far as these name their classes."""
+    named = [_classes(one) for one in (a, b)]
+    return [
+        f"{_called(head)}: the columns of {a.name or 'A'} stand for the classes {', '.join(classes)}, those of {b.name or 'B'} "
+        f"for {', '.join(named[1][head])}; columns are compared by their place, not by their class"
+        for head, classes in named[0].items()
+        if head in named[1] and classes != named[1][head]
+    ]
+
+
+def _classes(recording: Recording) -> dict[str, list[str]]:
+    found: Any = recording.provenance.get("classes")
+    if not isinstance(found, Mapping):
+        return {}
+    parts = cast("Mapping[Any, Any]", found).items()
+    return {
+        str(head): [str(c) for c in cast("Sequence[Any]", one)] for head, one in parts if isinstance(one, (list, tuple))
+    }
 
 
 def _of_one(recording: Recording, compared: Sequence[str]) -> list[str]:

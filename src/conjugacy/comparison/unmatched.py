@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from conjugacy.data import Trajectories
+from conjugacy.dynamics.curve_bands import recurrence_curves
 from conjugacy.dynamics.unmatched import Halves, Unmatched, compare_unmatched, prepared
 from conjugacy.errors import InputError
-from conjugacy.results import AxisVerdict, Evidence
+from conjugacy.results import AxisVerdict, Evidence, RecurrenceCurves
+from conjugacy.results.digits import digits
 from conjugacy.results.reason import reasons
 from conjugacy.transformations.distinct_courses import distinct_courses
 from conjugacy.verdict.decide_unmatched import STRETCH, decide_unmatched
@@ -16,9 +20,24 @@ REPEATED = 0.5  # courses over trials, below which trials repeat a few condition
 STARTS = 0.1  # difference in how widely trials start, as a share of all distances, that is worth a warning
 
 
+@dataclass(frozen=True, eq=False)
+class UnmatchedTest:
+    """The answer, and the curves that it was read off; None where there are none."""
+
+    verdict: AxisVerdict
+    curves: RecurrenceCurves | None = None
+
+
 def unmatched_verdict(
     a: Trajectories, b: Trajectories, seed: int = 0, delays: int = 1, *, second: bool = False
 ) -> AxisVerdict:
+    """Return the answer of `unmatched_test` alone."""
+    return unmatched_test(a, b, seed, delays, second=second).verdict
+
+
+def unmatched_test(
+    a: Trajectories, b: Trajectories, seed: int = 0, delays: int = 1, *, second: bool = False
+) -> UnmatchedTest:
     """Return the answer for two layers whose trials do not belong together.
 
     Deviations from condition means are compared where both layers carry conditions. Where trials repeat a few courses and there
@@ -34,10 +53,10 @@ def unmatched_verdict(
                 f"the {len(repeated[0].values)} trials of {repeated[0].name or 'a network'!r} repeat a few courses: their means, "
                 "which any network driven alike shows, would be compared; give conditions: Trajectories(..., conditions=...)"
             )
-            return AxisVerdict("undecided", reasons("data", said))
+            return UnmatchedTest(AxisVerdict("undecided", reasons("data", said)))
         halves = [Halves.of(x, seed=seed + i) for i, x in enumerate(ends)]
     except InputError as error:
-        return AxisVerdict("undecided", reasons("data", f"the trials are unmatched: {error}"))
+        return UnmatchedTest(AxisVerdict("undecided", reasons("data", f"the trials are unmatched: {error}")))
     found = compare_unmatched(halves[0], halves[1], STRETCH)
     if not np.isfinite(found.distance):
         steps, longest = [x.dt for x in ends], [max(x.lengths) * x.dt for x in ends]
@@ -45,9 +64,10 @@ def unmatched_verdict(
             f"the trials share no times: A has steps of {steps[0]:g} over {longest[0]:g}, B of {steps[1]:g} over {longest[1]:g}; "
             "give dt in one unit, or record like spans"
         )
-        return AxisVerdict("undecided", reasons("data", said))
+        return UnmatchedTest(AxisVerdict("undecided", reasons("data", said)))
     answer, because = decide_unmatched(found, second=second)
-    return AxisVerdict(answer, because, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
+    verdict = AxisVerdict(answer, because, evidence=_evidence(found, halves), warnings=_starts(answer, halves))
+    return UnmatchedTest(verdict, replace(recurrence_curves(*halves), deviations=both))
 
 
 def _repeats(x: Trajectories) -> bool:
@@ -72,6 +92,6 @@ def _starts(answer: str, halves: list[Halves]) -> tuple[str, ...]:
     if answer != "different" or abs(spread[0] - spread[1]) <= STARTS:
         return ()
     return (
-        f"trials start {spread[0]:.2f} apart in A and {spread[1]:.2f} in B (as a rank among all distances): part of the "
+        f"trials start {digits(spread[0])} apart in A and {digits(spread[1])} in B (as a rank among all distances): part of the "
         "difference may be where they start; record both from like states",
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjugacy.asked import mapping, name_of, text
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.missing import nan_words
 from conjugacy.errors import InputError, NotFiniteError, ShapeError
 from conjugacy.numerics.columns import LARGEST
 
@@ -86,9 +87,11 @@ def frozen_floats(
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         masked = "; -inf alone may stay, where it stands for masked classes of outputs"
         way_out = masked if allow_masks else f"{masked} (masked=True)" if np.isneginf(copy[bad]).all() else ""
+        gaps = np.isnan(copy) if narrow and copy.ndim == 2 else np.zeros((0, 0), bool)
+        remove = f"{nan_words(gaps, 'stimuli')}" if gaps.any() else "remove those stimuli from both networks"
         raise NotFiniteError(
             f"{what}: {int(bad.sum())} of {copy.size} values are NaN or infinite, the first at {first}; "
-            f"remove those stimuli from both networks, or repair the recording{way_out}"
+            f"{remove}, or repair the recording{way_out}"
         )
     copy.setflags(write=False)
     return copy
@@ -97,7 +100,7 @@ def frozen_floats(
 def require_squares(array: np.ndarray, what: str) -> None:
     """Refuse rows of numbers so large that their squares overflow: nothing could be said of any unit beside them.
 
-    They are no activations; outputs, which are held against each other by other means, may be larger.
+    They are no activations; outputs, which are compared with each other by other means, may be larger.
 
     Raises
     ------
@@ -145,6 +148,8 @@ def require_ndim(array: np.ndarray, ndim: int, what: str, expected: str) -> None
     """Refuse an array with another number of dimensions."""
     if array.ndim != ndim:
         hint = "; for one unit pass values.reshape(-1, 1)" if array.ndim == 1 and ndim == 2 else ""
+        if array.ndim == 3 and ndim == 2:
+            hint = "; for trials x time x units pass Trajectories(values); else average or flatten an axis, or give a reducer"
         hint = hint or ("; average or flatten the other axes first, or give a reducer" if array.ndim > ndim else "")
         raise ShapeError(f"{what}: got shape {array.shape}, expected {ndim} dimensions ({expected}){hint}")
 

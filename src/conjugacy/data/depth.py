@@ -23,7 +23,7 @@ BY_NAME = "natural order of names, a guess: the file does not say in meta.layers
 ROUNDING = 1.0 / 512.0  # of the spread, in root mean square: twice what bfloat16 rounds off
 NEAR_CERTAIN = 1e-4  # probabilities nearer to 0 or 1 no longer tell their scores
 FEWEST_TOLD = 2  # rows on which a column is told at least
-MOST_ROWS = 2000  # on which layers are held against the outputs
+MOST_ROWS = 2000  # on which layers are compared with the outputs
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _rows(layer: Activations | Trajectories) -> np.ndarray:
 def same_up_to_form(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether two arrays (m, q) are equal up to rounding, a shift of whole rows, softmax, sigmoid or their logarithms.
 
-    Probabilities are held against scores as scores: where they are so near 0 or 1 that scores cannot be told from them, on half
+    Probabilities are compared with scores as scores: where they are so near 0 or 1 that scores cannot be told from them, on half
     of the rows or more, they are not called the same. Rounding is a root-mean-square difference of at most 1/512 of the spread
     of every column, twice that of bfloat16.
 
@@ -196,7 +196,7 @@ def _close(x: np.ndarray, y: np.ndarray, fewest: float | None = None) -> bool:
         return False
     spread = np.where(told, (y - np.where(told, y, 0.0).sum(axis=0) / counts) ** 2, 0.0).sum(axis=0)
     apart = np.where(told, (x - y) ** 2, 0.0).sum(axis=0)
-    # a column that does not vary has no spread of its own: it is held against the others'
+    # a column that does not vary has no spread of its own: it is compared with the others'
     return bool((apart <= ROUNDING**2 * np.where(spread > 0, spread, spread.max())).all())
 
 

@@ -136,14 +136,24 @@ def match_trials(a: Trajectories, b: Trajectories, *, same_length: bool = True) 
             return None
         _require_same_ids(ids_a, ids_b, "trials", a.name, b.name)
         pick_a, pick_b = np.argsort(ids_a, kind="stable"), np.argsort(ids_b, kind="stable")
-    for i, j in zip(pick_a, pick_b, strict=True):
-        if same_length and a.lengths[i] != b.lengths[j]:
-            trial = int(i) if a.trials is None else a.trials[i].item()
-            raise StimuliError(
-                f"trial {trial!r} has {a.lengths[i]} time points in {a.name or 'a'!r} and {b.lengths[j]} in "
-                f"{b.name or 'b'!r}; give both the same length, or their `dt`, or compare without matching (match='none')"
-            )
+    if same_length:
+        _require_same_lengths(a, b, pick_a, pick_b)
     return pick_a, pick_b
+
+
+def _require_same_lengths(a: Trajectories, b: Trajectories, pick_a: np.ndarray, pick_b: np.ndarray) -> None:
+    own, others = np.asarray(a.lengths)[pick_a], np.asarray(b.lengths)[pick_b]
+    unequal = np.flatnonzero(own != others)
+    if not unequal.size:
+        return
+    first = unequal[0]
+    trial = int(pick_a[first]) if a.trials is None else a.trials[pick_a[first]].item()
+    common = np.minimum(own, others)
+    raise StimuliError(
+        f"trial {trial!r} has {own[first]} time points in {a.name or 'a'!r} and {others[first]} in {b.name or 'b'!r}; "
+        f"{len(unequal)} of {len(own)} trials differ in length, all have {common.min()} at least: missing='shorten' cuts each "
+        "to the length that both have; or give their `dt`, or compare without matching (match='none')"
+    )
 
 
 def row_labels(rows: np.ndarray) -> np.ndarray:
@@ -229,16 +239,19 @@ def _require_same_ids(x: np.ndarray, y: np.ndarray, what: str, name_a: str | Non
             way_out = (
                 ", give both the same ids where only the form differs, or Jacobians or bursts and match='intrinsic'"
             )
+        shared = len(np.intersect1d(ux, uy))
+        both = f"missing='intersect' compares the {shared} that both have, or " if shared else ""
         raise StimuliError(
-            f"the two networks saw different {what}: {len(np.intersect1d(ux, uy))} shared, "
-            f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; record both on the same {what}{way_out}"
+            f"the two networks saw different {what}: {shared} shared, "
+            f"{_some(only_a, name_a or 'a')}, {_some(only_b, name_b or 'b')}; {both}record both on the same {what}{way_out}"
         )
     if not np.array_equal(cx, cy):
         i = int(np.flatnonzero(cx != cy)[0])
         kind = "trial" if what == "trials" else "stimulus"
         raise StimuliError(
             f"{kind} {ux[i].item()!r} occurs {cx[i]} times in {name_a or 'a'!r} and {cy[i]} times in {name_b or 'b'!r}; "
-            "give both networks the same number of repeats"
+            "give both networks the same number of repeats, or compare their means (repeats='average') or the first of them "
+            "(repeats='cut')"
         )
 
 

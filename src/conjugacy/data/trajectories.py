@@ -12,8 +12,9 @@ from conjugacy.asked import number
 from conjugacy.data import check
 from conjugacy.data.activations import Activations
 from conjugacy.data.foreign import plain_array
+from conjugacy.data.missing import nan_cells, nan_words
 from conjugacy.data.shown import trajectories_words
-from conjugacy.errors import InputError, ShapeError
+from conjugacy.errors import InputError, NotFiniteError, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,11 @@ class Trajectories:
         what = check.label("trajectories", self.name, self.layer)
         check.write_out_names(self, "name", "layer")
         own = object.__setattr__
-        own(self, "dt", number(f"dt of {what}", self.dt, "a positive number"))
+        own(
+            self,
+            "dt",
+            number(f"dt of {what}", self.dt, "a positive number: the time between two points, not the times"),
+        )
         if self.dt <= 0:
             raise InputError(f"{what}: got dt = {self.dt}, expected a positive number")
         own(self, "values", _trials(self.values, what))
@@ -223,6 +228,13 @@ class Trajectories:
         )
 
 
+def _require_no_gaps(trials: Sequence[np.ndarray], what: str) -> None:
+    """Refuse trials with NaN, and say in how many units and trials it stands."""
+    gaps = any(trial.dtype.kind == "f" and np.isnan(trial).any() for trial in trials)
+    if gaps and len({trial.shape[1] for trial in trials}) == 1:
+        raise NotFiniteError(f"{what}: {nan_words(nan_cells(trials), 'trials')}")
+
+
 def _interpolated(x: np.ndarray, old: float, new: float) -> np.ndarray:
     points = int(np.floor((len(x) - 1) * old / new + 1e-9)) + 1
     at = np.minimum(np.arange(points) * (new / old), len(x) - 1)
@@ -244,7 +256,9 @@ def _trials(values: Any, what: str) -> tuple[np.ndarray, ...]:
         check.require_ndim(array, 2, f"{what}, trial {i}", "time x units")
         if 0 in array.shape:
             raise ShapeError(f"{what}, trial {i}: got shape {array.shape}, expected at least one time point and unit")
-        trials.append(check.frozen_floats(array, f"{what}, trial {i}"))
+        trials.append(array)
+    _require_no_gaps(trials, what)
+    trials = [check.frozen_floats(array, f"{what}, trial {i}") for i, array in enumerate(trials)]
     widths = sorted({t.shape[1] for t in trials})
     if len(widths) > 1:
         raise ShapeError(f"{what}: trials have different numbers of units ({widths}), expected one number")

@@ -27,7 +27,7 @@ class Known:
 
     The reservoir is a fixed random recurrent network of 360 tanh units with leaks from 1 to .03, at rest when a trial begins. A
     system whose states forget their past is, to any accuracy, a read-out of one large enough (Grigoryeva and Ortega 2018); so
-    states that are explained by it are explained by the drive. Of many time points it is made anew for the trials that are
+    states that are explained by it are explained by the drive. Of many time points it is made again for the trials that are
     asked for: a hundred times as wide as a drive, it would not fit into memory.
 
     Attributes

@@ -59,7 +59,7 @@ def falling_lag(trials: Sequence[np.ndarray]) -> int:
     """Return the time points after which the autocovariance has fallen to .3 of the variance; at most half of a trial."""
     trials = _centred(trials)
     most = max(1, min(len(x) for x in trials) // 2)
-    # noise is in the variance and not in what follows, so lags are held against the first
+    # noise is in the variance and not in what follows, so lags are compared with the first
     first = _covariance(trials, 1)
     if first <= CORRELATED * CORRELATED * _covariance(trials, 0):
         return 1

@@ -54,7 +54,7 @@ def told_beyond(least: np.ndarray, alone: np.ndarray, total: np.ndarray) -> floa
 def another_look(
     trials: Sequence[np.ndarray], own: Predicted, places: Places, units: int, seed: int
 ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Return a system's own recording with its residuals drawn anew, and the same states through a random instrument.
+    """Return a system's own recording with its residuals drawn again, and the same states through a random instrument.
 
     The states are the windows of its points as its past tells them (`own`): what is left of a map between the two is the map's.
     The instrument has noise of its own, as large as the residuals are.

@@ -10,6 +10,7 @@ from conjugacy.numerics.neighbours.dimension import dimension_of_spectrum, dista
 from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
 from conjugacy.results import Dimension, DimensionEstimate
+from conjugacy.results.digits import digits
 
 ANCHORS = 400  # around so many rows the neighbourhood is looked at
 NEAR, FAR = 10, 20  # neighbours whose distances are set against each other
@@ -75,9 +76,7 @@ def intrinsic_dimension(values: np.ndarray, clusters: np.ndarray | None = None, 
     both = (ratio, DimensionEstimate("local principal components", float(count)))
     if abs(ratio.value - count) <= 0.5 + 0.1 * count:
         return Dimension(count, both, gap, spectrum, f"both estimators agree; {_gap(count, gap, z.shape[1])}")
-    reason = (
-        f"the estimators disagree ({ratio.value:.1f} and {count}): noise, too few rows, or no smooth manifold of states"
-    )
+    reason = f"the estimators disagree ({digits(ratio.value)} and {count}): noise, too few rows, or no smooth manifold of states"
     return Dimension(None, both, gap, spectrum, reason)
 
 
@@ -89,7 +88,7 @@ def _one_of_each(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _gap(count: int, gap: float, units: int) -> str:
-    return "as many as there are units" if count == units else f"the local spectrum falls by {gap:.1f} there"
+    return "as many as there are units" if count == units else f"the local spectrum falls by {digits(gap)} there"
 
 
 def _from_ratios(distances: np.ndarray, seed: int) -> DimensionEstimate:

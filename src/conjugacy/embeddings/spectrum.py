@@ -15,7 +15,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, eigsh, splu
 from conjugacy.embeddings.lobpcg import ROUNDS, lobpcg
 from conjugacy.embeddings.multigrid import Multigrid
 
-DENSE = 800  # up to so many states all is worked out
+DENSE = 800  # up to so many states all is computed
 MANY = 8000  # from so many on multigrid is faster than Lanczos
 TOLERANCE = 1e-8
 RESTARTS = 300  # of Lanczos

@@ -1,7 +1,7 @@
 """What measures on nearest stimuli share: who is near whom in one network, ties shared out, in any order of the rows.
 
 Rows tied for the last places all count, each with the share of places left: its chance to be a neighbour where ties are broken
-at random, in every row of every network anew. Broken by the order of rows, which networks share, ties would make independent
+at random, in every row of every network again. Broken by the order of rows, which networks share, ties would make independent
 networks of few distinct rows look alike.
 """
 

@@ -84,7 +84,7 @@ class LinearPredictivity(Measure):
         return self.compare_all([a], [b])[0]
 
     def compare_all(self, a: Sequence[PreparedColumns], b: Sequence[PreparedColumns]) -> list[Score]:
-        """Compare many pairs; folds, bootstrap and what a source alone decides are worked out once for pairs that share them."""
+        """Compare many pairs; folds, bootstrap and what a source alone decides are computed once for pairs that share them."""
         name = self.id
         drawn: dict[tuple[bytes, bytes], _Drawn | None] = {}
         sources: dict[tuple[int, bytes, bytes], RidgeFolds] = {}

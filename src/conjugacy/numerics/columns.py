@@ -1,6 +1,6 @@
 """Columns centred without losing small data to large offsets, and which of them vary at all.
 
-A column is held against itself: against the rounding of the numbers it is given in, and of its own mean. How loud the other
+A column is compared with itself: against the rounding of the numbers it is given in, and of its own mean. How loud the other
 columns are does not count, since units of a network have no unit in common. Only single precision also leaves rounding of
 what a column was computed from, sums of numbers as large as those around it: under its precision beside the median column
 nothing can be told from that.

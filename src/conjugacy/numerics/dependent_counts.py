@@ -52,7 +52,7 @@ def independent(counts: int) -> Worth:
 
 
 def worth_of_rows(of: np.ndarray, net: np.ndarray, changed: np.ndarray, rows: np.ndarray, counts: int) -> Worth:
-    """Return what rows are worth that hang together in clusters.
+    """Return what rows are worth that depend on each other in clusters.
 
     Of few changes the variance between clusters is known badly, and of none not at all. One more cluster is therefore thought to
     have changed: as much of it as there are clusters whose rows all did or all did not, and at least as far from the mean as

@@ -1,8 +1,8 @@
 """One test of whether two arrays with matched rows have anything to do with each other: the same both ways.
 
-Each array is summed up in few columns, worked out once: its leading principal coordinates, whitened, and leading coordinates
+Each array is summed up in few columns, computed once: its leading principal coordinates, whitened, and leading coordinates
 of a Gaussian kernel, which see what is curved. Every array's two sets meet the other's two, T = |F^T P G|_F^2 with P a
-re-pairing of the rows; each of the four T is held against its own mean and spread over the re-pairings, and the largest counts
+re-pairing of the rows; each of the four T is compared with its own mean and spread over the re-pairings, and the largest counts
 (Gretton et al., "A kernel statistical test of independence", NeurIPS 2007, has the single T; Phipson and Smyth,
 Stat. Appl. Genet. Mol. Biol. 9 (2010), that the pair itself counts as one of the re-pairings).
 """
@@ -107,7 +107,7 @@ class Repaired:
         return float((self.largest >= self.largest[0] - TIES).mean())
 
     def beyond(self, a: Factors, b: Factors, level: float) -> float:
-        """Return how far another pair is beyond what is rejected at a level, held against the same re-pairings, in spreads."""
+        """Return how far another pair is beyond what is rejected at a level, compared with the same re-pairings, in spreads."""
         found = float(((_crossings(a, b) - self.means) / self.spreads).max())
         return found - float(np.sort(self.largest[1:])[-int(level * len(self.largest))])
 

@@ -1,4 +1,4 @@
-"""Arrays that were worked out before, as far as a bound of memory goes: what was asked for longest ago goes first."""
+"""Arrays that were computed before, as far as a bound of memory goes: what was asked for longest ago goes first."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse.linalg import ArpackError, eigsh
 
-DENSE = 600  # up to this size all eigenvectors are worked out, whatever the rank
+DENSE = 600  # up to this size all eigenvectors are computed, whatever the rank
 
 
 def leading_eigenvectors(gram: np.ndarray, rank: int | None) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,7 @@ def _from_values(matrices: Sequence[np.ndarray]) -> list[float]:
 
 
 def _tridiagonal(matrix: np.ndarray, space: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the diagonal, what stands beside it, and the scale taken off, of a tridiagonal matrix with M^T M's eigenvalues.
+    """Return the diagonal, what is shown beside it, and the scale taken off, of a tridiagonal matrix with M^T M's eigenvalues.
 
     The scale is a bound of the largest eigenvalue. Of M^T M and M M^T the smaller is taken, and made in `space`.
     """

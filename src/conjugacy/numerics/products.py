@@ -1,4 +1,4 @@
-"""Products x_i^T y_i of many pairs of networks, worked out once where several measures need the same ones."""
+"""Products x_i^T y_i of many pairs of networks, computed once where several measures need the same ones."""
 
 from __future__ import annotations
 

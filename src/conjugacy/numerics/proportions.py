@@ -6,7 +6,7 @@ confidence distributions (Clopper and Pearson 1934) are melded into one of the p
 Lumbard 2021): exact where nothing changed to the better, and as long as the normal interval where there are many rows. A plain
 share is bounded by Clopper and Pearson's interval itself.
 
-The one-sided error, worked out over all outcomes for 72 to 2000 rows, rises of 1 and 5 % and shares of opposite changes from 0 to
+The one-sided error, computed over all outcomes for 72 to 2000 rows, rises of 1 and 5 % and shares of opposite changes from 0 to
 16 %, is between 0 and 2.49 % at a level of 2.5 %.
 """
 
@@ -28,7 +28,7 @@ def chance_inside(up: np.ndarray, down: np.ndarray, rows: np.ndarray, margin: np
     up, down, rows : float array, (k,)
         Rows that changed to the worse, to the better, and all; effective numbers need not be whole.
     margin : float array, (k,)
-        What the rise is held against.
+        What the rise is compared with.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def bounds_of_rise(
 
 
 def _upper(up: np.ndarray, down: np.ndarray, rows: np.ndarray, level: float) -> np.ndarray:
-    """Return where the melded distribution reaches 1 - level; equal counts are worked out once."""
+    """Return where the melded distribution reaches 1 - level; equal counts are computed once."""
     table, where = np.unique(np.column_stack([up, down, rows]), axis=0, return_inverse=True)
     up, down, rows = table.T
     changed = up + down

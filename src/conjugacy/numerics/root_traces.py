@@ -23,7 +23,7 @@ def root_traces(diagonals: np.ndarray, beside: np.ndarray) -> tuple[np.ndarray, 
     diagonals : array, (n, k)
         A column for each matrix.
     beside : array, (n - 1, k)
-        What stands beside the diagonals.
+        What is shown beside the diagonals.
 
     Examples
     --------

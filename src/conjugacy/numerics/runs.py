@@ -1,8 +1,8 @@
 """Runs of neighbouring rows over which what is summed counts as independent, for the interval of a ratio of two sums.
 
-States may hang together for long while the errors of a map do not: what the interval of r = sum e / sum t needs are runs beyond
-the memory of U_i = e_i - r t_i. A weak memory does not show row by row, and adds up all the same; so of runs of twice that
-memory, of twice these, and so on down to ten runs, those count whose sums of U spread most.
+States may depend on each other for long while the errors of a map do not: the interval of r = sum e / sum t needs runs beyond the
+memory of U_i = e_i - r t_i. A weak memory does not show row by row, and adds up all the same; so of runs of twice that memory,
+ of twice these, and so on down to ten runs, those count whose sums of U spread most.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Do neighbouring rows hang together: a test of the order of rows, and over how many rows they do.
+"""Do neighbouring rows depend on each other: a test of the order of rows, and over how many rows they do.
 
 Rows enter as normal scores of few coordinates, so that no row and no unit weighs more than another. With Y (m, k) and
 S = Y'Y / m, rows in random order have z_h = (sum_i Y_i . Y_(i+h) + tr S (m - h) / (m - 1)) / (sqrt(m - h) |S|) near a standard
@@ -145,7 +145,7 @@ class RowScores:
 
     @cached_property
     def length(self) -> int:
-        """Over how many rows the most persistent coordinate hangs together: the first lag at which no correlation is left.
+        """Over how many rows the most persistent coordinate depends on each other: the first lag at which no correlation is left.
 
         At least 1, at most a quarter of the rows. A correlation that comes back, as that of an oscillation does, is not gone.
 

@@ -1,4 +1,4 @@
-"""The words for drop-in: what changes where B takes A's place, held against the margins."""
+"""The words for drop-in: what changes where B takes A's place, compared with the margins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from conjugacy.report.words import AxisWords, percent_of, which_output
 from conjugacy.results import Change, DropIn
-from conjugacy.results.digits import digits, lower_digits
+from conjugacy.results.digits import digits, hundreds, signed
 
 TITLE = "drop-in"
 STATES = {"inside": "inside", "outside": "outside", "open": "open", "not_testable": "too few rows"}
@@ -70,7 +70,7 @@ def drop_in_headline(found: DropIn) -> str:
 
 
 def _carries(found: DropIn) -> bool:
-    """Whether the numbers of the headline say why; the reason that decides then says it once more."""
+    """Whether the numbers of the headline say why; the reason that decides then says it again."""
     if found.bit_equal:
         return True
     if found.answer == "yes":
@@ -79,7 +79,7 @@ def _carries(found: DropIn) -> bool:
 
 
 def changes(found: DropIn) -> tuple[Change, ...]:
-    """Return everything that is held against a margin."""
+    """Return everything that is compared with a margin."""
     overall = (found.churn, found.error_change, found.rows_beyond)
     return (*(one for one in overall if one is not None), *found.class_errors, *found.identity)
 
@@ -114,8 +114,8 @@ def share_bounds(one: Change) -> str:
     """
     if one.value is None:
         return "not measured"
-    low = None if one.low is None else lower_digits(100 * one.low, 100 * one.value)
-    return f"{percent_of(one.value)}{_ends(low, _in_hundreds(one.high))}"
+    low, high = (None if end is None else hundreds(end, one.value) for end in (one.low, one.high))
+    return f"{percent_of(one.value)}{_ends(low, high)}"
 
 
 def off_bounds(one: Change) -> str:
@@ -129,19 +129,8 @@ def point_bounds(one: Change) -> str:
     """Return a rise of a share with its bounds, in points: ``+8 [+6.1, +10]``."""
     if one.value is None:
         return "not measured"
-    low, high = (None if end is None else points(end) for end in (one.low, one.high))
-    return f"{points(one.value)}{_ends(low, high)}"
-
-
-def points(fraction: float) -> str:
-    """Return a rise in points of a hundred, with its sign.
-
-    Examples
-    --------
-    >>> points(0.0812), points(-0.01), points(0.0)
-    ('+8.1', '-1', '0')
-    """
-    return f"{'+' if fraction > 0 else ''}{digits(100 * fraction)}"
+    low, high = (None if end is None else signed(end, one.value) for end in (one.low, one.high))
+    return f"{signed(one.value)}{_ends(low, high)}"
 
 
 def shortened(name: str) -> str:
@@ -233,7 +222,3 @@ def _rows_needed(found: DropIn) -> list[str]:
 
 def _ends(low: str | None, high: str | None) -> str:
     return "" if low is None and high is None else f" [{low or 'open'}, {high or 'open'}]"
-
-
-def _in_hundreds(fraction: float | None) -> str | None:
-    return None if fraction is None else digits(100 * fraction)

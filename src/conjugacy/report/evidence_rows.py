@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conjugacy.results import Evidence
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval
 
 COLUMNS = ("what", "value", "95 % interval", "floor", "null", "unit")
 _TITLES = {
@@ -30,12 +30,10 @@ def evidence_row(evidence: Evidence) -> tuple[str, str, str, str, str, str]:
     >>> evidence_row(Evidence("kappa_after_relabelling", 0.98, null=0.0))
     ("Cohen's kappa of the best relabelling", '0.98', '-', '-', '0', '-')
     """
-    ends = (evidence.low, evidence.high)
-    interval = "-" if None in ends else f"[{digits(evidence.low)}, {digits(evidence.high)}]"
     return (
         evidence_title(evidence.name),
         digits(evidence.value),
-        interval,
+        interval(evidence.value, evidence.low, evidence.high).strip() or "-",
         digits(evidence.floor),
         digits(evidence.null),
         evidence.unit or "-",

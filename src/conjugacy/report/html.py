@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -48,3 +48,11 @@ def template(room: str, name: str) -> str:
 def script_hash(script: str) -> str:
     """Return the hash by which a page's policy knows its own script."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def page_script(room: str, names: Sequence[str]) -> str:
+    """Return the script of a page: its own files between those that draw for files and those that save them."""
+    parts = [template("comparison", name) for name in ("svg.js", "sheet.js")]
+    parts += [template(room, name) for name in names]
+    parts.append(template("comparison", "downloads.js"))
+    return "\n".join(['"use strict";', "(() => {", *parts, "})();\n"])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from conjugacy.report.comparison.table import listed, printable
 from conjugacy.report.words import percent, percent_of
 from conjugacy.results import Estimate, Evidence
-from conjugacy.results.transfer import Fidelity, LearningCurve, Steered
+from conjugacy.results.digits import digits
+from conjugacy.results.transfer import AS_FAR, ONE_DIRECTION, Fidelity, LearningCurve, Steered
 from conjugacy.transformations import rung_named
 from conjugacy.transformations.read_through import AFFINE, SMOOTH
 
@@ -59,6 +60,12 @@ def transfer_rows(found: Transferred) -> list[Row]:
         rows += _of_fidelity(found.steered.read, "untold of A along the direction")
         rows += _of_fidelity(found.steered.answered, "untold of B along the carried one")
         rows.append(_row("differs from row to row", found.steered.scattered))
+        moved = found.steered.moved
+        if moved is not None:
+            rows.append(("moves what is read, of the way in A", moved.value, moved.low, moved.high))
+        if moved is not None and found.steered.random is not None:
+            rows.append(("the same of random directions", moved.null, *found.steered.random))
+            rows.append(("share of these at least as far", found.steered.p_random, None, None))
     for one in found.controls:
         rows.append(_row(f"untold by the {one.control} copy", one.left))
     curve = found.curve
@@ -143,9 +150,12 @@ def _worth(curve: LearningCurve) -> str:
 
 def _copies(found: Transferred) -> Iterator[str]:
     fidelity = found.fidelity
+    if found.steered is not None:
+        yield from _steering_controls(found, found.steered)
+        return
     if fidelity is not None and fidelity.rung == SMOOTH and not found.controls:
         yield (
-            "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading anew out of what was "
+            "no copy of B that learned nothing was given (untrained_b); a smooth map may make the reading again out of what was "
             "shown"
         )
     for one in found.controls:
@@ -158,9 +168,45 @@ def _copies(found: Transferred) -> Iterator[str]:
         yield said
 
 
+def _steering_controls(found: Transferred, steered: Steered) -> Iterator[str]:
+    moved = steered.moved
+    if moved is not None:
+        own = percent(Estimate(moved.value, moved.low, moved.high))
+        yield f"the carried direction moves what B tells of A along it by {own} of what the direction does in A"
+        yield _random(steered, moved)
+    for one in found.controls:
+        left = "" if one.left.unexplained is None else f", which leaves {_left(one.left)} of A along it untold"
+        yield {
+            "carried": f"the {one.control} copy of B carries the direction too{left}: it says nothing of what B learned",
+            "refused": f"the {one.control} copy of B does not carry the direction{left}",
+            "undecided": f"whether the {one.control} copy of B carries the direction is open{left}",
+        }[one.answer]
+    if not found.controls:
+        yield "no copy of B that learned nothing was given (untrained_b): what was shown may carry the direction by itself"
+
+
+def _random(steered: Steered, moved: Evidence) -> str:
+    if steered.random is None or steered.p_random is None:
+        return "A has one unit, and no other direction to compare with"
+    low, high = (digits(100 * end) for end in steered.random)
+    far = f"{percent_of(moved.null or 0.0)} [{low}, {high}]"
+    as_far = f"{percent_of(steered.p_random)} of them at least as far"
+    told = ": it cannot be told from a random one" if steered.p_random > AS_FAR else ""
+    return f"random directions of A of its length, carried alike, move it by {far}, {as_far}{told}"
+
+
 def _what_to_do(found: Transferred) -> Iterator[str]:
     own = found.fidelity.left.high if found.fidelity is not None else None
     copies = found.groups >= _FEW_GROUPS and own is not None and own <= found.tolerance
+    if found.answer == "refused" and found.steered is not None and _holds(found, found.steered):
+        random = (found.steered.p_random or 0.0) > AS_FAR
+        yield (
+            "give a direction along which A's states vary more: this one is hardly in them"
+            if random
+            else "the map holds, also to a copy that learned nothing: give other stimuli, or controls='none' to do without"
+        )
+        yield "nothing is returned to use"
+        return
     if found.answer != "carried" and copies:
         yield "B itself is within the limit, and so may be a copy that learned nothing: give map='affine', or other stimuli"
         yield "nothing is returned to use"
@@ -179,6 +225,15 @@ def _what_to_do(found: Transferred) -> Iterator[str]:
         what = "look for the direction in B itself" if found.kind == "steering" else "train a probe on B"
         yield f"or {what}"
         yield "nothing is returned to use"
+
+
+def _holds(found: Transferred, steered: Steered) -> bool:
+    """Say whether the map itself is within its limits along a direction that was refused."""
+    ends = steered.read.left.high, steered.answered.left.high
+    return (
+        all(high is not None and high <= found.tolerance for high in ends)
+        and (steered.scattered.high or 0.0) <= ONE_DIRECTION
+    )
 
 
 def _left(one: Estimate) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjugacy.report.shared_words import shared_sentence
+from conjugacy.report.shared_words import attribute_sentences, shared_sentence
 from conjugacy.results import AxisVerdict, Estimate, Gain, Reason, RungResult
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval, per_cent
 from conjugacy.transformations import rung_named
 
 if TYPE_CHECKING:
@@ -105,10 +105,12 @@ def axis_words(comparison: Comparison, axis: str) -> AxisWords:
 
 
 def _shared(comparison: Comparison, axis: str, answer: str) -> tuple[str, ...]:
-    """Say what networks share that are partly related."""
-    if axis != "representation" or answer != "partly_related" or comparison.shared is None:
+    """Say what networks share that are partly related, and where the attributes stand that were given."""
+    asked = bool(comparison.settings.get("attributes"))
+    if axis != "representation" or not (asked or answer == "partly_related") or comparison.shared is None:
         return ()
-    return (shared_sentence(comparison.shared),)
+    shared = (shared_sentence(comparison.shared),) if answer == "partly_related" else ()
+    return (*shared, *(attribute_sentences(comparison.shared) if asked else ()))
 
 
 def _in_a_list(headline: str) -> str:
@@ -218,8 +220,8 @@ def factor(gain: Gain, way: str) -> str:
     value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
     if value is None:
         return "-"
-    ends = "" if low is None or high is None else f" [{digits(10.0**low)}, {digits(10.0**high)}]"
-    return f"{digits(10.0**value)}{ends}"
+    times, *ends = (None if one is None else 10.0**one for one in (value, low, high))
+    return f"{digits(times)}{interval(times, *ends)}"
 
 
 def layers_words(verdict: AxisVerdict) -> str:
@@ -263,9 +265,7 @@ def percent(estimate: Estimate) -> str:
     """
     if estimate.unexplained is None:
         return "not measured"
-    if estimate.low is None or estimate.high is None:
-        return percent_of(estimate.unexplained)
-    return f"{percent_of(estimate.unexplained)} [{digits(100 * estimate.low)}, {digits(100 * estimate.high)}]"
+    return per_cent(estimate.unexplained, estimate.low, estimate.high)
 
 
 def cell(estimate: Estimate) -> str:
@@ -275,4 +275,4 @@ def cell(estimate: Estimate) -> str:
 
 def percent_of(fraction: float) -> str:
     """Return a fraction in per cent."""
-    return f"{digits(100 * fraction)} %"
+    return per_cent(fraction)

@@ -21,11 +21,13 @@ from conjugacy.results.contrast import Contrast, Mean, Near
 from conjugacy.results.drop_in import DROP_IN_ANSWERS, Change, ChangedRow, DropIn, Margins
 from conjugacy.results.few_units import Dimension, DimensionEstimate, FewUnits, Reconstruction
 from conjugacy.results.intrinsic import IntrinsicMatch, IntrinsicSide
+from conjugacy.results.motion import CurveBand, Motion, RecurrenceCurves, Spectrum, StatePaths, StepErrors
 from conjugacy.results.pictures import LayerMap, LayerPlanes, Plane
 from conjugacy.results.plain import SCHEMA, plain
 from conjugacy.results.reason import ABOUT, Reason
 from conjugacy.results.score import Score, Status
 from conjugacy.results.shared import PrivatePart, SharedBy, SharedDirection, SharedPart, SharedTask
+from conjugacy.results.shared_attribute import SharedAttribute
 from conjugacy.results.states import CODES, STATES
 from conjugacy.results.sweep import Sweep
 
@@ -44,6 +46,7 @@ __all__ = [
     "Clustering",
     "Contrast",
     "Control",
+    "CurveBand",
     "Dimension",
     "DimensionEstimate",
     "DropIn",
@@ -59,20 +62,26 @@ __all__ = [
     "LayerPlanes",
     "Margins",
     "Mean",
+    "Motion",
     "Near",
     "Plane",
     "PrivatePart",
     "Reason",
     "Reconstruction",
+    "RecurrenceCurves",
     "Relation",
     "RungResult",
     "Score",
+    "SharedAttribute",
     "SharedBy",
     "SharedDirection",
     "SharedPart",
     "SharedTask",
     "SkippedUnit",
+    "Spectrum",
+    "StatePaths",
     "Status",
+    "StepErrors",
     "Sweep",
     "Verdict",
     "WhereErrors",

@@ -205,7 +205,7 @@ class AxisVerdict:
     """The answer on one axis with all that carries it; of several outputs the one that decides, and all of them in `heads`.
 
     `rung_words` names the map of `rung` where more can be said of it than of all maps of that family. Evidence that decides
-    nothing is worked out when it is first asked for.
+    nothing is computed when it is first asked for.
     """
 
     answer: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval, p_digits
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,11 @@ class Contrast:
             ("within the second", self.within_second),
         )
         lines = [f"{name:18} {_words(mean)}" for name, mean in (*means, ("difference", self.difference))]
-        said = "not tested" if self.p is None else f"p = {self.p:.2g} that two lists drawn at random differ as much"
+        said = (
+            "not tested"
+            if self.p is None
+            else f"permutation p {p_digits(self.p)} that two lists drawn at random differ as much"
+        )
         sizes = f"{len(self.first)} networks against {len(self.second)}"
         return "\n".join([f"{self.measure}: mean distance, {sizes}; {said}", *lines, *self.notes])
 
@@ -73,5 +77,4 @@ class Near:
 
 
 def _words(mean: Mean) -> str:
-    ends = "" if mean.low != mean.low else f" [{digits(mean.low)}, {digits(mean.high)}]"
-    return f"{digits(mean.value)}{ends}"
+    return f"{digits(mean.value)}{interval(mean.value, mean.low, mean.high)}"

@@ -73,7 +73,7 @@ class Margins:
 
 @dataclass(frozen=True)
 class Change:
-    """One number held against its margin.
+    """One number compared with its margin.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ def fits(value: Any, hint: Any) -> bool:
     origin, args = get_origin(hint), get_args(hint)
     if origin in (types.UnionType, Union):
         return any(fits(value, one) for one in args)
-    if origin is AskedFor:  # worked out when it was saved
+    if origin is AskedFor:  # computed when it was saved
         return fits(value, args[0])
     if origin is tuple:
         return isinstance(value, tuple) and _fit_each(cast("tuple[Any, ...]", value), args)

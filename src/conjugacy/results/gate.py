@@ -15,7 +15,7 @@ EXIT_CODES: dict[Outcome, int] = {"passed": 0, "failed": 1, "undecided": 3}
 
 @dataclass(frozen=True)
 class Checked:
-    """One condition held against what was found.
+    """One condition compared with what was found.
 
     Attributes
     ----------

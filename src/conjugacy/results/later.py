@@ -1,4 +1,4 @@
-"""Parts of a result that decide nothing, worked out when they are first asked for, and once."""
+"""Parts of a result that decide nothing, computed when they are first asked for, and once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Later(Generic[T]):
-    """A value that is not worked out yet; of several threads that ask one works, and the others wait.
+    """A value that is not computed yet; of several threads that ask one works, and the others wait.
 
-    It is worked out on as many BLAS threads as where it was put off.
+    It is computed on as many BLAS threads as where it was put off.
     """
 
     work: Callable[[], T]
@@ -60,5 +60,5 @@ class AskedFor(Generic[T]):
 
 
 def worked_out(result: Any) -> dict[str, Any]:
-    """Return the state of a frozen dataclass with everything worked out: what is copied or sent elsewhere."""
+    """Return the state of a frozen dataclass with everything computed: what is copied or sent elsewhere."""
     return {one.name: getattr(result, one.name) for one in fields(result)}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjugacy.results.digits import digits
+
 if TYPE_CHECKING:
     import pandas
     import xarray
@@ -30,7 +32,7 @@ class LayerMap:
         return f"<LayerMap of {size} (A x B) by {self.measure}; next: .to_pandas(), .to_xarray()>"
 
     def _repr_html_(self) -> str:
-        return self.to_pandas()._repr_html_()  # pyright: ignore  (pandas has it, its stubs do not)
+        return self.to_pandas().map(digits)._repr_html_()  # pyright: ignore  (pandas has it, its stubs do not)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return a table with the layers of A as rows and those of B as columns.

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from conjugacy.results.axis import Estimate, Evidence
+from conjugacy.results.digits import per_cent
+from conjugacy.results.shared_attribute import SharedAttribute, attribute_frame
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class SharedDirection:
     a_to_b, b_to_a : Estimate
         What A's common coordinates leave unexplained of B's one, and back.
     null : float
-        What they leave with the rows paired anew: the median of several draws.
+        What they leave with the rows re-paired: the median of several draws.
     """
 
     new_share: Evidence
@@ -46,12 +53,25 @@ class PrivatePart:
         How many directions have 1 % or more.
     rows : tuple of str
         The stimuli that stand out most along the strongest: their ids, or places in A.
+    told_by_other : Evidence or None
+        Of the strongest, what the other layer tells on held-out rows: much where it is common too, and too weak to count.
+    high, low : tuple of str
+        Those at either end of it, the farthest first.
+    pictures : uint8 array, (k, h, w, 1 or 3 or 4), or None
+        Those of `high` and then of `low`, where inputs are images.
+    pictured : str or None
+        Which inputs were drawn, or why none were.
     """
 
     share: Evidence
     directions: tuple[float, ...]
     count: int
     rows: tuple[str, ...]
+    told_by_other: Evidence | None = None
+    high: tuple[str, ...] = ()
+    low: tuple[str, ...] = ()
+    pictures: np.ndarray | None = field(default=None, compare=False, repr=False)
+    pictured: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +134,10 @@ class SharedPart:
         Of each layer's variance, what the common coordinates tell, on rows left out.
     private_parts : (PrivatePart, PrivatePart)
     tasks : tuple of SharedTask
+    attributes : tuple of SharedAttribute
+        With `attributes`: which of them every direction tells.
+    notes : tuple of str
+        What was left out of these, and why.
     controls : tuple of SharedBy
     rows : int
         On how many rows, drawn at random where there are more than 2000.
@@ -137,8 +161,27 @@ class SharedPart:
     b: Any = None
     private_a: Any = None
     private_b: Any = None
+    attributes: tuple[SharedAttribute, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def attribute_table(self) -> pandas.DataFrame:
+        """Return which attributes the common and the private directions tell, one row for every test.
+
+        `p_adjusted` is `p` after Holm's steps over all rows of the table. Empty where no attributes were given.
+
+        Examples
+        --------
+        >>> import numpy as np, conjugacy as cj
+        >>> rng = np.random.default_rng(0)
+        >>> s, u, v = rng.normal(size=(3, 120, 1))
+        >>> x, y = np.hstack([s, u]) @ rng.normal(size=(2, 9)), np.hstack([s, v]) @ rng.normal(size=(2, 9))
+        >>> table = cj.compare(x, y, attributes={"size": s[:, 0]}).shared.attribute_table()
+        >>> table[["attribute", "part", "carried"]].values.tolist()
+        [['size', 'common', True], ['size', 'a', False], ['size', 'b', False]]
+        """
+        return attribute_frame(self.attributes)
 
     def __repr__(self) -> str:
         low, high = self.interval
-        shares = " and ".join(f"{100 * (one.value or 0.0):.2g} %" for one in (self.share_a, self.share_b))
+        shares = " and ".join(per_cent(one.value or 0.0) for one in (self.share_a, self.share_b))
         return f"<{self.dimensions} common coordinates ({low} to {high}), {shares} of A and B; next: .directions, .tasks, .a(x)>"

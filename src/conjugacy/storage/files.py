@@ -53,9 +53,9 @@ def read_arrays(path: str | os.PathLike[str], *, wanted: Callable[[str], bool] |
     """
     place = Path(path).expanduser()
     kind = _format(place)
-    _require_there(place)
+    require_there(place)
     require_plain(place, folders=True)
-    with _one_sentence(place), _extra_named(kind, place, "reading"):
+    with one_sentence(place), _extra_named(kind, place, "reading"):
         on_disk = _size_on_disk(place, kind)
         with kind.entries(place) as entries:
             _require_keys(entries)
@@ -134,7 +134,8 @@ def json_text(path: Path, meta: Mapping[str, Any]) -> str:
         raise InputError(f"{str(path)!r} cannot be written: its meta or provenance is not JSON ({error})") from None
 
 
-def _require_there(path: Path) -> None:
+def require_there(path: Path) -> None:
+    """Refuse a path where nothing lies, and name what lies near it."""
     try:
         if path.exists():
             return
@@ -196,7 +197,7 @@ def _extra_named(kind: FileFormat, path: Path, doing: str) -> Generator[None]:
 
 
 @contextmanager
-def _one_sentence(path: Path) -> Generator[None]:
+def one_sentence(path: Path) -> Generator[None]:
     """Turn whatever a reader raises over an untrusted file into one error that names the file."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""The chunks of a data set in an .h5 file, held against what its description declares before HDF5 unpacks any of them."""
+"""The chunks of a data set in an .h5 file, compared with what its description declares before HDF5 unpacks any of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a file may ask for: what it declares is held against the memory there is before anything is read."""
+"""How much a file may ask for: what it declares is compared with the memory there is before anything is read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from conjugacy.errors import FormatError
+from conjugacy.results.digits import digits
 
 MAX_RATIO = 100
 """Declared bytes per byte on disk; real activations, sparse ones too, compress by far less."""
@@ -77,7 +78,7 @@ def require_even(what: str, count: int, longest: int, total: int) -> None:
     room = 4 * longest * count
     if room > LEEWAY and longest * count > LONGEST_SHARE * max(total, 1):
         raise FormatError(
-            f"one text in {what} has {longest} characters, and the mean of {count} is {total / count:.3g}: all would take "
+            f"one text in {what} has {longest} characters, and the mean of {count} is {digits(total / count)}: all would take "
             f"the room of the longest, {amount(room)}; shorten it"
         )
     require_memory(f"the text in {what}", room)
@@ -129,4 +130,4 @@ def amount(count: float) -> str:
     size, units = float(count), ["bytes", "kB", "MB", "GB", "TB", "PB"]
     while size >= 1000 and len(units) > 1:
         size, units = size / 1000, units[1:]
-    return f"{size:.3g} {units[0]}"
+    return f"{digits(size)} {units[0]}"

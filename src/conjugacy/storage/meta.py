@@ -50,7 +50,7 @@ class Meta:
 def form_of(layer: str, dims: int, shape: Any) -> str:
     """Return which of `SHAPES` a layer with `dims` dimensions has, where `shape` is one name, or one for each layer.
 
-    A single name concerns the layers that have its number of dimensions; two-dimensional outputs may stand beside tokens.
+    A single name concerns the layers that have its number of dimensions; two-dimensional outputs may stand with tokens.
 
     Raises
     ------

@@ -77,7 +77,7 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise FormatError(f"{key!r} is compressed as numpy never does; expected numpy.savez or numpy.savez_compressed")
     with archive.open(member) as stream:
-        shape, _, dtype, offset = _header(stream, key)
+        shape, _, dtype, offset = npy_header(stream, key)
     nbytes = math.prod(shape) * dtype.itemsize
     if offset + nbytes != member.file_size:
         raise FormatError(
@@ -86,7 +86,13 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     return Entry(key, shape, nbytes, lambda: _read(archive, member, key), is_float=dtype.kind == "f")
 
 
-def _header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+def npy_header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return shape, whether columns come first, type, and where the data begin, of an array in .npy form.
+
+    Raises
+    ------
+    FormatError
+    """
     version = npy.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
         raise FormatError(f"{key!r} is in version {version} of the .npy format; expected (1, 0) or (2, 0)")
@@ -109,7 +115,7 @@ def _header(stream: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtyp
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: str) -> np.ndarray:
     with archive.open(member) as stream:
-        shape, fortran, dtype, _ = _header(stream, key)
+        shape, fortran, dtype, _ = npy_header(stream, key)
         array = np.empty(shape, dtype, order="F" if fortran else "C")
         flat = (
             array.reshape(-1, order="F" if fortran else "C").view(np.uint8) if array.nbytes else np.empty(0, np.uint8)

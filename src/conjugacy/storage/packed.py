@@ -29,7 +29,7 @@ class NotPackable(TypeError):  # noqa: N818 - says what the object is, and is ne
 def write_packed(path: Path, value: Any) -> int:
     """Write an object made of dataclasses, arrays and plain data, as a whole or not at all; return its bytes on disk.
 
-    Attributes that a dataclass has worked out and keeps (cached properties) are written with it. What is referred to several
+    Attributes that a dataclass has computed and keeps (cached properties) are written with it. What is referred to several
     times is written once.
 
     Raises

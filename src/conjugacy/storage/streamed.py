@@ -111,7 +111,7 @@ class LayerSink:
             self.behind.add(lambda: held.append(own), own.nbytes)
 
     def drop(self, layer: str) -> None:
-        """Take a layer back, with all its rows: one that turned out to be missing in a pass, or to be the output once more."""
+        """Take a layer back, with all its rows: one that turned out to be missing in a pass, or to be the output again."""
         if layer in self.layers:
             with disk_told(self.place):
                 self.behind.wait()
@@ -127,7 +127,7 @@ class LayerSink:
         return GrowingArray.like(self.group, self.paths[layer], layer, array)
 
     def finish(self, meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Path:
-        """Write what stands beside the layers and give the recording its name.
+        """Write what is shown beside the layers and give the recording its name.
 
         Parameters
         ----------

@@ -103,7 +103,7 @@ class TableStore:
         return _create(group, name, self.shape, self.block)
 
     def label(self, coordinates: Mapping[str, tuple[str, Sequence[str]]]) -> None:
-        """Write coordinates: name -> (dimension, texts); what is damaged is written anew."""
+        """Write coordinates: name -> (dimension, texts); what is damaged is written again."""
         group = self._group()
         for name, (dim, texts) in coordinates.items():
             try:

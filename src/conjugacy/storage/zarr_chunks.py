@@ -1,4 +1,4 @@
-"""The chunks of a .zarr array, held against what its description declares before zarr unpacks any of them."""
+"""The chunks of a .zarr array, compared with what its description declares before zarr unpacks any of them."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Checkup:
 def check_store(store: str | os.PathLike[str], *, repair: bool = True) -> Checkup:
     """Verify a study's folder, and mend what can be.
 
-    Of `study.json` and its copy the whole one takes the place of the other; descriptions of the table are written anew; tiles and
+    Of `study.json` and its copy the whole one takes the place of the other; descriptions of the table are rewritten; tiles and
     prepared networks that cannot be decoded are removed, so that `pairwise` does them again. No number is changed.
 
     Parameters

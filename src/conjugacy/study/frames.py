@@ -90,7 +90,7 @@ def by_layers(study: StudyTable, measure: str | None = None, *, seed: int = 0) -
 
 
 def mean_of_pairs(table: np.ndarray, square: bool, seed: int = 0) -> tuple[float, float, float, int]:
-    """Return the mean over pairs of networks, its 95 % interval with networks drawn anew, and the number of pairs.
+    """Return the mean over pairs of networks, its 95 % interval with networks drawn again, and the number of pairs.
 
     Of a square table each pair counts once; a network and itself never does.
 

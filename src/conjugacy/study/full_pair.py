@@ -1,4 +1,4 @@
-"""One pair of a study once more, with all the evidence."""
+"""One pair of a study again, with all the evidence."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,14 @@ from conjugacy.study.work.run import Run
 from conjugacy.study.work.sheets import pairs_asked, seeded_measures, with_rows
 from conjugacy.told import teller
 
+Who = tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]
+"""The networks of the rows; those of the columns, where they are others; both lists by name."""
+
 
 def pairwise(
     recordings: Any,
     *,
-    measures: Sequence[str] = ("verdict",),
+    measures: Any = ("verdict",),
     against: Any = None,
     within: bool = False,
     representatives: int = 0,
@@ -55,8 +57,9 @@ def pairwise(
     ----------
     recordings : folder, list of recordings, arrays or paths, or mapping from names to them
         The networks, all on the same stimuli or trials; they are read one at a time.
-    measures : sequence of str
-        Ids of measures, `verdict` among them.
+    measures : str, Measure, callable, or sequence of these
+        Ids of measures, `verdict` among them, configured measures, or functions of two arrays (m, n) that return a number.
+        Functions, and measures that no package names, need a study without `store` and with the executor `serial`.
     against : like `recordings`, optional
         The networks of the columns. Default: compare every network with every other.
     within : bool
@@ -116,9 +119,10 @@ def pairwise(
         stack.enter_context(locked(folder))
         scratch = Scratch() if store is None else None
         copies = folder / "recordings" if scratch is None else scratch.path
-        networks, columns, groups = _networks(recordings, against, within, copies)
+        who = networks, columns, _ = _networks(recordings, against, within, copies)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        own = store is None and executor == "serial"
+        asked = _ledger(who, with_rows(measures, rows), layers, draws, seed, reading, own=own)
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
@@ -145,7 +149,7 @@ def _study(run: Run, store: Path | None, scratch: Scratch | None) -> Study:
 def plan(
     recordings: Any,
     *,
-    measures: Sequence[str] = ("verdict",),
+    measures: Any = ("verdict",),
     against: Any = None,
     within: bool = False,
     representatives: int = 0,
@@ -173,10 +177,10 @@ def plan(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_scratch()))
-        networks, columns, groups = _networks(recordings, against, within, folder / "recordings")
+        who = networks, columns, _ = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)
         reading = Reading(output_layer, output_kind, shape, reducer)
-        asked = _ledger(networks, columns, with_rows(measures, rows), layers, draws, seed, reading, groups)
+        asked = _ledger(who, with_rows(measures, rows), layers, draws, seed, reading)
         asked = by_representatives(asked, representatives)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, asked, None, where, parse_memory(memory), lambda _: None)
@@ -199,19 +203,13 @@ def _everyone(networks: list[StudyNetwork], columns: list[StudyNetwork] | None) 
 
 
 def _ledger(
-    networks: list[StudyNetwork],
-    columns: list[StudyNetwork] | None,
-    measures: Sequence[str],
-    layers: Layers,
-    draws: int,
-    seed: int,
-    reading: Reading,
-    groups: dict[str, list[str]],
+    who: Who, measures: Any, layers: Layers, draws: int, seed: int, reading: Reading, *, own: bool = False
 ) -> Ledger:
     seed, draws = whole_number("seed", seed), whole_number("draws", draws)
     if 0 < draws < 20:
         raise InputError(f"draws: got {draws}, expected 0, or at least 20")
-    chosen = seeded_measures(measures, seed)
+    chosen = seeded_measures(measures, seed, own=own)
+    networks, columns, groups = who
     return Ledger(
         measures=[m.id for m in chosen],
         layer_pairs=pairs_asked(layers, chosen),
@@ -226,9 +224,7 @@ def _ledger(
     )
 
 
-def _networks(
-    recordings: Any, against: Any, within: bool, copies: Path
-) -> tuple[list[StudyNetwork], list[StudyNetwork] | None, dict[str, list[str]]]:
+def _networks(recordings: Any, against: Any, within: bool, copies: Path) -> Who:
     """Return the networks of the rows, those of the columns where they are others, and the two lists by name."""
     networks = find_networks(recordings, copies)
     if against is None:

@@ -21,7 +21,7 @@ PLANTINGS, CLEAR = 3, 2.0  # so many spreads from what is rejected, one planting
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """One test of independence for both directions; everything is worked out when it is asked for, and once.
+    """One test of independence for both directions; everything is computed when it is asked for, and once.
 
     Attributes
     ----------
@@ -49,14 +49,14 @@ class Chance:
 
     @cached_property
     def _rows(self) -> np.ndarray:
-        """The rows that are paired anew: as many of every cluster, for else no re-pairing were as likely as the pair itself."""
+        """The rows that are re-paired: as many of every cluster, for else no re-pairing were as likely as the pair itself."""
         if int(self.clusters.max()) + 1 == len(self.clusters):
             return self.a.selection
         even = even_rows(self.clusters, SELECTION_ROWS, self.seed)
         return self.a.selection if even is None else even
 
     def _factors(self, layer: Layer) -> Factors:
-        """Return what is kept on a layer where all of its rows, or a choice that others share, are paired anew."""
+        """Return what is kept on a layer where all of its rows, or a choice that others share, are re-paired."""
         if self._rows is self.a.selection:
             return layer.factors
         return _factors_of(layer.points_at(self._rows))
@@ -80,12 +80,12 @@ class Chance:
 
     @cached_property
     def _are_few(self) -> bool:
-        """Whether so few clusters are paired anew that no pair could look dependent."""
+        """Whether so few clusters are re-paired that no pair could look dependent."""
         return len(np.unique(self.clusters[self._rows])) < MIN_CLUSTERS
 
     @property
     def p(self) -> float:
-        """How often rows that are paired anew look as dependent as these do; 1 where under ten clusters are paired anew."""
+        """How often rows that are re-paired look as dependent as these do; 1 where under ten clusters are re-paired."""
         return 1.0 if self._are_few else self._repaired.p
 
     @property
@@ -95,7 +95,7 @@ class Chance:
 
     @cached_property
     def would_show(self) -> bool:
-        """Whether the same test finds a function of either network that is planted into the other, paired anew.
+        """Whether the same test finds a function of either network that is planted into the other, re-paired.
 
         Under ten clusters nothing is independent of anything: there are too few re-pairings that differ.
         """
@@ -122,7 +122,7 @@ class Chance:
 def chance_of_means(a: Layer, b: Layer, clusters: np.ndarray, seed: int) -> Chance:
     """Return the test on the means of clusters, (c, p): rows of a series change together within its blocks in both networks.
 
-    Blocks that are cut out of a series and paired anew no longer change where the other network does, which alone would make
+    Blocks that are cut out of a series and re-paired no longer change where the other network does, which alone would make
     the pair look related (`benchmarks/row_order.txt`). Their means know nothing of when anything changes.
     """
     ends = [Layer(cluster_means(layer.z, clusters), layer.seed) for layer in (a, b)]
@@ -130,7 +130,7 @@ def chance_of_means(a: Layer, b: Layer, clusters: np.ndarray, seed: int) -> Chan
 
 
 def planted(own: np.ndarray, functions: np.ndarray, seed: int) -> Factors:
-    """Return the factors of rows paired anew, `own` (m, r), a twentieth of whose variance is one of `functions` (m, k).
+    """Return the factors of rows re-paired, `own` (m, r), a twentieth of whose variance is one of `functions` (m, k).
 
     It goes along one direction of those in which the rows vary.
     """

@@ -84,7 +84,7 @@ class Division:
         return self._part(np.arange(self.source.m))
 
     def _part(self, rows: np.ndarray) -> Part:
-        """Return some rows, with what preparation worked out of them where the choice is made on all of them."""
+        """Return some rows, with what preparation computed of them where the choice is made on all of them."""
         source, folds = self.source, self.folds[rows]
         eigen = source.eigen if len(source.choice_rows) == len(rows) else {}
         name = (ref(source), self.name, len(rows))  # which keeps no network that others have let go of

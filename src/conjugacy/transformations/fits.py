@@ -38,7 +38,7 @@ class RowErrors:
 
 @dataclass(frozen=True, eq=False)
 class Fits(Way):
-    """Every rung fitted from one network to another; each is worked out when it is asked for, and once.
+    """Every rung fitted from one network to another; each is computed when it is asked for, and once.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Fits(Way):
         Whether there is a power check.
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
-        worked out once.
+        computed once.
     too_much : set of float
         Shares above which the second fit is known to leave more.
     """

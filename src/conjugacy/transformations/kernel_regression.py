@@ -27,7 +27,7 @@ JITTER = 1e-10  # of the largest eigenvalue of their kernel, about: what is unde
 
 @dataclass(frozen=True, eq=False)
 class KernelRegression:
-    """Kernel ridge regression from one network to given targets; everything is worked out when asked for.
+    """Kernel ridge regression from one network to given targets; everything is computed when asked for.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class KernelRegression:
     def choice(self) -> tuple[float, float]:
         """Bandwidth and strength with the smallest held-out error on the rows of the choice.
 
-        More rows follow rougher maps: where an answer may hang on it, the next rougher ones are held against them on more.
+        More rows follow rougher maps: where an answer may hang on it, the next rougher ones are compared with them on more.
         """
         found, source = self._chosen[:2], self.source
         if len(source.choice_rows) == len(source.selection) or not MATTERS[0] < self.left_by_choice < MATTERS[1]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from conjugacy.errors import FormatError, InputError, UnknownNameError
+from conjugacy.results.digits import per_cent
 
 if TYPE_CHECKING:
     from conjugacy.transformations.transformation import Transformation
@@ -25,12 +26,8 @@ def register(cls: type[T]) -> type[T]:
 
 def _words(found: Transformation) -> str:
     """Return what `repr` says of a map."""
-    left = "" if found.held_out is None else f", {_percent(found.held_out[0].unexplained)} unexplained on held-out rows"
+    left = "" if found.held_out is None else f", {per_cent(found.held_out[0].unexplained)} unexplained on held-out rows"
     return f"<{found.kind} map, {found.n_in} to {found.n_out} units{left}; next: this(x), .inverse, .save(path)>"
-
-
-def _percent(fraction: float | None) -> str:
-    return "-" if fraction is None else f"{100 * fraction:.2g} %"
 
 
 def rebuild(kind: str, arrays: Mapping[str, np.ndarray], where: str) -> Transformation:

@@ -15,7 +15,7 @@ import numpy as np
 
 from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 from conjugacy.transformations.chance import Chance, chance_of_means
 from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
@@ -73,7 +73,7 @@ class Ladder:
 
     @cached_property
     def standard(self) -> Standard:
-        """What both directions are held against."""
+        """What both directions are compared with."""
         return Standard(self.clusters, self.tolerance, self.seed, self.up_to, self.places)
 
     @cached_property
@@ -187,11 +187,11 @@ class Ladder:
             direction, rung
         ):
             of = "this network" if more_rows is None else "what this network predicts of the other"
-            return f"the same estimator leaves {digits(100 * (power.unexplained or 0))} % of a known function of {of} unexplained"
+            return f"the same estimator leaves {per_cent(power.unexplained or 0.0)} of a known function of {of} unexplained"
         left, rows = more_rows.pair, len(self.a.selection)
         return (
-            f"the map is still getting better with rows: it leaves {digits(100 * left.half)} % fitted to {rows // 2} rows, "
-            f"{digits(100 * left.whole)} % fitted to {rows}"
+            f"the map is still getting better with rows: it leaves {per_cent(left.half)} fitted to {rows // 2} rows, "
+            f"{per_cent(left.whole)} fitted to {rows}"
         )
 
     @cached_property
@@ -242,7 +242,7 @@ class Ladder:
 
     @property
     def p_independent(self) -> float:
-        """How often rows that are paired anew look as dependent as these do; one p for both directions."""
+        """How often rows that are re-paired look as dependent as these do; one p for both directions."""
         return self.chance.p
 
     def without(self, rows: np.ndarray) -> Ladder:

@@ -1,4 +1,4 @@
-"""What the ladder needs of one network, worked out once."""
+"""What the ladder needs of one network, computed once."""
 
 from __future__ import annotations
 

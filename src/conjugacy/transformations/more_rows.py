@@ -52,7 +52,7 @@ class Left:
 
 @dataclass(frozen=True, eq=False)
 class MoreRows:
-    """What more rows would bring one direction; worked out when it is asked for, on at most as many rows as choose bandwidths.
+    """What more rows would bring one direction; computed when it is asked for, on at most as many rows as choose bandwidths.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The power check: what the kernel estimator leaves of a known rough function of a network; worked out once per network."""
+"""The power check: what the kernel estimator leaves of a known rough function of a network; computed once per network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conjugacy.transformations.layer import Layer
 
 @dataclass(frozen=True, eq=False)
 class PowerCheck:
-    """What the kernel estimator leaves of a known function; worked out when it is asked for.
+    """What the kernel estimator leaves of a known function; computed when it is asked for.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class PowerCheck:
         Chosen for this function.
     target : array, (m, q)
     kept : dict of str to (array, float)
-        What was worked out before, under names.
+        What was computed before, under names.
     name : str
     """
 

@@ -3,7 +3,7 @@
 A kernel that counts every direction alike spends its rows on loud directions that a map does not follow. With f fitted so, the
 mean outer product of its slopes, M = mean_i J_i^T J_i, tells where it does; distances are then taken as |M^(1/2) (x - y)|
 (Radhakrishnan et al., "Mechanism for feature learning in neural networks and backpropagation-free machine learning models",
-Science 383 (2024), one step). M is fitted without the rows that are held out, anew for every fold.
+Science 383 (2024), one step). M is fitted without the rows that are held out, again for every fold.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from conjugacy.transformations.way import Way
 
 MOST_ROWS = 1000
 ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
-SLOPES = 2000  # columns of slopes that are worked out at a time
+SLOPES = 2000  # columns of slopes that are computed at a time
 SINGLE_STRENGTH = (
     1e-4  # from it on slopes in single precision move what is left unexplained by less than 1e-5 of itself
 )
@@ -36,7 +36,7 @@ SINGLE_STRENGTH = (
 
 @dataclass(frozen=True, eq=False)
 class Sharper:
-    """The second fit of one direction; everything is worked out when it is asked for.
+    """The second fit of one direction; everything is computed when it is asked for.
 
     Attributes
     ----------

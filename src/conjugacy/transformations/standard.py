@@ -1,4 +1,4 @@
-"""What directions are held against: the tolerance, and one bootstrap for all rungs."""
+"""What directions are compared with: the tolerance, and one bootstrap for all rungs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rested:
 
 @dataclass(frozen=True, eq=False)
 class Standard:
-    """What directions are held against: which rows depend on each other, the tolerance, and one bootstrap for all rungs.
+    """What directions are compared with: which rows depend on each other, the tolerance, and one bootstrap for all rungs.
 
     Attributes
     ----------
@@ -49,8 +49,8 @@ class Standard:
     up_to : str
         The last rung that counts.
     places : int array, (m,), or None
-        Of a series: where every row stands. Then intervals rest on runs of rows over which the errors hang together, however
-        long the states do.
+        Of a series: where every row stands. Then intervals rest on runs of rows over which the errors depend on each other,
+        however long the states do.
     estimates, powers : dict
         What was estimated before, by direction and rung, and of power checks.
     """
@@ -73,6 +73,15 @@ class Standard:
         """Number of independent groups of rows."""
         return int(self.clusters.max()) + 1
 
+    def at(self, rows: np.ndarray) -> Standard:
+        """Return the same of some of the rows."""
+        if len(rows) == len(self.clusters) and np.array_equal(rows, np.arange(len(rows))):
+            return self
+        clusters = np.unique(self.clusters[rows], return_inverse=True)[1].reshape(len(rows))
+        return Standard(
+            clusters, self.tolerance, self.seed, self.up_to, None if self.places is None else self.places[rows]
+        )
+
     def drawn(self, errors: np.ndarray, totals: np.ndarray) -> np.ndarray:
         """Return which rows are drawn together for the ratio of two sums, (m,)."""
         if self.places is None:
@@ -89,7 +98,7 @@ class Standard:
         return self._interval(difference_interval, errors, totals, self.drawn(errors, totals))
 
     def resampled(self, errors: np.ndarray, totals: np.ndarray) -> Estimate:
-        """Return the ratio with its percentile interval: for shares of rows, and for what others are held against."""
+        """Return the ratio with its percentile interval: for shares of rows, and for what others are compared with."""
         return self._interval(ratio_interval, errors, totals, self.drawn(errors, totals))
 
     def _interval(

@@ -18,7 +18,7 @@ from conjugacy.transformations.layer import Layer
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """Two layers with matched rows, and what all rungs share; worked out when it is asked for.
+    """Two layers with matched rows, and what all rungs share; computed when it is asked for.
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ def ladder_answer(ladder: Ladder) -> str:
 
 
 def _without_a_map(ladder: Ladder) -> str:
-    """Return what two that do not determine each other are; chance is worked out only here, where it matters."""
+    """Return what two that do not determine each other are; chance is computed only here, where it matters."""
     if ladder.chance.rejects:
         return "partly_related"
     return "unrelated" if ladder.chance.would_show else "not_equivalent"

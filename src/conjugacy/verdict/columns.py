@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.numerics.holm import holm
+from conjugacy.results.digits import per_cent
 from conjugacy.verdict.decisions.falls import FALL
 from conjugacy.verdict.decisions.shares import ONE_SIDED, Groups
 from conjugacy.verdict.outputs import YES
@@ -71,6 +72,6 @@ def _sides(a: np.ndarray, b: np.ndarray) -> tuple[tuple[str, np.ndarray, np.ndar
 
 def of_columns(found: tuple[Lost, ...]) -> str:
     """Name columns that do not say yes alike."""
-    named = [f"column {f.column} ({100 * f.changed:.0f} % of {f.rows} rows with {f.said})" for f in found[:3]]
+    named = [f"column {f.column} ({per_cent(f.changed)} of {f.rows} rows with {f.said})" for f in found[:3]]
     more = f", and {len(found) - 3} more" if len(found) > 3 else ""
     return f"not every column says yes alike: {', '.join(named)}{more}"

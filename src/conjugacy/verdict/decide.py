@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from conjugacy.results import AxisVerdict, Control, Evidence, Gain, SkippedUnit
+from conjugacy.results.digits import per_cent
 from conjugacy.results.later import Later
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS, Ladder
@@ -163,7 +164,7 @@ def _hold_every_output(case: Case, known: KnownOutputs) -> None:
         left = np.where(target.judged, direction.errors[ladder.told_rung].units / target.m, 0.0)
         worst = max(worst, (float(left.max()), way, int(np.flatnonzero(target.live)[left.argmax()])))
     if worst[0] > 2.0 * ladder.tolerance:
-        left = f"of output {worst[2]} {100 * worst[0]:.0f} % are unexplained ({worst[1]})"
+        left = f"of output {worst[2]} {per_cent(worst[0])} are unexplained ({worst[1]})"
         case.take("undecided", "maps", f"{left}, which the mean over all outputs hides")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conjugacy.results import Reason
+from conjugacy.results.digits import p_digits
 from conjugacy.results.reason import reasons
 from conjugacy.verdict.dynamics_numbers import (
     BLIND,
@@ -38,7 +39,8 @@ def without_partners(found: DynamicsNumbers) -> str | None:
     if found.live is not None or not any(found.fails) or _one_way(found) is not None:
         return None
     if min(found.p_partners, found.p_starts) > INTERCHANGEABLE:
-        return f"partners tell nothing of each other (p = {found.p_partners:.2g}; of their starts alone {found.p_starts:.2g})"
+        starts = f"of their starts alone p {p_digits(found.p_starts)}"
+        return f"partners tell nothing of each other (permutation p {p_digits(found.p_partners)}; {starts})"
     worst = max(low_of(w.excess) for w, fails in zip((found.a_to_b, found.b_to_a), found.fails, strict=True) if fails)
     if worst <= found.margin + found.unforeseen:
         return (
@@ -152,7 +154,7 @@ def _doubt(found: DynamicsNumbers) -> str | None:
 def _warnings(found: DynamicsNumbers) -> tuple[str, ...]:
     if found.p_partners > INTERCHANGEABLE and any(w.testable for w in (found.a_to_b, found.b_to_a)):
         return (
-            f"partners are interchangeable (p = {found.p_partners:.2g}): different dynamics, noise in the law, or wrongly "
-            "matched trials",
+            f"partners are interchangeable (permutation p {p_digits(found.p_partners)}): different dynamics, noise in the law, "
+            "or wrongly matched trials",
         )
     return ()

@@ -6,6 +6,7 @@ import numpy as np
 
 from conjugacy.dynamics.unmatched import Unmatched
 from conjugacy.results import Reason
+from conjugacy.results.digits import digits, p_digits
 from conjugacy.results.reason import reasons
 
 ALPHA = 0.05
@@ -22,14 +23,16 @@ def decide_unmatched(found: Unmatched, *, second: bool = False) -> tuple[str, tu
     and not closer than a change of speed. Everything else is open. As the second look after a test that could not tell, different
     takes that no draw is as far apart, and that a change of speed is plainly no farther.
     """
-    numbers = f"curves {found.distance:.2g} apart, two halves of one network {max(found.floors):.2g}"
-    unlike = f"a network's own halves, seen through other instruments, are as far apart in p = {found.p_different:.2g}"
-    alike = f"a network is as close to itself at {found.stretch:g} times the speed in p = {found.p_same:.2g}"
+    numbers = f"curves {digits(found.distance)} apart, two halves of one network {digits(max(found.floors))}"
+    unlike = (
+        f"a network's own halves, seen through other instruments, are as far apart (p {p_digits(found.p_different)})"
+    )
+    alike = f"a network is as close to itself at {found.stretch:g} times the speed (p {p_digits(found.p_same)})"
     numbers = f"{numbers}; {alike}; {unlike}"
     if found.p_same <= ALPHA and found.p_different > ALIKE and _unlike_waveforms(found):
         said = (
             f"states come back alike, and move less evenly in one network than in the other; apart from speed by a factor "
-            f"{np.exp(found.pace):.2g}, as much as a network's own halves in p = {found.p_pace:.2g}"
+            f"{digits(np.exp(found.pace))}, as much as a network's own halves (p {p_digits(found.p_pace)})"
         )
         return "undecided", reasons("flows", f"{said}: {numbers}")
     if found.p_same <= ALPHA and found.p_different > ALIKE:

@@ -99,7 +99,7 @@ class Dependence:
     kind : {"series", "repeats"} or None
         What was found in the rows; None where it is as labels say.
     length : int
-        Of a series: over how many rows neighbours hang together.
+        Of a series: over how many rows neighbours depend on each other.
     by_hand : bool
         Whether it was said that the rows are a series.
     in_stimuli : bool

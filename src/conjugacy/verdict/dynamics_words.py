@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.results import Estimate
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, per_cent
 from conjugacy.verdict.dynamics_numbers import DynamicsNumbers, Live, high_of, low_of, value_of
 
 
@@ -79,10 +79,12 @@ def drift(margin: float) -> float:
 def margin_words(found: DynamicsNumbers) -> str:
     """Say what the margin allows."""
     turned = drift(found.margin)
-    said = f"the margin allows courses that drift apart by {turned:.2g} of a cycle in a trial"
+    said = f"the margin allows courses that drift apart by {digits(turned)} of a cycle in a trial"
     if found.cycles is None:
         return said
-    return f"{said}, which is {percent(turned / found.cycles)} of speed over the {found.cycles:.2g} cycles of one here"
+    return (
+        f"{said}, which is {percent(turned / found.cycles)} of speed over the {digits(found.cycles)} cycles of one here"
+    )
 
 
 def live_words(live: tuple[Live, Live]) -> str:
@@ -98,12 +100,8 @@ def live_words(live: tuple[Live, Live]) -> str:
 
 def percent(fraction: float) -> str:
     """Return it as a percentage."""
-    return f"{_digits(fraction)} %"
-
-
-def _digits(fraction: float) -> str:
-    return digits(100 * fraction)
+    return per_cent(fraction)
 
 
 def _range(estimate: Estimate) -> str:
-    return f"{percent(value_of(estimate))} [{_digits(low_of(estimate))}, {_digits(high_of(estimate))}]"
+    return per_cent(value_of(estimate), low_of(estimate), high_of(estimate))

@@ -10,7 +10,7 @@ from conjugacy.numerics.ratio_interval import carried_by, influences
 from conjugacy.numerics.resample import cluster_means, cluster_sums, counts_together, ratio_interval
 from conjugacy.results import Evidence, Floor, SkippedUnit
 from conjugacy.results.axis import WAYS
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 from conjugacy.transformations import Ladder, Layer
 from conjugacy.transformations.standard import BOOTSTRAP_DRAWS
 
@@ -42,8 +42,8 @@ def weighting_warnings(ladder: Ladder) -> tuple[str, ...]:
         apart = (equal > ladder.tolerance) != (loud > ladder.tolerance)  # both far over it say the same
         if apart and abs(equal - loud) > ladder.tolerance:
             found.append(
-                f"{name}: the loud units say otherwise: {digits(100 * loud)} % unexplained when weighted by variance, "
-                f"{digits(100 * equal)} % with equal weights"
+                f"{name}: the loud units say otherwise: {per_cent(loud)} unexplained when weighted by variance, "
+                f"{per_cent(equal)} with equal weights"
             )
     return tuple(found)
 

@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from conjugacy.data import OUTPUT_KINDS
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.results.digits import digits
 from conjugacy.verdict.targets import class_targets
 
 CLASS_KINDS = ("logits", "probabilities", "labels")
@@ -72,7 +74,7 @@ def hint_of(provenance: Mapping[str, Any], head: str) -> tuple[str, str] | None:
     if not isinstance(found, (list, tuple)):
         return None
     parts = cast("Sequence[Any]", found)
-    if len(parts) != 2 or parts[0] not in (*CLASS_KINDS, "sigmoids"):
+    if len(parts) != 2 or parts[0] not in OUTPUT_KINDS:
         return None
     return str(parts[0]), str(parts[1])
 
@@ -94,13 +96,13 @@ def require_kind(values: np.ndarray, kind: str, which: str) -> None:
                          "no, say output_kind 'sigmoids'")  # fmt: skip
     if kind == "probabilities" and (values.min() < -1e-6 or not np.allclose(values.sum(axis=1), 1.0, atol=1e-2)):
         raise InputError(
-            f"outputs of {which}: rows are no probabilities (smallest {values.min():.3g}, row sums "
-            f"{values.sum(axis=1).min():.3g} to {values.sum(axis=1).max():.3g}); use output_kind 'logits' or 'regression'"
+            f"outputs of {which}: rows are no probabilities (smallest {digits(values.min())}, row sums "
+            f"{digits(values.sum(axis=1).min())} to {digits(values.sum(axis=1).max())}); use output_kind 'logits' or 'regression'"
         )
     if kind == "sigmoids" and not between(values):
         raise InputError(
-            f"outputs of {which}: got values from {values.min():.3g} to {values.max():.3g}, expected 0 to 1 for sigmoids; give "
-            "the values after the sigmoid, or use output_kind 'regression'"
+            f"outputs of {which}: got values from {digits(values.min())} to {digits(values.max())}, expected 0 to 1 for "
+            "sigmoids; give the values after the sigmoid, or use output_kind 'regression'"
         )
 
 

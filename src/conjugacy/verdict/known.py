@@ -1,12 +1,13 @@
 """What is known of a pair besides the maps between its layers: one place that gathers it, for `compare` and for the measure.
 
-Each piece is worked out when it is asked for, and once: a whole comparison asks for all, the measure `verdict` for what it needs.
+Each piece is computed when it is asked for, and once: a whole comparison asks for all, the measure `verdict` for what it needs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from conjugacy.verdict.outputs import OutputPair, kinds_of, pair_outputs
 from conjugacy.verdict.rows_found import of_layers, of_outputs, repeats_said, with_states
 from conjugacy.verdict.sides import Asked, Side
 from conjugacy.verdict.targets import UNKNOWN, class_targets
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +250,7 @@ class KnownOutputs:
         return ready.gives_inputs if ready is not None and applies and side.shown is not None else None
 
 
-def for_both(a: np.ndarray | None, b: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None]:
+def for_both(a: T | None, b: T | None) -> tuple[T | None, T | None]:
     """Return what is known of either network; where only one is known, it counts for both."""
     return a if a is not None else b, b if b is not None else a
 

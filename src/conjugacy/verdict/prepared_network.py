@@ -1,4 +1,4 @@
-"""What the verdict on a pair needs of one network, worked out once; and two of them on their common rows."""
+"""What the verdict on a pair needs of one network, computed once; and two of them on their common rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PreparedNetwork:
     order : int array, (m,)
         The rows in which the network stands: by id.
     ready : Ready
-        The layer worked out, in this order; None where outputs are the same for every stimulus.
+        The layer computed, in this order; None where outputs are the same for every stimulus.
     states : int array or None
         Numbers that equal rows share, in this order; None where all rows differ.
     kind, targets : optional

@@ -84,7 +84,7 @@ def _rows(known: KnownLayers | KnownOutputs, clusters: np.ndarray, repeated: np.
 def _found(
     known: KnownLayers | KnownOutputs, rows: RowsOfPair, values: tuple[np.ndarray, np.ndarray], *, near: bool
 ) -> Dependence:
-    if rows.are_settled or np.array_equal(*values):  # equal arrays are equal, however their rows hang together
+    if rows.are_settled or np.array_equal(*values):  # equal arrays are equal, however their rows depend on each other
         return Dependence(rows.clusters)
     a, b = (_look(side, x, near=near) for side, x in zip((known.a, known.b), values, strict=True))
     return find_dependence(a, b, rows, lambda: _shown(known, a, b))

@@ -1,4 +1,4 @@
-"""What a network's rows show of how they depend on each other, worked out once per network."""
+"""What a network's rows show of how they depend on each other, computed once per network."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from conjugacy.numerics.neighbours.of_rows import nearest
 from conjugacy.numerics.resample import bootstrap_counts, cluster_sums, ratio_interval
 from conjugacy.results import Estimate, Evidence, Floor
 from conjugacy.results.axis import WAYS
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval
 from conjugacy.transformations import Layer, Transformation
 from conjugacy.transformations.stretches import stretch_range
 
@@ -164,7 +164,7 @@ def beyond_floor(answer: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     if answer != "equivalent" or not ratios or min(e.low or 0.0 for e in ratios) <= BEYOND:
         return ()
     least = min(ratios, key=lambda e: e.value or 0.0)
-    times = f"{digits(least.value)} times [{digits(least.low)}, {digits(least.high)}]"
+    times = f"{digits(least.value)} times{interval(least.value, least.low, least.high)}"
     return (
         f"alike within tolerance, but not the same: the map errs {times} "
         f"as much as the networks' own errors allow (a difference is reported from {BEYOND:g} times up)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conjugacy.results import Estimate, Gain
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval, p_digits, per_cent
 from conjugacy.transformations import Ladder, rung_named
 from conjugacy.transformations.chance import PLANTED
 from conjugacy.verdict.inputs import Identifies
@@ -31,7 +31,7 @@ def of_maps(ladder: Ladder, answer: str) -> str:
 
 
 def _by_chance(ladder: Ladder) -> str:
-    return f"p = {ladder.p_independent:.2g}"
+    return f"permutation p {p_digits(ladder.p_independent)}"
 
 
 def _open_relation(ladder: Ladder) -> str:
@@ -72,7 +72,7 @@ def of_gain(gain: Gain) -> str:
         "nearly_linear": "networks with these weights in random order match by an affine map as well; small weights, or none "
         f"that bend, make layers nearly linear whatever was learned; {nothing}",
         "controls_hold": f"{leave}; not all of them fail the tolerance; both carry the stimuli, and {nothing}",
-        "small": f"{leave}, not clearly {10**gain.threshold:.1f} times both ways; both carry the stimuli, and {nothing}",
+        "small": f"{leave}, not clearly {digits(10**gain.threshold)} times both ways; both carry the stimuli, and {nothing}",
         "unshuffled": f"untrained {leave}; there is no control with the norms of the trained weights{because}; {nothing}",
         "unreset": f"shuffled {leave}; there is no untrained control{because}; {nothing}",
     }
@@ -82,8 +82,10 @@ def of_gain(gain: Gain) -> str:
 def times(gain: Gain, way: str) -> str:
     """Return a gain as a factor with its interval: ``3.1 [2.8, 3.4]``."""
     value, low, high = (getattr(gain, name) for name in (way, f"low_{way}", f"high_{way}"))
-    ends = "" if low is None or high is None else f" [{digits(10**low)}, {digits(10**high)}]"
-    return f"{digits(10**value)}{ends}" if value is not None else "?"
+    if value is None:
+        return "?"
+    times, *ends = (None if one is None else 10.0**one for one in (value, low, high))
+    return f"{digits(times)}{interval(times, *ends)}"
 
 
 def of_one_way(answer: str, identifies: Identifies | None) -> str:
@@ -99,11 +101,4 @@ def percent(e: Estimate) -> str:
     """Return an estimate in words: ``0.4 % [0.2, 0.7]``."""
     if e.unexplained is None:
         return "not measured"
-    if (e.high or 0.0) < 1e-5:
-        return "under .001 %"
-    return f"{_short(e.unexplained)} % [{_short(e.low)}, {_short(e.high)}]"
-
-
-def _short(fraction: float | None) -> str:
-    value = 100 * (fraction or 0.0)
-    return digits(value) if value >= 0.001 else "0"
+    return per_cent(e.unexplained, e.low or 0.0, e.high or 0.0)

@@ -16,7 +16,7 @@ from conjugacy.verdict.rows_seen import RowsSeen
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """What was worked out of one network before it met the other.
+    """What was computed of one network before it met the other.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Side:
     shown, rows : array, (M, ...), or None, and int array, (m,)
         What the network was shown on all its rows, and which of these are matched: it is large, and seldom asked for.
     ready : Ready or None
-        What was worked out before.
+        What was computed before.
     states : int array, (m,), or None
         Numbers that equal rows share, where `ready` is there; None where all rows differ.
     """

@@ -171,7 +171,7 @@ def test_layers_are_told_in_the_order_of_a(task, rng):
 
 
 def test_answers_are_those_of_a_comparison(task, rng):
-    """What the gate works out at less cost is what `compare` says."""
+    """What the gate computes at less cost is what `compare` says."""
     h = rng.normal(size=(200, 3))
     noisy = h + rng.normal(size=h.shape) * 0.5
     few = task[:200]

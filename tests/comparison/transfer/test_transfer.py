@@ -202,7 +202,7 @@ def test_a_smooth_map_that_makes_the_reading_anew_is_refused():
     probe = np.array([1.0, 1.0])
     alone = cj.transfer(probe, a, b, map="smooth")
     assert (alone.answer, alone.fidelity.rung) == ("carried", "smooth")
-    assert "may make the reading anew" in str(alone)
+    assert "may make the reading again" in str(alone)
     beside = cj.transfer(probe, a, b, map="smooth", untrained_b=copy)
     assert (beside.answer, beside.carried) == ("refused", None)
     assert "B itself is within the limit" in str(beside)
@@ -279,3 +279,49 @@ def test_files_are_not_trusted(tmp_path):
 def test_wrong_settings_are_refused_in_words(wrong, said):
     with pytest.raises(InputError, match=said):
         cj.transfer(np.eye(4)[:, :2], A, B, **wrong)
+
+
+def test_a_direction_of_many_like_units_is_no_better_than_a_random_one():
+    """Each latent is in ten units of A: one unit alone is hardly what A's states do, and all else moves B as far."""
+    rng = np.random.default_rng(2)
+    z = latents(7)
+    a = np.repeat(z, 10, axis=1) + 0.01 * rng.normal(size=(ROWS, 40))
+    b = z @ mixing(2)
+    one = cj.transfer(np.eye(40)[0], a, b, kind="steering")
+    assert (one.answer, one.carried) == ("refused", None)
+    assert one.steered.read.left.high < 0.01  # the maps hold
+    assert one.steered.moved.value == pytest.approx(0.1, abs=0.02)  # closed form: one of ten like units
+    assert one.steered.p_random > 0.05
+    assert "cannot be told from a random one" in str(one)
+    assert "hardly in them" in str(one)
+    whole = cj.transfer(np.repeat(np.eye(4)[0], 10), a, b, kind="steering")
+    assert whole.answer == "carried"
+    assert whole.steered.moved.value == pytest.approx(1.0, abs=0.02)
+    assert whole.steered.moved.null == pytest.approx(0.674 / np.sqrt(40), rel=0.3)  # |cosine| with a random direction
+    assert whole.steered.p_random == 1 / 200
+
+
+def test_a_direction_that_a_copy_carries_too_is_refused():
+    direction = np.array([1.0, 2.0, 0.0, -1.0])
+    noise, like = np.random.default_rng(9).normal(size=B.shape), latents() @ mixing(6)
+    apart = cj.transfer(direction, A, B, kind="steering", untrained_b=noise)
+    assert (apart.answer, apart.controls[0].answer) == ("carried", "refused")
+    assert "untrained copy of B does not carry the direction" in str(apart)
+    alike = cj.transfer(direction, A, B, kind="steering", untrained_b=like)
+    assert (alike.answer, alike.carried, alike.controls[0].answer) == ("refused", None, "carried")
+    assert "says nothing of what B learned" in str(alike)
+    assert cj.transfer(direction, A, B, kind="steering", untrained_b=like, controls="none").answer == "carried"
+
+
+def test_numbers_of_a_direction_and_of_its_controls_are_in_table_and_record():
+    found = cj.transfer(np.array([1.0, 2.0, 0.0, -1.0]), A, B, kind="steering")
+    table = found.summary()
+    assert table.loc["moves what is read, of the way in A", "value"] == pytest.approx(1.0, abs=0.01)
+    assert table.loc["the same of random directions", "high"] < 1.0
+    record = found.to_dict()["steered"]
+    assert record["p_random"] == 1 / 200
+    assert record["moved"]["value"] == pytest.approx(1.0, abs=0.01)
+    assert "no copy of B that learned nothing" in str(found)
+    only = cj.transfer([1.0], A[:, :1], A[:, :2], kind="steering")
+    assert only.steered.random is None
+    assert "one unit" in str(only)

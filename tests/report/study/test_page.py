@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factory import HOSTILE, STRANGE, comparison
-from page_reader import Reader
+from page_reader import Reader, empty_headings
 from study_factory import classes_of, cloud, hostile, nothing, rectangular, sorted_study, study
 
 from conjugacy.errors import InputError
@@ -224,18 +224,23 @@ def test_the_headline_counts() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("no networks", "No pair was compared: there are no networks that could be read"),
-        ("no pairs", "The networks were not sorted: they were not asked for"),
-        ("nothing sorted", "No network could be sorted: no pair was compared"),
-        ("one class", "There is one class at most, so nothing to relate"),
+        ("no networks", "pairs compared 0 there are no networks that could be read"),
+        ("no pairs", "classes none the networks were not sorted: they were not asked for"),
+        ("nothing sorted", "no pair that was compared, and no class"),
         ("all alone", "No two networks are in one class"),
         ("rectangular", "a network of the first list (row) with one of the second (column)"),
-        ("rectangular", "The networks were not sorted"),
+        ("rectangular", "the networks were not sorted"),
         ("one network", "1 network, 0 pairs"),
     ],
 )
 def test_what_is_not_there_is_said(name: str, words: str) -> None:
     assert words in page(name).text
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_no_section_is_empty(name: str) -> None:
+    made, classes = EVERYTHING[name]
+    assert empty_headings(render_study(made, classes, links={})) == []
 
 
 def test_classes_by_distance_claim_no_equivalence() -> None:
@@ -357,7 +362,7 @@ def test_pairs_are_compared_from_their_recordings_where_these_are_left(tmp_path:
 def test_pages_that_cannot_be_written_are_told(tmp_path: Path) -> None:
     made, classes = EVERYTHING["three"]
     text = Reader(made.report(tmp_path / "page.html", classes=classes, pages=2).read_text(encoding="utf-8")).text
-    assert "No pair got a page of its own" in text
+    assert "no pair got a page of its own" in text
     assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
 
 

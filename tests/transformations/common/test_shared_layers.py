@@ -62,7 +62,7 @@ def test_numbers_of_every_coordinate(layers, found):
     for j, (a_to_b, b_to_a, null) in enumerate(found.directions):
         assert a_to_b.low <= a_to_b.unexplained <= a_to_b.high < 0.25
         assert b_to_a.high < 0.25
-        assert null > 1.0  # rows paired anew are told worse than by the mean
+        assert null > 1.0  # rows re-paired are told worse than by the mean
         assert found.new_share(j).low <= found.new_share(j).value <= found.new_share(j).high
     # of the second latent B shows the size alone, which is even in every unit of A and tells nothing of its variance
     share = found.share(0)

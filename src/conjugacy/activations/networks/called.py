@@ -76,7 +76,7 @@ class CalledNetwork:
         self._seed, self.notes = seed, ()
 
     def _answer(self, batch: Batch, rows: int) -> Any:
-        """Call it once; where it draws from the global generators, once more from a random state of its own."""
+        """Call it once; where it draws from the global generators, again from a random state of its own."""
         given = deepcopy(batch)  # what is computed in place must not reach a second call
         with own_randomness(seed=self._seed):
             before = state_of_all()
@@ -133,6 +133,23 @@ def _parts(value: Any, name: str, rows: int) -> list[tuple[str, Any, str | None]
         parts = [part for part in cast("tuple[Any, ...]", value) if is_values(part)]
         several = several or any(len(part.shape) > 0 and len(part) == rows for part in parts)
     return list(named_parts(value, name)) if several else [(name, value, None)]
+
+
+def heads_of_answer(answer: Any, rows: int, output: str | int | None = None) -> Heads:
+    """Find out which parts of an answer are outputs: by what they are called, and by their rows.
+
+    Raises
+    ------
+    InputError, ShapeError
+        Where there are none, or the answer is a list with one entry for each stimulus.
+    """
+    refuse_a_list_of_stimuli(answer, rows)
+    parts = {name: (part, why) for name, part, why in named_parts(answer)}
+    if not any(is_values(part) for part, _ in parts.values()):
+        raise InputError(
+            f"the model returned {type(answer).__name__}, expected an array, or several in a tuple or mapping"
+        )
+    return _heads(parts, rows, output)
 
 
 def _heads(outputs: Mapping[str, tuple[Any, str | None]], rows: int, output: str | int | None) -> Heads:

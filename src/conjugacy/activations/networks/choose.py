@@ -7,7 +7,17 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from conjugacy.activations.networks import called, hugging_face, onnx, torch_module
+from conjugacy.activations.networks import (
+    called,
+    hugging_face,
+    jax,
+    keras,
+    onnx,
+    scikit_learn,
+    torch_exported,
+    torch_module,
+    torch_script,
+)
 from conjugacy.activations.networks.protocol import Network
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import InputError
@@ -15,10 +25,6 @@ from conjugacy.errors import InputError
 GROUP = "conjugacy.networks"
 Adapter = Callable[[Any, "str | int | None"], "Network | None"]
 ELSEWHERE = {
-    "keras": "a Keras model is recorded as a callable: lambda x: {'hidden': part(x), 'outputs': model(x)}, with "
-    "part = keras.Model(model.inputs, model.get_layer(NAME).output)",
-    "sklearn": "an estimator of scikit-learn is recorded as a callable: model.predict_proba, or model.predict",
-    "flax": "a Flax module is recorded as a callable: lambda x: module.apply(variables, x)",
     "jax": "a network of JAX is recorded as a callable from arrays to arrays: lambda x: apply(parameters, x)",
     "tensorflow": "a SavedModel is recorded as a callable: lambda x: model.signatures['serving_default'](tf.constant(x))",
 }
@@ -30,7 +36,7 @@ def network_of(thing: Any, output: str | int | None = None) -> Network:
 
     Parameters
     ----------
-    thing : torch.nn.Module, callable, or what another package's adapter takes
+    thing : torch module, network of flax, equinox or Keras, scikit-learn estimator, ONNX model, callable, or of another package
         A package offers one under the entry point `conjugacy.networks`: a callable from the thing, and the output that is wanted,
         to a `Network`, or None where it is of another kind.
     output : str or int, optional
@@ -58,15 +64,19 @@ def is_live(thing: Any) -> bool:
         return True
     if is_array(thing) or isinstance(thing, type):
         return False
-    return callable(thing) or _is_taken(thing)
+    return callable(thing) or is_known(thing)
 
 
-def _is_taken(thing: Any) -> bool:
+def is_known(thing: Any) -> bool:
+    """Whether something is a network of a known library besides torch, and so no function that makes one."""
     return any(adapter(thing, None) is not None for adapter in _others())
 
 
 def _adapters() -> Iterator[Adapter]:
+    yield keras.adapt  # before torch: on its backend, layers of Keras are torch modules too
     yield hugging_face.adapt
+    yield torch_script.adapt
+    yield torch_exported.adapt
     yield torch_module.adapt
     yield from _others()
     yield called.adapt
@@ -74,6 +84,9 @@ def _adapters() -> Iterator[Adapter]:
 
 def _others() -> Iterator[Adapter]:
     yield onnx.adapt
+    yield keras.adapt
+    yield jax.adapt
+    yield scikit_learn.adapt
     for point in _offered():
         yield cast("Adapter", point.load())
 

@@ -92,7 +92,7 @@ class HuggingFaceNetwork(TorchNetwork):
         return found if found.shape == (len(mask), length) and found.any(axis=1).all() else None
 
     def described(self) -> Mapping[str, Any]:
-        """Return what a torch module's description holds, and the library, how attention is worked out, and active adapters."""
+        """Return what a torch module's description holds, and the library, how attention is computed, and active adapters."""
         versions = {name: str(sys.modules[name].__version__) for name in ("transformers", "peft") if self._uses(name)}
         attention = getattr(self._config, "_attn_implementation", None)
         active: Any = getattr(self.model, "active_adapters", None) if "peft" in versions else None

@@ -28,6 +28,7 @@ def _only(module: Any, ndim: int) -> bool:
 
 def axes_of(module: Any, ndim: int) -> str | None:
     """Return the axes of what a module gives, of which it has so many; None where its type does not tell."""
+    module = before_export(module)
     declared = str(getattr(module, "output_fmt", "") or "").rpartition(".")[2].upper()
     if ndim == 4 and declared in ("NHWC", "NCHW"):
         return "byxc" if declared == "NHWC" else "bcyx"
@@ -60,3 +61,42 @@ def _torch_kinds(module: Any) -> list[str]:
 
 def _is_recurrent(module: Any) -> bool:
     return any(kind.__name__ == "RNNBase" for kind in type(module).__mro__)
+
+
+def before_export(module: Any) -> Any:
+    """Return a stand-in for what a part of an unflattened program was, as its graph says; any other module as it is."""
+    if type(module).__name__ != "InterpreterModule":
+        return module
+    stacks = [
+        list((node.meta.get("nn_module_stack") or {}).values())
+        for node in module.graph.nodes
+        if node.op == "call_function"
+    ]
+    own = min(filter(None, stacks), key=len, default=None)  # longer ones are of parts inside
+    return module if own is None else stand_in(type_name(own[-1][1]))
+
+
+def type_name(kind: Any) -> str:
+    """Return the full name of a type, which an exported program holds as text."""
+    return f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else str(kind)
+
+
+def stand_in(kind: str, like: Any = None) -> Any:
+    """Return an empty module of torch's own type of this name, which tells what axes are; of other types a bare module.
+
+    Examples
+    --------
+    >>> type(stand_in("torch.nn.modules.conv.Conv2d")).__name__, stand_in("my.Block").kind_told
+    ('Conv2d', 'Block')
+    """
+    import torch
+
+    package, _, name = kind.rpartition(".")
+    found: Any = getattr(torch.nn, name, None) if not package or package.startswith("torch.nn") else None
+    kind_of_torch: Any = found if isinstance(found, type) and issubclass(found, torch.nn.Module) else torch.nn.Module
+    made: Any = kind_of_torch.__new__(kind_of_torch)
+    torch.nn.Module.__init__(made)
+    made.kind_told = name
+    if hasattr(like, "batch_first"):
+        made.batch_first = bool(like.batch_first)
+    return made

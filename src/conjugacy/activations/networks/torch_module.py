@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -15,42 +15,29 @@ from conjugacy.activations.axes import of_channels, of_last_units
 from conjugacy.activations.calling import call, copied
 from conjugacy.activations.heads import Heads, heads_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
-from conjugacy.activations.networks.torch_hooks import MOST_CALLS, collecting, plain
-from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, declared
+from conjugacy.activations.networks.torch_hooks import MOST_CALLS, Taking, full, hooked, plain
+from conjugacy.activations.networks.torch_kinds import ELEMENTWISE, axes_of, before_export, declared
 from conjugacy.activations.networks.torch_recurrent import beginning_at, in_sequence, lengths_of, whole_state
 from conjugacy.activations.networks.watched import Watched
 from conjugacy.activations.random_pass import own_seed
 from conjugacy.activations.randomness import seed_all
 from conjugacy.activations.tensors import as_array, to_tensor
 from conjugacy.activations.untouched import evaluating
-from conjugacy.activations.weights import weights_hash
+from conjugacy.activations.weights import parameters_in, weights_hash
 from conjugacy.data import is_head
 from conjugacy.errors import InputError, MissingExtraError, ModelError
 
-PASSING = {"Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"}
+PASSING = {
+    "Identity", "Flatten", "Unflatten", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "QuantStub", "Quantize",
+    "DeQuantStub", "DeQuantize",
+}  # fmt: skip
 KEPT_NAME = "that name is kept for what the network returns"
 
 
 def adapt(thing: Any, output: str | int | None = None) -> TorchNetwork | None:
-    """Return a torch module as a network; None of anything else, which is found out without importing torch.
-
-    Raises
-    ------
-    InputError
-        Where it is a form of a torch network that has no modules to look into, with the way out.
-    """
+    """Return a torch module as a network; None of anything else, which is found out without importing torch."""
     torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    if isinstance(thing, torch.jit.ScriptModule | torch.jit.ScriptFunction):
-        raise InputError(
-            "model: a TorchScript network has no modules to look into; give the module that was scripted or traced, or a "
-            "callable, lambda x: model(torch.as_tensor(x, dtype=torch.float32)), of which the outputs are recorded"
-        )
-    exported = getattr(torch.export, "ExportedProgram", None)
-    if exported is not None and isinstance(thing, exported):
-        raise InputError("model: an exported program has to be made a module first: torch.export.unflatten(program)")
-    return TorchNetwork(thing, output) if isinstance(thing, torch.nn.Module) else None
+    return TorchNetwork(thing, output) if torch is not None and isinstance(thing, torch.nn.Module) else None
 
 
 class TorchNetwork:
@@ -106,11 +93,17 @@ class TorchNetwork:
             raise InputError(
                 f"a copy of the network could not be put to dtype={dtype!r}, device={device!r}: {type(error).__name__}: {error}"
             ) from error
+        if kind is not None and not any(p.dtype == kind for p in copy.parameters()):
+            raise InputError(f"dtype: got {dtype!r}, and the network has no floating parameters; quantised ones stay")
         return TorchNetwork(copy, self.output)
 
-    def in_time(self) -> Self:
+    def again(self, model: Any) -> TorchNetwork:
+        """Return a network of the same kind around another copy of the model."""
+        return type(self)(model, self.output)
+
+    def in_time(self) -> TorchNetwork:
         """Return the network as a system: calls for every time point put together, and of an LSTM both of its states."""
-        found = type(self)(self.model, self.output)
+        found = self.again(self.model)
         found._in_time = True
         return found
 
@@ -120,10 +113,8 @@ class TorchNetwork:
         both = sorted(name for name in self._both if "#" not in name)
         parts = [f"{', '.join(map(repr, both))}: both states of an LSTM side by side, h and c"] if both else []
         calls = sorted(self._in_sequence)
-        return (
-            *parts,
-            *([f"{', '.join(map(repr, calls))}: a call for every time point, put together"] if calls else []),
-        )
+        parts += [f"{', '.join(map(repr, calls))}: a call for every time point, put together"] if calls else []
+        return (*parts, *self._watched.told_of_quantised())
 
     def step(self, layer: str, states: np.ndarray, batch: Batch) -> np.ndarray:
         """Return a recurrent layer's states after one more time point, (m, n), from given states and what is shown then.
@@ -146,11 +137,13 @@ class TorchNetwork:
     def layers(self) -> Mapping[str, LayerInfo]:
         """Return all submodules; their axes as far as their types tell."""
         found = {name: m for name, m in self.modules.items() if name and not is_head(name)}
-        return {name: LayerInfo(type(m).__name__, declared(m)) for name, m in found.items()}
+        return {
+            name: LayerInfo(type(before_export(m)).__name__, declared(before_export(m))) for name, m in found.items()
+        }
 
     def keeps_axes(self, layer: str) -> bool:
         """Whether a layer works on each number by itself, or on all of one stimulus, and moves none of its axes."""
-        return type(self.modules[layer.partition("#")[0]]).__module__ in ELEMENTWISE
+        return type(before_export(self.modules[layer.partition("#")[0]])).__module__ in ELEMENTWISE
 
     def fed_by(self, layer: str) -> str | None:
         """Return the layer whose very answer an elementwise one works on, as far as that was seen."""
@@ -200,7 +193,7 @@ class TorchNetwork:
         return {name: sample(value) if hasattr(value, "detach") else value for name, value in found.items()}
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin anew, within a session."""
+        """Let what the pass draws at random begin again, within a session."""
         seed_all(self.model, seed)
 
     def begin(self, seed: int) -> None:
@@ -218,19 +211,25 @@ class TorchNetwork:
         data = to_tensor(batch, self.model)
         if self.heads is None:
             self.heads = heads_of(self.model, data, self.output)
-        seen: dict[str, Any] = {}
         wanted = list(dict.fromkeys(name.partition("#")[0] for name in layers))
         lengths = lengths_of(data) if self._in_time else set[int]()
         whole, most = (self._whole, max([MOST_CALLS, *lengths])) if self._in_time else (None, MOST_CALLS)
-        with collecting(self.modules, wanted, seen, keep, self._watched.see, whole=whole, most=most):
-            try:
-                answer = call(self.model, copied(data))  # the first layer may work in place
-            except Exception as error:
-                raise ModelError(f"{type(error).__name__}: {error}") from error
-        found = {name: value for name, value in seen.items() if value is not None}
+        taking = Taking(keep, self._watched.see, whole, most)
+        try:
+            answer = self._pass(data, wanted, taking.take)
+        except Exception as error:
+            raise ModelError(f"{type(error).__name__}: {error}") from error
+        found = {name: value for name, value in taking.seen.items() if value is not None}
         if self._in_time:
             found, self._in_sequence = in_sequence(found, lengths)
-        return found | self.heads.of(answer)
+        outputs = self.heads.of(answer)
+        self._watched.see_outputs(outputs)
+        return found | {name: full(part) for name, part in outputs.items()}
+
+    def _pass(self, data: Any, wanted: list[str], take: Callable[[str, Any, Any, Any], None]) -> Any:
+        """Run the network, and tell `take` of what the wanted modules give."""
+        with hooked(self.modules, wanted, take):
+            return call(self.model, copied(data))  # the first layer may work in place
 
     def _whole(self, name: str, module: Any, args: Any, output: Any) -> Any:
         found = whole_state(module, args, output)
@@ -248,7 +247,7 @@ class TorchNetwork:
             plain = name.partition("#")[0]
             if plain not in whole:
                 continue
-            if type(modules[plain]).__name__ in PASSING:
+            if type(before_export(modules[plain])).__name__ in PASSING:
                 left_out[name] = "only passes on"
             else:
                 chosen.append(name)
@@ -268,7 +267,7 @@ class TorchNetwork:
         found = untrained_copy(self.model, seed)
         if found.model is None:
             raise NoControlError(str(found.reason))
-        return type(self)(found.model, self.output)
+        return self.again(found.model)
 
     def described(self) -> Mapping[str, Any]:
         """Return its type, size, hash, and which parts of its answer are outputs."""
@@ -276,7 +275,7 @@ class TorchNetwork:
 
         return {
             "model": type(self.model).__name__,
-            "parameters": int(sum(p.numel() for p in self.model.parameters())),
+            "parameters": parameters_in(self.model),
             "weights_sha256": self._weights,
             "torch": torch.__version__,
             **({} if self.heads is None else self.heads.described()),

@@ -10,7 +10,7 @@ import numpy as np
 
 from conjugacy.errors import InputError
 
-CLOSE = 1e-4  # of what torch gives and what is worked out from its weights
+CLOSE = 1e-4  # of what torch gives and what is computed from its weights
 
 
 def kinds(module: Any) -> tuple[bool, bool] | None:

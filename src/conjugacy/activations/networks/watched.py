@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import ref
@@ -39,22 +40,26 @@ class Watched:
         Norms of a library's own, and whether they were seen to hold units last; else they hold channels.
     fed_by : dict of str to str
         Layers that work on each number by itself -> the layer whose very answer they were given.
+    quantised : dict of str to str
+        Layers and outputs that give quantised tensors -> their type.
     """
 
     ragged: set[str] = field(default_factory=set[str])
     turned: set[str] = field(default_factory=set[str])
     units_last: dict[str, bool] = field(default_factory=dict[str, bool])
     fed_by: dict[str, str] = field(default_factory=dict[str, str])
+    quantised: dict[str, str] = field(default_factory=dict[str, str])
     _given: list[_Given] | None = None
     _handed_on: list[tuple[str, Any]] = field(default_factory=list[Any])
 
     def begin(self, *, looking: bool) -> None:
-        """Begin a pass; in a few-row look inputs of layers are held against what earlier ones gave."""
+        """Begin a pass; in a few-row look inputs of layers are compared with what earlier ones gave."""
         self._given = [] if looking else None
         self._handed_on = []
 
     def see(self, name: str, module: Any, args: Any, output: Any) -> None:
         """See one call of a module."""
+        self.see_outputs({name: first_tensor(output)})
         if is_ragged(output):
             self.ragged.add(name)
         elif self._given is not None:
@@ -66,6 +71,22 @@ class Watched:
                 fits = [tensor.shape[i] == width[0] for i in (1, -1)]
                 if fits[0] != fits[1]:
                     self.units_last[name] = fits[1]
+
+    def see_outputs(self, outputs: Mapping[str, Any]) -> None:
+        """See which tensors are quantised."""
+        for name, tensor in outputs.items():
+            if getattr(tensor, "is_quantized", False):
+                self.quantised[name] = str(tensor.dtype).removeprefix("torch.")
+
+    def told_of_quantised(self) -> list[str]:
+        """Return a sentence for every type of quantised numbers."""
+        named: dict[str, list[str]] = {}
+        for name, kind in self.quantised.items():
+            named.setdefault(kind, []).append(repr(name))
+        return [
+            f"{', '.join(names)}: quantised ({kind}), recorded as the numbers that they stand for"
+            for kind, names in named.items()
+        ]
 
     def _hand_on(self, name: str, module: Any, args: Any, tensor: Any) -> None:
         """Note whose answer, as it was handed on, an elementwise layer works on."""

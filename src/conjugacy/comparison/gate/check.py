@@ -1,4 +1,4 @@
-"""Conditions held against what is known of a pair: met, not met, or open."""
+"""Conditions compared with what is known of a pair: met, not met, or open."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_compared(
     *,
     groups: np.ndarray | None = None,
 ) -> tuple[Checked, ...]:
-    """Hold conditions against a comparison and the recordings that it was made of; what it says is not worked out again."""
+    """Hold conditions against a comparison and the recordings that it was made of; what it says is not computed again."""
     if not conditions:
         return ()
     match = str(found.settings.get("match", "stimuli"))

@@ -1,4 +1,4 @@
-"""What conditions ask of a pair of networks, each worked out when it is asked for, and once."""
+"""What conditions ask of a pair of networks, each computed when it is asked for, and once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Facts:
     labels : array, (m,), or None
         A label for every matched row: drop-in is then judged in every subgroup too.
     moving : tuple of Measure
-        Measures of trajectories that are asked for: they are worked out together.
+        Measures of trajectories that are asked for: they are computed together.
     said : (Verdict, DropIn) or None
         What a whole comparison has said of the pair already.
     """

@@ -137,7 +137,7 @@ def _of_change(name: str, where: str, change: Change) -> Number:
 
 
 def told(value: float | None, low: float | None = None, high: float | None = None) -> str:
-    """Return a number in the unit of its condition, with so many digits that it can be held against one.
+    """Return a number in the unit of its condition, with so many digits that it can be compared with one.
 
     Examples
     --------

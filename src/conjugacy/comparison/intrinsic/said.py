@@ -9,6 +9,7 @@ from typing import Any
 from conjugacy.comparison.comparison import Comparison
 from conjugacy.comparison.intrinsic.brought import Brought
 from conjugacy.results import AxisVerdict, Verdict
+from conjugacy.results.digits import per_cent
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS
 
@@ -35,11 +36,11 @@ def with_match(found: Comparison, brought: Brought) -> Comparison:
     by = f"by {match.n_common} common stimuli" if match.n_common else "by the shapes alone"
     said = (
         f"the networks saw different stimuli: B was read at the places of {match.n_rows} of A's rows, aligned {by}; between its "
-        f"rows B leaves {worst:.2%} of its variance open"
+        f"rows B leaves {per_cent(worst)} of its variance open"
     )
     axes = found.verdict
     if worst > found.tolerance / 2:
-        doubt = f"B leaves {worst:.1%} of its variance open between its rows, too much beside the tolerance: record more stimuli"
+        doubt = f"B leaves {per_cent(worst)} of its variance open between its rows, too much here: record more stimuli"
         axes = replace(
             axes,
             function=axes.function.doubted(doubt, "rows"),
@@ -62,7 +63,7 @@ def _against_slips(axis: AxisVerdict, share: float, tolerance: float) -> AxisVer
     if max(lows) > tolerance + 2.0 * share:
         return axis
     return axis.doubted(
-        f"the alignment leaves room for places that slip: B changes by {share:.1%} of its variance; what is left is no "
+        f"the alignment leaves room for places that slip: B changes by {per_cent(share)} of its variance; what is left is no "
         "more than that beyond the tolerance: give more common stimuli, or better bursts",
         "rows",
     )

@@ -18,6 +18,7 @@ from conjugacy.data.content_ids import BY_CONTENT
 from conjugacy.embeddings import Intrinsic, RigidMap, align_by_points, alignments_of_shapes
 from conjugacy.embeddings.intrinsic import RESOLVED
 from conjugacy.errors import InputError
+from conjugacy.results.digits import digits
 
 
 def bring_together(
@@ -83,7 +84,8 @@ def _misaligned(ways: Sequence[RigidMap], n_common: int, coordinates: int) -> st
     """Return why an alignment is not to be trusted, or None where it is."""
     if n_common and ways[0].error > RESOLVED:
         return (
-            f"after the best alignment the {n_common} common stimuli are still {ways[0].error:.2g} of the world's size apart; "
+            f"after the best alignment the {n_common} common stimuli are still {digits(ways[0].error)} of the world's size "
+            "apart; "
             "they are not the same stimuli, or the Jacobians or bursts of the two are not by the coordinates of one world"
         )
     if len(ways) != 1:

@@ -12,6 +12,7 @@ from conjugacy.comparison.matched_pair import activations_of
 from conjugacy.data import Recording
 from conjugacy.embeddings import Intrinsic, LocalMetric, intrinsic_coordinates
 from conjugacy.results import IntrinsicMatch, IntrinsicSide, Status
+from conjugacy.results.digits import digits
 
 
 def lay_out(apart: Apart, names: Sequence[str], metrics: Sequence[LocalMetric]) -> tuple[Intrinsic, ...]:
@@ -58,4 +59,4 @@ def _why(one: Intrinsic) -> str:
     more = "" if one.status.is_ok else f"; {one.status.value}"
     if not np.isfinite(one.half_gap):
         return f"half of its rows alone are not connected, or show another number of coordinates{more}"
-    return f"two halves of its rows give coordinates that differ by {one.half_gap:.2g} of their size{more}"
+    return f"two halves of its rows give coordinates that differ by {digits(one.half_gap)} of their size{more}"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from conjugacy.activations.options import options_of
 from conjugacy.activations.readout import Readout, readout_of
 from conjugacy.comparison.transfer.fidelity import fidelity, state
@@ -19,9 +21,10 @@ from conjugacy.errors import InputError
 from conjugacy.numerics.columns import any_varies
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.results import Estimate
+from conjugacy.results.digits import per_cent
 from conjugacy.results.transfer import CarriedByCopy, TransferAnswer
 from conjugacy.told import telling
-from conjugacy.transformations import Layer, Transformation, judge_direction
+from conjugacy.transformations import Layer, Transformation, judge, judge_direction
 from conjugacy.transformations.read_through import AFFINE, SMOOTH, ReadThrough
 
 OUTSIDE = 0.1  # of a direction's squared length, from which it is told that so much is not carried
@@ -65,7 +68,7 @@ def transfer(
     kind : {"probe", "classifier", "steering"}
         Whether the numbers that are read count, the class that is chosen by them, or a direction that is added to A's states.
     map : {"affine", "smooth"}
-        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading anew out of what
+        The widest map that may be taken. A smooth one is taken where it predicts better. It may make a reading again out of what
         was shown, in any network that keeps that; so what a copy of B that learned nothing carries as well is refused.
     tolerance : float
         Largest part of what is read that B's layer may leave untold: of its variance; of a classifier, of the rows on which A
@@ -77,7 +80,7 @@ def transfer(
     rows : {"series", "independent"}, optional
         Whether the order of A's rows is that of a series; without it, and without groups, it is looked for.
     controls : {"auto", "none"}
-        `auto` carries the probe also to copies of a live B that learned nothing.
+        `auto` carries the probe also to copies of a live B that learned nothing. A direction that these carry too is refused.
     untrained_b : recording or path, or a list of them, or a function, optional
         B before training, on the same stimuli.
     progress : callable, optional
@@ -161,7 +164,9 @@ def _read(reading: Readout, found: Between, asked: TransferAsked) -> Transferred
     through = ReadThrough(ladder.b_to_a.fits, told, asked.map, function)
     judged = fidelity(through, ladder.standard, chooses=chooses)
     copies = _controls(through, found, chooses)
-    answer = against_copies(state(judged.left, asked.tolerance, ladder.standard), judged.rung, copies, found)
+    answer = state(judged.left, asked.tolerance, ladder.standard)
+    # a smooth map may make the reading again, from any network that keeps what was shown
+    answer = against_copies(answer, copies) if judged.rung == SMOOTH else answer
     carried: Transformation | ReadThere | None = None
     if answer == "carried":
         fitted = through.map
@@ -197,19 +202,16 @@ def _controls(through: ReadThrough, found: Between, chooses: bool) -> tuple[Carr
         copy = Layer(values, ladder.seed)
         fits = judge_direction(copy, ladder.a, ladder.clusters, seed=ladder.seed, with_nulls=False).fits
         left = fidelity(replace(through, fits=fits), ladder.standard, chooses=chooses).left
-        judged.append(CarriedByCopy(kind, left))
+        judged.append(CarriedByCopy(kind, left, state(left, ladder.standard.tolerance, ladder.standard)))
     return tuple(judged)
 
 
-def against_copies(
-    answer: TransferAnswer, rung: str, copies: tuple[CarriedByCopy, ...], found: Between
-) -> TransferAnswer:
-    """Return the answer where copies that learned nothing are asked too: a smooth map has to fail from these."""
-    if answer != "carried" or rung != SMOOTH:
+def against_copies(answer: TransferAnswer, copies: tuple[CarriedByCopy, ...]) -> TransferAnswer:
+    """Return the answer where copies that learned nothing have to fail."""
+    if answer != "carried":
         return answer
-    standard = found.ladder.standard
-    states = [state(one.left, standard.tolerance, standard) for one in copies]
-    return "refused" if "carried" in states else "undecided" if "undecided" in states else answer
+    answers = [one.answer for one in copies]
+    return "refused" if "carried" in answers else "undecided" if "undecided" in answers else answer
 
 
 def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transferred:
@@ -226,15 +228,34 @@ def _steered(reading: Readout, found: Between, asked: TransferAsked) -> Transfer
         ()
         if apart < OUTSIDE
         else (
-            f"{100 * apart:.0f} % of the direction's squared length lies where A's states hardly vary over these stimuli; of "
+            f"{per_cent(apart)} of the direction's squared length lies where A's states hardly vary over these stimuli; of "
             "that nothing is carried",
         )
     )
+    copies = _steered_copies(direction, found, asked)
+    answer = against_copies(moved.answer, copies)
     frame = _frame(reading, found, asked)
     return replace(
         frame,
-        answer=moved.answer,
-        carried=moved.direction if moved.answer == "carried" else None,
+        answer=answer,
+        carried=moved.direction if answer == "carried" else None,
         steered=moved.steered,
+        controls=copies,
         notes=(*frame.notes, *notes),
     )
+
+
+def _steered_copies(direction: np.ndarray, found: Between, asked: TransferAsked) -> tuple[CarriedByCopy, ...]:
+    """Return whether the same direction is carried to copies of B that learned nothing."""
+    ladder, judged = found.ladder, list[CarriedByCopy]()
+    for kind, values in found.copies().items():
+        copy = judge(
+            ladder.a, Layer(values, ladder.seed), ladder.clusters, tolerance=ladder.tolerance, seed=ladder.seed
+        )
+        try:
+            moved = steer(direction, replace(copy, places=ladder.places), asked.map)
+        except InputError:  # the map from A follows the direction to nothing there
+            judged.append(CarriedByCopy(kind, Estimate(), "refused"))
+        else:
+            judged.append(CarriedByCopy(kind, moved.steered.read.left, moved.answer))
+    return tuple(judged)

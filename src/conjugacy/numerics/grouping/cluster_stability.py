@@ -1,4 +1,4 @@
-"""Whether clusters come back when the things are drawn anew."""
+"""Whether clusters come back when the things are drawn again."""
 
 from __future__ import annotations
 

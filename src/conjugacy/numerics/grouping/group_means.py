@@ -86,7 +86,7 @@ def resampled(groups: tuple[np.ndarray, np.ndarray], draws: int, rng: np.random.
 
 
 def divided(groups: tuple[np.ndarray, np.ndarray], draws: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Divide the things of both groups anew into groups of the same sizes; (draws, n) of 0 and 1 for either."""
+    """Divide the things of both groups again into groups of the same sizes; (draws, n) of 0 and 1 for either."""
     either = groups[0] | groups[1]
     labels = np.tile(groups[0][either], (draws, 1)).astype(float)
     labels = rng.permuted(labels, axis=1)

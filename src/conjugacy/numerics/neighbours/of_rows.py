@@ -34,7 +34,7 @@ def nearest(x: np.ndarray, rows: np.ndarray, clusters: np.ndarray, k: int) -> tu
     some = np.argpartition(squared, k - 1, axis=1)[:, :k] if k < len(x) else np.argsort(squared, axis=1)
     order = np.argsort(np.take_along_axis(squared, some, axis=1), axis=1, kind="stable")
     found = np.take_along_axis(some, order, axis=1)
-    # distances once more from differences: the expanded square loses near neighbours to rounding
+    # distances again from differences: the expanded square loses near neighbours to rounding
     differences = x[rows][:, None, :] - x[found]
     distances = np.sqrt(np.einsum("qkr,qkr->qk", differences, differences))
     distances[np.isinf(np.take_along_axis(squared, found, axis=1))] = NEVER

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import zlib
 from typing import TYPE_CHECKING
 
+from conjugacy.report.comparison.compared import compared_words, size_words
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.scores import COLUMNS, score_row
 from conjugacy.report.comparison.table import printable
@@ -32,14 +34,20 @@ def notebook_html(comparison: Comparison) -> str:
     True
     """
     said = lines_of(comparison)
-    a, b = (_escape(name) for name in comparison.networks)
+    a, b = (_named(comparison, i) for i in (0, 1))
     rows = "".join(_row(words) for words in said)
     return (
         '<div class="conjugacy-comparison" style="max-width:60em">'
-        f'<p style="overflow-wrap:anywhere">A = <b>{a}</b>, B = <b>{b}</b>, {comparison.n_samples} matched rows</p>'
+        f'<p style="overflow-wrap:anywhere">A = {a}, B = {b}; {compared_words(comparison)}</p>'
         f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>'
-        f"{_scores(comparison)}{_details(comparison, said)}</div>"
+        f"{_scores(comparison)}{_picture(comparison)}{_shared(comparison)}{_details(comparison, said)}</div>"
     )
+
+
+def _named(comparison: Comparison, side: int) -> str:
+    """Return a network's name and how much of it was compared."""
+    size = size_words(comparison, "ab"[side])
+    return f"<b>{_escape(comparison.networks[side])}</b>" + (f" ({_escape(size)})" if size else "")
 
 
 def _row(words: AxisWords) -> str:
@@ -48,6 +56,16 @@ def _row(words: AxisWords) -> str:
         f'<td style="{_WORD}"><b>{_escape(words.answer)}</b></td>'
         f'<td style="{_CELL}">{_escape(words.headline)}</td></tr>'
     )
+
+
+def _shared(comparison: Comparison) -> str:
+    """Return what both share, where that has been looked for anyway: to say what is partly related, or where attributes stand."""
+    asked = bool(comparison.settings.get("attributes"))
+    if not (asked or comparison.verdict.representation.answer == "partly_related") or comparison.shared is None:
+        return ""
+    from conjugacy.report.comparison.shared_block import shared_block  # loads matplotlib
+
+    return shared_block(comparison.shared)
 
 
 def _scores(comparison: Comparison) -> str:
@@ -76,6 +94,24 @@ def _details(comparison: Comparison, said: list[AxisWords]) -> str:
         f'<details style="overflow-wrap:anywhere"><summary>reasons and warnings</summary>{parts}</details>'
         if parts
         else ""
+    )
+
+
+def _picture(comparison: Comparison) -> str:
+    """Return how the states move, folded, where trajectories were compared: light, whatever the notebook's own colours are."""
+    found = None if comparison.motion is None else comparison.motion.states
+    if found is None:
+        return ""
+    from conjugacy.report.figures.paths import paths_figure  # loads matplotlib
+    from conjugacy.report.figures.style import LIGHT_STYLE
+
+    own = f"states-{zlib.crc32(found.a.tobytes() + found.b.tobytes()):08x}-"  # cells of one notebook share their ids
+    drawn = paths_figure(found, own, "Paths of both networks' states in two coordinates, side by side.")
+    return (
+        "<details><summary>how the states move</summary>"
+        f'<div style="{LIGHT_STYLE}max-width:48em;font-family:sans-serif">{drawn}</div>'
+        "<p>Further pictures: <code>.figure(&quot;step_errors&quot;)</code>, <code>recurrence</code>, <code>eigenvalues</code>, "
+        "<code>sweeps</code>.</p></details>"
     )
 
 

@@ -17,6 +17,10 @@ ORDER = (
     "no_ladder",
     "errors",
     "few_units",
+    "states",
+    "step_errors",
+    "recurrence",
+    "eigenvalues",
     "sweeps",
     "evidence",
     "not_judged",
@@ -46,7 +50,9 @@ def file_figures() -> dict[str, FileFigure]:
 
     Examples
     --------
-    >>> list(file_figures())
-    ['worlds', 'ladder', 'shared', 'errors', 'few_units', 'sweeps', 'planes', 'layers']
+    >>> list(file_figures())[:5]
+    ['worlds', 'ladder', 'shared', 'errors', 'few_units']
+    >>> list(file_figures())[5:]
+    ['states', 'step_errors', 'recurrence', 'eigenvalues', 'sweeps', 'planes', 'layers']
     """
     return {figure.name: figure for one in sections().values() if (figure := one.figure) is not None}

@@ -10,10 +10,12 @@ from markupsafe import Markup
 
 from conjugacy import __version__
 from conjugacy.report.comparison.axes import HEADINGS
+from conjugacy.report.comparison.compared import compared_words, size_words
 from conjugacy.report.comparison.page_order import sections
 from conjugacy.report.comparison.section import END, TOP
-from conjugacy.report.html import html_environment, safe_json, script_hash, template
+from conjugacy.report.html import html_environment, page_script, safe_json, script_hash, template
 from conjugacy.results.axis import AXES
+from conjugacy.results.digits import digits
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 
 def render_page(comparison: Comparison) -> str:
     """Return the page; all text that comes from recordings is escaped, and its policy allows this page's own script only."""
-    script = template("comparison", "page.js") + template("comparison", "downloads.js")
-    environment = html_environment("comparison", {"together": _together})
+    script = page_script("comparison", ("page.js", "layer_map.js"))
+    environment = html_environment("comparison", {"together": _together, "digits": digits})
     return environment.get_template("page.html").render(
         comparison=comparison,
         axes=AXES,
+        compared=compared_words(comparison),
+        sizes=[size_words(comparison, side) for side in "ab"],
         headings=HEADINGS,
         parts={place: list(_parts(environment, comparison, place)) for place in (TOP, *AXES, END)},
         version=__version__,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conjugacy.results import Score
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval
 
 COLUMNS = ("measure", "value", "95 % interval", "distance", "similarity", "status")
 
@@ -18,9 +18,9 @@ def score_row(score: Score) -> tuple[str, ...]:
     >>> score_row(Score("cka", 0.5, 0.5, 0.5, interval=(0.4, 0.6)))
     ('cka', '0.5', '[0.4, 0.6]', '0.5', '0.5', 'computed as asked')
     """
-    interval = "-" if score.interval is None else f"[{digits(score.interval[0])}, {digits(score.interval[1])}]"
+    ends = "-" if score.interval is None else interval(score.value, *score.interval).strip()
     numbers = digits(score.distance()), digits(score.similarity())
-    return score.measure, digits(score.value), interval, *numbers, score.status.value
+    return score.measure, digits(score.value), ends, *numbers, score.status.value
 
 
 def score_lines(scores: Iterable[Score]) -> list[str]:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from conjugacy.report.figures.style import A_TO_B, FAILS, GRID, HOLDS, INK, MUTED, OPEN, new_figure, to_svg
-from conjugacy.report.words import percent_of
 from conjugacy.results import FewUnits, Reconstruction
+from conjugacy.results.digits import tick_words
 
 SIZE = (620, 300)
 SMALLEST = 1e-8
@@ -41,7 +41,7 @@ def draw_few_units(figure: Figure, found: tuple[Reconstruction, Reconstruction],
         axes.set_title(f"from units of {name}", fontsize=9)
         ticks = [tick for tick in TICKS if tick >= lowest]
         ticks = ticks[::-1][:: 1 if len(ticks) <= MOST_TICKS else 2]
-        axes.set_yticks(ticks, [percent_of(tick) for tick in ticks])
+        axes.set_yticks(ticks, [tick_words(tick) for tick in ticks])
         axes.set_ylim(lowest, 2.0)
         axes.set_xlabel("number of units m")
         if i:

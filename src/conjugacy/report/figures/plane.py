@@ -111,7 +111,7 @@ def plane_picture(plane: Plane, prefix: str) -> PlanePicture:
         panels[0],
         panels[1],
         classes=tuple((g.name, g.colours[0], g.shape) for g in chosen.groups) if chosen.by_class else (),
-        scale=() if chosen.by_class else tuple(_colour(x) for x in np.linspace(0, 1, _STOPS)),
+        scale=() if chosen.by_class else tuple(scale_colour(x) for x in np.linspace(0, 1, _STOPS)),
         low=chosen.low,
         high=chosen.high,
         shown=chosen.shown,
@@ -135,10 +135,11 @@ def _by_scale(colours: np.ndarray, rows: np.ndarray) -> list[ColourGroup]:
     # by rank: one outlier would leave all others in one colour
     ranks = np.searchsorted(np.sort(chosen), chosen) / max(len(chosen) - 1, 1)
     steps = np.round(ranks * (_STOPS - 1)) / (_STOPS - 1)
-    return [ColourGroup("all", "o", rows, [_colour(float(x)) for x in steps])]
+    return [ColourGroup("all", "o", rows, [scale_colour(float(x)) for x in steps])]
 
 
-def _colour(position: float) -> str:
+def scale_colour(position: float) -> str:
+    """Return the colour at a place of the scale, 0 (dark) to 1 (light)."""
     # its darkest end would vanish on a dark page
     return to_hex(mpl.colormaps[_MAP](0.15 + 0.85 * position))
 

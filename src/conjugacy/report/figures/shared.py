@@ -11,10 +11,11 @@ from matplotlib.patches import Polygon, Rectangle
 
 from conjugacy.report.figures.style import A_TO_B, EDGE, INK, MUTED, PAPER, new_figure, to_svg
 from conjugacy.results import SharedPart
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import per_cent
 
 SIZE = (620, 230)
 TOP, BOTTOM, HIGH = 0.78, 0.06, 0.2
+LABEL = "The variance of both layers as two bars: common coordinates joined by ribbons, and what is each layer's own."
 NARROW = 0.03  # of the bar: what is narrower carries no number
 ALPHA = 0.35
 
@@ -49,8 +50,8 @@ def draw_shared(figure: Figure, found: SharedPart) -> None:
         other = "B" if name == "A" else "A"
         above = y + HIGH + 0.03 if name == "A" else y - 0.05
         place = "bottom" if name == "A" else "top"
-        told = f"{name}: {digits(100 * (share.value or 0.0))} % shared with {other}"
-        rest = f"{digits(100 * (part.share.value or 0.0))} % its own; blank: weak directions, noise"
+        told = f"{name}: {per_cent(share.value or 0.0)} shared with {other}"
+        rest = f"{per_cent(part.share.value or 0.0)} its own; blank: weak directions, noise"
         axes.text(0.0, above, told, color=INK, va=place, fontsize=9, fontweight="bold")
         axes.text(1.0, above, rest, color=INK, va=place, ha="right", fontsize=9)
 

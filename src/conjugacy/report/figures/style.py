@@ -47,6 +47,10 @@ _LIGHT = {
     BAND: "#eef3fa",
     EDGE: "#4d4d4d",
 }
+LIGHT_STYLE = f"background:{_LIGHT[PAPER]};color:{_LIGHT[INK]};" + "".join(
+    f"{_VARIABLES[colour][4:-1]}:{plain};" for colour, plain in _LIGHT.items()
+)
+"""What stands around a themed figure where there is no style sheet: the light theme's colours, on its paper."""
 _ONE_AT_A_TIME = threading.RLock()
 """matplotlib's settings are shared by all threads: without it one would draw with what another has given back."""
 _COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")

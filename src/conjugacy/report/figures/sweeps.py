@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from conjugacy.report.figures.style import A_TO_B, B_TO_A, FAILS, GRID, HOLDS, MUTED, OPEN, new_figure, to_svg
-from conjugacy.report.words import percent_of
 from conjugacy.results import Sweep
+from conjugacy.results.digits import tick_words
 
 SIZE = (620, 300)
 SMALLEST = 1e-8
@@ -35,7 +35,7 @@ def draw_sweeps(figure: Figure, found: tuple[Sweep, Sweep]) -> None:
         axes.set_title(name, fontsize=9, fontweight="bold")
         axes.set_ylim(low, high)
         ticks = [t for t in (10.0**k for k in range(-8, 3)) if low <= t <= high]
-        axes.set_yticks(ticks, [percent_of(t) for t in ticks])
+        axes.set_yticks(ticks, [tick_words(t) for t in ticks])
         axes.set_xlabel("coordinates kept (rank)")
         if i:
             axes.tick_params(labelleft=False)

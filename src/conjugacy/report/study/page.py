@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 _MOST_PAGES = 1_000_000
 _MOST_FAILING = 10  # pairs that are tried beyond three for each page
-SCRIPTS = ("study_data.js", "study_cells.js", "study_matrix.js", "study_zoom.js", "study_plane.js", "study_main.js")
+SCRIPTS = (
+    "study_data.js",
+    "study_cells.js",
+    "study_matrix.js",
+    "study_zoom.js",
+    "study_plane.js",
+    "study_saved.js",
+    "study_main.js",
+)
 
 
 def write_study_page(
@@ -103,7 +111,7 @@ def render_study(
     """Return the page; names are escaped, and its policy allows this page's own script only."""
     from markupsafe import Markup
 
-    from conjugacy.report.html import html_environment, safe_json, script_hash, template
+    from conjugacy.report.html import html_environment, page_script, safe_json, script_hash, template
     from conjugacy.report.study.data import look, page_data, tables_of
     from conjugacy.report.study.order import order_of
     from conjugacy.report.study.page_order import study_sections
@@ -111,8 +119,7 @@ def render_study(
 
     order = order_of(study, classes)
     shown = StudyShown(study, classes, reason, order, tables_of(study, classes, order), links, curve)
-    script = "\n".join(['"use strict";', "(() => {", *(template("study", name) for name in SCRIPTS), "})();\n"])
-    script += template("comparison", "downloads.js")
+    script = page_script("study", SCRIPTS)
     environment = html_environment("study", {"look": look})
     parts: list[Markup] = []
     for name, section in study_sections().items():

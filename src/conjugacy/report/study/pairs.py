@@ -1,4 +1,4 @@
-"""Which pairs of a study tell most, how they are compared once more in full, and the names of the files of their pages."""
+"""Which pairs of a study tell most, how they are compared again in full, and the names of the files of their pages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tolerance_of(study: Study, measure: str) -> float | None:
 
 
 def in_full(study: Study, measure: str, layer_pair: str | None = None) -> ComparePair:
-    """Return how two networks are compared once more with all the evidence: on the layers and as the measure of the table."""
+    """Return how two networks are compared again with all the evidence: on the layers and as the measure of the table."""
     tolerance = tolerance_of(study, measure)
     more = {} if tolerance is None else {"tolerance": tolerance}
     return partial(study.pair, measure=measure, layer_pair=layer_pair, **more)

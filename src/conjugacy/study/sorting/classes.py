@@ -85,7 +85,7 @@ def sort_networks(
     measure = the_measure(study, measure, axis)
     far = distances(study, measure, layer_pair)
     names = np.array(study.networks[0], dtype=object)
-    order = np.argsort(names, kind="stable")  # worked out in the names' order, so that the given one does not matter
+    order = np.argsort(names, kind="stable")  # computed in the names' order, so that the given one does not matter
     work = _Work(names[order], replace(far, values=far.values[np.ix_(order, order)]), measure, seed)
     if gives_answers(measure):
         found = work.by_verdicts(read_answers(study, measure, layer_pair).take(order), q)
@@ -228,7 +228,7 @@ def _medoid(distances: np.ndarray) -> int:
 
 
 def _in_order(classes: Classes, names: tuple[str, ...]) -> Classes:
-    """Return what was worked out in the order of the names in that of the study."""
+    """Return what was computed in the order of the names in that of the study."""
     to_name = np.argsort(np.array(names, dtype=object), kind="stable")
     place = {name: i for i, name in enumerate(names)}
     back = np.argsort(to_name)

@@ -35,7 +35,7 @@ def contrast(
     """Ask whether networks of two groups differ more than networks of one group do.
 
     Intervals draw networks, not pairs, with replacement in both groups; the pair of a network with itself never counts. The
-    test divides all networks of both groups anew into groups of the same sizes; it takes networks as exchangeable where there
+    test divides all networks of both groups again into groups of the same sizes; it takes networks as exchangeable where there
     is no difference, so that groups which differ in spread alone count as different.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from conjugacy.results import Classes, Group
+from conjugacy.results.digits import per_cent
 
 if TYPE_CHECKING:
     from conjugacy.study.study_table import StudyTable
@@ -67,10 +68,7 @@ def joined_notes(found: Mapping[str, Any], networks: int) -> tuple[str, ...]:
             f"pairs within classes that played no part in making them: {found['audited']} were drawn and compared, "
             f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not"
         )
-        said.append(
-            f"of such pairs that are decided {100 * audit['fail'] / decided:.1f} % "
-            f"[{100 * low:.1f}, {100 * high:.1f}] are not equivalent"
-        )
+        said.append(f"of such pairs that are decided {per_cent(audit['fail'] / decided, low, high)} are not equivalent")
     return tuple(said)
 
 

@@ -92,7 +92,7 @@ def room(memory: float, workers: int, own: bool, recording: float, prepared: flo
 
 
 def spread(things: Sequence[T], count: int) -> list[T]:
-    """Return all things, first so many from all over the list: like networks often stand beside each other.
+    """Return all things, first so many from all over the list: like networks often are shown beside each other.
 
     Examples
     --------

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from conjugacy.comparison.setup import Progress
+from conjugacy.results.digits import digits
 
 EVERY = 5.0  # seconds between two sentences
 
@@ -43,7 +44,7 @@ class Clock:
         """Return what to say."""
         rate = self.done / max(now - self.start, 1e-9)
         left = (self.total - self.done) / rate
-        pace = f"{rate:.3g} a second" if rate >= 1 else f"{1 / rate:.3g} s each"
+        pace = f"{digits(rate)} a second" if rate >= 1 else f"{digits(1 / rate)} s each"
         return f"{self.done} of {self.total} {self.what}, {pace}, {duration(left)} left"
 
 

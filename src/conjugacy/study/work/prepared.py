@@ -284,7 +284,7 @@ class Shelf:
             data = data_of(self.place, read_recording(network, self.place.reading), subject)
             if content_hash([content_hash(_parts(data)), subject.label, MADE_BY]) != key:
                 raise InputError(
-                    f"{network.path!r} has changed since this run began; run the same again to compare it anew"
+                    f"{network.path!r} has changed since this run began; run the same again to compare it again"
                 ) from None
             prepared = _prepare(subject, data)
             _write(file, prepared)

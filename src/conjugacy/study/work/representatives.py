@@ -1,4 +1,4 @@
-"""Networks sorted without comparing all pairs: each is held against representatives of the few classes that it is nearest to.
+"""Networks sorted without comparing all pairs: each is compared with representatives of the few classes that it is nearest to.
 
 In rounds: networks that lie far apart by their sketches (`founders`) are compared with the ten nearest of each other and with the
 ten nearest classes; what is equivalent is a class, and keeps three representatives. Every other network is compared with those of
@@ -28,14 +28,14 @@ from conjugacy.study.work.sketched import sketches_of
 from conjugacy.study.work.wanted import FOUNDERS, KEPT, WantedPairs
 
 AT_ONCE = 1000  # networks whose nearest classes are looked for at a time
-MENDED = 10  # nearest founders, and classes, that a founder or a class is held against
+MENDED = 10  # nearest founders, and classes, that a founder or a class is compared with
 AUDITED = (4, 5)  # members of a class that are drawn, and with how many others each is compared
 HOLDS, OPEN, FAILS = 1, 0, -1
 DENIED = ("a_determines_b", "b_determines_a", "partly_related", "unrelated", "different", "not_equivalent")
 
 
 def by_representatives(asked: Ledger, near: int) -> Ledger:
-    """Return what is asked for with a table of all networks against those that others are held against.
+    """Return what is asked for with a table of all networks against those that others are compared with.
 
     Raises
     ------

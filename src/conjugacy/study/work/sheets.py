@@ -7,7 +7,7 @@ from typing import Any
 
 from conjugacy.data import Layers, several_layer_pairs
 from conjugacy.errors import InputError
-from conjugacy.measure import Measure, get_measure, known_by_id, measures_of
+from conjugacy.measure import Measure, get_measure, known_by_id, lend, measures_of
 from conjugacy.measure.options import of_kind, with_option
 from conjugacy.study.work.ledger import Ledger
 from conjugacy.study.work.prepared import DEEPEST, OUTPUTS, Subject
@@ -16,28 +16,34 @@ from conjugacy.study.work.tiles import Sheet
 ON_OUTPUTS = ("outputs", "recording")
 
 
-def seeded_measures(given: Any, seed: int) -> list[Measure]:
+def seeded_measures(given: Any, seed: int, *, own: bool = False) -> list[Measure]:
     """Return the measures, with the study's seed where they draw at random and name none.
+
+    Parameters
+    ----------
+    own : bool
+        Whether functions and measures of the caller's own can be asked: nothing is kept, and no other process works.
 
     Raises
     ------
     InputError
-        Where there is none, or one twice.
+        Where there is none, one twice, or one of the caller's own where it cannot be asked.
     """
     listed = measures_of(given)
     if not listed:
         raise InputError("measures: got none, expected at least one id")
-    own = next((name for name, measure in listed if not known_by_id(measure)), None)
-    if own is not None:
-        raise InputError(
-            f"measures: {own!r} has no id that a study could keep its results by; compare() takes it as it is, and "
-            "pairwise() takes it once a package names it (docs/adding.md)"
-        )
     found = [with_option(measure, name, "seed", seed) for name, measure in listed]
     names = [m.id for m in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"measures: {twice!r} is requested twice")
+    for measure in (one for one in found if not known_by_id(one)):
+        if not own:
+            raise InputError(
+                f"measures: {measure.id!r} has no id that a store or another process could find it by; leave out store= and "
+                "executor=, or give it an id in a package (docs/adding.md)"
+            )
+        lend(measure)
     return found
 
 
@@ -49,7 +55,10 @@ def with_rows(ids: Any, rows: str | None) -> Any:
     >>> with_rows(["verdict", "cka"], "independent")
     ['verdict:rows=independent', 'cka']
     """
-    return ids if rows is None else [with_option(one, name, "rows", rows).id for name, one in measures_of(ids)]
+    if rows is None:
+        return ids
+    found = [with_option(one, name, "rows", rows) for name, one in measures_of(ids)]
+    return [one.id if known_by_id(one) else one for one in found]
 
 
 def pairs_asked(layers: Layers, measures: Sequence[Measure]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjugacy.numerics.columns import varies
 from conjugacy.numerics.kernels import matern52, median_distance, squared_distances
+from conjugacy.numerics.spectral import LARGE, leading_components
 
 FEWEST, MOST = 5, 128  # principal coordinates, at most a third of the rows that maps are fitted on
 FITTED = 0.8
@@ -46,13 +47,17 @@ class Principal:
         live = varies(x, spread)
         scale = np.where(live, 1.0 / np.where(live, spread, 1.0), 0.0)
         z = (x - mean) * scale
-        if x.shape[1] <= m:
-            values, vectors = np.linalg.eigh(z.T @ z / m)
+        most = max(FEWEST, min(MOST, int(FITTED * m) // 3))
+        if min(x.shape) > LARGE:
+            points, vectors = leading_components(z, most)
+            values = (points**2).mean(axis=0)
+        elif x.shape[1] <= m:
+            values, vectors = _largest_first(*np.linalg.eigh(z.T @ z / m))
         else:
-            values, left = np.linalg.eigh(z @ z.T / m)
+            values, left = _largest_first(*np.linalg.eigh(z @ z.T / m))
             vectors = z.T @ (left / np.sqrt(np.maximum(values, 1e-300) * m))
-        keep = min(max(FEWEST, min(MOST, int(FITTED * m) // 3)), int((values > RANK * values[-1]).sum()))
-        values, vectors = values[::-1][:keep], vectors[:, ::-1][:, :keep]
+        keep = min(most, int((values > RANK * values[0]).sum()))
+        values, vectors = values[:keep], vectors[:, :keep]
         return cls(mean, scale[:, None] * vectors, vectors.T * spread, values, float(live.sum()))
 
     @classmethod
@@ -112,3 +117,7 @@ class Bent:
         return (
             np.column_stack([z / np.sqrt(self.principal.variances[: self.leading]), self.SCALE * kernels]) - self.level
         )
+
+
+def _largest_first(values: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return values[::-1], vectors[:, ::-1]

@@ -23,7 +23,7 @@ OF_VARIANCE, NEW = "of the layer's variance", "new common share"
 
 @dataclass(frozen=True, eq=False)
 class SharedLayers:
-    """Two layers with matched rows, and what they share; everything is worked out when it is asked for.
+    """Two layers with matched rows, and what they share; everything is computed when it is asked for.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class SharedLayers:
 
     @cached_property
     def directions(self) -> tuple[tuple[Estimate, Estimate, float], ...]:
-        """For every coordinate: what the other layer leaves of it, A to B and B to A, and the same with rows paired anew."""
+        """For every coordinate: what the other layer leaves of it, A to B and B to A, and the same with rows re-paired."""
         k = self.part.dimensions
         if not k:
             return ()
@@ -82,7 +82,7 @@ class SharedLayers:
         return tuple(found)
 
     def _told(self, source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return squared errors and totals by row (m, k), and what is left with rows paired anew, (draws, k)."""
+        """Return squared errors and totals by row (m, k), and what is left with rows re-paired, (draws, k)."""
         told, start = np.empty_like(self._held[target][0]), 0
         for fold in range(int(self.folds.max()) + 1):
             out = self.folds == fold

@@ -96,7 +96,7 @@ def fitted(part: CommonPart) -> tuple[Fitted, Fitted]:
 
 
 def _again(path: Path, before: Pass) -> Path:
-    """Take the steps that count once more, on all rows."""
+    """Take the steps that count again, on all rows."""
     last = int(before.steps.kept.max(initial=-1))
     for step in range(last + 1):
         path.step()

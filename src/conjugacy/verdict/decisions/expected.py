@@ -13,7 +13,7 @@ from conjugacy.verdict.decisions.shares import Groups
 
 @dataclass(frozen=True)
 class AgainstIndependent:
-    """Agreement held against that of independent errors.
+    """Agreement compared with that of independent errors.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ class SameTask:
 def same_task(given: Decided) -> SameTask:
     """Return whether two networks do the same task, from what they choose.
 
-    Against known targets, agreement is held against what independent errors of both would give (`against_independent`). *Yes*
+    Against known targets, agreement is compared with what independent errors of both would give (`against_independent`). *Yes*
     where it is not below that by more than the tolerance, both are far above chance, in what they were to choose or in choosing
     alike, and neither fails at a class that the other does. *No* where it is below that by more than the tolerance, where the
     targets differ by more and the choices follow them, or where only one does the task. Without targets *yes* only where nearly
@@ -72,7 +72,7 @@ def same_task(given: Decided) -> SameTask:
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """A pair under way: what is asked of it is worked out once."""
+    """A pair under way: what is asked of it is computed once."""
 
     given: Decided
 

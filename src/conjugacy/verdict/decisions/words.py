@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from conjugacy.results import Estimate
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import p_digits, per_cent, signed
 from conjugacy.verdict.decisions.expected import AgainstIndependent
 from conjugacy.verdict.decisions.falls import Fall
 
@@ -24,7 +24,7 @@ class Words:
     agreement : Estimate
         Share of rows on which both choose alike.
     against : AgainstIndependent or None
-        Agreement held against that of independent errors.
+        Agreement compared with that of independent errors.
     renamed : bool
         Whether classes were renamed.
     own_errors : (Estimate, Estimate) or None
@@ -42,10 +42,10 @@ class Words:
         said = f"both decide alike on {share(self.agreement)} of the rows{after}"
         if self.own_errors is None:
             return said
-        errors = " and ".join(f"{digits(100 * (e.unexplained or 0))} %" for e in self.own_errors)
+        errors = " and ".join(f"{per_cent(e.unexplained or 0.0)}" for e in self.own_errors)
         if self.against is None:
             return f"{said} (own errors {errors})"
-        return f"{said} (own errors {errors}; independent errors would give {digits(100 * self.against.expected)} %)"
+        return f"{said} (own errors {errors}; independent errors would give {per_cent(self.against.expected)})"
 
     def of_falls(self, found: Sequence[Fall]) -> str:
         """Name the classes that one network does and the other does not."""
@@ -59,7 +59,7 @@ class Words:
     def of_leaning(self, found: Sequence[Fall]) -> str:
         """Name the classes of which few rows speak against a yes, and what would decide."""
         p = max(f.p for f in found)
-        return f"{self.of_few_rows(found)[0]}, and that it is chance is not likely (p {p:.2g}): record more of these classes"
+        return f"{self.of_few_rows(found)[0]}, and chance is unlikely (p {p_digits(p)}): record more of these classes"
 
     def of_few_rows(self, found: Sequence[Fall]) -> tuple[str, ...]:
         """Name the classes that may differ, on too few rows to tell."""
@@ -81,19 +81,17 @@ class Words:
         half = ((difference.high or 0.0) - (difference.low or 0.0)) / 2.0
         rows = np.inf if distance <= 0 else m * (half / distance) ** 2
         would = f"about {rows:.0f} rows would decide" if rows < 100 * m else "it sits on the limit"
-        low, high = 100 * (difference.low or 0.0), 100 * (difference.high or 0.0)
-        beside = f"that is {low:+.1f} to {high:+.1f} points beside independent errors"
-        return f"{beside}, and the limit is {-100 * tolerance:g}: {would}"
+        ends = " to ".join(signed(end or 0.0) for end in (difference.low, difference.high))
+        return f"that is {ends} points beside independent errors, and the limit is {signed(-tolerance)}: {would}"
 
     def of_targets(self, apart: Estimate) -> str:
         """Say how far the two lists of targets differ."""
-        return f"what they were to choose differs on {share(apart)} of the rows"
+        return f"their targets differ on {share(apart)} of the rows"
 
 
 def share(e: Estimate) -> str:
     """Return a share of rows in words: ``97.1 % [96, 98]``."""
-    value, low, high = (digits(100 * (x or 0)) for x in (e.unexplained, e.low, e.high))
-    return f"{value} % [{low}, {high}]"
+    return per_cent(e.unexplained or 0.0, e.low or 0.0, e.high or 0.0)
 
 
 def _whole(fraction: float) -> str:

@@ -1,4 +1,4 @@
-"""From changes held against margins to yes, no or undecided, and the sentences that carry it."""
+"""From changes compared with margins to yes, no or undecided, and the sentences that carry it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from conjugacy.verdict.drop_in.seen import lost_decisions, too_few, warnings_of_
 from conjugacy.verdict.drop_in.tallies import Tallies, all_rows, share_of_rows, tallied
 from conjugacy.verdict.targets import UNKNOWN
 
-MOST_CLASSES = 1000  # with rows, up to which every class is held against its margin
+MOST_CLASSES = 1000  # with rows, up to which every class is compared with its margin
 LISTED = 20
 
 

@@ -1,4 +1,4 @@
-"""Counts held against their margins: inside, outside, open, or not testable."""
+"""Counts compared with their margins: inside, outside, open, or not testable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANY = 1e5  # times more rows, from which on nothing is promised
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Counts of all families in a row, with what they are held against; every array is (k,)."""
+    """Counts of all families in a row, with what they are compared with; every array is (k,)."""
 
     up: np.ndarray
     down: np.ndarray
@@ -66,7 +66,7 @@ def judged(families: Sequence[Tallies], n_rows: int, part: float = 1.0) -> list[
     """Hold all counts against their margins.
 
     Families share the level of a wrong no, or a part of it, in equal parts, and so do the counts of a family, by Holm's steps.
-    All have to be inside for a yes, so that every one is held against its margin at the full level.
+    All have to be inside for a yes, so that every one is compared with its margin at the full level.
 
     Examples
     --------

@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.numerics.holm import holm
 from conjugacy.numerics.ratio_bounds import Ratios
 from conjugacy.results import Change, ChangedRow, DropIn
+from conjugacy.results.digits import digits
 from conjugacy.verdict.drop_in import words
 from conjugacy.verdict.drop_in.answer import Beside, Told, decided
 from conjugacy.verdict.drop_in.given import AsTheyStand
@@ -129,7 +130,7 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray, count: int) -> np.ndar
 
 
 def _outputs(given: AsTheyStand, apart: ApartByRow, margin: float, part: float) -> list[Change]:
-    """Return every output held against the tolerance; one without an unexplained fraction has to be the same."""
+    """Return every output compared with the tolerance; one without an unexplained fraction has to be the same."""
     m, varies = len(given.a), apart.varies
     constant = [
         Change(given.column(int(j)), None, None, None, margin, "outside" if apart.differ[j] else "inside", m)
@@ -179,7 +180,7 @@ def _warnings(given: AsTheyStand, apart: ApartByRow, off: np.ndarray) -> tuple[s
     carriers = int(off.sum())
     if carriers:
         worst = int(apart.worst.argmax())
-        size = f"{apart.worst[worst]:.2g} spreads" if np.isfinite(apart.worst[worst]) else "more than any number"
+        size = f"{digits(apart.worst[worst])} spreads" if np.isfinite(apart.worst[worst]) else "more than any number"
         found.append(
             f"{words.thousands(carriers)} of {words.thousands(len(off))} rows are far off, the worst by {size} in output "
             f"{given.column(int(apart.far[worst]))}: they are listed, whatever the mean over all rows says"
@@ -197,7 +198,11 @@ def _warnings(given: AsTheyStand, apart: ApartByRow, off: np.ndarray) -> tuple[s
 def _told(found: DropIn, far: float) -> Told:
     told = [(c, f"output {c.name}: {_said(c)}") for c in found.identity]
     off = found.rows_beyond
-    return told if off is None else [*told, (off, f"{words.share(off)} of rows are off by more than {far:.2g} spreads")]
+    return (
+        told
+        if off is None
+        else [*told, (off, f"{words.share(off)} of rows are off by more than {digits(far)} spreads")]
+    )
 
 
 def _said(change: Change) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import bdtrc
 
 from conjugacy.results import Change
+from conjugacy.results.digits import digits
 from conjugacy.verdict.drop_in import words
 from conjugacy.verdict.drop_in.decisions import Decisions
 from conjugacy.verdict.drop_in.tallies import LEVEL
@@ -36,7 +37,7 @@ def warnings_of_scores(read: Decisions, kinds: tuple[str, str]) -> tuple[str, ..
     if read.shifted:
         found.append(f"the scores of every row are shifted by a number: {NUMBERS}")
     if read.temperature is not None:
-        found.append(f"B's scores are A's divided by a temperature of {read.temperature:.3g}: {NUMBERS}")
+        found.append(f"B's scores are A's divided by a temperature of {digits(read.temperature)}: {NUMBERS}")
     if read.divergence is not None:
         infinite = int(np.sum(np.isinf(read.divergence)))
         if infinite:

@@ -1,4 +1,4 @@
-"""Sigmoids: every column says yes or no by itself, and is held against the margins by itself.
+"""Sigmoids: every column says yes or no by itself, and is compared with the margins by itself.
 
 Columns that seldom say yes change on few rows even where nothing is left of them. So of several columns, rows are counted too on
 which under half of what either network says yes to is said by both.

@@ -1,4 +1,4 @@
-"""Counts of changed rows, held against their margins."""
+"""Counts of changed rows, compared with their margins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Tallies:
     paired : bool
         Whether anything could change to the better; a share cannot.
     worth : Worth
-        What rows are worth that hang together.
+        What rows are worth that depend on each other.
     before, after : float array, (k,), or None
         What A and B show by themselves.
     wanted : bool
@@ -80,7 +80,7 @@ def tallied(
     values : int array, (m,)
         1 where a row changed to the worse, -1 where to the better, 0 else.
     groups, clusters : int array, (m,)
-        The group of each row; which rows hang together.
+        The group of each row; which rows depend on each other.
     """
     up = np.bincount(groups, values > 0, counts)
     down = np.bincount(groups, values < 0, counts)

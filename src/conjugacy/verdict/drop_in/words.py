@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conjugacy.results import Change
-from conjugacy.results.digits import digits, lower_digits
+from conjugacy.results.digits import digits, hundreds, per_cent, signed
 
 FIVE_DIGITS = 10_000
 
@@ -18,13 +18,15 @@ def share(change: Change) -> str:
     >>> share(Change("churn", 0.031, 0.024, 0.039, 0.05, "inside", 2000))
     '3.1 % [2.4, 3.9]'
     """
-    return f"{_percent(change.value)} % [{_lower(change)}, {_percent(change.high)}]"
+    return per_cent(*_known(change))
 
 
 def unexplained(change: Change) -> str:
     """Return an unexplained fraction in words; its upper bound may be open."""
-    high = "open" if change.high is None else _percent(change.high)
-    return f"{_percent(change.value)} % [{_lower(change)}, {high}] unexplained"
+    if change.high is not None:
+        return f"{share(change)} unexplained"
+    value, low, _ = _known(change)
+    return f"{per_cent(value)} [{hundreds(low, value)}, open] unexplained"
 
 
 def rise(change: Change) -> str:
@@ -35,8 +37,8 @@ def rise(change: Change) -> str:
     >>> rise(Change("error", -0.002, -0.006, 0.0021, 0.01, "inside", 2000))
     '-0.2 points [-0.6, +0.21]'
     """
-    value, low, high = (_points(v) for v in (change.value, change.low, change.high))
-    return f"{value} points [{low}, {high}]"
+    value, low, high = _known(change)
+    return f"{signed(value)} points [{signed(low, value)}, {signed(high, value)}]"
 
 
 def leaning(change: Change) -> str:
@@ -60,18 +62,18 @@ def recall(change: Change) -> str:
     'class 7: recall 96 % -> 88 %'
     """
     before, after = (100 * (1 - (e or 0)) for e in (change.before, change.after))
-    return f"class {change.name}: recall {before:.3g} % -> {after:.3g} %"
+    return f"class {change.name}: recall {digits(before)} % -> {digits(after)} %"
 
 
 def right(change: Change) -> str:
     """Return how often a column is right on its lit or its unlit rows, before and after."""
     before, after = (100 * (1 - (e or 0)) for e in (change.before, change.after))
-    return f"column {change.name}: right on {before:.3g} % -> {after:.3g} %"
+    return f"column {change.name}: right on {digits(before)} % -> {digits(after)} %"
 
 
 def limit(change: Change) -> str:
     """Return the margin in words: ``5 %``."""
-    return f"{100 * change.margin:.3g} %"
+    return per_cent(change.margin)
 
 
 def named(names: Sequence[str], most: int = 6) -> str:
@@ -110,14 +112,6 @@ def needed(changes: Sequence[Change]) -> tuple[str, ...]:
     return (f"about {thousands(max(rows))} rows would decide, were these estimates the truth",)
 
 
-def _percent(value: float | None) -> str:
-    return digits(100 * (value or 0.0))
-
-
-def _lower(change: Change) -> str:
-    return lower_digits(100 * (change.low or 0.0), 100 * (change.value or 0.0))
-
-
-def _points(value: float | None) -> str:
-    points = 100 * (value or 0.0)
-    return f"{'+' if points > 0 else ''}{digits(points)}"
+def _known(change: Change) -> tuple[float, float, float]:
+    """Return value and bounds; what is not known is nothing."""
+    return change.value or 0.0, change.low or 0.0, change.high or 0.0

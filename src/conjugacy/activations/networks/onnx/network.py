@@ -14,7 +14,8 @@ from conjugacy.activations.networks.onnx.graph import OnnxGraph
 from conjugacy.activations.networks.onnx.readable import Readable
 from conjugacy.activations.networks.onnx.returned import heads_of_graph
 from conjugacy.activations.networks.onnx.sessions import Sessions
-from conjugacy.activations.networks.onnx.source import OnnxSource, comes_from
+from conjugacy.activations.networks.onnx.source import OnnxSource
+from conjugacy.activations.networks.origin import comes_from
 from conjugacy.activations.networks.protocol import Batch, LayerInfo, NoControlError
 from conjugacy.errors import UnknownNameError
 

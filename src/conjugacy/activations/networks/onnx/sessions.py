@@ -13,9 +13,10 @@ from conjugacy.activations.networks.onnx.passes import OnnxPass
 from conjugacy.activations.networks.onnx.readable import Readable
 from conjugacy.activations.networks.onnx.source import READABLE, OnnxSource
 from conjugacy.errors import ModelError
+from conjugacy.results.digits import digits
 
 OTHERWISE = 1e-5  # of the largest output: beyond this, outputs are taken from the model as it stands
-KEPT = 2  # sessions, since each holds the weights once more
+KEPT = 2  # sessions, since each holds the weights again
 
 
 class Sessions:
@@ -70,7 +71,7 @@ class Sessions:
         if far > OTHERWISE:
             found["outputs_from"] = (
                 "a pass of the model as it stands: where layers are read operators are not fused, and the outputs move by up to "
-                f"{far:.1g} of the largest"
+                f"{digits(far)} of the largest"
             )
         providers = self.plain.get_providers()
         if providers[:1] != ["CPUExecutionProvider"]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conjugacy.activations.networks.origin import comes_from
 from conjugacy.errors import FormatError, InputError, MissingExtraError
 
 FOLDER = "session.model_external_initializers_file_folder_path"
@@ -26,7 +26,7 @@ class OnnxSource:
     model : onnx.ModelProto or None
         None where only a session is known, which does not say what it was made from.
     content : bytes, path or None
-        What the model is read from, whole; None where it is written out anew each time.
+        What the model is read from, whole; None where it is written out again each time.
     folder : path or None
         Where weights lie that are not in the model's own file.
     session : onnxruntime.InferenceSession or None
@@ -111,20 +111,6 @@ def require_onnx() -> None:
     """Raise where onnx or onnxruntime are not installed."""
     if any(importlib.util.find_spec(package) is None for package in ("onnx", "onnxruntime")):
         raise MissingExtraError.of("recording an ONNX model", "onnx")
-
-
-def comes_from(thing: Any, package: str, name: str) -> bool:
-    """Whether something is an object of a package's class, which is not imported to find out.
-
-    Examples
-    --------
-    >>> import pathlib
-    >>> comes_from(pathlib.Path("x"), "pathlib", "PurePath"), comes_from("x", "onnx", "ModelProto")
-    (True, False)
-    """
-    if package not in sys.modules:
-        return False
-    return any(kind.__module__.split(".")[0] == package and kind.__name__ == name for kind in type(thing).__mro__)
 
 
 def is_external(tensor: Any) -> bool:

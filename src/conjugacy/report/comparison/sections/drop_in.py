@@ -15,13 +15,12 @@ from conjugacy.report.drop_in_words import (
     not_testable,
     off_bounds,
     point_bounds,
-    points,
     share_bounds,
 )
 from conjugacy.report.evidence_rows import COLUMNS, evidence_row
 from conjugacy.report.words import cell, percent_of, which_output
 from conjugacy.results import Change, DropIn
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, signed
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -163,7 +162,7 @@ def _share_row(name: str, one: Change) -> ChangeRow:
 
 
 def _rise_row(name: str, one: Change) -> ChangeRow:
-    return _row(name, one, point_bounds(one), points(one.margin))
+    return _row(name, one, point_bounds(one), signed(one.margin))
 
 
 def _row(name: str, one: Change, change: str, margin: str) -> ChangeRow:

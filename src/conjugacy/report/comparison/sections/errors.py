@@ -12,7 +12,7 @@ from conjugacy.report.comparison.section import FileFigure, Section
 from conjugacy.report.figures.errors import draw_errors
 from conjugacy.results import Estimate, WhereErrors
 from conjugacy.results.axis import AXES
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,9 +79,7 @@ def _table(
 
 
 def _bar(estimate: Estimate, longest: float) -> Bar:
-    ends = (
-        "" if estimate.low is None or estimate.high is None else f" [{digits(estimate.low)}, {digits(estimate.high)}]"
-    )
+    ends = interval(estimate.unexplained, estimate.low, estimate.high)
     return Bar(digits(estimate.unexplained) + ends, round(100 * (estimate.unexplained or 0.0) / longest, 1))
 
 

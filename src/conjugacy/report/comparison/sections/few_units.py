@@ -13,7 +13,7 @@ from conjugacy.report.comparison.section import FileFigure, Section
 from conjugacy.report.figures.few_units import SIZE, draw_few_units, few_units_figure
 from conjugacy.report.words import cell
 from conjugacy.results import Dimension, FewUnits, Reconstruction
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, interval, per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,8 +41,7 @@ class FewUnitsView:
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     found = comparison.few_units
     if found is None:
-        # a layer that was compared, and too few rows for this
-        return None if comparison.verdict.representation.answer == "not_tested" else {"few_units": ()}
+        return None
     label = "Unexplained fraction of everything else when m units of one network are known, over m, for both networks."
     drawn = few_units_figure(found, comparison.tolerance, "few-", label)
     views = [_view(name, one) for name, one in zip("AB", found, strict=True)]
@@ -54,10 +53,7 @@ def _view(name: str, found: Reconstruction) -> FewUnitsView:
 
 
 def _dimension(dimension: Dimension) -> str:
-    said = "; ".join(
-        f"{e.name}: {e.value:.1f}" + ("" if e.low is None or e.high is None else f" [{e.low:.1f}, {e.high:.1f}]")
-        for e in dimension.estimates
-    )
+    said = "; ".join(f"{e.name}: {digits(e.value)}{interval(e.value, e.low, e.high)}" for e in dimension.estimates)
     if dimension.value is None:
         return f"how many coordinates its states need is not settled: {dimension.reason}"
     return f"its states need d = {dimension.value} coordinates ({said}; {dimension.reason}): 2d + 1 = {dimension.sufficient}"
@@ -80,7 +76,7 @@ def _count(m: int) -> str:
 
 def _row(point: FewUnits) -> tuple[str, ...]:
     drawn = sorted(e.unexplained or 0.0 for e in point.random)
-    random = f"{digits(100 * drawn[len(drawn) // 2])} % ({digits(100 * drawn[-1])} %)" if drawn else "-"
+    random = f"{per_cent(drawn[len(drawn) // 2])} ({per_cent(drawn[-1])})" if drawn else "-"
     uneven = "-" if point.conditioning is None else digits(point.conditioning)
     cells = [cell(getattr(point, key)) for key, _ in _TARGETS]
     return (str(point.m), point.units[-1], uneven, *cells, random)

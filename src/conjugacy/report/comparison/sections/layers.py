@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 
-def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     verdict, found = comparison.verdict.representation, comparison.layer_map
-    grid = None if found is None else layer_grid(found, verdict.layers)
-    return {"verdict": verdict, "grid": grid, "choice": has_choice(comparison)}
+    if found is None:
+        return None
+    return {"verdict": verdict, "grid": layer_grid(found, verdict.layers), "choice": has_choice(comparison)}
 
 
 def _draw(figure: Figure, comparison: Comparison, axis: str) -> None:

@@ -34,6 +34,11 @@ def limits(comparison: Comparison) -> list[str]:
         )
     elif verdict.representation.answer == "equivalent" and gain.shown:
         said.append("The gain over untrained copies shows that something was learned in common, not what.")
+    if verdict.representation.answer != "not_tested" and comparison.few_units is None:
+        said.append(
+            "It does not say how few units suffice: that needs at least 60 rows in 20 independent groups; record more "
+            "stimuli, or more trials."
+        )
     if verdict.dynamics.answer == "not_tested":
         said.append("It says nothing about how the states move in time.")
     return said

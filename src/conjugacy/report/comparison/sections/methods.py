@@ -128,7 +128,7 @@ def _controls(axis: AxisVerdict) -> str:
     return (
         f"As a control each network was replaced by copies that learned nothing ({made}). Something counts as learned in common "
         "where the pair is within the tolerance, all copies fail it, and they leave more than "
-        f"{10**gain.threshold:.1f} times as much unexplained both ways. These are lower ends of 97.5 % intervals, all at the "
+        f"{digits(10**gain.threshold)} times as much unexplained both ways. These are lower ends of 97.5 % intervals, all at the "
         "smooth rung, or else all at the affine one."
     )
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
 
 
-def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
+def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     if comparison.plane is None:
-        return {"picture": None}
+        return None
     picture = plane_picture(comparison.plane, "plane-")
     return {"picture": picture, "panels": (Markup(picture.a), Markup(picture.b))}  # noqa: S704  (matplotlib escapes)
 

@@ -9,18 +9,17 @@ from markupsafe import Markup
 
 from conjugacy.errors import InputError
 from conjugacy.report.comparison.section import FileFigure, Section
-from conjugacy.report.figures.shared import SIZE, draw_shared, shared_figure
-from conjugacy.report.shared_words import percent, shared_sentences
+from conjugacy.report.figures.shared import LABEL, SIZE, draw_shared, shared_figure
+from conjugacy.report.shared_words import attribute_sentences, direction_name, percent, shared_sentences
+from conjugacy.report.stimulus_pictures import pictured_ends
 from conjugacy.report.words import cell
-from conjugacy.results import SharedDirection
-from conjugacy.results.digits import digits
+from conjugacy.results import SharedAttribute, SharedDirection
+from conjugacy.results.digits import p_cell, per_cent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from conjugacy.comparison import Comparison
-
-LABEL = "The variance of both layers as two bars: common coordinates joined by ribbons, and what is each layer's own."
 
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
@@ -30,6 +29,9 @@ def _values(comparison: Comparison, place: str) -> Mapping[str, Any] | None:
     return {
         "sentences": shared_sentences(found),
         "figure": Markup(shared_figure(found, "shared-", LABEL)),  # noqa: S704  (matplotlib escapes)
+        "ends": pictured_ends(found),
+        "attributes": attribute_sentences(found),
+        "tests": [_test(one) for one in found.attributes],
         "rows": [_row(j, one) for j, one in enumerate(found.directions)],
         "n_rows": found.rows,
         "all_rows": found.rows == comparison.n_samples,
@@ -40,11 +42,25 @@ def _row(j: int, found: SharedDirection) -> tuple[str, ...]:
     return (
         str(j + 1),
         percent(found.new_share).replace(" %", "\u00a0%"),
-        f"{digits(100 * found.share_a)} %",
-        f"{digits(100 * found.share_b)} %",
+        per_cent(found.share_a),
+        per_cent(found.share_b),
         cell(found.a_to_b),
         cell(found.b_to_a),
-        f"{digits(100 * found.null)} %",
+        per_cent(found.null),
+    )
+
+
+def _test(one: SharedAttribute) -> tuple[str, ...]:
+    null = per_cent(one.told.null)
+    return (
+        one.attribute,
+        direction_name(one.part, one.direction),
+        f"{percent(one.told)}, chance {per_cent(one.chance)}" if one.kind == "classes" else percent(one.told),
+        null,
+        p_cell(one.p),
+        p_cell(one.p_adjusted),
+        "yes" if one.carried else "no",
+        f"{one.kind}, {one.rows} rows",
     )
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from conjugacy.report.comparison.axes import verdict_on
 from conjugacy.report.comparison.lines import lines_of
 from conjugacy.report.comparison.section import TOP, Section
 from conjugacy.report.words import AxisWords, layers_words, percent_of
 from conjugacy.results import AxisVerdict, DropIn
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, p_digits, per_cent
 
 if TYPE_CHECKING:
     from conjugacy.comparison import Comparison
@@ -21,14 +23,28 @@ _DROP_IN_TONE = {"yes": "holds", "no": "fails", "undecided": "open", "not_tested
 _SIGN = {"holds": "✓", "fails": "✗", "open": "?", "none": "–", "plain": "≈"}  # noqa: RUF001
 
 
+HOW_TO = {
+    "function": (
+        "This axis needs the outputs of both networks on the same stimuli: name the output layer <code>outputs</code>, "
+        "or say which it is with <code>--output-layer</code>."
+    ),
+    "representation": (
+        "This axis needs a hidden layer of both networks on the same stimuli: "
+        "<code>conjugacy record MODEL --layer NAME</code>."
+    ),
+    "dynamics": "This axis needs trajectories: layers of shape trials x time x units.",
+}
+
+
 @dataclass(frozen=True)
 class AxisCard:
-    """One line of the verdict: its words, tone and sign of the card, and facts by name."""
+    """One line of the verdict: its words, tone and sign of the card, facts by name, and what an axis needs to be tested."""
 
     words: AxisWords
     tone: str
     sign: str
     facts: tuple[tuple[str, str], ...]
+    how_to: str = ""
 
 
 def _values(comparison: Comparison, place: str) -> Mapping[str, Any]:
@@ -41,7 +57,8 @@ def _card(comparison: Comparison, words: AxisWords) -> AxisCard:
     else:
         verdict = verdict_on(comparison, words.axis)
         tone, facts = _tone(words.axis, verdict), _facts(verdict)
-    return AxisCard(words, tone, _SIGN[tone], tuple(facts))
+    how_to = HOW_TO.get(words.axis, "") if tone == "none" else ""
+    return AxisCard(words, tone, _SIGN[tone], tuple(facts), Markup(how_to))  # noqa: S704  (our own text)
 
 
 def _tone(axis: str, verdict: AxisVerdict) -> str:
@@ -66,10 +83,10 @@ def _facts(verdict: AxisVerdict) -> list[tuple[str, str]]:
     if verdict.output_kinds:
         facts.append(("outputs taken for", " and ".join(dict.fromkeys(verdict.output_kinds))))
     floor = verdict.floor
-    value = "" if floor.value is None else f"{_percent(floor.value, floor.low, floor.high)}, "
+    value = "" if floor.value is None else f"{per_cent(floor.value, floor.low, floor.high)}, "
     facts.append(("floor", value + floor.source))
     if verdict.p_independent is not None:
-        facts.append(("chance that shuffled rows match as well", f"p = {digits(verdict.p_independent)}"))
+        facts.append(("chance that shuffled rows match as well", f"permutation p {p_digits(verdict.p_independent)}"))
     if verdict.margin is not None:
         facts.append(("margin to the tolerance", digits(verdict.margin)))
     return facts
@@ -94,11 +111,6 @@ def _drop_in_facts(found: DropIn) -> list[tuple[str, str]]:
     if "sigmoids" in (found.kinds or ()):
         facts.append(("a sigmoid says yes from", digits(margins.threshold)))
     return facts
-
-
-def _percent(value: float, low: float | None, high: float | None) -> str:
-    ends = "" if low is None or high is None else f" [{digits(100 * low)}, {digits(100 * high)}]"
-    return f"{digits(100 * value)} %{ends}"
 
 
 SECTION = Section((TOP,), _values)

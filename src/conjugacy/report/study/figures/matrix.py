@@ -28,9 +28,10 @@ MOST_NAMES, MOST_LETTERS = 40, 40
 def draw(figure: Any, shown: StudyDrawn) -> None:
     """Draw the matrix in the order of the classes' tree where there are classes, else of the study."""
     study = shown.study
-    status = study.table("status", shown.measure, shown.layer_pair)  # says which ones there are, where several are
+    # of several, the first, as on the page; the title says which one it is
     measure = shown.measure or study.measures[0]
     pair = shown.layer_pair or next(iter(study.counts()[measure]))
+    status = study.table("status", measure, pair)
     order = order_of(study, shown.classes)
     cells = cells_of(study, measure, pair).taken(order.rows, order.columns)
     axes = figure.add_axes((0.26, 0.3, 0.6, 0.6))

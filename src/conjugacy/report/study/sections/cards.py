@@ -9,6 +9,8 @@ from typing import Any
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import classes_words, counted, shared_and_alone
 
+NO_PAGES = "no pair got a page of its own: the recordings are no longer where they were, or no pair was left to choose"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -32,14 +34,25 @@ def _cards(shown: StudyShown) -> list[Card]:
     pairs = sum(counts.values())
     compared = pairs - sum(counts.get(state, 0) for state in ("missing", "unreadable", "mismatched", "failed"))
     note = "" if chosen is None else f"by {chosen.measure} ({chosen.layer_pair})"
-    cards.append(Card("pairs compared", str(compared), tuple(s for s in (f"of {pairs} pairs", note) if s)))
+    said = (f"of {pairs} pairs" if pairs else _nothing(shown), note, NO_PAGES if shown.links == {} else "")
+    cards.append(Card("pairs compared", str(compared), tuple(s for s in said if s)))
     if classes is not None:
         shared, _ = shared_and_alone(classes)
         cards.append(Card("classes", str(shared) if shared else "none", (classes_words(classes),)))
+    else:
+        cards.append(
+            Card("classes", "none", (f"the networks were not sorted{f': {why}' if (why := shown.reason) else ''}",))
+        )
     if undecided := counts.get("undecided", 0):
         said = "the data do not say whether they are within tolerance: record more stimuli"
         cards.append(Card("undecided pairs", str(undecided), (said,)))
     return cards
+
+
+def _nothing(shown: StudyShown) -> str:
+    """Return why no pair was compared."""
+    empty = not shown.order.rows.size or not shown.order.columns.size
+    return "there are no networks that could be read" if empty else "no measure was asked for"
 
 
 SECTION = StudySection(_values)

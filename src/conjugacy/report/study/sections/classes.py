@@ -23,10 +23,10 @@ class ClusterRow:
     classes: str
 
 
-def _values(shown: StudyShown) -> Mapping[str, Any]:
+def _values(shown: StudyShown) -> Mapping[str, Any] | None:
     classes = shown.classes
-    if classes is None:
-        return {"classes": None, "reason": shown.reason}
+    if classes is None or not (classes.groups or classes.unsorted):
+        return None
     found = classes.clustering
     return {
         "classes": classes,

@@ -10,7 +10,9 @@ from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import both_ways
 
 
-def _values(shown: StudyShown) -> Mapping[str, Any]:
+def _values(shown: StudyShown) -> Mapping[str, Any] | None:
+    if not (shown.tables.packed and shown.order.rows.size and shown.order.columns.size):
+        return None
     return {
         "study": shown.study,
         "classes": shown.classes,

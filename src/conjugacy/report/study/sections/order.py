@@ -14,10 +14,11 @@ def _values(shown: StudyShown) -> Mapping[str, Any] | None:
     classes = shown.classes
     if classes is None:
         return None
-    numbers = numbers_of(classes)
+    numbers, graph = numbers_of(classes), order_graph(classes)
+    if graph is None and not classes.cycles:
+        return None
     return {
-        "classes": classes,
-        "graph": order_graph(classes),
+        "graph": graph,
         "relations": [(arrow_words(relation, numbers), relation.direct) for relation in classes.relations],
         "cycles": [_cycle_words(circle, numbers) for circle in classes.cycles],
     }

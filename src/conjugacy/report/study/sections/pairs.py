@@ -9,7 +9,7 @@ from conjugacy.report.study.section import StudySection, StudyShown
 
 
 def _values(shown: StudyShown) -> Mapping[str, Any] | None:
-    return None if shown.links is None else {"links": [(a, b, address) for (a, b), address in shown.links.items()]}
+    return {"links": [(a, b, address) for (a, b), address in shown.links.items()]} if shown.links else None
 
 
 SECTION = StudySection(_values, title="Pairs in detail", id="pairs")

@@ -1,6 +1,5 @@
 // colours of cells, marks of classes, and names cut to fit
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+const rgb = (colour) => [1, 3, 5].map((k) => parseInt(solid(colour)[0].slice(k, k + 2), 16)); // short ones, too: paper has #ccc
 const scale = data.scale.map(rgb);
 const stateColours = data.states.map((state) => (state.colour ? rgb(state.colour) : null));
 

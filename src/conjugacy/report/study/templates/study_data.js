@@ -56,11 +56,14 @@ const digits = (x) => {
   const size = Math.abs(x);
   if (size === 0) return "0";
   if (!Number.isFinite(x)) return String(x);
-  if (size < 1e-3 || size >= 1e6) return x.toExponential(1).replace(".0e", "e");
+  if (size < 1e-3 || size >= 1e6) return x.toExponential(1).replace(".0e", "e").replace("e+", "e");
   if (size >= 100) return x.toFixed(0);
   return String(Number(x.toPrecision(size >= 10 ? 3 : 2)));
 };
 const threeDigits = (x) => (Number.isNaN(x) || x === 0 || Math.abs(x) < 1e-3 || Math.abs(x) >= 100 ? digits(x) : String(Number(x.toPrecision(3))));
+
+// two digits, and as papers write it without the zero that it always has
+const pDigits = (p) => (p < 1e-4 ? "< .0001" : `= ${String(Number(p.toPrecision(2))).replace(/^0\./, ".")}`);
 
 const told = (table, i, j) => {
   const at = place(table, i, j);
@@ -70,7 +73,7 @@ const told = (table, i, j) => {
   return {
     value: Number.isNaN(value) ? "no value" : threeDigits(value) + ends,
     state: data.states[statusAt(table, i, j)],
-    p: table.p && Number.isFinite(table.p[at]) ? digits(table.p[at]) : "",
+    p: table.p && Number.isFinite(table.p[at]) ? pDigits(table.p[at]) : "",
   };
 };
 const classWords = (k) => (k < 0 ? "no class" : `class ${k + 1}`);

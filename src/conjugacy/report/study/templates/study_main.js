@@ -22,7 +22,7 @@ const showReadout = (cell) => {
   const found = told(matrix.table, i, j);
   const value = element("p", undefined, "told");
   value.append(element("strong", found.value), ` ${matrix.table.measure}`);
-  const answer = element("p", `${square && i === j ? "a network and itself: " : ""}${found.state.words}${found.p ? `, p = ${found.p}` : ""}`);
+  const answer = element("p", `${square && i === j ? "a network and itself: " : ""}${found.state.words}${found.p ? `, p ${found.p}` : ""}`);
   readout.replaceChildren(names, value, answer);
 };
 
@@ -50,7 +50,7 @@ const pin = async (cell) => {
     head.scope = "row";
     const state = element("td", found.state.words, "words");
     state.title = found.state.advice;
-    row.append(head, element("td", table.layers, "words"), element("td", found.value), state, element("td", found.p || "–"));
+    row.append(head, element("td", table.layers, "words"), element("td", found.value), state, element("td", found.p.replace("= ", "") || "–"));
     return row;
   }));
   const link = data.links.find(([a, b]) => (a === rowNames[i] && b === columnNames[j]) || (b === rowNames[i] && a === columnNames[j]));
@@ -62,6 +62,18 @@ const pin = async (cell) => {
   byId("pinned").hidden = false;
 };
 
+const endsOf = (table) => [(table.below ? "≤ " : "") + digits(table.low_end), (table.above ? "≥ " : "") + digits(table.high_end)];
+// the statuses that there are, or pairs without a value, and the diagonal: [colour, words, advice]
+const legendEntries = () => {
+  const m = matrix;
+  const [seen, hasHoles] = m.table.found;
+  const itself = square && rowNames.some((_, i) => !cellColour(m.table, m.by, i, i)) ? [[rgb(css("--grid")), "a network and itself", ""]] : [];
+  if (m.by === "value") return hasHoles ? [[null, "no value", ""], ...itself] : itself;
+  const there = (code) => seen.has(code) || (m.table.symmetric && seen.has(data.mirror[code]));
+  const found = data.states.map((state, code) => [stateColours[code], `${state.letter} ${state.words}`.trim(), state.advice, code]).filter((entry) => there(entry[3]));
+  return [...found, ...itself];
+};
+
 const legend = () => {
   const m = matrix;
   const swatch = (colour) => {
@@ -70,29 +82,26 @@ const legend = () => {
     return box;
   };
   const parts = [];
-  const [seen, hasHoles] = m.table.found;
   if (m.by === "value") {
+    const [low, high] = endsOf(m.table);
     const bar = element("span", undefined, "values");
     const colours = element("span", undefined, "ramp");
     colours.style.background = `linear-gradient(to right, ${data.scale.join(",")})`;
     colours.setAttribute("role", "img");
     colours.setAttribute("aria-label", `colour scale from ${m.table.low_end} to ${m.table.high_end}`);
-    bar.append(element("span", (m.table.below ? "≤ " : "") + digits(m.table.low_end)), colours, element("span", (m.table.above ? "≥ " : "") + digits(m.table.high_end)));
+    bar.append(element("span", low), colours, element("span", high));
     if (m.table.logarithmic) {
       const middle = element("span", digits(Math.sqrt(m.table.low_end * m.table.high_end)), "middle");
       colours.append(middle);
       middle.style.color = inkOn(scale[scale.length / 2]);
     }
     parts.push(bar, element("span", m.table.unit + (m.table.logarithmic ? ", logarithmic colours" : "")));
-    if (hasHoles) { const entry = element("span", undefined, "entry"); entry.append(swatch(null), " no value"); parts.push(entry); }
-  } else {
-    data.states.forEach((state, code) => {
-      if (!seen.has(code) && !(m.table.symmetric && seen.has(data.mirror[code]))) return;
-      const entry = element("span", undefined, "entry");
-      entry.title = state.advice;
-      entry.append(swatch(stateColours[code]), ` ${state.letter} ${state.words}`);
-      parts.push(entry);
-    });
+  }
+  for (const [colour, words, advice] of legendEntries()) {
+    const entry = element("span", undefined, "entry");
+    entry.title = advice;
+    entry.append(swatch(colour), ` ${words}`);
+    parts.push(entry);
   }
   byId("matrix-legend").replaceChildren(...parts);
 };

@@ -10,8 +10,7 @@ const LARGEST_CELL = 64;
 const SMALLEST_NAME = 8;
 
 // as much as the longest name needs, within reason
-const namesRoom = (names, most) => {
-  const c = matrix.canvas.getContext("2d");
+const namesRoom = (c, names, most) => {
   c.font = `11px ${FONT}`;
   let longest = data.classes.length ? c.measureText("class 000").width : 24;
   for (let k = 0; k < names.length && longest < most; k++) longest = Math.max(longest, c.measureText(names[k].slice(0, 200)).width);
@@ -29,15 +28,20 @@ const sized = (canvas, width, height) => {
   return context;
 };
 
+// what stands round the cells: names at most so long, a tree so high
+const arranged = (m, [long, high], tall, c) => {
+  m.left = namesRoom(c, rowNames, long) + STRIP + 14;
+  m.top = (m.whole && data.tree.length ? tall : 4) + STRIP + 4;
+  m.bottom = namesRoom(c, columnNames, high) + 14;
+};
+
 // room for everything, with the whole matrix in sight
 const layOut = () => {
   const m = matrix;
   const width = Math.floor(m.canvas.parentElement.clientWidth);
   const narrow = width < 480;
   const [rows, columns] = [m.rows.length, m.columns.length];
-  m.left = namesRoom(rowNames, narrow ? 84 : 170) + STRIP + 14;
-  m.top = (m.whole && data.tree.length ? (narrow ? 46 : 74) : 4) + STRIP + 4;
-  m.bottom = namesRoom(columnNames, narrow ? 84 : 150) + 14;
+  arranged(m, narrow ? [84, 84] : [170, 150], narrow ? 46 : 74, m.canvas.getContext("2d"));
   const most = width - m.left - 4;
   const tallest = Math.max(240, Math.min(most, 0.78 * window.innerHeight));
   let sx = Math.min(LARGEST_CELL, most / Math.max(columns, 1));
@@ -60,23 +64,28 @@ const paint = () => {
   const c = m.context;
   c.clearRect(0, 0, ...m.full);
   if (!m.table || !m.rows.length || !m.columns.length) return;
+  drawMatrix(c, m);
+  paintOver();
+  tellView();
+};
+
+// on the screen, or into a file
+const drawMatrix = (c, m) => {
   c.save();
   c.beginPath();
   c.rect(m.left, m.top, m.width, m.height);
   c.clip();
-  c.fillStyle = hatching(c);
+  c.fillStyle = c instanceof Drawing ? c.hatched(css("--raised"), css("--line")) : hatching(c);
   c.fillRect(m.left, m.top, m.width, m.height);
   c.imageSmoothingEnabled = m.sx < 1 || m.sy < 1;
   c.imageSmoothingQuality = "high";
   c.drawImage(m.image, m.left - m.x, m.top - m.y, m.sx * m.columns.length, m.sy * m.rows.length);
-  paintNumbers(c);
-  paintBounds(c);
+  paintNumbers(c, m);
+  paintBounds(c, m);
   c.restore();
-  paintStrips(c);
-  paintNames(c);
-  if (m.whole) paintTree(c);
-  paintOver();
-  tellView();
+  paintStrips(c, m);
+  paintNames(c, m);
+  if (m.whole) paintTree(c, m);
 };
 
 // where the cells lie; the browser tests read it to point at one
@@ -100,8 +109,7 @@ const hatching = (context) => {
 // the cells in sight, from and to, along one side
 const inSight = (shift, step, room, n) => [Math.max(0, Math.floor(shift / step)), Math.min(n, Math.ceil((shift + room) / step))];
 
-const paintNumbers = (c) => {
-  const m = matrix;
+const paintNumbers = (c, m) => {
   const numbers = m.sx >= 34 && m.sy >= 18;
   if (!numbers && (m.by === "value" || Math.min(m.sx, m.sy) < 9)) return;
   const [i0, i1] = inSight(m.y, m.sy, m.height, m.rows.length);
@@ -134,8 +142,7 @@ const runs = (indices, of) => {
   return found;
 };
 
-const paintBounds = (c) => {
-  const m = matrix;
+const paintBounds = (c, m) => {
   const rows = runs(m.rows, rowClass);
   const columns = runs(m.columns, columnClass);
   c.strokeStyle = css("--paper");
@@ -161,14 +168,12 @@ const paintBounds = (c) => {
   }
 };
 
-const paintStrips = (c) => {
-  const m = matrix;
+const paintStrips = (c, m) => {
   if (!data.classes.length) return;
-  for (const [from, to, k] of runs(m.rows, rowClass)) strip(c, from, to, k, false);
-  for (const [from, to, k] of runs(m.columns, columnClass)) strip(c, from, to, k, true);
+  for (const [from, to, k] of runs(m.rows, rowClass)) strip(c, m, from, to, k, false);
+  for (const [from, to, k] of runs(m.columns, columnClass)) strip(c, m, from, to, k, true);
 };
-const strip = (c, from, to, k, across) => {
-  const m = matrix;
+const strip = (c, m, from, to, k, across) => {
   const [shift, step, start, room] = across ? [m.x, m.sx, m.left, m.width] : [m.y, m.sy, m.top, m.height];
   const low = Math.max(start, start - shift + from * step);
   const high = Math.min(start + room, start - shift + to * step);
@@ -188,8 +193,7 @@ const strip = (c, from, to, k, across) => {
 };
 
 // names where the cells are high enough, else the numbers of the classes
-const paintNames = (c) => {
-  const m = matrix;
+const paintNames = (c, m) => {
   c.fillStyle = css("--ink");
   c.textBaseline = "middle";
   for (const [from, to, text, step] of labels(m.rows, rowNames, rowClass, m.sy)) {
@@ -222,8 +226,7 @@ const middle = (from, to, shift, step, room) => {
   return high - low < Math.min(10, step * (to - from)) - 0.5 ? null : (low + high) / 2;
 };
 
-const paintTree = (c) => {
-  const m = matrix;
+const paintTree = (c, m) => {
   if (!data.tree.length) return;
   const floor = m.top - STRIP - 5;
   const highest = Math.max(...data.tree.map((branch) => branch[4]), 1e-12);

@@ -5,29 +5,38 @@ const planeLayOut = () => {
   const width = Math.floor(plane.canvas.parentElement.clientWidth);
   const height = Math.round(Math.min(460, Math.max(260, 0.7 * width)));
   plane.context = sized(plane.canvas, width, height);
-  plane.full = [width, height];
+  Object.assign(plane, planePlaced(width, height));
+};
+
+// where the marks lie in so much room
+const planePlaced = (width, height) => {
   const placed = data.plane.map((p, i) => [p, i]).filter(([p]) => p);
   const ends = [0, 1].map((k) => placed.reduce(([low, high], [p]) => [Math.min(low, p[k]), Math.max(high, p[k])], [Infinity, -Infinity]));
   const room = [width - 80, height - 66];
   const spans = ends.map(([low, high]) => Math.max(high - low, 1e-12));
   // one scale for both, or distances would lie
-  plane.scale = Math.min(room[0] / spans[0], room[1] / spans[1]);
-  if (!Number.isFinite(plane.scale) || plane.scale > 1e11) plane.scale = 1;
+  let scaled = Math.min(room[0] / spans[0], room[1] / spans[1]);
+  if (!Number.isFinite(scaled) || scaled > 1e11) scaled = 1;
   const centre = ends.map(([low, high]) => (low + high) / 2);
-  plane.points = placed.map(([p, i]) => [40 + room[0] / 2 + (p[0] - centre[0]) * plane.scale, 20 + room[1] / 2 - (p[1] - centre[1]) * plane.scale, i]);
+  const points = placed.map(([p, i]) => [40 + room[0] / 2 + (p[0] - centre[0]) * scaled, 20 + room[1] / 2 - (p[1] - centre[1]) * scaled, i]);
   // networks on their own lie under the classes
-  plane.points.sort((a, b) => size(a[2]) - size(b[2]));
+  points.sort((a, b) => size(a[2]) - size(b[2]));
+  return { full: [width, height], scale: scaled, points };
 };
 const size = (i) => (rowClass[i] < 0 ? 0 : data.classes[rowClass[i]].size);
 
 const planePaint = () => {
-  const c = plane.context;
-  const [width, height] = plane.full;
-  c.clearRect(0, 0, width, height);
-  const r = plane.points.length > 300 ? 3.2 : 5;
+  plane.context.clearRect(0, 0, ...plane.full);
+  drawPlane(plane.context, plane);
+};
+
+// on the screen, or into a file
+const drawPlane = (c, { full: [width, height], scale: scaled, points, near, shown }) => {
+  const r = points.length > 300 ? 3.2 : 5;
   const far = new Set(data.outliers);
-  for (const [x, y, i] of plane.points) {
-    const faint = plane.shown && !plane.shown.has(i);
+  for (const [x, y, i] of points) {
+    const faint = shown && !shown.has(i);
+    c.tip = rowNames[i];
     c.globalAlpha = faint ? 0.12 : 0.9;
     c.fillStyle = classColour(rowClass[i]);
     drawMark(c, x, y, r, rowClass[i]);
@@ -42,27 +51,29 @@ const planePaint = () => {
     }
   }
   c.globalAlpha = 1;
-  if (plane.near !== null) {
-    const [x, y] = plane.points[plane.near];
+  if (near !== null) {
+    const [x, y] = points[near];
     c.strokeStyle = css("--ink");
     c.lineWidth = 2.5;
     c.beginPath(); c.arc(x, y, r + 2.5, 0, 2 * Math.PI); c.stroke();
   }
-  planeAxes(c, width, height);
+  planeAxes(c, width, height, points.length > 1 ? scaled : null);
 };
 
-const planeAxes = (c, width, height) => {
-  // a bar as long as a round distance
-  const rough = 110 / plane.scale;
-  const ten = 10 ** Math.floor(Math.log10(rough));
-  const length = [5, 2, 1].map((k) => k * ten).find((k) => k <= rough) || ten;
+const planeAxes = (c, width, height, scaled) => {
   c.strokeStyle = c.fillStyle = css("--muted");
   c.lineWidth = 1.5;
-  c.beginPath(); c.moveTo(14, height - 22); c.lineTo(14 + length * plane.scale, height - 22); c.stroke();
   c.font = `11px ${FONT}`;
   c.textAlign = "left";
   c.textBaseline = "top";
-  if (plane.points.length > 1) c.fillText(`distance ${digits(length)}`, 14, height - 17);
+  if (scaled !== null) {
+    // a bar as long as a round distance
+    const rough = 110 / scaled;
+    const ten = 10 ** Math.floor(Math.log10(rough));
+    const length = [5, 2, 1].map((k) => k * ten).find((k) => k <= rough) || ten;
+    c.beginPath(); c.moveTo(14, height - 22); c.lineTo(14 + length * scaled, height - 22); c.stroke();
+    c.fillText(`distance ${digits(length)}`, 14, height - 17);
+  }
   c.textAlign = "right";
   c.fillText("first coordinate →", width - 8, height - 17);
   c.save(); c.translate(4, 8); c.rotate(-Math.PI / 2);
