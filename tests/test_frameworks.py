@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*(torch.ao.quantization is deprecated|Stochastic Optimizer)"),
     pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor"),
     pytest.mark.filterwarnings("ignore:Converting a tensor to a Python"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # of variables of Keras
 ]
 
 

@@ -227,7 +227,8 @@ class KerasNetwork:
 
         own = [variable for variable in self.model.variables if not variable.path.endswith("seed_generator_state")]
         return {
-            f"{i} {v.path.rpartition('/')[2]}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(own)
+            f"{i} {v.path.rpartition('/')[2]}": np.asarray(keras.ops.convert_to_numpy(v.value))
+            for i, v in enumerate(own)
         }
 
     def untrained(self, seed: int) -> KerasNetwork:
