@@ -24,7 +24,7 @@ Made = Literal["factory", "constructor", "init", "reset", "shuffled"]
 HOW: dict[Made, str] = {
     "factory": "made by the factory that was given",
     "constructor": "made again from the network's configuration",
-    "init": "drawn anew by the network's own init, from another key",
+    "init": "drawn again by the network's own init, from another key",
     "reset": "each module's own initialisation; what the network's constructor did on top is not known",
     "shuffled": "the entries of every weight tensor in random order",
 }

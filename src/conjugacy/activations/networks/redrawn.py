@@ -46,7 +46,7 @@ def require_redrawn(trained: Mapping[str, np.ndarray], copy: Mapping[str, np.nda
     share = same / max(1, numbers)
     reason = why_none(Unchanged(tuple(names), numbers, share, share), how)
     if reason is not None:
-        raise NoControlError(f"{reason}; give untrained=, which makes the network anew, or controls='none'")
+        raise NoControlError(f"{reason}; give untrained=, which makes the network again, or controls='none'")
 
 
 def _counted(array: np.ndarray) -> np.ndarray:

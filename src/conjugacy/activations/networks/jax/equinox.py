@@ -64,7 +64,7 @@ class EquinoxForm:
         return self
 
     def drawn(self, seed: int) -> EquinoxForm:
-        """Return the network with every module of equinox's own made anew; what others hold stays."""
+        """Return the network with every module of equinox's own made again; what others hold stays."""
         return EquinoxForm._of_module(_drawn(self._whole(self.state), _Keys(seed)))
 
     def with_state(self, state: Any) -> EquinoxForm:

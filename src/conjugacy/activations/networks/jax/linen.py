@@ -28,7 +28,7 @@ class LinenForm:
     state : mapping
         Collections of variables: `params`, `batch_stats`.
     seed : int or None
-        Draws the variables anew, once it is known what the network is shown.
+        Draws the variables again, once it is known what the network is shown.
     """
 
     module: Any
@@ -82,7 +82,7 @@ class LinenForm:
             return self.module.apply(state, *call.args, rngs={"params": key}, **call.named)
 
     def met(self, batch: Any) -> Self:
-        """Return the network, its variables drawn by its own `init` where they are to be drawn anew."""
+        """Return the network, its variables drawn by its own `init` where they are to be drawn again."""
         if self.seed is None:
             return self
         import jax

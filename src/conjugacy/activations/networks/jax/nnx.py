@@ -71,7 +71,7 @@ class NnxForm:
         return self
 
     def drawn(self, seed: int) -> NnxForm:
-        """Return the network with every module of flax's own made anew; what others hold stays."""
+        """Return the network with every module of flax's own made again; what others hold stays."""
         import numpy as np
         from flax import nnx
 

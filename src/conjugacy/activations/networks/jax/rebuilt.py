@@ -16,7 +16,7 @@ def rebuilt(layer: Any, more: Mapping[str, Any]) -> Any:
     ----------
     layer : object
     more : mapping of str to Any
-        Arguments that are given anew, as far as the constructor takes them: `rngs`, `key`.
+        Arguments that are given again, as far as the constructor takes them: `rngs`, `key`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A Keras model made anew from its configuration: the same layers with weights that their initialisers draw."""
+"""A Keras model made again from its configuration: the same layers with weights that their initialisers draw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conjugacy.activations.networks.keras.reading import layers_of
 from conjugacy.activations.networks.protocol import NoControlError
 from conjugacy.activations.randomness import own_randomness
 
-WAY_OUT = "give untrained=, which makes the network anew, or controls='none'"
+WAY_OUT = "give untrained=, which makes the network again, or controls='none'"
 OF_DATA = {"Normalization", "Discretization"}  # whose numbers are of the data, whatever was trained
 
 
