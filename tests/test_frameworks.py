@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*(torch.ao.quantization is deprecated|Stochastic Optimizer)"),
     pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor"),
     pytest.mark.filterwarnings("ignore:Converting a tensor to a Python"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation"),  # of variables of Keras
 ]
 
 
@@ -178,6 +179,67 @@ def estimators():
     return Row(make_pipeline(StandardScaler(), RandomForestClassifier(3)).fit(x, x[:, 0] > 0), x, ["standardscaler"])
 
 
+@row("flax linen")
+def of_linen():
+    jax = pytest.importorskip("jax")
+    import flax.linen as nn
+
+    class Relu(nn.Module):
+        def __call__(self, x):
+            return nn.relu(x)
+
+    net = nn.Sequential([nn.Dense(8), Relu(), nn.Dense(6), Relu(), nn.Dense(3)])
+    reader = nn.Sequential([nn.RNN(nn.GRUCell(5)), nn.Dense(2)])
+    x, z = numbers(30, 4), numbers(30, 6, 3)
+    bound = [one.bind(one.init(jax.random.key(0), given)) for one, given in ((net, x), (reader, z))]
+    return Row(bound[0], x, ["layers_0", "layers_1", "layers_2", "layers_3"], (bound[1], z))
+
+
+@row("flax nnx")
+def of_nnx():
+    pytest.importorskip("jax")
+    from flax import nnx
+
+    rngs = nnx.Rngs(0)
+    net = nnx.Sequential(
+        nnx.Linear(4, 8, rngs=rngs), nnx.relu, nnx.Linear(8, 6, rngs=rngs), nnx.Linear(6, 3, rngs=rngs)
+    )
+    reader = nnx.Sequential(nnx.Linear(3, 5, rngs=rngs), nnx.Linear(5, 2, rngs=rngs))
+    return Row(net, numbers(30, 4), ["layers.0", "layers.2"], (reader, numbers(30, 6, 3)))
+
+
+@row("equinox")
+def of_equinox():
+    jax = pytest.importorskip("jax")
+    eqx = pytest.importorskip("equinox")
+
+    class Reader(eqx.Module):
+        cell: eqx.nn.GRUCell
+        last: eqx.nn.Linear
+
+        def __call__(self, x):
+            _, states = jax.lax.scan(lambda h, now: 2 * (self.cell(now, h),), jax.numpy.zeros(5), x)
+            return jax.vmap(self.last)(states)
+
+    one, two = jax.random.split(jax.random.key(0))
+    reader = Reader(eqx.nn.GRUCell(3, 5, key=one), eqx.nn.Linear(5, 2, key=two))
+    return Row(eqx.nn.MLP(4, 3, 8, 2, key=one), numbers(30, 4), ["layers.0", "layers.1"], (reader, numbers(30, 6, 3)))
+
+
+@row("Keras")
+def of_keras():
+    import os
+
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    keras = pytest.importorskip("keras")
+    sizes = [
+        keras.layers.Dense(n, activation=a, name=f"d{i}")
+        for i, (n, a) in enumerate(((8, "relu"), (6, "relu"), (3, None)))
+    ]
+    reader = keras.Sequential([keras.Input((6, 3)), keras.layers.GRU(5, return_sequences=True), keras.layers.Dense(2)])
+    return Row(keras.Sequential([keras.Input((4,)), *sizes]), numbers(30, 4), ["d0", "d1"], (reader, numbers(30, 6, 3)))
+
+
 @row("callable")
 def of_callable():
     def network(x):
@@ -235,7 +297,7 @@ def dtype(given: Row) -> str:
 
 
 def with_weights(weights):
-    """The same network in several frameworks: two hidden layers and three outputs; layers in order."""
+    """The same network in seven frameworks: two hidden layers and three outputs; layers in order."""
     import torch
 
     onnx = pytest.importorskip("onnx")
@@ -262,6 +324,11 @@ def with_weights(weights):
     ends = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, ["N", k]) for n, k in (("x", 4), ("y", 3))]
     graph = onnx.helper.make_graph(nodes, "same", ends[:1], ends[1:], kept)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    linen, keras = ROWS["flax linen"]().network, ROWS["Keras"]().network
+    variables = {f"layers_{2 * i}": {"kernel": w, "bias": b} for i, (w, b) in enumerate(weights)}
+    linen = linen.unbind()[0].bind({"params": variables})
+    for dense, (w, b) in zip(keras.layers, weights, strict=True):
+        dense.set_weights([w, b])
     program = torch.export.export(net, (x,), dynamic_shapes=({0: torch.export.Dim("batch")},))
     return {
         "torch": (net, ("1", "3")),
@@ -269,11 +336,13 @@ def with_weights(weights):
         "ONNX": (model, ("r0", "r1")),
         "TorchScript": (torch.jit.script(net), ("1", "3")),
         "exported": (program, ("1", "3")),
+        "flax": (linen, ("layers_1", "layers_3")),
+        "Keras": (keras, ("d0", "d1")),
     }
 
 
 @pytest.mark.slow
-def test_one_network_in_five_frameworks_is_the_identity_in_all_pairs_layer_by_layer():
+def test_one_network_in_seven_frameworks_is_the_identity_in_all_pairs_layer_by_layer():
     rng = np.random.default_rng(1)
     sizes = ((4, 8), (8, 6), (6, 3))
     weights = [(rng.normal(size=s).astype("f"), rng.normal(size=s[1]).astype("f")) for s in sizes]

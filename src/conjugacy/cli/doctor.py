@@ -19,6 +19,8 @@ EXTRAS = {
     "torch": ("torch", "live PyTorch modules, and transformations as modules"),
     "transformers": ("hf", "Hugging Face models"),
     "onnxruntime": ("onnx", "ONNX models"),
+    "flax": ("jax", "networks of flax"),
+    "keras": ("keras", "Keras models"),
     "h5py": ("hdf5", "recordings in .h5"),
     "distributed": ("dask", "studies on many machines"),
 }

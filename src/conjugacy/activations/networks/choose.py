@@ -36,7 +36,7 @@ def network_of(thing: Any, output: str | int | None = None) -> Network:
 
     Parameters
     ----------
-    thing : torch module, network of flax, equinox or Keras, scikit-learn estimator, ONNX model, callable, or of another package
+    thing : torch.nn.Module, network of flax, equinox or Keras, estimator of scikit-learn, ONNX model, callable, or another
         A package offers one under the entry point `conjugacy.networks`: a callable from the thing, and the output that is wanted,
         to a `Network`, or None where it is of another kind.
     output : str or int, optional

@@ -10,7 +10,7 @@ from typing import Any, cast
 from conjugacy.activations.networks.torch_calls import gave
 from conjugacy.activations.networks.torch_forms import is_flat
 from conjugacy.activations.networks.torch_kinds import stand_in, type_name
-from conjugacy.activations.networks.torch_program import OLD_TREES, Program, ProgramNetwork
+from conjugacy.activations.networks.torch_program import OLD_TREES, ProgramNetwork, TorchProgram
 from conjugacy.numerics.process_wide import no_warnings
 
 FORM = "an exported program"
@@ -33,7 +33,7 @@ def adapt(thing: Any, output: str | int | None = None) -> ProgramNetwork | None:
         return ProgramNetwork(_program(thing.module() if whole else thing), output)
 
 
-def _program(flat: Any) -> Program:
+def _program(flat: Any) -> TorchProgram:
     import torch
 
     graph = deepcopy(flat.graph)
@@ -47,7 +47,7 @@ def _program(flat: Any) -> Program:
     whole = [said[0] for said in _stacks(graph) if said and said[0][0] == ""]
     kind = whole[0][1].rpartition(".")[2] if whole else "ExportedProgram"
     # torch.export takes one row for something special: a program for any number of rows begins at two
-    return Program(copy, FORM, kind, kinds, rows, 1 if rows is not None else 2, notes)
+    return TorchProgram(copy, FORM, kind, kinds, rows, 1 if rows is not None else 2, notes)
 
 
 def _handed_on(graph: Any) -> tuple[list[tuple[str, Any]], dict[str, Any]]:

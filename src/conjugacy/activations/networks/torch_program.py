@@ -20,7 +20,7 @@ OLD_TREES = r"`isinstance\(treespec"  # what torch says of itself where a progra
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class TorchProgram:
     """A copy of a compiled network that tells what its modules give.
 
     Attributes
@@ -56,7 +56,7 @@ class ProgramNetwork(TorchNetwork):
     drawn_by: str | None = None
     """How a copy that learned nothing came about."""
 
-    def __init__(self, program: Program, output: str | int | None = None) -> None:
+    def __init__(self, program: TorchProgram, output: str | int | None = None) -> None:
         super().__init__(program.model, output)
         self.program = program
         self._unclear: dict[str, tuple[int, ...]] = {}

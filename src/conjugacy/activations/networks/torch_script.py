@@ -10,7 +10,7 @@ from typing import Any
 from conjugacy.activations.networks.torch_calls import OPERATORS, operators
 from conjugacy.activations.networks.torch_forms import is_script
 from conjugacy.activations.networks.torch_kinds import stand_in
-from conjugacy.activations.networks.torch_program import Program, ProgramNetwork
+from conjugacy.activations.networks.torch_program import ProgramNetwork, TorchProgram
 from conjugacy.numerics.process_wide import no_warnings
 
 FORM = "TorchScript"
@@ -24,26 +24,26 @@ def adapt(thing: Any, output: str | int | None = None) -> ProgramNetwork | None:
     return ProgramNetwork(_program(thing), output) if is_script(thing) else None
 
 
-def _program(script: Any) -> Program:
+def _program(script: Any) -> TorchProgram:
     """Return a copy of the network whose modules tell what they give; the network itself where there is none to be had."""
     import torch
 
     if isinstance(script, torch.jit.ScriptFunction):
         whole: Any = torch.nn.Module()
         whole.forward = script
-        return Program(whole, FORM, str(script.name), notes=(NO_MODULES,))
+        return TorchProgram(whole, FORM, str(script.name), notes=(NO_MODULES,))
     kind = str(script.original_name)
     if not any(True for _ in script.children()):
         told = () if kind in vars(torch.nn) else (NO_MODULES,)  # one layer alone has no parts
-        return Program(script, FORM, kind, notes=told)
+        return TorchProgram(script, FORM, kind, notes=told)
     try:
         with no_warnings("`torch.jit"):
             copy: Any = torch.jit.load(io.BytesIO(script.save_to_buffer()))
             _tell(copy)
     except Exception as error:  # code of its own in Python, or a graph of another form
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        return Program(script, FORM, kind, notes=(NO_COPY.format(first[:160]),))
-    return Program(copy, FORM, kind, _kinds(copy))
+        return TorchProgram(script, FORM, kind, notes=(NO_COPY.format(first[:160]),))
+    return TorchProgram(copy, FORM, kind, _kinds(copy))
 
 
 def _kinds(script: Any) -> dict[str, Any]:

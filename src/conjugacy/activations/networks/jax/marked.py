@@ -1,7 +1,7 @@
 """Marks on values inside a JAX computation, and the same computation giving them back beside its answer.
 
 A mark is an operation that changes nothing. It stands in the traced program where the value is made, so that the order of the
-marks is the order of execution, under `jit` too; what a mark stands in is rewritten with the marked values as further results.
+marks is the order of execution, under `jit` too. The program is then written again, with the marked values as further results.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from conjugacy.activations.heads import Heads
 from conjugacy.activations.networks.called import heads_of_answer
 from conjugacy.activations.networks.jax.form import Form
 from conjugacy.activations.networks.jax.kinds import Kind
-from conjugacy.activations.networks.jax.program import Program, arrays_of, as_given, program_of
+from conjugacy.activations.networks.jax.program import TracedNetwork, arrays_of, as_given, program_of
 from conjugacy.activations.networks.protocol import Batch, LayerInfo
 from conjugacy.activations.networks.redrawn import require_redrawn
 from conjugacy.activations.networks.weights import arrays_by_path, hash_of, shuffled
@@ -62,8 +62,8 @@ class JaxNetwork:
         self.how: Made = how
         self.heads: Heads | None = None
         self._trained = trained
-        self._programs: dict[Any, Program] = {}
-        self._latest: Program | None = None
+        self._programs: dict[Any, TracedNetwork] = {}
+        self._latest: TracedNetwork | None = None
         self._modes: dict[str, bool] = {}
         self._key: Any = None
         self._passes = 0
@@ -79,7 +79,7 @@ class JaxNetwork:
         names = [] if program is None else [name for name in program.order if "#" not in name and not is_head(name)]
         return {} if program is None else {name: self._info(program, name) for name in names}
 
-    def _info(self, program: Program, name: str) -> LayerInfo:
+    def _info(self, program: TracedNetwork, name: str) -> LayerInfo:
         calls = sum(other.partition("#")[0] == name for other in program.order)
         return LayerInfo(program.kinds[name].name, self.axes_of(name, program.ndims[name] + program.by_row), calls)
 
@@ -114,7 +114,7 @@ class JaxNetwork:
         return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin again."""
+        """Let what the pass draws at random start over."""
         self._start((seed, 0))
 
     def begin(self, seed: int) -> None:
@@ -148,7 +148,7 @@ class JaxNetwork:
             self.heads = heads_of_answer(answer, len(next(iter(arrays.values()))), self.output)
         return found | self.heads.of(answer)
 
-    def _program(self, batch: Batch) -> Program:
+    def _program(self, batch: Batch) -> TracedNetwork:
         arrays, fixed = arrays_of(batch)
         for name, part in arrays.items():
             if part.dtype.kind in "OSU":

@@ -75,7 +75,7 @@ class NnxForm:
         import numpy as np
         from flax import nnx
 
-        model = nnx.merge(self.structure, self.state)
+        model = _copied(nnx.merge(self.structure, self.state))
         modules = list(_modules(model))
         seeds = np.random.SeedSequence(seed).generate_state(len(modules))
         for (_, module), own_seed in zip(modules, seeds, strict=True):
@@ -105,9 +105,10 @@ class NnxForm:
 
 
 def _copied(model: Any) -> Any:
+    """Return a copy with variables of its own; what is merged again shares those that it was split from."""
     from flax import nnx
 
-    return nnx.merge(*nnx.split(model))
+    return nnx.clone(model)
 
 
 def _modules(model: Any) -> Iterator[tuple[Any, Any]]:

@@ -16,7 +16,7 @@ from conjugacy.activations.networks.jax.marked import Marks, run
 
 NAMELESS = ""
 KEPT = 32  # programs; a network and its copies share theirs, and are run at four numbers of rows
-_programs: OrderedDict[Hashable, Program] = OrderedDict()
+_programs: OrderedDict[Hashable, TracedNetwork] = OrderedDict()
 _one_at_a_time = threading.Lock()
 
 
@@ -38,7 +38,7 @@ def _plain(part: Any) -> Any:
     return np.asarray(part.detach().cpu()) if hasattr(part, "detach") else np.asarray(part)
 
 
-def program_of(form: Form, arrays: Mapping[str, np.ndarray], fixed: Mapping[str, Any]) -> Program:
+def program_of(form: Form, arrays: Mapping[str, np.ndarray], fixed: Mapping[str, Any]) -> TracedNetwork:
     """Return a network's program for batches of this shape; networks that differ in their numbers alone share it."""
     import jax
 
@@ -58,8 +58,8 @@ def program_of(form: Form, arrays: Mapping[str, np.ndarray], fixed: Mapping[str,
         try:
             found = _programs.pop(key, None)
         except TypeError:  # a network that holds what cannot be looked up
-            return Program(form, arrays, fixed)
-    found = Program(form, arrays, fixed) if found is None else found
+            return TracedNetwork(form, arrays, fixed)
+    found = TracedNetwork(form, arrays, fixed) if found is None else found
     with _one_at_a_time:
         _programs[key] = found
         while len(_programs) > KEPT:
@@ -67,7 +67,7 @@ def program_of(form: Form, arrays: Mapping[str, np.ndarray], fixed: Mapping[str,
     return found
 
 
-class Program:
+class TracedNetwork:
     """A network traced for batches of one shape.
 
     Parameters

@@ -40,7 +40,8 @@ def made_anew(model: Any, seed: int) -> Any:
                 raise NoControlError(
                     f"{name!r} holds numbers of the data, and has no counterpart in a new copy; {WAY_OUT}"
                 )
-            fresh.build(layer.get_build_config()["input_shape"])
+            if not fresh.built:
+                fresh.build(layer.get_build_config()["input_shape"])
             fresh.set_weights(layer.get_weights())
             fresh.finalize_state()
     return copy

@@ -15,7 +15,7 @@ from conjugacy.activations.calling import count_of, is_one_number
 from conjugacy.activations.heads import Heads
 from conjugacy.activations.networks.called import heads_of_answer
 from conjugacy.activations.networks.keras.files import opened
-from conjugacy.activations.networks.keras.fresh import made_anew
+from conjugacy.activations.networks.keras.fresh import OF_DATA, made_anew
 from conjugacy.activations.networks.keras.kinds import ELEMENTWISE, PASSING, WHOLE, axes_of, hinted, own_type
 from conjugacy.activations.networks.keras.reading import as_it_was, collecting, first_array, is_traced, layers_of
 from conjugacy.activations.networks.origin import comes_from
@@ -110,7 +110,7 @@ class KerasNetwork:
         if not self.model.built:
             with own_randomness(seed=self._seed):
                 self._called(batch)
-        require_redrawn(self._trained, self._weights, self.how)
+        require_redrawn(self._trained, self._weights_of(self._drawn_variables()), self.how)
         self._trained = None
 
     @property
@@ -119,7 +119,7 @@ class KerasNetwork:
         return HOW[self.how]
 
     def reseed(self, seed: int) -> None:
-        """Let what the pass draws at random begin again."""
+        """Let what the pass draws at random start over."""
         self._seed, self._passes = (seed, 0), 0
 
     def begin(self, seed: int) -> None:
@@ -222,13 +222,21 @@ class KerasNetwork:
 
     @property
     def _weights(self) -> dict[str, np.ndarray]:
-        """The weights by their place and their path in Keras; those of two copies are called alike."""
+        return self._weights_of(self.model.variables)
+
+    def _drawn_variables(self) -> list[Any]:
+        """Return the variables that no layer took from the data."""
+        layers = [layer for layer in self._layers.values() if type(layer).__name__ in OF_DATA]
+        of_data = {id(variable) for layer in layers for variable in layer.variables}
+        return [variable for variable in self.model.variables if id(variable) not in of_data]
+
+    def _weights_of(self, variables: Sequence[Any]) -> dict[str, np.ndarray]:
+        """Return weights by their place and their name in Keras; those of two copies are called alike."""
         import keras
 
-        own = [variable for variable in self.model.variables if not variable.path.endswith("seed_generator_state")]
-        return {
-            f"{i} {v.path.rpartition('/')[2]}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(own)
-        }
+        own = [variable for variable in variables if not variable.path.endswith("seed_generator_state")]
+        named = [(f"{i} {variable.path.rpartition('/')[2]}", variable.value) for i, variable in enumerate(own)]
+        return {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in named}
 
     def untrained(self, seed: int) -> KerasNetwork:
         """Return the same model made again from its configuration.
@@ -239,7 +247,7 @@ class KerasNetwork:
             Where its configuration does not make it, or more than 5 % of the numbers would stay as trained.
         """
         copy = KerasNetwork(made_anew(self.model, seed), self.output)
-        copy._trained, copy._seed = self._weights, (seed, 1)
+        copy._trained, copy._seed = self._weights_of(self._drawn_variables()), (seed, 1)
         if copy.model.built:
             copy.meet(None)
         return copy
