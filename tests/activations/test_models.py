@@ -194,7 +194,7 @@ def test_an_onnx_file_is_its_path(tmp_path):
 
 
 def test_weights_alone_are_no_model(tmp_path):
-    for name in ("w.pt", "w.safetensors", "w.keras"):
+    for name in ("w.pt", "w.safetensors"):
         with pytest.raises(InputError, match=r"FILE\.py:CALLABLE.*--weights"):
             load_model(str(tmp_path / name))
 

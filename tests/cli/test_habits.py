@@ -59,7 +59,7 @@ def test_the_doctor_knows_what_is_there(say):
     assert all(one["install"].startswith("pip install") for one in found["extras"].values())
     text = say("doctor").out
     assert np.__version__ in text
-    assert "threads" in text
+    assert "thread" in text
 
 
 def test_a_missing_extra_is_told_with_its_purpose(say, monkeypatch):

@@ -125,7 +125,7 @@ def amount(count: float) -> str:
     Examples
     --------
     >>> amount(1234567), amount(4e9)
-    ('1.23 MB', '4 GB')
+    ('1.2 MB', '4 GB')
     """
     size, units = float(count), ["bytes", "kB", "MB", "GB", "TB", "PB"]
     while size >= 1000 and len(units) > 1:

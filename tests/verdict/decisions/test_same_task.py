@@ -178,7 +178,7 @@ def test_other_targets_are_other_tasks(rng, share, answers):
     other = erring(rng, truth, 8, 1 - share)
     one = found(erring(rng, truth, 8, 0.02), erring(rng, other, 8, 0.02), (truth, other))
     assert one.answer in answers
-    assert "what they were to choose differs" in one.sentence
+    assert "their targets differ on" in one.sentence
 
 
 def test_targets_that_differ_by_noise_alone_are_no_other_task(rng):
