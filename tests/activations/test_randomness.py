@@ -62,6 +62,7 @@ def test_the_global_random_state_comes_back(rng):
     assert state_of_all(model) != state
 
 
+@pytest.mark.slow
 def test_four_threads_at_once_give_equal_bits_and_the_state_comes_back(rng, short_curves):
     x = rng.normal(size=(60, 3)).astype(np.float32)
     torch.manual_seed(0)

@@ -60,6 +60,7 @@ def record(say, name, network, world, *more):
     assert said.code == 0, said.err
 
 
+@pytest.mark.slow
 def test_from_worlds_to_a_page(say, places):
     record(say, "a", "first", "tilted", "--jacobians")
     record(say, "b", "second", "polar", "--bursts", "200", "--burst-sd", "0.01")

@@ -59,6 +59,7 @@ def test_known_pairs(systems, name):
             assert e.low <= e.value <= e.high
 
 
+@pytest.mark.slow
 def test_the_direction_turns_with_the_pair(systems):
     case = next(c for c in systems.matched_cases(3, TRIALS) if c.name.startswith("ring and its doubled"))
     a, b = trajectories(case)
@@ -113,6 +114,7 @@ def run(step, drive):
     return np.stack(out, axis=1)
 
 
+@pytest.mark.slow
 def test_live_steps_decide_what_the_drive_leaves_open(rng):
     """A network and itself in rotated coordinates, both led by the same input."""
     drive = rng.standard_normal((TRIALS, 80, 1))
@@ -125,6 +127,7 @@ def test_live_steps_decide_what_the_drive_leaves_open(rng):
     assert found.answer == "equivalent", found.reasons
 
 
+@pytest.mark.slow
 def test_live_steps_tell_identical_courses_of_other_dynamics_apart(rng):
     """A bistable system, and a point attractor that an input of its own leads along the same courses."""
     bistable = lambda x, _: x + 0.05 * np.column_stack([2 * x[:, 0] - x[:, 0] ** 3, -x[:, 1]])  # noqa: E731

@@ -34,6 +34,7 @@ def compared(layers):
     )
 
 
+@pytest.mark.slow
 def test_the_common_part_as_objects(layers, compared, tmp_path):
     x, y, *_ = layers
     found = compared.shared

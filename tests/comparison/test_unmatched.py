@@ -68,6 +68,7 @@ def test_one_system_through_two_instruments_is_equal_up_to_a_time_scale(rng):
     assert {"unmatched_distance", "p_different", "p_same", "time_stretch"} | pace == {e.name for e in found.evidence}
 
 
+@pytest.mark.slow
 def test_cycles_of_one_period_and_other_waveforms_are_never_equal():
     period = 6.663  # of van der Pol
     found = list[str]()

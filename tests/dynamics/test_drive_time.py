@@ -50,6 +50,7 @@ def test_it_is_said_where_the_answer_stands(rng):
     assert found.evidence == same.evidence
 
 
+@pytest.mark.slow
 def test_untrained_copies_are_held_against_drives_that_were_moved_alike(rng):
     (x, u), (y, _) = driven(rng), driven(rng)
     view = np.linalg.qr(rng.standard_normal((4, 4)))[0]

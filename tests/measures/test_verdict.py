@@ -273,6 +273,7 @@ def test_the_same_scores_for_two_questions_have_the_p_of_their_decisions():
     assert (same["answer"], same["p"]) == ("equivalent", 0.0)
 
 
+@pytest.mark.slow
 def test_inputs_that_nearly_repeat_are_seen_by_both_doors_in_any_order():
     rng = np.random.default_rng(0)
     at = rng.permutation(np.arange(240) % 12)

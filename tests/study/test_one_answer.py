@@ -67,6 +67,7 @@ def told(study: cj.Study, axis: str) -> dict[str, object]:
     return {"answer": study.dataset.attrs["states"][study.table("status", **at)[0, 1]], **numbers}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_table_page_measure_and_comparison_agree(case: str) -> None:
     first, second, layers = CASES[case]

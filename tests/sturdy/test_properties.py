@@ -45,6 +45,7 @@ def numbers(axis: dict[str, Any], way: str) -> list[float | None]:
     return [rung[way]["unexplained"] for rung in axis["rungs"]]
 
 
+@pytest.mark.slow
 @CHEAP
 @given(pairs())
 def test_a_comparison_is_valid_deterministic_and_symmetric(pair: tuple[np.ndarray, np.ndarray]) -> None:
@@ -63,6 +64,7 @@ def test_a_comparison_is_valid_deterministic_and_symmetric(pair: tuple[np.ndarra
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @CHEAP
 @given(pairs(), st.integers(0, 1000))
 def test_the_order_of_rows_and_the_scale_do_not_matter(pair: tuple[np.ndarray, np.ndarray], seed: int) -> None:

@@ -88,6 +88,7 @@ def test_independent_errors_are_no_other_task(rng):
     assert answer(outputs("a", a, truth), outputs("b", b, truth)) == "equivalent"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("repeats", "answer"), [(True, "undecided"), (False, "partly_related")])
 def test_noise_between_repeats_is_no_difference(rng, repeats, answer):
     signal = rng.standard_normal((100, 5))
@@ -99,6 +100,7 @@ def test_noise_between_repeats_is_no_difference(rng, repeats, answer):
     assert any("it may all be noise" in reason for reason in result.reasons) == repeats
 
 
+@pytest.mark.slow
 def test_a_difference_beyond_the_noise_stays_a_no(rng):
     a, b = pair("half_shared", 3, m=150)
     ids = np.repeat(np.arange(150), 3)

@@ -148,6 +148,7 @@ def at_the_margin(given, rng, heads):
         yield given(a, np.where(rng.random((2000, 1)) < 0.05, (a + 1) % 4, a), "labels")
 
 
+@pytest.mark.slow
 def test_ten_heads_at_the_margin_are_seldom_refuted(given):
     def told(seed):
         heads = dict(enumerate(at_the_margin(given, np.random.default_rng(seed), 10)))
