@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import warnings
@@ -173,22 +174,24 @@ def in_process(_: int) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", ["spawn", "fork"])
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_other_processes_find_the_same(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tests = str(Path(__file__).parent)
-    monkeypatch.syspath_prepend(tests)
-    import test_threads as importable  # by a name that a fresh process can import
+def test_other_processes_find_the_same(start: str) -> None:
+    """From a fresh interpreter: what other tests loaded here (JAX runs threads of its own) must not be forked."""
+    code = f"import test_threads; test_threads.in_two_processes({start!r})"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore:.*fork:DeprecationWarning", "-c", code],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["same", "same"]), done.stderr
 
-    monkeypatch.undo()
-    expected = importable.in_process(0)  # without the fixture's short curves, as there
-    with ProcessPoolExecutor(
-        2, mp_context=multiprocessing.get_context(start), initializer=_find, initargs=(tests,)
-    ) as pool:
-        assert list(pool.map(importable.in_process, range(2))) == [expected] * 2
 
-
-def _find(folder: str) -> None:
-    sys.path.insert(0, folder)
+def in_two_processes(start: str) -> None:
+    expected = in_process(0)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(start)) as pool:
+        for found in pool.map(in_process, range(2)):
+            print("same" if found == expected else "different")
 
 
 def test_a_fork_does_not_inherit_a_lock_that_another_thread_holds() -> None:
