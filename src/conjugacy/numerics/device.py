@@ -70,11 +70,28 @@ class Device:
                 f"device {self.name!r} has too little memory for arrays of {sizes}; give fewer rows or units, or no device="
             ) from None
 
+    def eigen(self, x: Any) -> tuple[Any, Any]:
+        """Return eigenvalues and eigenvectors of a symmetric matrix."""
+        return tuple(self.xp.linalg.eigh(x))
+
+    def thin_svd(self, x: Any) -> tuple[Any, Any, Any]:
+        """Return u, s and vt."""
+        return tuple(self.xp.linalg.svd(x, full_matrices=False))
+
+    def orthogonal_triangular(self, x: Any) -> tuple[Any, Any]:
+        """Return q and r."""
+        return tuple(self.xp.linalg.qr(x))
+
     def inverse_factor(self, x: Any) -> Any:
         """Return L^-1 of x = L L^T. The standard has no triangular systems, here and below."""
         factor = self.xp.linalg.cholesky(x)
         one = self.torch.eye(len(x), dtype=x.dtype, device=x.device)
         return self.torch.linalg.solve_triangular(factor, one, upper=False)
+
+    def twice(self, factor: Any, right: Any) -> Any:
+        """Return L^T L T; what stands above the diagonal of L is no part of it."""
+        own = self.xp.tril(factor)
+        return own.mT @ (own @ right)
 
     def whitened(self, rows: Any, factor: Any) -> Any:
         """Return rows L^-T with L a lower factor."""
@@ -87,10 +104,11 @@ class Device:
         return self.torch.linalg.solve_triangular(factor.mT, inner, upper=True)
 
     @property
-    def words(self) -> str:
-        """Name the device, and what is in it where torch can tell."""
+    def note(self) -> str:
+        """Say what was done here: numbers may differ from numpy's by rounding."""
         kind = self.torch.device(self.name)
-        return f"{self.name} ({self.torch.cuda.get_device_name(kind)})" if kind.type == "cuda" else self.name
+        card = f" ({self.torch.cuda.get_device_name(kind)})" if kind.type == "cuda" else ""
+        return f"heavy products and factorisations were done on {self.name}{card} by torch {self.torch.__version__}, not by numpy"
 
 
 def device_named(given: Any) -> Device | None:
@@ -108,27 +126,27 @@ def device_named(given: Any) -> Device | None:
     >>> device_named(None) is None
     True
     """
-    return None if given is None else _opened(str(given))
+    return None if given is None else _opened(given if isinstance(given, int) else str(given))
 
 
 @cache
-def _opened(name: str) -> Device:
+def _opened(given: str | int) -> Device:
     try:
         import torch
     except ImportError:
-        raise MissingExtraError.of(f"device={name!r}", "torch") from None
+        raise MissingExtraError.of(f"device={given!r}", "torch") from None
     import array_api_compat.torch as xp
 
     try:
-        works = float(torch.ones((2, 2), dtype=torch.float64, device=name).sum()) == 4.0
-        why = "it does not compute"
+        name = str(torch.device(given))
+        float(
+            torch.ones(2, dtype=torch.float64, device=name).sum()
+        )  # what has no double precision, or no numbers at all, fails
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
-        works, why = False, str(error).partition("\n")[0].rstrip(".")
-    if not works:
         raise InputError(
-            f"device: {name!r} cannot be used for double precision here ({why}); give a device that torch sees, "
-            "such as 'cuda', or leave out device= for numpy"
-        )
+            f"device: {given!r} cannot be used here ({str(error).partition(chr(10))[0].rstrip('.')}); give a device that torch "
+            "sees and that has double precision, such as 'cuda', or no device= for numpy"
+        ) from None
     return Device(name, torch, xp)
 
 
@@ -151,6 +169,17 @@ def on_device(given: Any) -> Generator[Device | None]:
         yield found
     finally:
         _chosen.reset(token)
+
+
+def device_chosen() -> str | None:
+    """Return the name of the device of the block that this stands in.
+
+    Examples
+    --------
+    >>> device_chosen() is None
+    True
+    """
+    return _chosen.get()
 
 
 def device_for(work: float) -> Device | None:
@@ -192,7 +221,7 @@ def symmetric_eigen(x: np.ndarray, *, in_place: bool = False) -> tuple[np.ndarra
     """
     device = device_for(float(x.size) * len(x))
     if device is not None:
-        return device.call(lambda x: tuple(device.xp.linalg.eigh(x)), x)
+        return device.call(device.eigen, x)
     if in_place:
         return eigh(x, driver="evd", overwrite_a=True, check_finite=False)
     values, vectors = np.linalg.eigh(x)
@@ -209,7 +238,7 @@ def thin_svd(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     device = device_for(float(x.size) * min(x.shape))
     if device is not None:
-        return device.call(lambda x: tuple(device.xp.linalg.svd(x, full_matrices=False)), x)
+        return device.call(device.thin_svd, x)
     u, s, vt = np.linalg.svd(x, full_matrices=False)
     return u, s, vt
 
@@ -224,7 +253,7 @@ def orthogonal_triangular(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     device = device_for(float(x.size) * min(x.shape))
     if device is not None:
-        return device.call(lambda x: tuple(device.xp.linalg.qr(x)), x)
+        return device.call(device.orthogonal_triangular, x)
     q, r = np.linalg.qr(x)
     return q, r
 

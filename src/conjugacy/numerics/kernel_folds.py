@@ -85,7 +85,7 @@ def _twice(w: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return W^T W T, (m, q); the memory of T is reused."""
     device = device_for(2.0 * w.size * right.shape[1])
     if device is not None:
-        return device.call(lambda w, right: (own := device.xp.tril(w)).mT @ (own @ right), w, right)
+        return device.call(device.twice, w, right)
     (trmm,) = get_blas_funcs(("trmm",), (w,))
     # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
     turned = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)

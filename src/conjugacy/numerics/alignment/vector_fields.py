@@ -109,7 +109,7 @@ def prepare(matrices: Array) -> VectorFields:
     """
     device = device_for(float(matrices.size) * matrices.shape[-1]) if isinstance(matrices, np.ndarray) else None
     if device is not None:
-        return VectorFields(*device.call(lambda x: prepare(x).parts, matrices))
+        return VectorFields(*device.call(_spectra, matrices))
     xp = array_api_compat.array_namespace(matrices)
     norms = frobenius(xp, matrices)[:, None, None]
     x = matrices / xp.where(norms > 0, norms, xp.ones_like(norms))
@@ -117,6 +117,10 @@ def prepare(matrices: Array) -> VectorFields:
     bases = [xp.linalg.eigh(np.cos(t) * symmetric + 1j * np.sin(t) * skew)[1] for t in START_ANGLES]
     values = [xp.linalg.eigvalsh(np.cos(t) * symmetric + 1j * np.sin(t) * skew) for t in BOUND_ANGLES]
     return VectorFields(x, xp.stack(bases, axis=1), xp.stack(values, axis=1), xp.linalg.svdvals(x))
+
+
+def _spectra(matrices: Array) -> tuple[Array, Array, Array, Array]:
+    return prepare(matrices).parts
 
 
 def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = None, seed: int = 0) -> list[Alignment]:
