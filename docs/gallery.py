@@ -53,7 +53,7 @@ def card(example: Example) -> str:
         shown = "*Not drawn here: run the script to see its picture.*"
     script = example.script.relative_to(ROOT).as_posix()
     asked = example.question[0].upper() + example.question[1:]
-    return f":::{{container}} card\n{shown}\n\n**{asked}**\n\n{example.paper}. `{script}`\n:::"
+    return f":::{{container}} example\n{shown}\n\n**{asked}**\n\n{example.paper}. `{script}`\n:::"
 
 
 def said(example: Example) -> str:

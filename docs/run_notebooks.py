@@ -1,6 +1,6 @@
 """Executes the notebooks of the documentation, each in a folder of its own; what they print and draw is kept for `make docs`.
 
-python docs/run_notebooks.py [NAME ...]    # writes build/notebooks/NAME.ipynb, which any Jupyter opens; an error in a cell is an error
+python docs/run_notebooks.py [NAME ...]    # writes build/notebooks/NAME.ipynb; a cell that fails is an error
 """
 
 from __future__ import annotations
