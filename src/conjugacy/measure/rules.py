@@ -8,5 +8,6 @@ outputs again. 3: decisions decide between classes; outputs that give the inputs
 4: a class that fell on few rows holds a yes back; a column lost in one network counts in the other; p of decisions is that of
 their tests. 5: one test of chance for both directions; a refuted map is a no on layers too; the same numbers come first; a unit
 is constant against itself; intervals allow for what no row has shown; the smooth rung fails only where more rows would bring
-nothing; rows that are found to depend on each other are held out together; trials that share a state are not one group. 7: common coordinates are straight.
+nothing; rows that are found to depend on each other are held out together; trials that share a state are not one
+group. 7: common coordinates are straight.
 """
