@@ -2,17 +2,17 @@
 
 python benchmarks/shared/lost.py [--only KIND ...] [--all]
 
-For the worst latent of the worse layer it prints what is left of it
+For the worst latent of the worse layer it prints what is left of it.
 
-oracle      when the latent is told: ridge regression on the units and on random features of them
-straight    when all shared latents are told: k straight readings of the units, and the latent read from these
-found       in the common coordinates
-more rows   in coordinates that the same search finds on 4000 other rows of the same networks, on the rows of the pair
-read more   in the common coordinates, read off by a map that 8000 other rows give instead of those of the pair
+oracle: the latent is told, and read by ridge regression on the units and on random features of them.
+straight: all shared latents are told, k straight readings of the units are taken, and the latent is read from these.
+found: in the common coordinates.
+more rows: in coordinates that the same search finds on 4000 other rows of the same networks, on the rows of the pair.
+read more: in the common coordinates on fresh rows, read off by a map that 8000 other rows give instead of those of the pair.
 
-and three differences: straight - oracle (what no straight reading keeps), found - more rows (what the pair's few rows cost in
-directions), found - read more (what they cost in reading; both on fresh rows). What more rows leave over straight is curved:
-the two layers have another function of the latents in common more closely.
+Below stand three differences. What no straight reading keeps is straight - oracle. What few rows cost in directions is found - more
+rows. What they cost in reading is found - read more, both on fresh rows. More rows may leave more than straight: then the
+coordinates are curved.
 """
 
 from __future__ import annotations

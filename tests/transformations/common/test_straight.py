@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conjugacy.transformations.common.steps import Path
-from conjugacy.transformations.common.straight import Told, straight_turns
+from conjugacy.transformations.common.straight import ToldAcross, straight_turns
 from conjugacy.transformations.common.variates import Chosen
 
 BENT = 0.5
@@ -89,7 +89,7 @@ def test_few_rows_change_nothing(rng):
 def test_the_slope_of_what_is_left(rng, k):
     a, b = (rng.standard_normal((60, 4)) + 0.1 for _ in range(2))
     found = rng.standard_normal((4, k)), rng.standard_normal((4, k))
-    told = Told.of((a, b), found, Chosen((0.0, 0.0), np.arange(4), np.array([0.9, 0.7, 0.5, 0.2]), 4))
+    told = ToldAcross.of((a, b), found, Chosen((0.0, 0.0), np.arange(4), np.array([0.9, 0.7, 0.5, 0.2]), 4))
     at, along = rng.standard_normal(8 * k), rng.standard_normal(8 * k)
     step = 1e-5
     risen = (told.loss(at + step * along, k)[0] - told.loss(at - step * along, k)[0]) / (2 * step)

@@ -24,7 +24,7 @@ EMPTY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class ToldAcross:
     """What coordinates of one layer are to tell: the other's variates, weighed by r, and the coordinates found there.
 
     Both weigh the same: variates alone would give up a quiet coordinate for one more curved view of a loud one.
@@ -41,7 +41,7 @@ class Told:
     wanted: Both
 
     @classmethod
-    def of(cls, variates: Both, found: Both, choice: Chosen) -> Told:
+    def of(cls, variates: Both, found: Both, choice: Chosen) -> ToldAcross:
         """Return what coordinates turned from variates (p, k) as the search did are to tell."""
         weight = np.sqrt((choice.correlations**2).sum() / found[0].shape[1])
         near = [np.clip(v, -FAR, FAR) for v in variates]
@@ -78,7 +78,7 @@ class Told:
             found.append((variates.T @ ((slope - centred * (slope * own).mean(axis=0)) / spread)).ravel())
         return loss, np.concatenate(found)
 
-    def missed(self, turns: Both, held: Told) -> float:
+    def missed(self, turns: Both, held: ToldAcross) -> float:
         """Return what the quadratic map that these rows give leaves of others."""
         z, spreads = self.turned(turns)
         _, c, _ = _fitted(z, np.concatenate(self.wanted))
@@ -95,7 +95,7 @@ def straightened(path: Path, choice: Chosen, kept: np.ndarray) -> Both:
     """
     found = path.turn(0, kept), path.turn(1, kept)
     k = len(kept)
-    told = Told.of(path.fitted, found, choice)
+    told = ToldAcross.of(path.fitted, found, choice)
     best = minimize(
         told.loss,
         np.concatenate([t.ravel() for t in found]),
@@ -124,7 +124,7 @@ def straight_turns(paths: Sequence[Path], choice: Chosen, kept: np.ndarray) -> t
     for path in paths:
         found = path.turn(0, kept), path.turn(1, kept)
         turns.append(straightened(path, choice, kept))
-        fitted, held = (Told.of(rows, found, choice) for rows in (path.fitted, path.held))
+        fitted, held = (ToldAcross.of(rows, found, choice) for rows in (path.fitted, path.held))
         before += fitted.missed(found, held)
         after += fitted.missed(turns[-1], held)
     return tuple(turns) if after < CONFIRMED * before else ()
