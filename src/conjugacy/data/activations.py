@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -13,6 +13,18 @@ from conjugacy.data.rows import Rows
 from conjugacy.data.shown import activations_words
 from conjugacy.data.widened import Widened, stored, without_wide
 from conjugacy.errors import ShapeError
+
+
+class ActivationLabels(TypedDict, total=False):
+    """What may be given beside the values; as the fields of `Activations`, before they are arrays."""
+
+    stimuli: Any
+    units: Sequence[str] | None
+    groups: Any
+    inputs: Any
+    name: str | None
+    layer: str | None
+    masked: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,18 +73,7 @@ class Activations:
 
     if TYPE_CHECKING:  # what may be given is wider than what is kept
 
-        def __init__(
-            self,
-            values: Any,
-            *,
-            stimuli: Any = None,
-            units: Sequence[str] | None = None,
-            groups: Any = None,
-            inputs: Any = None,
-            name: str | None = None,
-            layer: str | None = None,
-            masked: bool = False,
-        ) -> None: ...
+        def __init__(self, values: Any, **labels: Unpack[ActivationLabels]) -> None: ...
 
     def __repr__(self) -> str:
         return activations_words(self)
