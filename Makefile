@@ -73,6 +73,7 @@ bench-full: $(STAMP)
 docs: $(STAMP)
 	$(THREADS) $(BIN)/python docs/make_pictures.py
 	$(BIN)/python -m sphinx -q -W --keep-going -n -E -b html docs build/docs
+	@$(BIN)/python docs/check_search.py
 	@echo "build/docs/index.html"
 
 # the notebooks of the pages, in docs/notebooks, in two minutes; `make docs` shows what they printed and drew here
