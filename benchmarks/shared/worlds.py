@@ -46,33 +46,40 @@ class World:
             what,
         )
 
-    def layers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return both layers and the shared latents (m, k)."""
-        rng = np.random.default_rng([self.seed, 26])
-        s, u, v = (self._latents(rng, d) for d in (self.shared, *self.private))
+    def layers(self, more: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return both layers and the shared latents (m, k); then what the same networks answer to more rows."""
+        rng, fresh = (np.random.default_rng([self.seed, part]) for part in (26, 27))
+
+        def normal(columns: int) -> np.ndarray:
+            return np.concatenate([rng.standard_normal((self.rows, columns)), fresh.standard_normal((more, columns))])
+
+        s, u, v = (
+            np.concatenate([self._latents(rng, self.rows, d), self._latents(fresh, more, d)])
+            for d in (self.shared, *self.private)
+        )
         if self.what == "private depends on shared" and self.shared:
             # each private latent varies with the size of a shared one, which says nothing of the other network's
             u, v = u * np.sqrt(0.5 + s[:, :1] ** 2 / 2), v * np.sqrt(0.5 + s[:, :1] ** 2 / 2)
         ends = list[np.ndarray]()
-        common = rng.standard_normal((self.rows, 1)) if self.what == "noise in common" else 0.0
+        common = normal(1) if self.what == "noise in common" else 0.0
         for own, units, kind in zip((u, v), self.units, self.kinds, strict=True):
             latents = np.column_stack([s, own])
             turn = np.linalg.qr(rng.standard_normal((latents.shape[1], latents.shape[1])))[0]
             x = network(latents @ turn, units, kind, self.slope, rng, depth=4 if self.what == "deep" else None)
-            spread = x.std(axis=0)
-            x = x + self.noise * spread * rng.standard_normal(x.shape)
+            spread = x[: self.rows].std(axis=0)
+            x = x + self.noise * spread * normal(units)
             ends.append(x + 0.3 * spread * rng.standard_normal(units) * common)
         return ends[0], ends[1], s if self.what != "noise in common" else np.column_stack([s, np.asarray(common)])
 
-    def _latents(self, rng: np.random.Generator, d: int) -> np.ndarray:
+    def _latents(self, rng: np.random.Generator, rows: int, d: int) -> np.ndarray:
         if self.what == "heavy tails":
-            return rng.standard_t(4, (self.rows, d)) / np.sqrt(2.0)
+            return rng.standard_t(4, (rows, d)) / np.sqrt(2.0)
         if self.what == "series":
-            z = rng.standard_normal((self.rows, d))
-            for t in range(1, self.rows):
+            z = rng.standard_normal((rows, d))
+            for t in range(1, rows):
                 z[t] = 0.9 * z[t - 1] + np.sqrt(1 - 0.81) * z[t]
             return z
-        return rng.standard_normal((self.rows, d))
+        return rng.standard_normal((rows, d))
 
 
 def network(

@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.transformations.common.sight import Bending, Sight
 from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.common.steps import COMMON, Both, Path, Steps, search
+from conjugacy.transformations.common.straight import straight_turns
 from conjugacy.transformations.common.variates import Chosen, Ends, choose
 
 UNITS, KERNELS = (
@@ -39,11 +40,15 @@ class CommonPart:
         What is linear in the units; what is linear in kernels on them, given that. None where nothing predicts the other layer.
     whole : Sight
         All rows.
+    turned : tuple of Both
+        By fold: from the variates of either layer to straight coordinates, in place of those of the first search; none where
+        held-out rows do not confirm them.
     """
 
     straight: Pass | None
     bent: Pass | None
     whole: Sight
+    turned: tuple[Both, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -68,7 +73,15 @@ class CommonPart:
     def coordinates(self, fold: int, side: int) -> Both:
         """Return the coordinates of one layer that the rows of all other folds give: of these rows, and of those held out."""
         last = self.passes[-1]
-        return last.paths[fold].coordinates(side, last.steps.kept)
+        fitted, held = last.paths[fold].coordinates(side, last.steps.kept)
+        if self.straight is None or not self.turned:
+            return fitted, held
+        path, turn = self.straight.paths[fold], self.turned[fold][side]
+        k = turn.shape[1]
+        return (
+            np.column_stack([path.fitted[side] @ turn, fitted[:, k:]]),
+            np.column_stack([path.held[side] @ turn, held[:, k:]]),
+        )
 
     @property
     def linear(self) -> int:
@@ -115,11 +128,12 @@ def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) 
     whole = Sight.whole(x, y, seed)
     sights = [whole.without(folds == fold) for fold in range(int(folds.max()) + 1)]
     straight = _searched([sight.ends for sight in sights], [sight.start for sight in sights])
+    turned = () if straight is None else straight_turns(straight.paths, straight.choice, straight.steps.kept)
     if straight is not None and _nearly_all(sights[0], straight.paths[0], straight.steps):
-        return CommonPart(straight, None, whole)
+        return CommonPart(straight, None, whole, turned)
     bendings = [bending(sight, straight, i) for i, sight in enumerate(sights)]
     bent = _searched([one.ends for one in bendings], [one.start for one in bendings])
-    return CommonPart(straight, bent, whole)
+    return CommonPart(straight, bent, whole, turned)
 
 
 def _nearly_all(sight: Sight, path: Path, steps: Steps) -> bool:

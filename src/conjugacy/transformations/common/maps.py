@@ -10,7 +10,8 @@ from conjugacy.transformations.common.columns import Bent, Principal
 from conjugacy.transformations.common.common_part import CommonPart, Pass, bending
 from conjugacy.transformations.common.sight import Bending, Sight
 from conjugacy.transformations.common.smooth import SmoothFit, smooth
-from conjugacy.transformations.common.steps import Path
+from conjugacy.transformations.common.steps import Both, Path
+from conjugacy.transformations.common.straight import straightened
 from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
@@ -91,7 +92,10 @@ def fitted(part: CommonPart) -> tuple[Fitted, Fitted]:
         )
         bent = bending(sight, before, 0)
         found = _again(bent.start(part.bent.choice), part.bent)
-    ends = [_side(side, sight, part, straight, (bent, found)) for side in (0, 1)]
+    turned = None
+    if straight is not None and part.straight is not None and part.turned:
+        turned = straightened(straight, part.straight.choice, part.straight.steps.kept)
+    ends = [_side(side, sight, part, (straight, turned), (bent, found)) for side in (0, 1)]
     return ends[0], ends[1]
 
 
@@ -106,14 +110,19 @@ def _again(path: Path, before: Pass) -> Path:
 
 
 def _side(
-    side: int, sight: Sight, part: CommonPart, straight: Path | None, bent: tuple[Bending | None, Path | None]
+    side: int,
+    sight: Sight,
+    part: CommonPart,
+    units: tuple[Path | None, Both | None],
+    bent: tuple[Bending | None, Path | None],
 ) -> Fitted:
     principal, points = sight.principal[side], sight.fitted[side]
     kept = [one.steps.kept if one is not None else np.empty(0, dtype=np.int64) for one in (part.straight, part.bent)]
     k, columns = len(kept[0]) + len(kept[1]), list[np.ndarray]()
     linear, kernels = np.zeros((points.shape[1], k)), None
+    straight, turned = units
     if straight is not None and len(kept[0]):
-        turn = straight.turns[side] @ straight.turn(side, kept[0])
+        turn = straight.turns[side] @ (straight.turn(side, kept[0]) if turned is None else turned[side])
         linear[:, : len(kept[0])] = turn
         columns.append(points @ turn)
     bending_, path = bent
