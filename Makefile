@@ -12,7 +12,7 @@ THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # every process that a test starts finds what was compiled; plugins that other packages bring are left alone, zarr's loads zarr
 PYTEST := $(THREADS) PYTHONDONTWRITEBYTECODE= PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -p xdist.plugin -q -n 2
 
-.PHONY: demo test check lint slow package oldest newest bench bench-full examples docs format clean
+.PHONY: demo test check lint slow package oldest newest bench bench-full examples docs notebooks gallery format clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
@@ -74,6 +74,14 @@ docs: $(STAMP)
 	$(THREADS) $(BIN)/python docs/make_pictures.py
 	$(BIN)/python -m sphinx -q -W --keep-going -n -E -b html docs build/docs
 	@echo "build/docs/index.html"
+
+# the notebooks of the pages, in docs/notebooks, in two minutes; `make docs` shows what they printed and drew here
+notebooks: $(STAMP)
+	$(THREADS) $(BIN)/python docs/run_notebooks.py
+
+# pictures of the gallery whose script has changed; they are committed, so that `make docs` runs no example
+gallery: $(STAMP)
+	$(THREADS) $(BIN)/python docs/make_gallery.py
 
 # two at a time, one core each; what one prints is shown when it is done
 RUN_EXAMPLE = log=$$(mktemp); $(THREADS) $(BIN)/python "$$1" --quick --out "$$(mktemp -d)" > "$$log" 2>&1; \

@@ -1,10 +1,12 @@
-"""Every answer on constructed networks as picture and table, what the first example prints, and the table of measures.
+"""Every answer on constructed networks as picture and table, what the first example prints, the table of measures, the gallery.
 
 python docs/make_pictures.py    # before a build; ends with an error where a verdict is not the true one
 """
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import io
 import re
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+import gallery
 import numpy as np
 
 import conjugacy as cj
@@ -157,6 +160,22 @@ def measures() -> str:
     return "\n".join([*lines, "", "## What to cite", "", *cited]) + "\n"
 
 
+def building_blocks() -> str:
+    """Return what stands behind the answers, by its module, each with its first sentence."""
+    titles = {"embeddings": "Manifolds", "dynamics": "Linear dynamics", "numerics.alignment": "Alignment"}
+    lines: list[str] = []
+    for door, title in titles.items():
+        module = importlib.import_module(f"conjugacy.{door}")
+        lines += [f"### {title}", "", "| name | is |", "| --- | --- |"]
+        for name in module.__all__:
+            found = getattr(module, name)
+            first = (inspect.getdoc(found) or "").split("\n\n")[0] if callable(found) else f"The constant `{found!r}`."
+            sentence = " ".join(first.split()).replace("|", "\\|")
+            lines.append(f"| `conjugacy.{door}.{name}` | {sentence} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 def first_example() -> str:
     """Return what the first Python example of `start.md` prints."""
     found = re.search(r"```python\n(.*?)```", (HERE / "start.md").read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -187,6 +206,8 @@ def main() -> None:
             write(name, axis, found[name])
     (GENERATED / "start.txt").write_text(first_example(), encoding="utf-8")
     (GENERATED / "measures.md").write_text(measures(), encoding="utf-8")
+    (GENERATED / "building_blocks.md").write_text(building_blocks(), encoding="utf-8")
+    (GENERATED / "gallery.md").write_text(gallery.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -162,6 +162,12 @@ def test_no_section_is_empty(page: Path) -> None:
     assert " 0 matched rows" not in text
 
 
+def test_what_figures_refer_to_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    ids = set(re.findall(r'\sid="([^"]+)"', text))
+    assert set(re.findall(r"url\(#([^)]+)\)", text)) <= ids  # hatches, and what clips
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_cut_where_all_is_unfolded(browser: Any, page: Path, width: int) -> None:
     open_page(browser, page, width)

@@ -31,6 +31,19 @@ def test_json_stands_alone_on_stdout_and_is_what_the_library_says(say, folder):
     assert record["representation"]["rung"] == "rotation"
 
 
+@pytest.mark.slow
+def test_a_device_of_torch_gives_the_same_answer_and_is_noted(say, folder):
+    here, there = (
+        json.loads(say("compare", "a.npz", "b.npz", "--json", *more).out) for more in ((), ("--device", "cpu"))
+    )
+    assert there["representation"]["rung"] == here["representation"]["rung"] == "rotation"
+    assert "by torch" in str(there["notes"])
+    assert "by torch" not in str(here["notes"])
+    refused = say("compare", "a.npz", "b.npz", "--device", "warp")
+    assert refused.code == 2
+    assert "device: 'warp' cannot be used here" in refused.err
+
+
 def test_report_and_chosen_layers(say, folder):
     said = say("compare", "a.npz", "b.npz", "--layers", "hidden", "outputs", "--report", "page.html")
     assert said.code == 0

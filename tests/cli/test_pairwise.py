@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from many_networks import networks, save_all
@@ -34,6 +35,20 @@ def test_a_study_from_a_folder_and_its_page(say, runs, tmp_path):
     assert "0 comparisons are missing, of 20" in again.err
     assert say("report", "s", "--out", "again.html").code == 0
     assert "</html>" in (tmp_path / "again.html").read_text()
+
+
+@pytest.mark.slow
+def test_workers_take_the_device_along(say, runs, tmp_path, monkeypatch):
+    heavy = (
+        "import conjugacy.numerics.device as d; d.WORTH = 0.0; d.Device.call = None"  # so that work that is sent fails
+    )
+    (tmp_path / "sitecustomize.py").write_text(heavy)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{':'.join(sys.path)}")
+    more = ("pairwise", "runs", "--measure", "cka", "--executor", "joblib", "--workers", 2)
+    here, there = say(*more, "--store", "s"), say(*more, "--store", "t", "--device", "cpu")
+    assert here.code == 0
+    assert there.code == 2
+    assert "can be prepared" in there.err
 
 
 def test_pages_of_pairs_stand_beside_the_page(say, runs, tmp_path):

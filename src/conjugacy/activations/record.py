@@ -202,7 +202,7 @@ def placed(network: Network, how: RecordOptions) -> Network:
         return network
     moved: Any = getattr(network, "moved", None)
     if moved is None:
-        raise InputError("dtype and device are for torch modules; give other networks ready to run")
+        raise InputError("dtype and device are for torch modules; record other networks first, ready to run")
     return moved(how.dtype, how.device)
 
 

@@ -49,7 +49,7 @@ def load(
     layers : sequence of str, optional
         The layers to read. Default: all.
     shape : str or mapping of layer to str, optional
-        How to read arrays of three or four axes: `ktn`, `ntd` or `nchw`.
+        How to read arrays of three or four axes: `ktn`, `ntd` or `nchw`; for laboratories' files the `axes` of `convert`.
     reducer : {"mean", "flatten"}, optional
         How to reduce tokens (`ntd`) and places (`nchw`).
     missing : str or sequence of str, optional
@@ -74,7 +74,9 @@ def load(
     """
     path, asked = place("path", path), asked_of(missing, (*DROPS, UNPAD))
     if is_laboratory_name(path):
-        return _of_laboratory(path, name, layers, output_layer, output_kind, asked)
+        if reducer is not None:
+            raise InputError(f"reducer: {str(path)!r} is read by trials or stimuli x units, with nothing to reduce")
+        return _of_laboratory(path, name, layers, output_layer, output_kind, shape, asked)
     raw = read_arrays(path)
     choices = Choices(name, output_layer, output_kind, layers, shape, reducer)
     try:
@@ -98,10 +100,11 @@ def _of_laboratory(
     layers: Sequence[str] | None,
     output_layer: str | None,
     output_kind: str | Mapping[str, str] | None,
+    axes: str | Mapping[str, str] | None,
     missing: Sequence[str],
 ) -> Recording:
     roles = {} if output_layer is None else {"roles": {"outputs": output_layer}}
-    found = convert(path, name=name, layers=layers, missing=missing, **roles).recording
+    found = convert(path, name=name, layers=layers, axes=axes, missing=missing, **roles).recording
     return found if output_kind is None else replace(found, layers=dict(found.layers), output_kind=output_kind)
 
 

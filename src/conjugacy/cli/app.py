@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from conjugacy import __version__
-from conjugacy.cli.checks import require_folder, require_place, require_saved, sides_of
+from conjugacy.cli.checks import DEVICE, require_folder, require_place, require_saved, sides_of
 from conjugacy.cli.convert import convert
 from conjugacy.cli.doctor import doctor
 from conjugacy.cli.endings import WithEndings
@@ -144,6 +144,7 @@ def compare(
         str | None, typer.Option(help="average, cut or deviations, of a stimulus or a condition of trials.")
     ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
+    device: Annotated[str | None, typer.Option(help=DEVICE)] = None,
     measure: Annotated[list[str] | None, typer.Option(help="A further measure, id:key=value; may be repeated.")] = None,
     require: Annotated[list[str] | None, typer.Option(help=REQUIRE)] = None,
     fail_on: Annotated[list[str] | None, typer.Option(help=FAIL_ON)] = None,
@@ -187,6 +188,7 @@ def compare(
         delays=delays,
         missing=asked,
         repeats=repeats,
+        device=device,
         untrained_a=[read(path) for path in untrained_a or ()],
         untrained_b=[read(path) for path in untrained_b or ()],
         progress=tell,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from conjugacy.errors import InputError
 
+DEVICE = "Do heavy arithmetic on this device of torch, as cuda. Default: numpy."
+
 
 def require_place(path: Path, option: str = "--report") -> None:
     """Refuse a file that could not be written."""

@@ -14,7 +14,8 @@ from conjugacy.cli.endings import LIVE
 from conjugacy.data import natural_order
 from conjugacy.errors import InputError, UnknownNameError
 from conjugacy.storage import read_arrays
-from conjugacy.storage.formats import endings, format_of, in_words, is_recording_name
+from conjugacy.storage.formats import format_of, in_words
+from conjugacy.storage.in_folder import networks_among
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,11 +79,8 @@ class Networks:
         path = Path(given.text)
         if not path.is_dir() or format_of(path) is not None:
             return [self._load(path)]
-        named = {p.name: p for p in path.iterdir() if is_recording_name(p, folder=p.is_dir())}
-        found = [named[name] for name in natural_order(named)]
-        if not found:
-            raise InputError(f"{given.text!r} holds no recordings ({in_words(endings())}); conjugacy record makes them")
-        return [self._load(p) for p in found]
+        named = {p.name: p for p in networks_among(path.iterdir(), path)}
+        return [self._load(named[name]) for name in natural_order(named)]
 
     def _load(self, path: Path) -> Recording:
         found = load(path, output_layer=self.output_layer, output_kind=self.output_kind, reducer=self.reducer)

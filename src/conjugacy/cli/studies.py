@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from conjugacy.cli.checks import require_place
+from conjugacy.cli.checks import DEVICE, require_place
 from conjugacy.cli.layers import layers_named
 from conjugacy.cli.terminal import FAILED_ON, OK, Progress, note, show, show_json
 from conjugacy.errors import InputError
@@ -54,6 +54,7 @@ def pairwise(
         typer.Option(help="series or independent: whether the order of rows matters; default: verdicts detect it."),
     ] = None,
     reducer: Annotated[str | None, typer.Option(help="flatten or mean: how to reduce tokens and places.")] = None,
+    device: Annotated[str | None, typer.Option(help=DEVICE)] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: matrix, classes, plane.")] = None,
     pages: Annotated[
         int, typer.Option(min=0, help="With --report: how many pages of single pairs to write beside it.")
@@ -94,6 +95,7 @@ def pairwise(
         "output_layer": output_layer,
         "output_kind": output_kind,
         "reducer": reducer,
+        "device": device,
     }
     if dry_run:
         show(str(plan(recordings, **settings)))

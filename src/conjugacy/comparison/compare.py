@@ -26,6 +26,7 @@ from conjugacy.comparison.stimulus_images import require_images
 from conjugacy.data import Layers, Recording
 from conjugacy.data.missing import DROPS
 from conjugacy.errors import InputError, ShapeError
+from conjugacy.numerics.device import on_device
 from conjugacy.results import Margins
 from conjugacy.told import telling
 from conjugacy.transformations.flows import Step
@@ -59,6 +60,7 @@ def compare(
     margins: Margins | Mapping[str, float] | None = None,
     step_a: Step | None = None,
     step_b: Step | None = None,
+    device: Any = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Comparison:
@@ -123,11 +125,14 @@ def compare(
         For trajectories: from (states (m, n), drive (m, j) or None) to the states one time point later, on the layers compared.
         With both, the dynamics are tested on pushed states, which a shared drive cannot explain. Recurrent layers of live torch
         modules recorded with `tokens="time"` are stepped automatically.
+    device : str or torch.device, optional
+        Do the heavy products and factorisations on this device of torch, such as `cuda`, and run copies of live torch modules
+        there. Numbers move by rounding alone. Default: numpy, and modules run where they are.
     progress : callable, optional
         A function that is called with a sentence now and then.
     options
         How to record live networks, as in `RecordOptions`: `tokens`, `mask`, `axes`, `reducer`, `batch_size`, `untrained`,
-        `dtype`, `device`.
+        `dtype`.
 
     Returns
     -------
@@ -151,7 +156,7 @@ def compare(
     ----------
     T. Bertalan, F. Dietrich, I. G. Kevrekidis, Chaos 34 (2024), doi:10.1063/5.0206406.
     """
-    with telling(progress) as tell:
+    with telling(progress) as tell, on_device(device) as elsewhere:
         settings = Settings.of(
             tolerance=tolerance,
             seed=seed,
@@ -170,7 +175,7 @@ def compare(
             attributes=attributes,
             image_shape=image_shape,
         )
-        how = options_of(options, compare)
+        how = options_of({**options, "device": device}, compare)
         seen = None if stimuli is None else as_shown(stimuli)
         dropped = tuple(word for word in settings.missing if word in DROPS)
         shown = Showing(seen, targets, settings.seed, controls != "none", tell, how=how, missing=dropped)
@@ -212,7 +217,8 @@ def compare(
         pair = make_pair(*recordings, match=by_rows, groups=groups)
         require_images(pair.a, settings.image_shape)
         require_images(pair.b, settings.image_shape)
-        pair = replace(pair, notes=(*fitted.told, *pair.notes))
+        done_on = () if elsewhere is None else (elsewhere.note,)
+        pair = replace(pair, notes=(*fitted.told, *pair.notes, *done_on))
         for recording, layer in zip((pair.a, pair.b), settings.layers or (), strict=False):
             recording.layer(layer)  # a wrong name is told before the work
         setup = Setup(

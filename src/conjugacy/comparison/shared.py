@@ -42,6 +42,8 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         directions=_directions(found),
         share_a=found.share(0),
         share_b=found.share(1),
+        told_a=found.told_by_other(0),
+        told_b=found.told_by_other(1),
         private_parts=(_private(found, 0, stimuli, images[0]), _private(found, 1, stimuli, images[1])),
         tasks=_tasks(setup, found, rows),
         controls=tuple(_control(kind, own, rows, standard) for kind, own in copies.items() if own[0] and own[1]),

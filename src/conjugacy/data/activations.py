@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -58,6 +58,21 @@ class Activations:
     name: str | None = None
     layer: str | None = None
     masked: bool = False
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            values: Any,
+            *,
+            stimuli: Any = None,
+            units: Sequence[str] | None = None,
+            groups: Any = None,
+            inputs: Any = None,
+            name: str | None = None,
+            layer: str | None = None,
+            masked: bool = False,
+        ) -> None: ...
 
     def __repr__(self) -> str:
         return activations_words(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,6 +57,20 @@ class Trajectories:
     drive: tuple[np.ndarray, ...] | None = None
     name: str | None = None
     layer: str | None = None
+
+    if TYPE_CHECKING:  # what may be given is wider than what is kept
+
+        def __init__(
+            self,
+            values: Any,
+            *,
+            dt: float = 1.0,
+            trials: Any = None,
+            conditions: Any = None,
+            drive: Any = None,
+            name: str | None = None,
+            layer: str | None = None,
+        ) -> None: ...
 
     def __repr__(self) -> str:
         return trajectories_words(self)

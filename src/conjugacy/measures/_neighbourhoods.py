@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from conjugacy.data import Rows
 from conjugacy.errors import InputError
 from conjugacy.measure import as_activations
+from conjugacy.numerics.device import product
 from conjugacy.numerics.neighbours.dissimilarities import euclidean
 from conjugacy.results import Status
 
@@ -77,7 +78,7 @@ def prepare_neighbours(data: Any, k: int, distance: str) -> PreparedNeighbours:
         status = cosine_status(rows, k)
         if not status.is_ok:
             return PreparedNeighbours(layer.rows, None, status)
-        near = nearest_rows(rows @ rows.T, k)
+        near = nearest_rows(product(rows, rows.T), k)
     else:
         squared = euclidean(layer.values, squared=True)
         near = nearest_rows(-squared, k, float(squared.max()))

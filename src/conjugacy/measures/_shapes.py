@@ -15,6 +15,7 @@ from conjugacy.errors import InputError
 from conjugacy.measure import Measure, as_activations
 from conjugacy.numerics.alignment.procrustes import shape_angles
 from conjugacy.numerics.columns import centred_live, compact, unit_norm
+from conjugacy.numerics.device import product
 from conjugacy.numerics.principal import Cut, cosine_range, leading_coordinates
 from conjugacy.results import Score, Status
 
@@ -38,8 +39,8 @@ class PreparedShape:
     @cached_property
     def square(self) -> float:
         """|x^T x|_F^2."""
-        product = self.x.T @ self.x
-        return float(np.vdot(product, product))
+        square = product(self.x.T, self.x)
+        return float(np.vdot(square, square))
 
     def take(self, rows: np.ndarray | slice) -> PreparedShape:
         """Return the same columns with their rows in another order."""

@@ -11,6 +11,7 @@ import numpy as np
 from conjugacy.data import Rows, aligned_rows
 from conjugacy.measure import Measure, Traits, as_activations
 from conjugacy.measures._neighbourhoods import Neighbours, check_k, cosine_status, nearest_rows, unit_rows
+from conjugacy.numerics.device import product
 from conjugacy.results import Score, Status
 
 
@@ -77,7 +78,7 @@ class CKNNA(Measure):
         status = cosine_status(rows, self.k)
         if not status.is_ok:
             return PreparedLocalKernel(layer.rows, none, None, 0.0, status)
-        kernel = rows @ rows.T
+        kernel = product(rows, rows.T)
         near = nearest_rows(kernel, min(self.k, len(kernel) - 1))
         local = near.weights.toarray() * kernel
         own = _hsic(local, local)

@@ -28,11 +28,13 @@ class PreparedValues:
 
 @dataclass(frozen=True)
 class SharedMeasure(Measure):
-    """Shared part: sqrt(s_A s_B), s the share of a layer's variance that the coordinates common to both tell on rows left out.
+    """Shared part: sqrt(s_A s_B), s the share of a layer's variance that the other layer tells through common coordinates.
 
     k coordinates are common: the fewest, each readable from either layer, given which the two tell nothing substantial of each
     other. A curved view of one latent counts once, and relations that are even in every unit are found. Every unit counts the
-    same. `details` holds `dimensions` (k), its `interval`, `linear` (how many directions a linear map predicts) and both shares.
+    same, and rows are held out. `details` holds `dimensions` (k), its `interval`, and `linear`, how many directions a linear map
+    predicts. It holds both shares (`told_a`, `told_b`), and what the coordinates tell read from the layer itself (`share_a`,
+    `share_b`): more, where the two layers know the coordinates with noise of their own.
 
     Attributes
     ----------
@@ -92,7 +94,7 @@ class SharedMeasure(Measure):
         if len(x) < FEWEST_ROWS or standard.n_clusters < FEWEST_CLUSTERS:
             return Score.missing(self.id, Status.TOO_FEW_ROWS)
         found = SharedLayers(x, y, standard)
-        ends = found.share(0), found.share(1)
+        ends = found.told_by_other(0), found.told_by_other(1)
         same, k, part = same_numbers(x, y) is not None, found.part.dimensions, found.part
         share = 1.0 if same else _both(ends[0].value, ends[1].value)
         limits = (1.0, 1.0) if same else (_both(ends[0].low, ends[1].low), _both(ends[0].high, ends[1].high))
@@ -106,8 +108,10 @@ class SharedMeasure(Measure):
                 "dimensions": k,
                 "interval": part.interval,
                 "linear": part.linear,
-                "share_a": ends[0].value,
-                "share_b": ends[1].value,
+                "told_a": ends[0].value,
+                "told_b": ends[1].value,
+                "share_a": found.share(0).value,
+                "share_b": found.share(1).value,
             },
         )
 

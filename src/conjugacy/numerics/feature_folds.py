@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import cholesky, get_blas_funcs, solve
+from scipy.linalg import get_blas_funcs
 
+from conjugacy.numerics.device import device_for, lower_factor, product, solve_positive
 from conjugacy.numerics.scratch import scratch
 
 
@@ -19,16 +20,16 @@ def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.
     rows = [np.flatnonzero(folds == fold) for fold in range(int(folds.max()) + 1)]
     if max(len(f) for f in rows) > features.shape[1]:
         return _left_out(features, targets, rows, strength)
-    gram = features.T @ features
+    gram = product(features.T, features)
     gram[np.diag_indices_from(gram)] += strength
-    u = whitened(features, cholesky(gram, lower=True, overwrite_a=True, check_finite=False))
-    held_out = targets - u @ (u.T @ targets)
+    u = whitened(features, lower_factor(gram))
+    held_out = targets - product(u, product(u.T, targets))
     for f in rows:
         part = u[f]
-        inner = part @ part.T
+        inner = product(part, part.T)
         np.negative(inner, out=inner)
         inner[np.diag_indices_from(inner)] += 1.0
-        held_out[f] = solve(inner, held_out[f], assume_a="pos", overwrite_a=True, check_finite=False)
+        held_out[f] = solve_positive(inner, held_out[f])
     return held_out
 
 
@@ -41,20 +42,21 @@ def _left_out(features: np.ndarray, targets: np.ndarray, rows: Sequence[np.ndarr
     gram, products = strength * np.eye(k), np.zeros((k, targets.shape[1]))
     for f in rows:
         part = features[f].astype(np.float64, copy=False)
-        gram += part.T @ part
-        products += part.T @ targets[f]
+        gram += product(part.T, part)
+        products += product(part.T, targets[f])
     for f in rows:
         part, told = features[f].astype(np.float64, copy=False), targets[f]
-        rest = gram - part.T @ part
-        coefficients = solve(
-            rest, products - part.T @ told, assume_a="pos", overwrite_a=True, overwrite_b=True, check_finite=False
-        )
-        held_out[f] = told - part @ coefficients
+        rest = gram - product(part.T, part)
+        coefficients = solve_positive(rest, products - product(part.T, told))
+        held_out[f] = told - product(part, coefficients)
     return held_out
 
 
 def whitened(rows: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Return rows L^-T (m, k) with L a lower factor (k, k), in the memory of the rows."""
+    device = device_for(float(rows.size) * len(factor))
+    if device is not None:
+        return device.call(device.whitened, rows, factor)
     (trsm,) = get_blas_funcs(("trsm",), (rows,))
     # rows^T stands in the order of columns: L^-1 rows^T in place
     return trsm(1.0, factor, rows.T, lower=True, overwrite_b=True).T

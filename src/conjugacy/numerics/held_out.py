@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.device import product
+
 
 @dataclass(frozen=True, eq=False)
 class Remaining:
@@ -26,7 +28,7 @@ def without_each_fold(x: np.ndarray, y: np.ndarray, folds: np.ndarray, *, single
     The sums over all rows are formed once and every fold's own are taken off; products in single precision where that does.
     """
     precision = np.float32 if single else np.float64
-    product = x.T.astype(precision, copy=False) @ y.astype(precision, copy=False)
+    whole = product(x.T.astype(precision, copy=False), y.astype(precision, copy=False))
     sums = [v.sum(axis=0) for v in (x, y)]
     squares = [np.einsum("ij,ij->j", v, v) for v in (x, y)]
     for fold in range(int(folds.max()) + 1):
@@ -37,12 +39,12 @@ def without_each_fold(x: np.ndarray, y: np.ndarray, folds: np.ndarray, *, single
         # with the means beside the rows that are taken out, one product takes both off
         off_x = np.vstack([out_x, np.sqrt(count) * mean_x]).astype(precision, copy=False)
         off_y = np.vstack([out_y, np.sqrt(count) * mean_y]).astype(precision, copy=False)
-        rest = off_x.T @ off_y
+        rest = product(off_x.T, off_y)
         yield Remaining(
             test=test,
             mean_x=mean_x,
             mean_y=mean_y,
             squares_x=np.maximum(squares[0] - np.einsum("ij,ij->j", out_x, out_x) - count * mean_x**2, 0.0),
             squares_y=np.maximum(squares[1] - np.einsum("ij,ij->j", out_y, out_y) - count * mean_y**2, 0.0),
-            product=np.subtract(product, rest, out=rest),
+            product=np.subtract(whole, rest, out=rest),
         )

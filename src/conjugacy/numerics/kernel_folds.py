@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.device import device_for, product
 from conjugacy.numerics.regression import KernelFactors
 from conjugacy.numerics.scratch import scratch
 
@@ -59,14 +60,11 @@ def residuals_with(
 
     The coefficients have the factor's precision.
     """
-    (trmm,) = get_blas_funcs(("trmm",), (w,))
     right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
     for start in range(0, len(order), AT_ONCE):
         right[start : start + AT_ONCE, :-1] = targets[order[start : start + AT_ONCE]]
     right[:, -1] = 1.0
-    # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
-    right = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
-    right = trmm(1.0, w, right, lower=1, side=1, overwrite_b=1).T
+    right = _twice(w, right)
     ones = right[:, -1].astype(np.float64)
     share = intercept / (1.0 + intercept * ones.sum())
     shift = share * right[:, :-1].sum(axis=0, dtype=np.float64)
@@ -76,16 +74,30 @@ def residuals_with(
         found = right[start:end, :-1] - ones[start:end, None] * shift
         coefficients[rows] = found
         np.copyto(columns[: end - start], np.tril(columns[: end - start]))  # what stands above is no part of W
-        block = (columns.T @ columns).astype(np.float64, copy=False)
+        block = product(columns.T, columns).astype(np.float64, copy=False)
         block -= share * ones[start:end, None] * ones[start:end]
         factor = cho_factor(block, lower=True, overwrite_a=True, check_finite=False)
         held_out[rows] = cho_solve(factor, found, overwrite_b=True, check_finite=False)
     return held_out, coefficients
 
 
+def _twice(w: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return W^T W T, (m, q); the memory of T is reused."""
+    device = device_for(2.0 * w.size * right.shape[1])
+    if device is not None:
+        return device.call(device.twice, w, right)
+    (trmm,) = get_blas_funcs(("trmm",), (w,))
+    # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
+    turned = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
+    return trmm(1.0, w, turned, lower=1, side=1, overwrite_b=1).T
+
+
 def inverse_factor(kernel: np.ndarray, strength: float) -> np.ndarray:
     """Return W, lower triangular, of K + a I in the kernel's own memory; above the diagonal stands anything."""
     kernel[np.diag_indices_from(kernel)] += strength
+    device = device_for(float(kernel.size) * len(kernel))
+    if device is not None:
+        return np.asfortranarray(device.call(device.inverse_factor, kernel))
     potrf, trtri = get_lapack_funcs(("potrf", "trtri"), (kernel,))
     # symmetric, so that its transpose is the same matrix in the order of columns that LAPACK asks for
     factor, info = potrf(kernel.T, lower=True, overwrite_a=True, clean=False)
@@ -138,8 +150,8 @@ def coefficients_without_each(
     True
     """
     turned = factors.vectors / (factors.values + strength)
-    inverse = turned @ factors.vectors.T
-    coefficients = inverse @ targets
+    inverse = product(turned, factors.vectors.T)
+    coefficients = product(inverse, targets)
     for fold in range(n_folds):
         out = np.flatnonzero(folds == fold)
         found = coefficients.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from conjugacy.numerics.device import product
 from conjugacy.numerics.scratch import scratch
 
 IN_CACHE = 16_384  # numbers that are worked on at a time
@@ -11,7 +12,7 @@ IN_CACHE = 16_384  # numbers that are worked on at a time
 
 def squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return |x_i - y_j|^2 for all rows, (m, k), never negative, in the precision of x."""
-    cross = np.matmul(x, y.T, out=scratch((len(x), len(y)), x.dtype))
+    cross = product(x, y.T, out=scratch((len(x), len(y)), x.dtype))
     of_x, of_y = (np.einsum("ij,ij->i", z, z) for z in (x, y))
     step = max(1, IN_CACHE // max(1, len(y)))
     for start in range(0, len(x), step):

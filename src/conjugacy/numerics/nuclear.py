@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
+from conjugacy.numerics.device import device_for
 from conjugacy.numerics.root_traces import SMALLEST, root_traces
 
 BACKWARD = 8.0 * float(np.finfo(np.float64).eps)  # rounding of the eigenvalues, as a share of the largest
@@ -34,9 +35,14 @@ def nuclear_norms(matrices: Sequence[np.ndarray]) -> list[float]:
     for i, matrix in enumerate(matrices):
         alike[min(matrix.shape)].append(i)
     found = [float("nan")] * len(matrices)
+    device = device_for(float(sum(matrix.size * min(matrix.shape) for matrix in matrices)))
     for width, places in alike.items():
         some = [matrices[i] for i in places]
-        for i, norm in zip(places, _from_values(some) if width <= FEW else _of_width(some), strict=True):
+        if device is not None:
+            norms = [float(device.call(device.xp.linalg.svdvals, matrix).sum()) for matrix in some]
+        else:
+            norms = _from_values(some) if width <= FEW else _of_width(some)
+        for i, norm in zip(places, norms, strict=True):
             found[i] = norm
     return found
 

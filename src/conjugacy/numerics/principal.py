@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from conjugacy.numerics.columns import unit_norm
+from conjugacy.numerics.device import product, symmetric_eigen
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +60,11 @@ def leading_coordinates(x: np.ndarray, variance: float) -> tuple[np.ndarray, Cut
     >>> kept.shape, round(cut.kept, 12)
     ((2, 1), 0.64)
     """
-    values, vectors = np.linalg.eigh(x.T @ x)
+    values, vectors = symmetric_eigen(product(x.T, x))
     squares = np.maximum(values[::-1], 0.0)
     share = np.cumsum(squares) / float(squares.sum())
     count = min(len(squares), int(np.searchsorted(share, variance - 1e-12)) + 1)
-    kept = x @ vectors[:, ::-1][:, :count]
+    kept = product(x, vectors[:, ::-1][:, :count])
     return unit_norm(kept), Cut(squares, count, np.einsum("ij,ij->i", x, x))
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import eigh, solve
+from scipy.linalg import solve
 
+from conjugacy.numerics.device import device_for, product, symmetric_eigen
 from conjugacy.numerics.scratch import scratch
 from conjugacy.numerics.spectral import Square, square_of
 
@@ -39,7 +40,7 @@ class RidgeFactors:
         """Return the first right singular vectors, (count, n)."""
         if self.vt is not None:
             return self.vt[:count]
-        return (self.u[:, :count].T @ x) / self.s[:count, None]
+        return product(self.u[:, :count].T, x) / self.s[:count, None]
 
 
 def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
@@ -53,7 +54,7 @@ def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
     s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
     if x.shape[1] > len(x):
         return RidgeFactors(v, s, None)
-    u = np.matmul(x, v, out=scratch((len(x), len(s))))
+    u = product(x, v, out=scratch((len(x), len(s))))
     u /= s
     return RidgeFactors(u, s, v.T)
 
@@ -110,11 +111,11 @@ class RidgeFolds:
     def grams(self) -> np.ndarray | None:
         """Their products, (f, r + 1, r + 1); None where the folds have fewer rows than there are directions."""
         _, k, width = self.basis.shape
-        return self.basis.swapaxes(1, 2) @ self.basis if k > width else None
+        return product(self.basis.swapaxes(1, 2), self.basis) if k > width else None
 
     def residuals(self, targets: np.ndarray, strength: float) -> np.ndarray:
         """Return held-out residuals (m, q)."""
-        mean, projected = targets.mean(axis=0), self.factors.u.T @ targets
+        mean, projected = targets.mean(axis=0), product(self.factors.u.T, targets)
         out = scratch((len(targets), targets.shape[1]))
         for part in self._parts:
             for rows, solved in zip(part.rows, part.residuals_at(targets, mean, projected, strength), strict=True):
@@ -136,7 +137,7 @@ class RidgeFolds:
 
     def choose(self, targets: np.ndarray) -> float:
         """Return the strength with the smallest held-out error."""
-        mean, projected = targets.mean(axis=0), self.factors.u.T @ targets
+        mean, projected = targets.mean(axis=0), product(self.factors.u.T, targets)
         few = self.first(CHOICE_ROWS)
         best, best_error = STRENGTHS[-1], np.inf
         for strength in STRENGTHS[::-1]:
@@ -152,13 +153,13 @@ class RidgeFolds:
         gain = ridge_shrinkage(self.factors, strength)
         shrunk = np.append(gain, 1.0)  # the intercept is not shrunk
         r = _side_by_side(targets, self.rows, mean)
-        r -= self.basis[:, :, :-1] @ (gain[:, None] * projected)
+        r -= product(self.basis[:, :, :-1], gain[:, None] * projected)
         if self.grams is None:
-            return _solve_all(np.eye(r.shape[1]) - (self.basis * shrunk) @ self.basis.swapaxes(1, 2), r)
+            return _solve_all(np.eye(r.shape[1]) - product(self.basis * shrunk, self.basis.swapaxes(1, 2)), r)
         root = np.sqrt(shrunk)
         w = self.basis * root
         inner = np.eye(len(root)) - self.grams * root * root[:, None]
-        return r + w @ _solve_all(inner, w.swapaxes(1, 2) @ r)
+        return r + product(w, _solve_all(inner, product(w.swapaxes(1, 2), r)))
 
 
 def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray], mean: np.ndarray | float = 0.0) -> np.ndarray:
@@ -172,6 +173,9 @@ def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray], mean: np.ndarr
 
 def _solve_all(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Solve positive definite systems (f, k, k) for (f, k, q): small ones in one call, large ones by Cholesky one by one."""
+    device = device_for(float(matrices.size) * (matrices.shape[1] + right.shape[2]))
+    if device is not None:
+        return device.call(device.xp.linalg.solve, matrices, right)
     if matrices.shape[1] <= SMALL:
         return np.linalg.solve(matrices, right)
     return np.stack([solve(a, b, assume_a="pos") for a, b in zip(matrices, right, strict=True)])
@@ -180,7 +184,7 @@ def _solve_all(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
 def ridge_matrix(x: np.ndarray, factors: RidgeFactors, targets: np.ndarray, strength: float) -> np.ndarray:
     """Return the coefficients (n, q) of the map from the centred source, whose factors are given, to the centred targets."""
     gain = factors.s / (factors.s**2 + strength * len(factors.u))
-    return factors.right(x).T @ (gain[:, None] * (factors.u.T @ targets))
+    return product(factors.right(x).T, gain[:, None] * product(factors.u.T, targets))
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +202,7 @@ class KernelFactors:
 
 def kernel_factors(kernel: np.ndarray) -> KernelFactors:
     """Return the eigendecomposition of a kernel matrix, negative rounding set to zero."""
-    w, u = eigh(kernel, driver="evd", overwrite_a=True, check_finite=False)
+    w, u = symmetric_eigen(kernel, in_place=True)
     return KernelFactors(np.maximum(w, 0.0), u)
 
 
@@ -212,9 +216,9 @@ def kernel_losses(
     u = factors.vectors
     m, columns = targets.shape
     g = 1.0 / (factors.values[:, None] + np.asarray(strengths))  # (k, strengths): all strengths in one product
-    projected = u.T @ targets
+    projected = product(u.T, targets)
     stacked = (g[:, :, None] * projected[:, None, :]).reshape(len(g), -1)
-    coefficients = (u @ stacked).reshape(m, len(strengths), columns)
+    coefficients = product(u, stacked).reshape(m, len(strengths), columns)
     if len(np.unique(clusters)) == m:
         diagonals = factors.inverse_diagonals if strengths is STRENGTHS else u**2 @ g
         return (np.einsum("msk,msk->ms", coefficients, coefficients) / diagonals**2).sum(axis=0)
@@ -226,7 +230,7 @@ def _cluster_loss(u: np.ndarray, g: np.ndarray, coefficients: np.ndarray, cluste
     for cluster in range(int(clusters.max()) + 1):
         f = np.flatnonzero(clusters == cluster)
         if f.size:
-            block = (u[f] * g) @ u[f].T
+            block = product(u[f] * g, u[f].T)
             loss += float((solve(block, coefficients[f], assume_a="pos") ** 2).sum())
     return loss
 
@@ -239,9 +243,9 @@ def factored_fold_residuals(
     From an eigendecomposition; (K + a I)^-1 is formed in the folds' blocks only.
     """
     u, g = factors.vectors, 1.0 / (factors.values + strength)
-    coefficients = u @ (g[:, None] * (u.T @ targets))
+    coefficients = product(u, g[:, None] * product(u.T, targets))
     root = u * np.sqrt(g)
-    return _fold_residuals(lambda f: root[f] @ root[f].T, coefficients, folds)
+    return _fold_residuals(lambda f: product(root[f], root[f].T), coefficients, folds)
 
 
 def _fold_residuals(

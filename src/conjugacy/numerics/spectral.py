@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh
+
+from conjugacy.numerics.device import orthogonal_triangular, product, symmetric_eigen
 
 LARGE = 1024  # rows and units, above which a few leading coordinates are looked for without all others
 _MORE = 10  # directions beyond those that are asked for
@@ -16,7 +17,7 @@ Square = tuple[np.ndarray, np.ndarray]
 def square_of(x: np.ndarray) -> Square:
     """Return the eigendecomposition that principal coordinates and ridge regression of the same rows share."""
     m, n = x.shape
-    return eigh(x.T @ x if n <= m else x @ x.T, driver="evd", overwrite_a=True, check_finite=False)
+    return symmetric_eigen(product(x.T, x) if n <= m else product(x, x.T), in_place=True)
 
 
 def principal_components(
@@ -47,8 +48,8 @@ def principal_components(
     w, v = np.maximum(w[::-1], 0.0), v[:, ::-1]
     rank = kept_coordinates(w, keep)
     rank = rank if most is None else min(rank, most)
-    loadings = v[:, :rank] if n <= m else x.T @ (v[:, :rank] / np.sqrt(w[:rank]))
-    points = x @ loadings
+    loadings = v[:, :rank] if n <= m else product(x.T, v[:, :rank] / np.sqrt(w[:rank]))
+    points = product(x, loadings)
     signs = signs_of(points)
     points *= signs
     return points, loadings * signs
@@ -66,9 +67,9 @@ def leading_components(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarra
     start = np.random.default_rng(0).standard_normal((len(x), count + _MORE))
     basis, _ = np.linalg.qr(start)
     for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(x @ (x.T @ basis))
-    inner = basis.T @ x
-    w, v = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
+        basis, _ = orthogonal_triangular(product(x, product(x.T, basis)))
+    inner = product(basis.T, x)
+    w, v = symmetric_eigen(product(inner, inner.T), in_place=True)
     kept = v[:, ::-1][:, : min(count, kept_coordinates(np.maximum(w[::-1], 0.0), 1.0))]
     loadings = inner.T @ kept
     sizes = np.sqrt((loadings**2).sum(axis=0))

@@ -48,10 +48,13 @@ def shared_sentences(found: SharedPart) -> tuple[str, ...]:
         may = "" if not high else f"; up to {high} may be there"
         return (f"No coordinate that both layers carry stands out on held-out rows{may}", *_controls(found))
     first = f"A and B share {_coordinates(k)} ({low} to {high}): given these, neither tells anything substantial of the other"
-    shares = f"They tell {percent(found.share_a)} of A's variance and {percent(found.share_b)} of B's"
+    shares = [f"They tell {percent(found.share_a)} of A's variance and {percent(found.share_b)} of B's"]
+    if found.told_a is not None and found.told_b is not None:
+        crosswise = f"{percent(found.told_a)} of A's variance from B, {percent(found.told_b)} of B's from A"
+        shares.append(f"Read from the other network, they tell less where each has noise of its own: {crosswise}")
     count = f"{found.linear} direction{'' if found.linear == 1 else 's'}"
     straight = f"A linear map predicts {count}: curved views of one coordinate count again"
-    return (first, shares, straight, *(task_sentence(task) for task in found.tasks), *_controls(found))
+    return (first, *shares, straight, *(task_sentence(task) for task in found.tasks), *_controls(found))
 
 
 def task_sentence(task: SharedTask) -> str:

@@ -131,7 +131,7 @@ class SharedPart:
         How many linear directions of one layer the other predicts; curved views of one coordinate count again.
     directions : tuple of SharedDirection
     share_a, share_b : Evidence
-        Of each layer's variance, what the common coordinates tell, on rows left out.
+        Of each layer's variance, what the common coordinates tell, read from this layer itself, on rows left out.
     private_parts : (PrivatePart, PrivatePart)
     tasks : tuple of SharedTask
     attributes : tuple of SharedAttribute
@@ -145,6 +145,9 @@ class SharedPart:
         From either layer's units to the common coordinates; `inverse` gives what these tell of all units. None where k is 0.
     private_a, private_b : Transformation
         From units to what the common coordinates do not tell, along its strongest directions.
+    told_a, told_b : Evidence or None
+        Of each layer's variance, what they tell read from the other layer, on held-out rows: less, where the two layers know them
+        with noise of their own. None in records of earlier versions.
     """
 
     dimensions: int
@@ -163,6 +166,8 @@ class SharedPart:
     private_b: Any = None
     attributes: tuple[SharedAttribute, ...] = ()
     notes: tuple[str, ...] = ()
+    told_a: Evidence | None = None
+    told_b: Evidence | None = None
 
     def attribute_table(self) -> pandas.DataFrame:
         """Return which attributes the common and the private directions tell, one row for every test.
@@ -183,5 +188,9 @@ class SharedPart:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        shares = " and ".join(per_cent(one.value or 0.0) for one in (self.share_a, self.share_b))
-        return f"<{self.dimensions} common coordinates ({low} to {high}), {shares} of A and B; next: .directions, .tasks, .a(x)>"
+        own, told = (
+            " and ".join(per_cent(max(0.0, one.value or 0.0)) for one in two)
+            for two in ((self.share_a, self.share_b), (self.told_a or self.share_a, self.told_b or self.share_b))
+        )
+        of = f"{own} of A and B, {told} read from the other one"
+        return f"<{self.dimensions} common coordinates ({low} to {high}), {of}; next: .directions, .tasks, .a(x)>"

@@ -12,6 +12,7 @@ from conjugacy.asked import place, whole_number
 from conjugacy.comparison.setup import Progress
 from conjugacy.data import Layers
 from conjugacy.errors import InputError
+from conjugacy.numerics.device import on_device
 from conjugacy.study.saved import contents
 from conjugacy.study.scratch import Scratch
 from conjugacy.study.study import Study
@@ -49,6 +50,7 @@ def pairwise(
     output_kind: str | None = None,
     shape: str | None = None,
     reducer: str | None = None,
+    device: Any = None,
     progress: Progress | None = None,
 ) -> Study:
     """Compare every network with every other, or with those of another list.
@@ -91,6 +93,9 @@ def pairwise(
         For verdicts: whether rows are a series, or their order means nothing. Default, without groups: detect it.
     output_layer, output_kind, shape, reducer : optional
         How recordings are read, as in `load`.
+    device : str or torch.device, optional
+        Do the heavy products and factorisations on this device of torch, such as `cuda`, in this process and in all workers.
+        Numbers move by rounding alone. Default: numpy.
     progress : callable, optional
         A function that is called with a sentence now and then.
 
@@ -114,6 +119,7 @@ def pairwise(
     """
     tell: Progress = teller(progress)
     with ExitStack() as stack:
+        elsewhere = stack.enter_context(on_device(device))
         folder = place("store", store) if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)
         stack.enter_context(locked(folder))
@@ -126,6 +132,8 @@ def pairwise(
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
+        if elsewhere is not None and elsewhere.note not in ledger.notes:
+            ledger.notes.append(elsewhere.note)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))
@@ -165,6 +173,7 @@ def plan(
     output_kind: str | None = None,
     shape: str | None = None,
     reducer: str | None = None,
+    device: Any = None,
 ) -> Budget:
     """Return what `pairwise` with the same arguments would take: pairs, time, memory, disk; nothing is kept.
 
@@ -176,6 +185,7 @@ def plan(
         As in `pairwise`; also where no two networks can be compared.
     """
     with ExitStack() as stack:
+        stack.enter_context(on_device(device))
         folder = Path(stack.enter_context(_scratch()))
         who = networks, columns, _ = _networks(recordings, against, within, folder / "recordings")
         everyone = _everyone(networks, columns)

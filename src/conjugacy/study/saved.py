@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -98,7 +98,7 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
 
 
 def _notes(ledger: Ledger) -> tuple[str, ...]:
-    notes = [*ledger.notes, *_joined(ledger), *_layers(ledger), *_earlier_rules(ledger)]
+    notes = [*ledger.notes, *_joined(ledger), *_read_as(ledger), *_layers(ledger), *_earlier_rules(ledger)]
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))
         notes.append(f"{label}: {len(reasons)} networks could not be prepared; {name}: {reason}")
@@ -116,18 +116,32 @@ def _joined(ledger: Ledger) -> tuple[str, ...]:
     return joined_notes(ledger.joined, sum(not p.network.state for p in ledger.prepared.values()))
 
 
+def _read_as(ledger: Ledger) -> list[str]:
+    """Say how laboratories' files were read, which hold no word of it themselves."""
+    found: dict[str, list[str]] = {}
+    for name, prepared in ledger.prepared.items():
+        for sentence in prepared.read_as:
+            found.setdefault(sentence, []).append(name)
+    said = _by_number(found)
+    return [f"read: {'; '.join(said)}"] if said else []
+
+
 def _layers(ledger: Ledger) -> list[str]:
     """Say which layers were compared where none was named."""
     found: dict[str, list[str]] = {}
     for name, prepared in ledger.prepared.items():
         for layer in prepared.layers.values():
             found.setdefault(layer, []).append(name)
-    if not found:
-        return []
+    said = _by_number(found)
+    return [f"layers compared: {RULE}: {'; '.join(said)}"] if said else []
+
+
+def _by_number(found: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say what holds in how many networks, the most frequent first, and how much more there is."""
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
-    said = [f"{layer} in {names[0] if len(names) == 1 else f'{len(names)} networks'}" for layer, names in ordered]
-    more = f"; and {len(said) - MOST_LISTED} other layers" if len(said) > MOST_LISTED else ""
-    return [f"layers compared: {RULE}: {'; '.join(said[:MOST_LISTED])}{more}"]
+    said = [f"{what} in {names[0] if len(names) == 1 else f'{len(names)} networks'}" for what, names in ordered]
+    more = len(said) - MOST_LISTED
+    return said if more <= 0 else [*said[:MOST_LISTED], f"and {more} more"]
 
 
 def _earlier_rules(ledger: Ledger) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh
 
+from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.spectral import kept_coordinates
 from conjugacy.transformations.layer import Layer
 
@@ -46,7 +46,7 @@ def _cut(layer: Layer, count: int, scaled: bool) -> Compact:
         return u * s, vt.T
     inner = s[:, None] * vt
     inner *= layer.std[layer.live] / layer.scale
-    w, v = eigh(inner @ inner.T, driver="evd", overwrite_a=True, check_finite=False)
+    w, v = symmetric_eigen(product(inner, inner.T), in_place=True)
     rank = kept_coordinates(np.maximum(w[::-1], 0.0), 1.0)
     sizes, turn = np.sqrt(w[::-1][:rank]), v[:, ::-1][:, :rank]
-    return u @ (turn * sizes), inner.T @ (turn / sizes)
+    return product(u, turn * sizes), product(inner.T, turn / sizes)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cholesky, solve, solve_triangular
+from scipy.linalg import solve_triangular
 
+from conjugacy.numerics.device import lower_factor, product, solve_positive
 from conjugacy.numerics.feature_folds import feature_fold_residuals, whitened
 from conjugacy.numerics.kernel_folds import coefficients_without_each
 from conjugacy.numerics.regression import NEARLY
@@ -88,7 +89,7 @@ class KernelRegression:
         """L, with L L^T the kernel of the landmarks."""
         own = self._kernel(self._landmarks, self._landmarks)
         own[np.diag_indices_from(own)] += JITTER * FREE_INTERCEPT * len(own)
-        return cholesky(own, lower=True, overwrite_a=True, check_finite=False)
+        return lower_factor(own)
 
     def _features(self, precision: type = np.float64) -> np.ndarray:
         """Return what stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
@@ -124,7 +125,9 @@ class KernelRegression:
         fits = coefficients_without_each(few, targets[rows], folds[rows], strength, n_folds)
         for fold, coefficients in enumerate(fits):
             out = np.flatnonzero(folds == fold)
-            residuals[out] -= kernel_matrix(source.points_at(out), points, source.scale2(bandwidth)) @ coefficients
+            residuals[out] -= product(
+                kernel_matrix(source.points_at(out), points, source.scale2(bandwidth)), coefficients
+            )
         return residuals
 
     def residuals_of(self, target: Layer) -> np.ndarray:
@@ -144,9 +147,9 @@ class KernelRegression:
             coefficients = solved(self._kernel(centres, centres), strength, target.z)
         else:
             centres, features = self._landmarks, self._features()
-            gram = features.T @ features
+            gram = product(features.T, features)
             gram[np.diag_indices_from(gram)] += strength
-            fitted = solve(gram, features.T @ target.z, assume_a="pos", overwrite_a=True, check_finite=False)
+            fitted = solve_positive(gram, product(features.T, target.z))
             coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
         return map_between(
             self.source, target, self.source.loadings, (centres, coefficients), self.source.scale2(bandwidth)

@@ -15,8 +15,8 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
-from scipy.linalg import eigh
 
+from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
 from conjugacy.numerics.spectral import LARGE, leading_components, signs_of
@@ -67,8 +67,8 @@ class MoreRows:
         """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
         source = self.way.source.ridge
         # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
-        inner = ridge_shrinkage(source, self.way.strength)[:, None] * (source.u.T @ self._turned_target)
-        points = source.u @ _few(inner)
+        inner = ridge_shrinkage(source, self.way.strength)[:, None] * product(source.u.T, self._turned_target)
+        points = product(source.u, _few(inner))
         points *= signs_of(points)
         return points / np.sqrt((points**2).sum() / len(points))
 
@@ -153,11 +153,10 @@ def _few(inner: np.ndarray) -> np.ndarray:
         if len(sizes) < LEADING or sizes[-1] ** 2 <= SMALL_PART * np.linalg.norm(inner) ** 2:
             return points[:, : max(1, int((sizes**2 > SMALL_PART * np.linalg.norm(inner) ** 2).sum()))]
     shorter = inner.shape[0] <= inner.shape[1]
-    variance, vectors = eigh(
-        inner @ inner.T if shorter else inner.T @ inner, driver="evd", overwrite_a=True, check_finite=False
-    )
+    square = product(inner, inner.T) if shorter else product(inner.T, inner)
+    variance, vectors = symmetric_eigen(square, in_place=True)
     kept = vectors[:, ::-1][:, : max(1, int((variance > SMALL_PART * variance.sum()).sum()))]
-    return kept * np.sqrt(np.maximum(variance[::-1][: kept.shape[1]], 0.0)) if shorter else inner @ kept
+    return kept * np.sqrt(np.maximum(variance[::-1][: kept.shape[1]], 0.0)) if shorter else product(inner, kept)
 
 
 def halves_of(source: Layer, clusters: np.ndarray, seed: int) -> tuple[Part, ...]:

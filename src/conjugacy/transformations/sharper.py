@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import solve
 
+from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.kernel_folds import inverse_factor
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
@@ -74,7 +75,7 @@ class Sharper:
         """Squared length scale, over the median distance, and strength, chosen as for the first fit."""
         source, folds = self.way.source, self.way.folds
         rows = source.choice_rows
-        points = source.points[rows] @ self._turn
+        points = product(source.points[rows], self._turn)
         median = median_distance(squared_distances(points, points))
         part = Part(rows, lambda _: points, median, folds[rows], self.way.division.left_out)
         bandwidth, strength = part.choice(self._sketch)
@@ -85,13 +86,13 @@ class Sharper:
         m = self._first.slopes(rows, coefficients)
         r = len(m)
         m = (1.0 - ALIKE) * m / max(float(np.trace(m)), 1e-300) + ALIKE * np.eye(r) / r
-        values, vectors = np.linalg.eigh(m)
-        return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        values, vectors = symmetric_eigen(m)
+        return product(vectors * np.sqrt(np.maximum(values, 0.0)), vectors.T)
 
     def _fitted(self, turn: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
         """Return all points as they are measured, the squared length scale, and the coefficients of a fit to some rows."""
         scale, strength = self._choice
-        points = self.way.source.points @ turn
+        points = product(self.way.source.points, turn)
         squared = squared_distances(points[rows], points[rows])
         scale2 = median_distance(squared) * scale
         return points, scale2, solved(kernel_of(squared, scale2), strength, self.way.target.z[rows])
@@ -110,7 +111,7 @@ class Sharper:
             out, rows = np.flatnonzero(self.way.folds == fold), np.flatnonzero(self.way.folds != fold)
             turn = self._root(rows, self._first.coefficients(rows, self._sketch))
             points, scale2, coefficients = self._fitted(turn, rows)
-            yield out, target[out] - kernel_matrix(points[out], points[rows], scale2) @ coefficients
+            yield out, target[out] - product(kernel_matrix(points[out], points[rows], scale2), coefficients)
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
@@ -145,7 +146,7 @@ class _Fit:
         """(K + a I)^-1 of all rows."""
         kernel = kernel_of(self._squared.copy(), self.scale2)
         w = np.tril(inverse_factor(kernel, self.strength))
-        return w.T @ w
+        return product(w.T, w)
 
     def coefficients(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return the coefficients of a fit to some rows, (k, q).
@@ -155,17 +156,17 @@ class _Fit:
         inverse = self._inverse
         out = np.setdiff1d(np.arange(len(targets)), rows, assume_unique=True)
         if not out.size:
-            return inverse @ targets
-        of_all = inverse[:, rows] @ targets[rows]
+            return product(inverse, targets)
+        of_all = product(inverse[:, rows], targets[rows])
         beyond = solve(inverse[np.ix_(out, out)], of_all[out], assume_a="pos", check_finite=False)
-        return of_all[rows] - inverse[np.ix_(rows, out)] @ beyond
+        return of_all[rows] - product(inverse[np.ix_(rows, out)], beyond)
 
     def slopes(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
         """Return the sum over rows and targets of the outer products of the slopes, (r, r)."""
         points, coefficients = self.points[rows].astype(self._precision), coefficients.astype(self._precision)
         slopes = self._slopes[np.ix_(rows, rows)]
-        pulled = slopes @ (coefficients[:, :, None] * points[:, None, :]).reshape(len(rows), -1)
-        along = (slopes @ coefficients)[:, :, None] * points[:, None, :]
+        pulled = product(slopes, (coefficients[:, :, None] * points[:, None, :]).reshape(len(rows), -1))
+        along = product(slopes, coefficients)[:, :, None] * points[:, None, :]
         along -= pulled.reshape(along.shape)
         along = along.reshape(-1, points.shape[1])
-        return (along.T @ along).astype(np.float64)
+        return product(along.T, along).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from factory import comparison, hostile, layer_planes, plane, same_task
 
 from conjugacy.errors import InputError
+from conjugacy.report.figures.style import new_figure, to_svg
 
 DRAWN = plane(60, classes=10)
 SAME_TASK = replace(same_task(), plane=DRAWN, layer_planes=layer_planes(2, DRAWN))
@@ -68,3 +70,12 @@ def test_a_plane_coloured_by_a_scale(tmp_path: Path) -> None:
     made = same_task()
     scale = replace(made.plane, colours=np.linspace(0, 1, len(made.plane.rows)))
     assert replace(made, plane=scale).figure("planes", tmp_path / "a.svg").exists()
+
+
+def test_a_hatch_is_found_under_its_new_name():
+    with new_figure(100, 80) as figure:
+        figure.add_subplot().bar([0], [1], hatch="///")
+        text = to_svg(figure, "f-", "a hatched bar")
+    named = re.findall(r"url\(#([^)]+)\)", text)
+    assert named
+    assert all(f'id="{one}"' in text for one in named)

@@ -93,3 +93,16 @@ def test_what_reads_a_task(layers):
     assert values.name == "explained"
     assert values.value > 0.9
     assert chance(s[:, 1] ** 2) == 0.0
+
+
+def test_what_the_other_layer_tells_is_less_where_each_has_noise_along_the_latent():
+    rng = np.random.default_rng(0)
+    latent, noise = rng.standard_normal((1000, 2)), 0.5
+    x, y = ((latent + noise * rng.standard_normal((1000, 2))) @ rng.standard_normal((2, n)) for n in (20, 30))
+    one = SharedLayers(x, y, Standard(np.arange(1000), 0.05, 0))
+    expected = 1 / (1 + noise**2) ** 2  # the squared correlation of the two noisy latents
+    for side in (0, 1):
+        told = one.told_by_other(side)
+        assert told.low < expected < told.high
+        assert told.value == pytest.approx(expected, abs=0.04)
+        assert one.share(side).value > 0.999

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.numerics.device import orthogonal_triangular, product, thin_svd
 from conjugacy.numerics.nuclear import nuclear_norms
 from conjugacy.numerics.products import products
 
@@ -37,11 +38,11 @@ def view_of(centred: np.ndarray, variance: float = 1.0) -> View:
     """
     m, n = centred.shape
     if m > 2 * n:
-        q, r = np.linalg.qr(centred)
-        u, s, vt = np.linalg.svd(r)
-        u = q @ u
+        q, r = orthogonal_triangular(centred)
+        u, s, vt = thin_svd(r)
+        u = product(q, u)
     else:
-        u, s, vt = np.linalg.svd(centred, full_matrices=False)
+        u, s, vt = thin_svd(centred)
     keep = int((s > RANK * s[0]).sum())
     if variance < 1.0:
         share = np.cumsum(s**2) / float((s**2).sum())
@@ -72,7 +73,7 @@ def canonical(x: View, y: View, ridge: float = 0.0) -> Canonical:
     True
     """
     gx, gy = x.gains(ridge), y.gains(ridge)
-    left, singular, right = np.linalg.svd(gx[:, None] * products([x.u], [y.u])[0] * gy, full_matrices=False)
+    left, singular, right = thin_svd(gx[:, None] * products([x.u], [y.u])[0] * gy)
     turned_x, turned_y = gx[:, None] * left, gy[:, None] * right.T
     sizes = np.linalg.norm(turned_x, axis=0), np.linalg.norm(turned_y, axis=0)
     correlations = np.clip(singular / (sizes[0] * sizes[1]), 0.0, 1.0)
@@ -103,26 +104,26 @@ def held_out_correlations(x: View, y: View, folds: np.ndarray, ridge: float = 0.
     """
     columns = x.u * x.s, y.u * y.s
     k = min(len(x.s), len(y.s))
-    products, squares = np.zeros(k), np.zeros((2, k))
+    crossed, squares = np.zeros(k), np.zeros((2, k))
     for fold in range(int(folds.max()) + 1):
         out = folds == fold
         left, right = (_directions(part[~out], part[out]) for part in columns)
         gains = [view.gains(ridge) for view, _ in (left, right)]
-        inner = gains[0][:, None] * (left[0].u.T @ right[0].u) * gains[1]
-        a, _, bt = np.linalg.svd(inner, full_matrices=False)
+        inner = gains[0][:, None] * product(left[0].u.T, right[0].u) * gains[1]
+        a, _, bt = thin_svd(inner)
         count = min(a.shape[1], k)
-        zx = (left[1] * gains[0]) @ a[:, :count]
-        zy = (right[1] * gains[1]) @ bt.T[:, :count]
-        products[:count] += (zx * zy).sum(axis=0)
+        zx = product(left[1] * gains[0], a[:, :count])
+        zy = product(right[1] * gains[1], bt.T[:, :count])
+        crossed[:count] += (zx * zy).sum(axis=0)
         squares[0, :count] += (zx**2).sum(axis=0)
         squares[1, :count] += (zy**2).sum(axis=0)
     below = np.sqrt(squares[0] * squares[1])
-    return np.where(below > 0, products / np.where(below > 0, below, 1.0), 0.0)
+    return np.where(below > 0, crossed / np.where(below > 0, below, 1.0), 0.0)
 
 
 def _directions(train: np.ndarray, test: np.ndarray) -> tuple[View, np.ndarray]:
     """Return the view of the training rows, and the test rows in the coordinates of its left singular vectors."""
     mean = train.mean(axis=0)
-    u, s, vt = np.linalg.svd(train - mean, full_matrices=False)
+    u, s, vt = thin_svd(train - mean)
     keep = s > RANK * s[0]
-    return View(u[:, keep], s[keep], vt[keep]), (test - mean) @ (vt[keep].T / s[keep])
+    return View(u[:, keep], s[keep], vt[keep]), product(test - mean, vt[keep].T / s[keep])

@@ -80,12 +80,16 @@ class VectorFields:
     def stack(cls, parts: Sequence[VectorFields]) -> VectorFields:
         """Return the systems of all parts, one after the other."""
         xp = array_api_compat.array_namespace(parts[0].matrices)
-        names = ("matrices", "bases", "values", "singular")
-        return cls(*(xp.concat([getattr(part, name) for part in parts]) for name in names))
+        return cls(*(xp.concat(list(same)) for same in zip(*(one.parts for one in parts), strict=True)))
+
+    @property
+    def parts(self) -> tuple[Array, Array, Array, Array]:
+        """All four."""
+        return self.matrices, self.bases, self.values, self.singular
 
     def take(self, which: Any) -> VectorFields:
         """Return the chosen systems, in that order."""
-        return VectorFields(self.matrices[which], self.bases[which], self.values[which], self.singular[which])
+        return VectorFields(*(part[which] for part in self.parts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from conjugacy.numerics.device import product as multiplied
+from conjugacy.numerics.device import thin_svd
 from conjugacy.numerics.nuclear import nuclear_norms
 from conjugacy.numerics.products import products
 
@@ -48,8 +50,8 @@ def shape_angles(x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> list[tuple
 def _angle(cosine: float, x: np.ndarray, y: np.ndarray, product: np.ndarray) -> float:
     if cosine <= 0.99:  # the rotation itself is not needed, and is most of the work
         return float(np.arccos(cosine))
-    u, _, vt = np.linalg.svd(product, full_matrices=False)
-    return _small_angle(x, y, u @ vt)
+    u, _, vt = thin_svd(product)
+    return _small_angle(x, y, multiplied(u, vt))
 
 
 def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
@@ -59,7 +61,7 @@ def _small_angle(x: np.ndarray, y: np.ndarray, q: np.ndarray) -> float:
     """
     if x.shape[1] < y.shape[1]:
         x, y, q = y, x, q.T
-    inside = x @ q
-    outside = x - inside @ q.T  # not 1 - |XQ|^2, whose rounding would show as an angle of 1e-8
+    inside = multiplied(x, q)
+    outside = x - multiplied(inside, q.T)  # not 1 - |XQ|^2, whose rounding would show as an angle of 1e-8
     chord = np.sqrt(float(((inside - y) ** 2).sum() + (outside**2).sum()))
     return float(2.0 * np.arcsin(min(1.0, chord / 2.0)))

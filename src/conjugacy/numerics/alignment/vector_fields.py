@@ -18,6 +18,7 @@ from conjugacy.errors import NotFiniteError, ShapeError
 from conjugacy.numerics.alignment.linear_systems import Alignment, Effort, VectorFields
 from conjugacy.numerics.alignment.rotation_descent import EXACT, Array, descend, frobenius, squared_norm
 from conjugacy.numerics.alignment.rotation_starts import nearest_rotation, rotations
+from conjugacy.numerics.device import device_for
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
 BOUND_ANGLES = tuple(np.linspace(0.0, np.pi / 2, 9))
@@ -106,6 +107,9 @@ def prepare(matrices: Array) -> VectorFields:
     >>> prepare(np.eye(2)[None]).singular.shape
     (1, 2)
     """
+    device = device_for(float(matrices.size) * matrices.shape[-1]) if isinstance(matrices, np.ndarray) else None
+    if device is not None:
+        return VectorFields(*device.call(_spectra, matrices))
     xp = array_api_compat.array_namespace(matrices)
     norms = frobenius(xp, matrices)[:, None, None]
     x = matrices / xp.where(norms > 0, norms, xp.ones_like(norms))
@@ -113,6 +117,10 @@ def prepare(matrices: Array) -> VectorFields:
     bases = [xp.linalg.eigh(np.cos(t) * symmetric + 1j * np.sin(t) * skew)[1] for t in START_ANGLES]
     values = [xp.linalg.eigvalsh(np.cos(t) * symmetric + 1j * np.sin(t) * skew) for t in BOUND_ANGLES]
     return VectorFields(x, xp.stack(bases, axis=1), xp.stack(values, axis=1), xp.linalg.svdvals(x))
+
+
+def _spectra(matrices: Array) -> tuple[Array, Array, Array, Array]:
+    return prepare(matrices).parts
 
 
 def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = None, seed: int = 0) -> list[Alignment]:
@@ -143,6 +151,15 @@ def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = Non
     effort = Effort.full(n) if effort is None else effort
     at_once = max(1, int(MEMORY_BYTES / (8.0 * n * n * COPIES * (effort.angles + effort.random + 2))))
     parts = [slice(i, i + at_once) for i in range(0, pairs, at_once)]
+    device = (
+        device_for(float(pairs) * n**3 * (effort.angles + effort.random))
+        if isinstance(a.matrices, np.ndarray)
+        else None
+    )
+    if device is not None:
+        with device.failing_in_words([a.matrices]):
+            a, b = (VectorFields(*map(device.put, side.parts)) for side in (a, b))
+            return [one for part in parts for one in _align(a.take(part), b.take(part), effort, seed)]
     return [one for part in parts for one in _align(a.take(part), b.take(part), effort, seed)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from conjugacy.numerics.device import product
 from conjugacy.numerics.kernels import squared_distances
 
 FLAT = 1e-12  # a row whose spread is below this share of its size has no direction
@@ -28,7 +29,7 @@ def one_minus_cosine(values: np.ndarray, *, correlation: bool) -> np.ndarray | N
     if (sizes <= FLAT * np.abs(values).max(axis=1, initial=0.0)[:, None]).any():
         return None
     rows = rows / sizes
-    found = 1.0 - rows @ rows.T
+    found = 1.0 - product(rows, rows.T)
     np.fill_diagonal(found, 0.0)
     return found
 

@@ -40,29 +40,36 @@ def draw_shared(figure: Figure, found: SharedPart) -> None:
             (edges[0][j], TOP), (edges[0][j + 1], TOP), (edges[1][j + 1], BOTTOM + HIGH), (edges[1][j], BOTTOM + HIGH),
         ]  # fmt: skip
         axes.add_patch(Polygon(corners, facecolor=A_TO_B, alpha=ALPHA / 2, edgecolor=PAPER))
-    for name, y, shares, part, share in (
-        ("A", TOP, sides[0], found.private_parts[0], found.share_a),
-        ("B", BOTTOM, sides[1], found.private_parts[1], found.share_b),
+    known = [[d.b_to_a for d in found.directions], [d.a_to_b for d in found.directions]]
+    full = [[1.0 if one.unexplained is None else 1.0 - one.unexplained for one in side] for side in known]
+    for name, y, shares, levels, part, share, told_by in (
+        ("A", TOP, sides[0], full[0], found.private_parts[0], found.share_a, found.told_a),
+        ("B", BOTTOM, sides[1], full[1], found.private_parts[1], found.share_b, found.told_b),
     ):
-        at = _boxes(axes, y, 0.0, shares, A_TO_B, numbered=True)
-        end = _boxes(axes, y, at, part.directions, MUTED, numbered=False)
+        at = _boxes(axes, y, 0.0, shares, A_TO_B, levels=levels)
+        end = _boxes(axes, y, at, part.directions, MUTED)
         axes.add_patch(Rectangle((end, y), max(0.0, 1.0 - end), HIGH, facecolor="none", edgecolor=MUTED, linewidth=0.6))
         other = "B" if name == "A" else "A"
         above = y + HIGH + 0.03 if name == "A" else y - 0.05
         place = "bottom" if name == "A" else "top"
-        told = f"{name}: {per_cent(share.value or 0.0)} shared with {other}"
+        told = f"{name}: {per_cent(max(0.0, share.value or 0.0))} along common coordinates"
+        if told_by is not None:
+            told += f", {per_cent(max(0.0, told_by.value or 0.0))} told by {other}"
         rest = f"{per_cent(part.share.value or 0.0)} its own; blank: weak directions, noise"
         axes.text(0.0, above, told, color=INK, va=place, fontsize=9, fontweight="bold")
         axes.text(1.0, above, rest, color=INK, va=place, ha="right", fontsize=9)
 
 
-def _boxes(axes: Axes, y: float, start: float, shares: Sequence[float], colour: str, *, numbered: bool) -> float:
-    """Draw boxes side by side; return where they end."""
+def _boxes(
+    axes: Axes, y: float, start: float, shares: Sequence[float], colour: str, *, levels: Sequence[float] | None = None
+) -> float:
+    """Draw boxes side by side, numbered and filled to a level where one is given; return where they end."""
     for j, share in enumerate(shares):
         width = min(share, max(0.0, 1.0 - start))
-        axes.add_patch(Rectangle((start, y), width, HIGH, facecolor=colour, alpha=ALPHA, edgecolor="none"))
+        high = HIGH if levels is None else HIGH * min(1.0, max(0.0, levels[j]))
+        axes.add_patch(Rectangle((start, y), width, high, facecolor=colour, alpha=ALPHA, edgecolor="none"))
         axes.add_patch(Rectangle((start, y), width, HIGH, facecolor="none", edgecolor=EDGE, linewidth=0.8))
-        if numbered and width > NARROW:
+        if levels is not None and width > NARROW:
             axes.text(start + width / 2, y + HIGH / 2, str(j + 1), color=INK, ha="center", va="center", fontsize=9)
         start += width
     return start

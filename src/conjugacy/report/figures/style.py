@@ -186,10 +186,8 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
             value = prefix + value
         elif name == "href":
             value = "#" + prefix + value.removeprefix("#")
-        elif name == "clip-path":
-            value = value.replace("url(#", f"url(#{prefix}")
         elif name == "style":
             value = re.sub(r"#[0-9a-f]{6}", lambda match: _VARIABLES.get(match[0], match[0]), value)
             # the page chooses the family, so that it can name a fallback
             value = re.sub(r"font:\s*(?:\w+ )*?([\d.]+px)[^;]*", r"font-size: \1", value)
-        element.set(name, value)
+        element.set(name, value.replace("url(#", f"url(#{prefix}"))  # what clips, and hatches

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from conjugacy.asked import one_of, whole_number
 from conjugacy.errors import ConjugacyError, InputError, MissingExtraError
+from conjugacy.numerics.device import device_chosen, on_device
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -176,12 +177,14 @@ def _client(scheduler: Any, workers: int | None) -> Generator[Any]:
 
 @dataclass(frozen=True)
 class _Numbered(Generic[T, R]):
-    """A function of a numbered task; returns the number with the result."""
+    """A function of a numbered task; returns the number with the result, found on the device chosen where the task came from."""
 
     function: Callable[[T], R]
+    device: str | None = field(default_factory=device_chosen)
 
     def __call__(self, task: tuple[int, T]) -> tuple[int, R]:
-        return task[0], self.function(task[1])
+        with on_device(self.device):
+            return task[0], self.function(task[1])
 
 
 def run_all(where: Executor, function: Callable[[T], R], tasks: Iterable[T], done: Callable[[T, R], Any]) -> None:

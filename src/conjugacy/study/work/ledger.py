@@ -138,6 +138,7 @@ def _prepared(one: Record) -> Prepared:
         "rules": 1,
         **one,
         "network": StudyNetwork(**one["network"]),
+        "read_as": tuple(one.get("read_as", ())),
     }  # there were no rules at first
     return Prepared(**known)
 

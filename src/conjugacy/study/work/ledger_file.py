@@ -245,6 +245,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
             },
             rules=_whole(0),
             layers=_each(_text),
+            read_as=_texts,
         )
     ),
     "refusals": _tuples(4),

@@ -15,15 +15,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from conjugacy.activations import as_recording, save
+from conjugacy.activations import as_recording, load, save
 from conjugacy.asked import name_of
 from conjugacy.asked import place as path_given
-from conjugacy.data import Activations, Trajectories, match_rows, natural_order
+from conjugacy.data import Activations, Trajectories, match_rows
 from conjugacy.data.depth import GUESSED
 from conjugacy.data.foreign import is_array
 from conjugacy.errors import ConjugacyError, InputError, StimuliError
 from conjugacy.storage import read_arrays
-from conjugacy.storage.formats import endings, is_recording_name
+from conjugacy.storage.formats import is_recording_name
+from conjugacy.storage.laboratory import is_laboratory_name
+from conjugacy.study.work.in_folders import name_in, recordings_in
 
 LABELS = ("stimuli", "trials")
 _COPY = re.compile(r"[0-9a-f]{32}\.npz")
@@ -75,7 +77,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
     if isinstance(given, (str, os.PathLike)):
         place = path_given("recordings", given)
         if place.is_dir() and not is_recording_name(place, folder=True):
-            return _unique([(_relative(path, place), path) for path in _recordings_in(place)], copies)
+            return _unique([(name_in(path, place), path) for path in recordings_in(place)], copies)
         if not place.exists():
             raise InputError(f"there is no folder or recording {str(place)!r}; check the path")
         return _unique([(place.stem, place)], copies)
@@ -94,32 +96,6 @@ def _name_of(one: Any, number: int) -> str:
     if isinstance(one, (str, os.PathLike)):
         return Path(cast("str | os.PathLike[str]", one)).stem
     return getattr(one, "name", None) or f"network {number + 1}"
-
-
-def _recordings_in(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    for here, folders, files in os.walk(folder):
-        stores = [name for name in folders if is_recording_name(name, folder=True)]
-        # hidden folders, and what other stores keep, are no recordings
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and name not in stores and not _is_store(Path(here, name))
-        )
-        names = [*stores, *(name for name in files if is_recording_name(name, folder=False))]
-        found += [Path(here, name) for name in names if not name.startswith(".")]
-    if not found:
-        raise InputError(f"{str(folder)!r} holds no recordings ({', '.join(endings())}); conjugacy record makes them")
-    by_name = {_relative(path, folder) + path.suffix: path for path in found}
-    return [by_name[name] for name in natural_order(by_name)]
-
-
-def _is_store(folder: Path) -> bool:
-    return (folder / "study.json").is_file() or ((folder / "prepared").is_dir() and (folder / "lock").is_file())
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).with_suffix("").as_posix()
 
 
 def _unique(pairs: Sequence[tuple[str, Any]], copies: Path) -> list[StudyNetwork]:
@@ -180,19 +156,27 @@ def stamp_of(path: Path) -> str:
 def row_ids(path: str) -> str:
     """Return a hash of the set of ids that a recording gives its rows, or the number of rows where there are none.
 
-    Its layers are not read.
+    Its layers are not read, but for those of laboratories' files.
 
     Raises
     ------
     InputError
         Where it is no recording.
     """
+    if is_laboratory_name(path):
+        first = load(path).first
+        ids = first.trials if isinstance(first, Trajectories) else first.stimuli
+        return _of_ids(ids, len(first.values))
     raw = read_arrays(path, wanted=lambda key: key in LABELS)
     ids = raw.arrays.get("stimuli", raw.arrays.get("trials"))
     layers = raw.layer_names
     if not layers:
         raise InputError(f"{path!r} holds no layers")
-    return f"{raw.shapes[layers[0]][0]} rows without ids" if ids is None else content_hash([np.sort(ids.astype(str))])
+    return _of_ids(ids, raw.shapes[layers[0]][0])
+
+
+def _of_ids(ids: np.ndarray | None, count: int) -> str:
+    return f"{count} rows without ids" if ids is None else content_hash([np.sort(ids.astype(str))])
 
 
 def content_hash(parts: Iterable[Any]) -> str:

@@ -15,6 +15,7 @@ from conjugacy.activations import load
 from conjugacy.data import Activations, Recording, Trajectories, deepest_or_output, require_deepest, row_labels
 from conjugacy.errors import ConjugacyError, FormatError, InputError, StimuliError
 from conjugacy.measure import RULES, Measure, get_measure
+from conjugacy.storage.laboratory import is_laboratory_name
 from conjugacy.storage.packed import NotPackable, read_packed, write_packed
 from conjugacy.study.work.networks import StudyNetwork, StudyRows, content_hash, why
 
@@ -89,7 +90,7 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What became of one network: keys of what was prepared by subject, or why not; who prepared it; the layers taken."""
+    """What became of one network: keys by subject, or why not; who prepared it; the layers taken; how its file was read."""
 
     network: StudyNetwork
     keys: Mapping[str, str]
@@ -98,6 +99,7 @@ class Prepared:
     version: str = __version__
     rules: int = RULES
     layers: Mapping[str, str] = field(default_factory=dict[str, str])
+    read_as: tuple[str, ...] = ()
 
     @property
     def is_of_today(self) -> bool:
@@ -110,11 +112,9 @@ def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Sub
     try:
         recording = read_recording(network, place.reading)
     except ConjugacyError as error:
-        gone = replace(network, state="unreadable", reason=why(error), content="")
-        return Prepared(gone, {}, {}, 0)
+        return Prepared(replace(network, state="unreadable", reason=why(error), content=""), {}, {}, 0)
     keys, failures, layers = dict[str, str](), dict[str, str](), dict[str, str]()
-    contents: list[str] = []
-    size = 0
+    contents, size = list[str](), 0
     for subject in subjects:
         try:
             data = data_of(place, recording, subject)
@@ -132,7 +132,8 @@ def prepare_network(place: Workplace, network: StudyNetwork, subjects: tuple[Sub
         except Exception as error:  # a measure of another package may raise anything; the others go on
             failures[subject.label] = why(error)
     done = replace(network, content=content_hash(contents), state="", reason="")
-    return Prepared(done, keys, failures, size, layers=layers)
+    said: Any = recording.provenance.get("passes", ()) if is_laboratory_name(network.path) else ()
+    return Prepared(done, keys, failures, size, layers=layers, read_as=tuple(map(str, said)))
 
 
 def _taken(recording: Recording, subject: Subject) -> dict[str, str]:

@@ -17,6 +17,7 @@ from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.standard import Standard
 
 FOLDS, PAIRINGS = 5, 19
+MOST_TOLD = 20  # directions of a layer in which what another tells of it is looked for
 FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20  # of which a fifth can be held out
 OF_VARIANCE, NEW = "of the layer's variance", "new common share"
 
@@ -83,20 +84,42 @@ class SharedLayers:
 
     def _told(self, source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return squared errors and totals by row (m, k), and what is left with rows re-paired, (draws, k)."""
-        told, start = np.empty_like(self._held[target][0]), 0
-        for fold in range(int(self.folds.max()) + 1):
-            out = self.folds == fold
-            rows = slice(start, start + int((~out).sum()))
-            start = rows.stop
-            found = smooth(self._held[source][1][rows], self._held[target][1][rows], self.standard.seed)
-            told[out] = found(self._held[source][0][out])
-        wanted = self._held[target][0]
+        wanted, by_fold = self._held[target]
+        told = self._from_coordinates(source, by_fold)
         total = (wanted - wanted.mean(axis=0)) ** 2
         rng, null = np.random.default_rng(self.standard.seed), list[np.ndarray]()
         for _ in range(PAIRINGS):
             order = shuffle_clusters(self.standard.clusters, rng)
             null.append(((wanted - told[order]) ** 2).sum(axis=0) / total.sum(axis=0))
         return (wanted - told) ** 2, total, np.array(null)
+
+    def _from_coordinates(self, source: int, by_fold: np.ndarray) -> np.ndarray:
+        """Return what one layer's common coordinates tell of columns on held-out rows, (m, q).
+
+        `by_fold` holds the columns of the fitted rows of every fold, one fold below the other.
+        """
+        held, fits = self._held[source]
+        told, start = np.empty((len(held), by_fold.shape[1])), 0
+        for fold in range(int(self.folds.max()) + 1):
+            out = self.folds == fold
+            rows = slice(start, start + int((~out).sum()))
+            start = rows.stop
+            told[out] = smooth(fits[rows], by_fold[rows], self.standard.seed)(held[out])
+        return told
+
+    def told_by_other(self, side: int) -> Evidence:
+        """Return how much of a layer's variance the other one tells through the common coordinates, on held-out rows."""
+        end, k = self.ends[side], self.part.dimensions
+        beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
+        total = (end.points**2).sum(axis=1)
+        # what both have in common is a function of these coordinates: where they lead is where the other layer can tell anything
+        _, _, leading = np.linalg.svd(end.points - end.back.left_out, full_matrices=False)
+        along = end.points @ leading[: MOST_TOLD if k else 0].T
+        folds = range(int(self.folds.max()) + 1)
+        told = self._from_coordinates(1 - side, np.concatenate([along[self.folds != f] for f in folds])) if k else along
+        missed = total - (along**2).sum(axis=1) + ((along - told) ** 2).sum(axis=1)
+        left = self.standard.ratio(np.maximum(missed, 0.0) + beyond, total + beyond)
+        return explained("told_by_other", left, OF_VARIANCE)
 
     def share(self, side: int) -> Evidence:
         """Return what the common coordinates tell of a layer's variance, rows left out one by one."""

@@ -9,6 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from conjugacy.numerics.alignment.assignment import assigned
+from conjugacy.numerics.device import product
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.compact import WIDE
@@ -132,7 +133,7 @@ def _pairing(there: Way) -> tuple[np.ndarray, np.ndarray]:
     """Return the source unit of every target unit, and its gain, from all rows."""
     source, target = there.source, there.target
     x, y = source.z, target.z
-    order, gain = _match(x.T @ y, np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
+    order, gain = _match(product(x.T, y), np.sqrt((x**2).sum(axis=0)), np.sqrt((y**2).sum(axis=0)))
     whole = np.empty(source.n, dtype=np.int64)
     gains = np.ones(source.n)
     whole[target.live] = np.flatnonzero(source.live)[order]

@@ -8,6 +8,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from conjugacy.numerics.device import product as multiplied
+from conjugacy.numerics.device import thin_svd
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
 from conjugacy.transformations.compact import WIDE, compact_pair
@@ -103,9 +105,9 @@ class RotationRung(Rung):
         """Return the rotation fitted on all rows; with more units than rows an isometry of what the rows span."""
         source, target = there.source, there.target
         (x, basis_x), (y, basis_y) = compact_pair(source, target)
-        q, scale = _procrustes(x.T @ y, (x**2).sum(), (y**2).sum(), complete=True)
-        q = q if basis_x is None else basis_x @ q
-        q = q if basis_y is None else q @ basis_y.T
+        q, scale = _procrustes(multiplied(x.T, y), (x**2).sum(), (y**2).sum(), complete=True)
+        q = q if basis_x is None else multiplied(basis_x, q)
+        q = q if basis_y is None else multiplied(q, basis_y.T)
         scale = scale * target.scale / source.scale
         return Rotation(embed(q, source.live, target.live), scale, source.mean, target.mean)
 
@@ -122,8 +124,8 @@ def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarra
     for rest in without_each_fold(x, y, way.folds_for(width), single=width > WIDE):
         q, scale = _procrustes(rest.product, rest.squares_x.sum(), rest.squares_y.sum())
         out_x, out_y = x[rest.test] - rest.mean_x, y[rest.test] - rest.mean_y
-        told_y[rest.test] = rest.mean_y + scale * out_x @ q
-        told_x[rest.test] = rest.mean_x + out_y @ q.T / max(scale, TINY)
+        told_y[rest.test] = rest.mean_y + multiplied(scale * out_x, q)
+        told_x[rest.test] = rest.mean_x + multiplied(out_y, q.T) / max(scale, TINY)
     del x, y
     return _per_unit(told_y, basis_y, b, scaled), _per_unit(told_x, basis_x, a, scaled)
 
@@ -133,7 +135,7 @@ def _per_unit(told: np.ndarray, basis: np.ndarray | None, target: Layer, scaled:
 
     What these coordinates leave out of the target, no map predicts.
     """
-    found = told if basis is None else np.matmul(told, basis.T, out=scratch(target.z.shape))
+    found = told if basis is None else multiplied(told, basis.T, out=scratch(target.z.shape))
     if not scaled:
         found /= target.std[target.live] / target.scale
     return np.subtract(target.z, found, out=found)
@@ -148,6 +150,8 @@ def _procrustes(
     are kept, so that q is an isometry of all units. Of many coordinates single precision does, except where q is kept.
     """
     single = min(product.shape) > WIDE and not complete
-    u, s, vt = np.linalg.svd(product.astype(np.float32) if single else product, full_matrices=False)
+    u, s, vt = thin_svd(product.astype(np.float32) if single else product)
     keep = slice(None) if complete else s > NOTHING * s[0]
-    return (u[:, keep] @ vt[keep]).astype(np.float64, copy=False), float(np.sqrt(squares_y / max(squares_x, 1e-300)))
+    return multiplied(u[:, keep], vt[keep]).astype(np.float64, copy=False), float(
+        np.sqrt(squares_y / max(squares_x, 1e-300))
+    )

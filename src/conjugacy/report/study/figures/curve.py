@@ -63,7 +63,17 @@ def _lines(curve: Any) -> list[tuple[str, Any]]:
 def _band(axes: Any, part: Any, word: str, names: tuple[str, str, str], k: int, label: str) -> None:
     colour, mark, line = _LOOKS[k % len(_LOOKS)]
     x, value, low, high = (part[name].to_numpy(float) for name in (word, *names))
-    axes.plot(x, value, color=colour, marker=mark, linestyle=line, markersize=3.5, linewidth=1.1, label=drawable(label))
+    axes.plot(
+        x,
+        value,
+        color=colour,
+        marker=mark,
+        linestyle=line,
+        markersize=3.5,
+        linewidth=1.1,
+        label=drawable(label),
+        clip_on=False,
+    )
     axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
 
 
