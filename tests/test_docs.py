@@ -30,6 +30,7 @@ LONG = (
     "recipe_layers",
     "recipe_checkpoints",
     "recipe_distilled",
+    "recipes",
     "frameworks",
     "laboratory",
 )  # pages that train or export networks, or compare in full

@@ -184,7 +184,7 @@ def private(seed: int, runs: list[Run], steps: int, trials: int) -> dict[str, tu
 def main() -> None:
     """Judge all pairs of every seed."""
     experiment = start("Same geometry, different dynamics (Galgali)")
-    trials, units, each = (60, 10, 2) if experiment.quick else (100, 20, 3)
+    trials, units, each = (48, 10, 2) if experiment.quick else (100, 20, 3)
     steps = int(units / DT)
     experiment.report(
         "set-up",

@@ -235,7 +235,7 @@ def judged(seed: int, these: Family) -> tuple[list[Judged], dict[str, Live]]:
 def main() -> None:
     """Run the networks of every seed and judge them."""
     experiment = start("Ring attractors: seen through sigmoids, and cut open")
-    trials, points = (14, 50) if experiment.quick else (24, 150)
+    trials, points = (14, 40) if experiment.quick else (24, 150)
     betas, alphas = (BETAS[::7], ALPHAS[::5]) if experiment.quick else (BETAS, ALPHAS)
     experiment.report(
         "set-up",

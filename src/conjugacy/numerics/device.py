@@ -18,9 +18,7 @@ from scipy.linalg import cholesky, eigh, solve
 
 from conjugacy.errors import InputError, MissingExtraError
 
-WORTH = (
-    1e6  # multiplications from which on work is sent: a tenth of a millisecond of one core, about what sending takes
-)
+WORTH = 1e6  # multiplications from which on work is sent: for less, one core is done as soon as it is sent
 _chosen: ContextVar[str | None] = ContextVar("device", default=None)
 
 
@@ -64,7 +62,7 @@ class Device:
             yield
         except self.torch.linalg.LinAlgError as error:
             raise np.linalg.LinAlgError(str(error)) from None
-        except self.torch.OutOfMemoryError:
+        except self.torch.cuda.OutOfMemoryError:
             sizes = " and ".join(" x ".join(map(str, x.shape)) for x in arrays)
             raise InputError(
                 f"device {self.name!r} has too little memory for arrays of {sizes}; give fewer rows or units, or no device="
@@ -139,9 +137,8 @@ def _opened(given: str | int) -> Device:
 
     try:
         name = str(torch.device(given))
-        float(
-            torch.ones(2, dtype=torch.float64, device=name).sum()
-        )  # what has no double precision, or no numbers at all, fails
+        # what has no double precision, or no numbers at all, fails
+        float(torch.ones(2, dtype=torch.float64, device=name).sum())
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         raise InputError(
             f"device: {given!r} cannot be used here ({str(error).partition(chr(10))[0].rstrip('.')}); give a device that torch "

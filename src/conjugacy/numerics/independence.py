@@ -44,8 +44,8 @@ class Factors:
         return np.hstack([self.straight, self.curved]).astype(np.float32)
 
 
-def factors_of(points: np.ndarray) -> Factors:
-    """Return the factors of principal coordinates (m, p), given by falling variance.
+def factors_of(points: np.ndarray, median: float | None = None) -> Factors:
+    """Return the factors of principal coordinates (m, p), given by falling variance; `median` is `median_distance`, where known.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def factors_of(points: np.ndarray) -> Factors:
     (120, 23)
     """
     rank = max(1, min(MOST_FACTORS, len(points) // ROWS_PER_FACTOR))
-    return Factors(_whitened(points[:, :rank]), _kernel_factors(points, rank))
+    return Factors(_whitened(points[:, :rank]), _kernel_factors(points, rank, median))
 
 
 def _whitened(points: np.ndarray) -> np.ndarray:
@@ -66,9 +66,9 @@ def _whitened(points: np.ndarray) -> np.ndarray:
     return u[:, s > 1e-6 * s[0]]
 
 
-def _kernel_factors(points: np.ndarray, rank: int) -> np.ndarray:
+def _kernel_factors(points: np.ndarray, rank: int, median: float | None) -> np.ndarray:
     squared = squared_distances(points, points)
-    kernel = gaussian(squared, median_distance(squared))
+    kernel = gaussian(squared, median_distance(squared) if median is None else median)
     kernel -= kernel.mean(axis=0)
     kernel -= kernel.mean(axis=1)[:, None]
     w, v = _leading(kernel, rank)

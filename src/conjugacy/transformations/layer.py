@@ -208,7 +208,7 @@ class Layer:
     @cached_property
     def factors(self) -> Factors:
         """What the test of independence needs, on the selection rows."""
-        return factors_of(self.points_at(self.selection))
+        return factors_of(self.points_at(self.selection), self.median_distance)
 
     @cached_property
     def power_target(self) -> np.ndarray:
