@@ -115,3 +115,16 @@ def test_pickling_keeps_the_arrays_read_only_or_copies_them() -> None:
     copy = pickle.loads(pickle.dumps(cj.Activations(np.eye(3), stimuli=[1, 2, 3])))
     assert np.array_equal(copy.values, np.eye(3))
     assert copy.stimuli.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (cj.Trajectories(np.zeros((2, 3, 4))), "got Trajectories.*np.concatenate"),
+        (cj.Recording.from_arrays({"h": np.eye(3)}), "got Recording.*layer"),
+        (None, "got NoneType, expected an array"),
+    ],
+)
+def test_what_is_no_array_is_named_with_the_way_out(given, words):
+    with pytest.raises(InputError, match=words):
+        cj.Activations(given)

@@ -29,9 +29,18 @@ def write_out_names(given: Any, *fields: str) -> None:
             object.__setattr__(given, field, name_of(name))
 
 
+_INSTEAD = {
+    "Trajectories": "; rows are compared here: give np.concatenate(x.values), or choose a measure of dynamics",
+    "Recording": "; give one of its layers, x.layer(name)",
+}
+
+
 def as_numeric(values: Any, what: str) -> np.ndarray:
     """Return `values` as an array of real numbers; tensors are detached, nothing is copied that need not be."""
     array = plain_array(values, what)
+    if array.dtype.kind == "O" and array.ndim == 0:
+        kind = type(values).__name__
+        raise InputError(f"{what}: got {kind}, expected an array of real numbers{_INSTEAD.get(kind, '')}")
     if array.dtype.kind not in "biuf":
         hint = "convert text, complex or object data to floats first"
         if array.dtype.kind == "c":
