@@ -290,7 +290,8 @@ def test_rows_of_plain_arrays_permuted_together(name: str) -> None:
     # folds are drawn by position, so a cross-validated value may move within its own noise
     cross_validated = "seed" in {f.name for f in fields(cj.get_measure(name))}  # type: ignore[arg-type]
     got = cj.get_measure(name)(x[order], y[order]).value
-    assert got == pytest.approx(expected.value, abs=0.02 if cross_validated else 1e-9)
+    noise = 0.04 if name == "shared" else 0.02  # of 120 rows: which coordinates count moves with the folds, too
+    assert got == pytest.approx(expected.value, abs=noise if cross_validated else 1e-9)
 
 
 def test_other_stimuli_are_refused(name: str) -> None:

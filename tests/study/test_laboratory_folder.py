@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 import scipy.io
 
 import conjugacy as cj
-from conjugacy.errors import InputError
 
 RNG = np.random.default_rng(0)
 LATENT = RNG.normal(size=(60, 3))
@@ -48,12 +46,17 @@ def test_a_damaged_one_is_named_and_the_others_are_compared(tmp_path: Path) -> N
     assert np.isfinite(found.to_xarray().value.sel(network_a="a", network_b="c").item())
 
 
-def test_what_has_no_meaning_there_is_refused(tmp_path: Path) -> None:
-    saved(tmp_path)
-    with pytest.raises(InputError, match="reducer"):
-        cj.load(tmp_path / "a.npy", reducer="mean")
-    cube = RNG.normal(size=(4, 6, 5))
+def test_the_shape_said_is_the_axes_of_the_file(tmp_path: Path) -> None:
+    cube = RNG.normal(size=(60, 6, 5))
     np.save(tmp_path / "cube.npy", cube)
     by_shape = cj.load(tmp_path / "cube.npy", shape="ktn").first
     assert isinstance(by_shape, cj.Trajectories)
     np.testing.assert_array_equal(by_shape.values, cube)
+    np.save(tmp_path / "other.npy", cube @ RNG.normal(size=(5, 5)))
+    study = cj.pairwise(tmp_path, measures="cka", shape="ktn", store=tmp_path / "store")  # rows matched, too
+    assert np.isfinite(study.to_xarray().value.sel(network_a="cube", network_b="other").item())
+
+
+def test_what_a_system_leaves_is_no_network(tmp_path: Path) -> None:
+    (saved(tmp_path) / "._a.npy").write_bytes(b"left by a system")
+    assert cj.pairwise(tmp_path, measures="cka", store=tmp_path / "store").networks[0] == ("a", "b", "c")

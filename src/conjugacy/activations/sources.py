@@ -74,8 +74,6 @@ def load(
     """
     path, asked = place("path", path), asked_of(missing, (*DROPS, UNPAD))
     if is_laboratory_name(path):
-        if reducer is not None:
-            raise InputError(f"reducer: {str(path)!r} is read by trials or stimuli x units, with nothing to reduce")
         return _of_laboratory(path, name, layers, output_layer, output_kind, shape, asked)
     raw = read_arrays(path)
     choices = Choices(name, output_layer, output_kind, layers, shape, reducer)

@@ -9,5 +9,5 @@ outputs again. 3: decisions decide between classes; outputs that give the inputs
 their tests. 5: one test of chance for both directions; a refuted map is a no on layers too; the same numbers come first; a unit
 is constant against itself; intervals allow for what no row has shown; the smooth rung fails only where more rows would bring
 nothing; rows that are found to depend on each other are held out together; trials that share a state are not one
-group. 7: common coordinates are straight.
+group. 7: common coordinates are straight, and the measure of them is what the other layer tells.
 """

@@ -51,10 +51,17 @@ def shared_sentences(found: SharedPart) -> tuple[str, ...]:
     shares = [f"They tell {percent(found.share_a)} of A's variance and {percent(found.share_b)} of B's"]
     if found.told_a is not None and found.told_b is not None:
         crosswise = f"{percent(found.told_a)} of A's variance from B, {percent(found.told_b)} of B's from A"
-        shares.append(f"Read from the other network, they tell less where each has noise of its own: {crosswise}")
+        less = _apart(found.told_a, found.share_a) or _apart(found.told_b, found.share_b)
+        why = ": less, as each knows them with noise of its own, or one holds only a part" if less else ""
+        shares.append(f"Read from the other network, they tell {crosswise}{why}")
     count = f"{found.linear} direction{'' if found.linear == 1 else 's'}"
     straight = f"A linear map predicts {count}: curved views of one coordinate count again"
     return (first, *shares, straight, *(task_sentence(task) for task in found.tasks), *_controls(found))
+
+
+def _apart(less: Evidence, more: Evidence) -> bool:
+    """Say whether one share lies below another one by more than their intervals."""
+    return less.high is not None and more.low is not None and less.high < more.low
 
 
 def task_sentence(task: SharedTask) -> str:

@@ -22,7 +22,8 @@ class SharedDirection:
     Attributes
     ----------
     new_share : Evidence
-        On held-out rows, what both layers' directions have in common given the coordinates before it, between 0 and 1.
+        On held-out rows, what both layers' directions have in common given the coordinates before it, between 0 and 1: of the
+        search's directions, before they are turned to be straight.
     share_a, share_b : float
         Of each layer's variance, what it explains beyond the coordinates before it.
     a_to_b, b_to_a : Estimate
@@ -188,9 +189,11 @@ class SharedPart:
 
     def __repr__(self) -> str:
         low, high = self.interval
-        own, told = (
-            " and ".join(per_cent(max(0.0, one.value or 0.0)) for one in two)
-            for two in ((self.share_a, self.share_b), (self.told_a or self.share_a, self.told_b or self.share_b))
-        )
-        of = f"{own} of A and B, {told} read from the other one"
+        of = f"{_two(self.share_a, self.share_b)} of A and B"
+        if self.told_a is not None and self.told_b is not None:
+            of += f", {_two(self.told_a, self.told_b)} read from the other one"
         return f"<{self.dimensions} common coordinates ({low} to {high}), {of}; next: .directions, .tasks, .a(x)>"
+
+
+def _two(a: Evidence, b: Evidence) -> str:
+    return " and ".join(per_cent(max(0.0, one.value or 0.0)) for one in (a, b))

@@ -41,7 +41,7 @@ def networks_among(paths: Iterable[Path], folder: Path) -> list[Path]:
     >>> [path.name for path in networks_among(sorted(folder.iterdir()), folder)]
     ['a.npy', 'b.mat']
     """
-    listed = [(path, path.is_dir()) for path in paths]
+    listed = [(path, path.is_dir()) for path in paths if not path.name.startswith(".")]  # hidden, or left by a system
     found = [path for path, is_folder in listed if is_recording_name(path, folder=is_folder)]
     found = found or [path for path, is_folder in listed if not is_folder and is_laboratory_name(path)]
     if not found:

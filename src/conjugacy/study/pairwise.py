@@ -119,7 +119,7 @@ def pairwise(
     """
     tell: Progress = teller(progress)
     with ExitStack() as stack:
-        elsewhere = stack.enter_context(on_device(device))
+        stack.enter_context(on_device(device))
         folder = place("store", store) if store is not None else Path(stack.enter_context(_scratch()))
         _require_apart(folder, recordings, against)
         stack.enter_context(locked(folder))
@@ -132,8 +132,6 @@ def pairwise(
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
-        if elsewhere is not None and elsewhere.note not in ledger.notes:
-            ledger.notes.append(elsewhere.note)
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))

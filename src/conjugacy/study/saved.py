@@ -122,7 +122,7 @@ def _read_as(ledger: Ledger) -> list[str]:
     for name, prepared in ledger.prepared.items():
         for sentence in prepared.read_as:
             found.setdefault(sentence, []).append(name)
-    said = _by_number(found)
+    said = _by_number(found, "{} ({})")
     return [f"read: {'; '.join(said)}"] if said else []
 
 
@@ -136,10 +136,10 @@ def _layers(ledger: Ledger) -> list[str]:
     return [f"layers compared: {RULE}: {'; '.join(said)}"] if said else []
 
 
-def _by_number(found: Mapping[str, Sequence[str]]) -> list[str]:
+def _by_number(found: Mapping[str, Sequence[str]], form: str = "{} in {}") -> list[str]:
     """Say what holds in how many networks, the most frequent first, and how much more there is."""
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
-    said = [f"{what} in {names[0] if len(names) == 1 else f'{len(names)} networks'}" for what, names in ordered]
+    said = [form.format(what, names[0] if len(names) == 1 else f"{len(names)} networks") for what, names in ordered]
     more = len(said) - MOST_LISTED
     return said if more <= 0 else [*said[:MOST_LISTED], f"and {more} more"]
 

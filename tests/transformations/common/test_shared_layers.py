@@ -106,3 +106,13 @@ def test_what_the_other_layer_tells_is_less_where_each_has_noise_along_the_laten
         assert told.low < expected < told.high
         assert told.value == pytest.approx(expected, abs=0.04)
         assert one.share(side).value > 0.999
+
+
+@pytest.mark.slow
+def test_a_turned_copy_of_many_latents_tells_all():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 25)) @ rng.standard_normal((25, 40))
+    y = x @ np.linalg.qr(rng.standard_normal((40, 40)))[0]
+    one = SharedLayers(x, y, Standard(np.arange(300), 0.05, 0))
+    assert one.part.dimensions == 25
+    assert one.told_by_other(0).value > 0.999

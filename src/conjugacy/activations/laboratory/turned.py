@@ -139,5 +139,5 @@ def _choice(name: str, shape: Sequence[int], able: Sequence[str]) -> str:
     what = "more than one order of axes fits" if able else "nothing says which axis is which"
     return (
         f"{name!r} has the shape {tuple(shape)}, and {what}; say it: axes={{{name!r}: ...}} as {examples}"
-        f"{', ...' if len(orders) > 3 else ''} (--axes {name}={orders[0]})"
+        f"{', ...' if len(orders) > 3 else ''} (convert --axes {name}={orders[0]}; shape= of load and pairwise)"
     )

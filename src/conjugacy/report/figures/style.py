@@ -185,7 +185,7 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
         if name == "id":
             value = prefix + value
         elif name == "href":
-            value = "#" + prefix + value.removeprefix("#")
+            value = re.sub("^#", f"#{prefix}", value)  # pictures hold their own data
         elif name == "style":
             value = re.sub(r"#[0-9a-f]{6}", lambda match: _VARIABLES.get(match[0], match[0]), value)
             # the page chooses the family, so that it can name a fallback

@@ -175,7 +175,8 @@ def joined(old: Ledger | None, new: Ledger) -> Ledger:
     cols = None if old.cols is None or new.cols is None else _with(old.cols, new.cols)
     lists = [(old.rows, new.rows), *([] if old.near else [(old.cols or [], new.cols or [])])]
     gone = sum(len(set(before) - set(given)) for before, given in lists)
-    notes = [note for note in old.notes if note.startswith("outputs are taken")]  # the others were of that run
+    kept = ("outputs are taken", "heavy products")  # the others were of that run
+    notes = [note for note in old.notes if note.startswith(kept)]
     if gone:
         notes.append(f"{gone} networks of the store were not given this time; their results are kept")
     return replace(

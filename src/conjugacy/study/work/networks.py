@@ -153,7 +153,7 @@ def stamp_of(path: Path) -> str:
         return ""
 
 
-def row_ids(path: str) -> str:
+def row_ids(path: str, shape: str | None = None) -> str:
     """Return a hash of the set of ids that a recording gives its rows, or the number of rows where there are none.
 
     Its layers are not read, but for those of laboratories' files.
@@ -164,7 +164,7 @@ def row_ids(path: str) -> str:
         Where it is no recording.
     """
     if is_laboratory_name(path):
-        first = load(path).first
+        first = load(path, shape=shape).first
         ids = first.trials if isinstance(first, Trajectories) else first.stimuli
         return _of_ids(ids, len(first.values))
     raw = read_arrays(path, wanted=lambda key: key in LABELS)

@@ -14,7 +14,7 @@ from conjugacy.study.work.prepared import Reading, read_recording
 ROWS = "rows.npz"
 
 
-def first_of_most(networks: Sequence[StudyNetwork]) -> StudyNetwork:
+def first_of_most(networks: Sequence[StudyNetwork], reading: Reading) -> StudyNetwork:
     """Return the first network of the largest set with the same ids, from what the recordings say of their rows.
 
     Raises
@@ -26,7 +26,7 @@ def first_of_most(networks: Sequence[StudyNetwork]) -> StudyNetwork:
     reasons: list[str] = []
     for network in networks:
         try:
-            ids[network.name] = row_ids(network.path)
+            ids[network.name] = row_ids(network.path, reading.shape)
         except (ConjugacyError, OSError) as error:
             reasons.append(why(error))
     if not ids:
@@ -53,7 +53,7 @@ def rows_of_study(folder: Path, networks: Sequence[StudyNetwork], reading: Readi
             raise InputError(
                 f"{str(file)!r} is damaged: which rows the networks share is lost; give another store, or remove this one"
             ) from None
-    first = read_recording(first_of_most(networks), reading).first
+    first = read_recording(first_of_most(networks, reading), reading).first
     rows = StudyRows.of(first)
     write_packed(file, rows)
     return rows

@@ -15,6 +15,7 @@ import numpy as np
 from conjugacy.comparison.setup import Progress
 from conjugacy.errors import InputError
 from conjugacy.measure import RULES, get_measure
+from conjugacy.numerics.device import device_for
 from conjugacy.storage.tables import TableStore
 from conjugacy.study.work.blocks import BLOCKS, TILE_SECONDS, block_for
 from conjugacy.study.work.budget import SAMPLED, WORKER, Budget, resident, room, spread
@@ -156,7 +157,7 @@ class Run:
 
     def _kind(self, networks: Sequence[StudyNetwork]) -> str:
         """Return what outputs are taken for: as a recording says, else guessed from it."""
-        recording = read_recording(first_of_most(networks), self.ledger.reading)
+        recording = read_recording(first_of_most(networks, self.ledger.reading), self.ledger.reading)
         layer: Any = recording.layer(layer_name(recording, OUTPUTS))
         said = recording.kind_of(recording.output_name)
         if said is not None:
@@ -227,6 +228,8 @@ class Run:
                 )
 
     def _run_all(self, tasks: Sequence[Any], done: Any, space: float) -> None:
+        if tasks and (elsewhere := device_for(np.inf)) is not None:
+            self._note(elsewhere.note)
         try:
             run_all(self.where, partial(work, self.place, space), tasks, done)
         except OSError as error:

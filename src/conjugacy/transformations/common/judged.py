@@ -17,7 +17,6 @@ from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.standard import Standard
 
 FOLDS, PAIRINGS = 5, 19
-MOST_TOLD = 20  # directions of a layer in which what another tells of it is looked for
 FEWEST_ROWS, FEWEST_CLUSTERS = 60, 20  # of which a fifth can be held out
 OF_VARIANCE, NEW = "of the layer's variance", "new common share"
 
@@ -109,17 +108,13 @@ class SharedLayers:
 
     def told_by_other(self, side: int) -> Evidence:
         """Return how much of a layer's variance the other one tells through the common coordinates, on held-out rows."""
-        end, k = self.ends[side], self.part.dimensions
+        end, told = self.ends[side], np.zeros(1)
         beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
-        total = (end.points**2).sum(axis=1)
-        # what both have in common is a function of these coordinates: where they lead is where the other layer can tell anything
-        _, _, leading = np.linalg.svd(end.points - end.back.left_out, full_matrices=False)
-        along = end.points @ leading[: MOST_TOLD if k else 0].T
-        folds = range(int(self.folds.max()) + 1)
-        told = self._from_coordinates(1 - side, np.concatenate([along[self.folds != f] for f in folds])) if k else along
-        missed = total - (along**2).sum(axis=1) + ((along - told) ** 2).sum(axis=1)
-        left = self.standard.ratio(np.maximum(missed, 0.0) + beyond, total + beyond)
-        return explained("told_by_other", left, OF_VARIANCE)
+        if self.part.dimensions:
+            folds = range(int(self.folds.max()) + 1)
+            told = self._from_coordinates(1 - side, np.concatenate([end.points[self.folds != fold] for fold in folds]))
+        missed, total = (((end.points - by) ** 2).sum(axis=1) + beyond for by in (told, 0.0))
+        return explained("told_by_other", self.standard.ratio(missed, total), OF_VARIANCE)
 
     def share(self, side: int) -> Evidence:
         """Return what the common coordinates tell of a layer's variance, rows left out one by one."""
