@@ -174,6 +174,7 @@ def made(run):
     return [case for family in families for case in family(bench)]
 
 
+@pytest.mark.slow
 def test_cases_are_consistent(made, true):
     assert len({(c.family, c.name) for c in made}) == len(made)
     for case in made:

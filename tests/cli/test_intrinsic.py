@@ -75,6 +75,7 @@ def test_from_worlds_to_a_page(say, places):
     assert "inputs of one space" not in page
 
 
+@pytest.mark.slow
 def test_bursts_of_a_file_and_the_networks_own_input(say, places, rng):
     space: dict = {}
     exec(WORLD, space)

@@ -51,6 +51,7 @@ def test_workers_take_the_device_along(say, runs, tmp_path, monkeypatch):
     assert "can be prepared" in there.err
 
 
+@pytest.mark.slow
 def test_pages_of_pairs_stand_beside_the_page(say, runs, tmp_path):
     said = say("pairwise", "runs", "--store", "s", "--measure", "verdict", "--report", "page.html", "--pages", 2)
     assert said.code == 0

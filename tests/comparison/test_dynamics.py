@@ -40,7 +40,7 @@ def judged(case, **options):
     "name",
     [
         "van der Pol, orth",
-        "ring and its doubled",
+        pytest.param("ring and its doubled", marks=pytest.mark.slow),
         pytest.param("stable and unstable", marks=pytest.mark.slow),
         pytest.param("ring and four points", marks=pytest.mark.slow),
         pytest.param("Hopf, speed", marks=pytest.mark.slow),

@@ -38,6 +38,7 @@ def test_few_rows_and_states_at_rest_tell_nothing(rng):
     assert one_late([np.ones((40, 4))], [rng.standard_normal((40, 2))]) is None
 
 
+@pytest.mark.slow
 def test_it_is_said_where_the_answer_stands(rng):
     x, u = driven(rng)
     view = np.linalg.qr(rng.standard_normal((4, 4)))[0]

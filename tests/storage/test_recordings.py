@@ -77,6 +77,7 @@ def test_trajectories_of_unequal_length_come_back(kind, tmp_path, rng):
     np.testing.assert_array_equal(loaded.first.drive[1], drive[1])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, derandomize=True, deadline=None)
 @given(
     values=hnp.arrays(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from conjugacy.transformations.next_point import NextPoint
 
@@ -47,6 +48,7 @@ def shaken(rng, starts, noise, points=50):
     return np.stack([z.real, z.imag], axis=-1)
 
 
+@pytest.mark.slow
 def test_what_noise_in_the_law_makes_half_a_trial_on_counts_at_its_upper_limit(rng):
     starts = rng.standard_normal(24) + 1j * rng.standard_normal(24)
     found = []

@@ -71,6 +71,7 @@ def test_exact_shares_and_kappa_against_references(rng):
     assert (found.high - found.low) / 2 == pytest.approx(1.96 * np.std(draws), rel=0.12)
 
 
+@pytest.mark.slow
 def test_independence_is_a_p_value(rng):
     values = [
         independence(rng.integers(0, 4, 100), rng.integers(0, 4, 100), np.arange(100), seed) for seed in range(200)
