@@ -163,7 +163,7 @@ def test_no_section_is_empty(page: Path) -> None:
 
 
 def test_what_figures_refer_to_is_there(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"<(script|style)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     ids = set(re.findall(r'\sid="([^"]+)"', text))
     assert set(re.findall(r"url\(#([^)]+)\)", text)) <= ids  # hatches, and what clips
 

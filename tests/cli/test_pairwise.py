@@ -37,13 +37,21 @@ def test_a_study_from_a_folder_and_its_page(say, runs, tmp_path):
     assert "</html>" in (tmp_path / "again.html").read_text()
 
 
+def fresh_workers():
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
 @pytest.mark.slow
-def test_workers_take_the_device_along(say, runs, tmp_path, monkeypatch):
+def test_workers_take_the_device_along(say, runs, tmp_path, monkeypatch, request):
     heavy = (
         "import conjugacy.numerics.device as d; d.WORTH = 0.0; d.Device.call = None"  # so that work that is sent fails
     )
     (tmp_path / "sitecustomize.py").write_text(heavy)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{':'.join(sys.path)}")
+    fresh_workers()  # those of another test would not see it, and stand in another folder
+    request.addfinalizer(fresh_workers)
     more = ("pairwise", "runs", "--measure", "cka", "--executor", "joblib", "--workers", 2)
     here, there = say(*more, "--store", "s"), say(*more, "--store", "t", "--device", "cpu")
     assert here.code == 0
@@ -107,3 +115,13 @@ def test_what_is_said_of_rows_is_an_option_of_the_verdict(say, runs):
     assert say("pairwise", "runs", "--store", "s", "--rows", "independent").code == 0
     assert cj.Study.open("s").measures == ("verdict:rows=independent",)
     assert say("pairwise", "runs", "--store", "t", "--rows", "shuffled").code == 2
+
+
+@pytest.mark.slow
+def test_workers_that_stand_elsewhere_find_the_store(say, runs, tmp_path, monkeypatch):
+    more = ("pairwise", str(runs), "--measure", "cka", "--executor", "joblib", "--workers", 2)
+    assert say(*more, "--store", "s").code == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")  # workers are kept, with the folder that they were started in
+    assert say(*more, "--store", "t").code == 0
+    assert (tmp_path / "elsewhere" / "t" / "study.json").is_file()

@@ -143,7 +143,7 @@ class Run:
         measures = [get_measure(name) for name in self.ledger.measures]
         on_rows = any(m.traits.data in BY_ROWS for m in measures)
         rows = rows_of_study(self.folder, networks, self.ledger.reading, fresh=self._is_fresh) if on_rows else None
-        self.place = Workplace(self.folder, rows, self.ledger.reading, self.largest)
+        self.place = Workplace(self.folder.absolute(), rows, self.ledger.reading, self.largest)
         self.place.folder.mkdir(exist_ok=True)
         if self.ledger.kind is None and any(m.traits.data == "outputs" for m in measures):
             self.ledger.kind = self._kind(networks)
