@@ -15,6 +15,7 @@ from conjugacy.numerics.kernel_folds import fold_residuals
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.transformations.kernel import solved
 
+pytest.importorskip("torch")
 MEASURES = (
     "cka",
     "cka:kernel=rbf",

@@ -76,6 +76,7 @@ def test_netcdf(engine: str, tmp_path: Path) -> None:
 
 
 def test_netcdf_that_leads_elsewhere_or_is_none(tmp_path: Path) -> None:
+    pytest.importorskip("h5netcdf")
     h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "a.nc", "w") as file:
         file["x"] = h5py.ExternalLink("other.h5", "/x")

@@ -54,7 +54,8 @@ def stripped(texts: np.ndarray) -> np.ndarray:
     >>> stripped(np.array(["cat  ", "horse"])).tolist()
     ['cat', 'horse']
     """
-    return np.char.rstrip(texts, " \0").reshape(-1)
+    # numpy.char.rstrip of numpy 2.0.0 takes single letters off, too
+    return np.array([str(one).rstrip(" \0") for one in texts.reshape(-1).tolist()], dtype=str)
 
 
 def opaque(kind: str) -> Unread:
