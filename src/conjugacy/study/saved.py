@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -118,26 +118,21 @@ def _joined(ledger: Ledger) -> tuple[str, ...]:
 
 def _read_as(ledger: Ledger) -> list[str]:
     """Say how laboratories' files were read, which hold no word of it themselves."""
-    found: dict[str, list[str]] = {}
-    for name, prepared in ledger.prepared.items():
-        for sentence in prepared.read_as:
-            found.setdefault(sentence, []).append(name)
-    said = _by_number(found, "{} ({})")
+    said = _by_number(((one, name) for name, p in ledger.prepared.items() for one in p.read_as), "{} ({})")
     return [f"read: {'; '.join(said)}"] if said else []
 
 
 def _layers(ledger: Ledger) -> list[str]:
     """Say which layers were compared where none was named."""
-    found: dict[str, list[str]] = {}
-    for name, prepared in ledger.prepared.items():
-        for layer in prepared.layers.values():
-            found.setdefault(layer, []).append(name)
-    said = _by_number(found)
+    said = _by_number(((one, name) for name, p in ledger.prepared.items() for one in p.layers.values()), "{} in {}")
     return [f"layers compared: {RULE}: {'; '.join(said)}"] if said else []
 
 
-def _by_number(found: Mapping[str, Sequence[str]], form: str = "{} in {}") -> list[str]:
-    """Say what holds in how many networks, the most frequent first, and how much more there is."""
+def _by_number(pairs: Iterable[tuple[str, str]], form: str) -> list[str]:
+    """Say of what holds for a network, in how many it does, the most frequent first, and how much more there is."""
+    found: dict[str, list[str]] = {}
+    for what, name in pairs:
+        found.setdefault(what, []).append(name)
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
     said = [form.format(what, names[0] if len(names) == 1 else f"{len(names)} networks") for what, names in ordered]
     more = len(said) - MOST_LISTED

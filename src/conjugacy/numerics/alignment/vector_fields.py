@@ -8,6 +8,7 @@ eigenvalues a bound that no C can pass (Hoffman and Wielandt 1953).
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import Any
 
@@ -18,7 +19,7 @@ from conjugacy.errors import NotFiniteError, ShapeError
 from conjugacy.numerics.alignment.linear_systems import Alignment, Effort, VectorFields
 from conjugacy.numerics.alignment.rotation_descent import EXACT, Array, descend, frobenius, squared_norm
 from conjugacy.numerics.alignment.rotation_starts import nearest_rotation, rotations
-from conjugacy.numerics.device import device_for
+from conjugacy.numerics.device import Device, device_for
 
 START_ANGLES = (0.0, np.pi / 8, np.pi / 4, 3 * np.pi / 8, 1.5)
 BOUND_ANGLES = tuple(np.linspace(0.0, np.pi / 2, 9))
@@ -107,7 +108,7 @@ def prepare(matrices: Array) -> VectorFields:
     >>> prepare(np.eye(2)[None]).singular.shape
     (1, 2)
     """
-    device = device_for(float(matrices.size) * matrices.shape[-1]) if isinstance(matrices, np.ndarray) else None
+    device = _device_for(matrices, float(math.prod(matrices.shape)) * matrices.shape[-1])
     if device is not None:
         return VectorFields(*device.call(_spectra, matrices))
     xp = array_api_compat.array_namespace(matrices)
@@ -117,6 +118,11 @@ def prepare(matrices: Array) -> VectorFields:
     bases = [xp.linalg.eigh(np.cos(t) * symmetric + 1j * np.sin(t) * skew)[1] for t in START_ANGLES]
     values = [xp.linalg.eigvalsh(np.cos(t) * symmetric + 1j * np.sin(t) * skew) for t in BOUND_ANGLES]
     return VectorFields(x, xp.stack(bases, axis=1), xp.stack(values, axis=1), xp.linalg.svdvals(x))
+
+
+def _device_for(matrices: Array, work: float) -> Device | None:
+    """Return the device for work on matrices of numpy's; those of torch stay where they are."""
+    return device_for(work) if isinstance(matrices, np.ndarray) else None
 
 
 def _spectra(matrices: Array) -> tuple[Array, Array, Array, Array]:
@@ -151,11 +157,7 @@ def align_pairs(a: VectorFields, b: VectorFields, *, effort: Effort | None = Non
     effort = Effort.full(n) if effort is None else effort
     at_once = max(1, int(MEMORY_BYTES / (8.0 * n * n * COPIES * (effort.angles + effort.random + 2))))
     parts = [slice(i, i + at_once) for i in range(0, pairs, at_once)]
-    device = (
-        device_for(float(pairs) * n**3 * (effort.angles + effort.random))
-        if isinstance(a.matrices, np.ndarray)
-        else None
-    )
+    device = _device_for(a.matrices, float(pairs) * n**3 * (effort.angles + effort.random))
     if device is not None:
         with device.failing_in_words([a.matrices]):
             a, b = (VectorFields(*map(device.put, side.parts)) for side in (a, b))

@@ -27,7 +27,7 @@ def recordings_in(folder: Path) -> list[Path]:
             for name in folders
             if not name.startswith(".") and name not in stores and not _is_store(Path(here, name))
         )
-        found += [Path(here, name) for name in (*stores, *files) if not name.startswith(".")]
+        found += [Path(here, name) for name in (*stores, *files)]
     by_name = {name_in(path, folder) + path.suffix: path for path in networks_among(found, folder)}
     return [by_name[name] for name in natural_order(by_name)]
 

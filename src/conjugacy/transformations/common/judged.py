@@ -109,12 +109,10 @@ class SharedLayers:
     def told_by_other(self, side: int) -> Evidence:
         """Return how much of a layer's variance the other one tells through the common coordinates, on held-out rows."""
         end, told = self.ends[side], np.zeros(1)
-        beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
         if self.part.dimensions:
             folds = range(int(self.folds.max()) + 1)
             told = self._from_coordinates(1 - side, np.concatenate([end.points[self.folds != fold] for fold in folds]))
-        missed, total = (((end.points - by) ** 2).sum(axis=1) + beyond for by in (told, 0.0))
-        return explained("told_by_other", self.standard.ratio(missed, total), OF_VARIANCE)
+        return explained("told_by_other", self._left(end, end.points - told), OF_VARIANCE)
 
     def share(self, side: int) -> Evidence:
         """Return what the common coordinates tell of a layer's variance, rows left out one by one."""
@@ -128,10 +126,13 @@ class SharedLayers:
     def left(self, side: int) -> Estimate:
         """Return what the map back from the common coordinates leaves of a layer, rows left out one by one."""
         end = self.ends[side]
-        # what the leading coordinates do not hold is nobody's but the layer's own
+        return self._left(end, end.back.left_out)
+
+    def _left(self, end: Fitted, missed: np.ndarray) -> Estimate:
+        """Return what residuals (m, q) of a layer's leading coordinates are of its variance."""
+        # what these coordinates do not hold is nobody's but the layer's own
         beyond = max(0.0, end.principal.whole - float(end.principal.variances.sum()))
-        missed = (end.back.left_out**2).sum(axis=1) + beyond
-        return self.standard.ratio(missed, (end.points**2).sum(axis=1) + beyond)
+        return self.standard.ratio(*((one**2).sum(axis=1) + beyond for one in (missed, end.points)))
 
     def shares(self, side: int) -> tuple[float, ...]:
         """Return what each coordinate adds to what is told of a layer's variance."""
