@@ -6,7 +6,7 @@ import pytest
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.transformations import Layer, Standard, judge
 from conjugacy.transformations.kernel import kernel_matrix
-from conjugacy.transformations.sharper import Sharper, _Fit
+from conjugacy.transformations.sharper import GROUPS, Sharper, _FirstFit
 
 
 def tuned(m, rng, d=4, n=16):
@@ -27,15 +27,40 @@ def test_it_predicts_better_where_a_map_follows_few_directions(rng):
 def test_what_is_held_out_plays_no_part_in_where_a_map_changes(rng):
     a, b = tuned(120, rng)
     changed, turns = b.copy(), []
-    fold = judge(Layer(a), Layer(b), np.arange(120), tolerance=0.05).a_to_b.fits.folds == 3
-    changed[fold] += rng.standard_normal((fold.sum(), 3))
+    groups = Sharper(judge(Layer(a), Layer(b), np.arange(120), tolerance=0.05).a_to_b.fits).groups
+    changed[groups == 1] += rng.standard_normal(((groups == 1).sum(), 3))
     for target in (b, changed):
         way = judge(Layer(a), Layer(target), np.arange(120), tolerance=0.05).a_to_b.fits
-        way.regression.__dict__["_chosen"] = (1.4, 1e-3, 0.0)
-        rows = np.flatnonzero(~fold)
+        way.regression.__dict__["choice"] = (1.4, 1e-3)
         sharper = Sharper(way)
-        turns.append(sharper._root(rows, sharper._first.coefficients(rows, target - target[rows].mean(axis=0))))
-    np.testing.assert_array_equal(*turns)
+        sharper.__dict__["_first"] = _FirstFit(way, way.source.points, target - target[groups != 1].mean(axis=0))
+        turns.append([sharper._turn(group) for group in range(GROUPS)])
+    np.testing.assert_allclose(turns[0][1], turns[1][1], atol=1e-9)
+    assert np.abs(turns[0][0] - turns[1][0]).max() > 1e-3
+
+
+def test_folds_are_held_out_one_by_one(rng):
+    a, b = tuned(90, rng)
+    way = judge(Layer(a), Layer(b), np.arange(90), tolerance=0.05).a_to_b.fits
+    sharper = Sharper(way)
+    points, scale2, strength = sharper._measured(sharper._turn(2))
+    [(out, left)] = sharper.by_group([2])
+    assert set(out) == set(np.flatnonzero(sharper.groups == 2))
+    for fold in np.unique(way.folds[out]):
+        held, rest = np.flatnonzero(way.folds == fold), np.flatnonzero(way.folds != fold)
+        kernel = kernel_matrix(points[rest], points[rest], scale2) + strength * np.eye(len(rest))
+        predicted = kernel_matrix(points[held], points[rest], scale2) @ np.linalg.solve(kernel, way.target.z[rest])
+        found = left[[int(np.flatnonzero(out == row)[0]) for row in held]]
+        np.testing.assert_allclose(found, way.target.z[held] - predicted, rtol=1e-3, atol=1e-4)
+
+
+def test_groups_are_of_whole_folds(rng):
+    a, b = tuned(60, rng)
+    for clusters, most in ((np.arange(60), GROUPS), (np.arange(60) // 30, 2)):
+        way = judge(Layer(a), Layer(b), clusters, tolerance=0.05).a_to_b.fits
+        groups = Sharper(way).groups
+        assert groups.max() + 1 == most
+        assert all(len(set(groups[way.folds == fold])) == 1 for fold in range(way.folds.max() + 1))
 
 
 def test_it_is_given_up_only_where_it_leaves_more(rng):
@@ -54,10 +79,21 @@ def test_it_is_given_up_only_where_it_leaves_more(rng):
 
 @pytest.mark.parametrize("strength", [1e-6, 1e-4, 1e-2])
 def test_fits_to_some_rows_follow_from_the_inverse_of_all(strength, rng):
-    x, target = rng.standard_normal((80, 4)), rng.standard_normal((80, 2))
-    rows = np.sort(rng.choice(80, 70, replace=False))
-    alone = np.linalg.solve(kernel_matrix(x[rows], x[rows], 3.0) + strength * np.eye(70), target[rows])
-    np.testing.assert_allclose(_Fit(x, 3.0, strength).coefficients(rows, target), alone, rtol=1e-6, atol=1e-8)
+    first, way = with_first_fit(rng, strength)
+    out = Sharper(way).groups == 1
+    rows, coefficients = first.coefficients(out)
+    assert set(rows) == set(np.flatnonzero(~out))
+    kernel = kernel_matrix(first.points[rows], first.points[rows], first.scale2) + strength * np.eye(len(rows))
+    alone = np.linalg.solve(kernel, first.sketch[rows])
+    np.testing.assert_allclose(coefficients, alone, rtol=1e-5, atol=1e-6 * np.abs(alone).max())
+
+
+def with_first_fit(rng, strength):
+    """Return the first fit at one strength, and its way."""
+    a, b = tuned(80, rng)
+    way = judge(Layer(a), Layer(b), np.arange(80), tolerance=0.05).a_to_b.fits
+    way.regression.__dict__["choice"] = (1.4, strength)
+    return _FirstFit(way, way.source.points, b - b.mean(axis=0)), way
 
 
 def test_noise_predicts_nothing(rng):
@@ -85,14 +121,15 @@ def test_an_answer_that_rests_on_it_is_told_and_its_map_can_be_used(rng):
 
 
 def test_slopes_are_those_of_the_fit(rng):
-    x = rng.standard_normal((60, 3))
-    fit, rows = _Fit(x, 3.0, 1e-4), np.arange(60)
-    target = np.sin(x[:, :1]) + x[:, 1:2] ** 2
-    c = fit.coefficients(rows, target)
-    step = 1e-5
+    fit, _ = with_first_fit(rng, 1e-5)
+    rows, c = fit.coefficients(np.zeros(80, bool))
+    x, step = fit.points, 1e-5
 
     def predicted(points):
-        return (matern52(squared_distances(points, x), 3.0) @ c)[:, 0]
+        return matern52(squared_distances(points, x[rows]), fit.scale2) @ c
 
-    slopes = np.column_stack([(predicted(x + step * e) - predicted(x - step * e)) / (2 * step) for e in np.eye(3)])
-    np.testing.assert_allclose(fit.slopes(rows, c), slopes.T @ slopes, rtol=1e-4)
+    slopes = np.stack(
+        [(predicted(x + step * e) - predicted(x - step * e)) / (2 * step) for e in np.eye(x.shape[1])], axis=2
+    )
+    expected = np.einsum("ijk,ijl->kl", slopes, slopes)
+    np.testing.assert_allclose(fit.slopes(np.zeros(80, bool)), expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())

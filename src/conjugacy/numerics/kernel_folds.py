@@ -58,7 +58,7 @@ def residuals_with(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what `fold_residuals` does, from the inverse factor W; its rows are the targets' in an order, theirs come back.
 
-    The coefficients have the factor's precision.
+    The coefficients have the factor's precision. Where the sizes are those of the last folds alone, other rows have no numbers.
     """
     right = scratch((len(targets), targets.shape[1] + 1), w.dtype)
     for start in range(0, len(order), AT_ONCE):
@@ -68,7 +68,8 @@ def residuals_with(
     ones = right[:, -1].astype(np.float64)
     share = intercept / (1.0 + intercept * ones.sum())
     shift = share * right[:, :-1].sum(axis=0, dtype=np.float64)
-    held_out, coefficients, ends = scratch(targets.shape), scratch(targets.shape, w.dtype), np.cumsum(sizes)
+    held_out, coefficients = scratch(targets.shape), scratch(targets.shape, w.dtype)
+    ends = len(order) - int(sizes.sum()) + np.cumsum(sizes)
     for start, end in zip(ends - sizes, ends, strict=True):
         rows, columns = order[start:end], w[start:, start:end]
         found = right[start:end, :-1] - ones[start:end, None] * shift
@@ -90,6 +91,35 @@ def _twice(w: np.ndarray, right: np.ndarray) -> np.ndarray:
     # from the right of its transpose, which stands in the order of columns: T^T W^T and (T^T W^T) W
     turned = trmm(1.0, w, right.T, lower=1, side=1, trans_a=1, overwrite_b=1)
     return trmm(1.0, w, turned, lower=1, side=1, overwrite_b=1).T
+
+
+def times_inverse(w: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return (K + a I)^-1 T = W^T W T, (m, q), from the inverse factor W.
+
+    Examples
+    --------
+    >>> w = inverse_factor(np.diag([1.0, 3.0]), 1.0)
+    >>> times_inverse(w, np.ones((2, 1))).ravel().tolist()
+    [0.5, 0.25]
+    """
+    return _twice(w, np.array(targets, dtype=w.dtype))
+
+
+def inverse_columns(w: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Return columns of (K + a I)^-1 = W^T W that follow each other, (m, end - start), from the inverse factor W.
+
+    Examples
+    --------
+    >>> w = inverse_factor(np.diag([1.0, 3.0]), 1.0)
+    >>> inverse_columns(w, 1, 2).ravel().tolist()
+    [0.0, 0.25]
+    """
+    columns = np.tril(w[:, start:end], -start)  # what stands above is no part of W
+    device = device_for(float(w.size) * (end - start))
+    if device is not None:
+        return product(np.tril(w).T, columns)
+    (trmm,) = get_blas_funcs(("trmm",), (w,))
+    return trmm(1.0, w, np.asfortranarray(columns), lower=1, trans_a=1, overwrite_b=1)
 
 
 def inverse_factor(kernel: np.ndarray, strength: float) -> np.ndarray:

@@ -14,6 +14,8 @@ from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.sharper import Sharper
 from conjugacy.transformations.way import Way
 
+HELPS_MORE = 0.8  # times what it left of the first groups' errors, the least that a second fit may leave of the others'
+
 
 @dataclass(frozen=True, eq=False)
 class RowErrors:
@@ -48,7 +50,7 @@ class Fits(Way):
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         computed once.
     too_much : set of float
-        Shares above which the second fit is known to leave more.
+        Shares that the second fit leaves more than, as far as it was made.
     """
 
     with_nulls: bool
@@ -114,19 +116,22 @@ class Fits(Way):
     def sharper_within(self, most: float) -> RowErrors | None:
         """Return the same where it leaves no more than a share `most`; else None, as soon as that is plain.
 
-        Errors only add up: folds come in the order of what the first fit leaves of them, and the rest is not fitted where those
-        fitted leave more than `most` of all.
+        Groups of folds come in the order of what the first fit leaves of them. It is given up where what is left of those that
+        are fitted, and of the rest even if the second fit helps there a fifth more, is over `most` of all.
         """
         if not (self.with_nulls and Sharper.applies(self)):
             return None
         if "sharper" not in self.__dict__ and most not in self.too_much:
-            first = np.bincount(self.folds, self.errors(RUNGS[-1]).rows)
+            sharper, first = Sharper(self), self.errors(RUNGS[-1]).rows
             weights = np.ones(self.target.m) if self.weights is None else self.weights
-            found, left, limit = np.empty_like(self.target.z), 0.0, most * float(self.totals.sum())
-            for out, residuals in Sharper(self).by_fold(np.argsort(-first, kind="stable").tolist()):
+            found, left, before = np.empty_like(self.target.z), 0.0, 0.0
+            limit, all_before = most * float(self.totals.sum()), float(first.sum())
+            by_group = np.bincount(sharper.groups, first)
+            for out, residuals in sharper.by_group(np.argsort(-by_group, kind="stable").tolist()):
                 found[out] = residuals
                 left += float(weights[out] @ (residuals[:, self.target.judged] ** 2).sum(axis=1))
-                if left > limit:
+                before += float(first[out].sum())
+                if left + HELPS_MORE * left / max(before, 1e-300) * (all_before - before) > limit:
                     self.too_much.add(most)
                     return None
             self.__dict__["sharper"] = RowErrors.of(found, self.target, self.weights)

@@ -97,15 +97,19 @@ class Part:
 
     def solved(self, targets: np.ndarray, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
         """Return the same, and the coefficients of the map that is fitted to all of these rows, (k, q)."""
-        order = np.argsort(self.folds, kind="stable")
         chosen = targets if len(self.rows) == len(targets) else targets[self.rows]
-        return residuals_with(self._factor(choice, order), chosen, order, np.bincount(self.folds), FREE_INTERCEPT)
+        w, order = self.factor(choice)
+        return residuals_with(w, chosen, order, np.bincount(self.folds), FREE_INTERCEPT)
 
-    def _factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
-        """Return the inverse factor of the kernel of these rows, fold by fold; of few rows it is kept."""
+    def factor(self, choice: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the inverse factor of the kernel of these rows, without its intercept, and their order, fold by fold.
+
+        Of few rows it is kept.
+        """
+        order = np.argsort(self.folds, kind="stable")
         if not self.kept.takes(packed_bytes(len(order))):
-            return self._new_factor(choice, order)
-        return unpacked(self.kept.get((self.name, choice), lambda: packed(self._new_factor(choice, order))))
+            return self._new_factor(choice, order), order
+        return unpacked(self.kept.get((self.name, choice), lambda: packed(self._new_factor(choice, order)))), order
 
     def _new_factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
         bandwidth, strength = choice

@@ -3,7 +3,8 @@
 A kernel that counts every direction alike spends its rows on loud directions that a map does not follow. With f fitted so, the
 mean outer product of its slopes, M = mean_i J_i^T J_i, tells where it does; distances are then taken as |M^(1/2) (x - y)|
 (Radhakrishnan et al., "Mechanism for feature learning in neural networks and backpropagation-free machine learning models",
-Science 383 (2024), one step). M is fitted without the rows that are held out, again for every fold.
+Science 383 (2024), one step). M is fitted without the rows that are held out: to two thirds of the folds, for the folds of the
+rest. So one kernel serves a third of the folds, and each fold is left out of the fit with it.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ import numpy as np
 from scipy.linalg import solve
 
 from conjugacy.numerics.device import product, symmetric_eigen
-from conjugacy.numerics.kernel_folds import inverse_factor
-from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
+from conjugacy.numerics.kernel_folds import inverse_columns, inverse_factor, residuals_with, times_inverse
+from conjugacy.numerics.kernels import matern52, matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
-from conjugacy.transformations.kernel import kernel_matrix, kernel_of, solved
+from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import Part
+from conjugacy.transformations.part import SINGLE_STRENGTH, Part
 from conjugacy.transformations.way import Way
 
 MOST_ROWS = 1000
 ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
-SLOPES = 2000  # columns of slopes that are computed at a time
-SINGLE_STRENGTH = (
-    1e-4  # from it on slopes in single precision move what is left unexplained by less than 1e-5 of itself
+GROUPS = (
+    3  # of folds, each with an M of its own; ten move what is left by a fiftieth of itself, at three times the cost
 )
+SLOPES, SLOPE_ROWS = 2000, 400  # columns of slopes that are computed, and rows where: more move nothing
+CHOICE_ROWS = 300  # on which bandwidth and strength are chosen
+SINGLE_SLOPES = 1e-4  # strength from which on single precision moves what is left by less than 1e-5 of itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,120 +56,156 @@ class Sharper:
         return way.source.m <= MOST_ROWS and way.source.points.shape[1] > 1
 
     @cached_property
-    def _sketch(self) -> np.ndarray:
+    def groups(self) -> np.ndarray:
+        """Which folds share their M, as numbers of their rows, (m,); folds follow each other in them."""
+        count = int(self.way.folds.max()) + 1
+        return self.way.folds * min(GROUPS, count) // count
+
+    @cached_property
+    def _points(self) -> np.ndarray:
+        return self.way.source.points
+
+    @cached_property
+    def _first(self) -> _FirstFit:
         sketch = self.way.target.sketch - self.way.target.sketch.mean(axis=0)
-        return sketch[:, : max(2, SLOPES // self.way.source.points.shape[1])]
+        return _FirstFit(self.way, self._points, sketch[:, : max(2, SLOPES // self._points.shape[1])])
 
     @cached_property
-    def _first(self) -> _Fit:
-        """The first fit, with every direction alike."""
-        bandwidth, strength = self.way.regression.choice
-        points = self.way.source.points
-        return _Fit(points, self.way.source.scale2(bandwidth), strength)
+    def _first_turn(self) -> np.ndarray:
+        return self._turn(0)
 
-    @cached_property
-    def _turn(self) -> np.ndarray:
-        """M^(1/2) fitted on all rows."""
-        rows = np.arange(len(self._sketch))
-        return self._root(rows, self._first.coefficients(rows, self._sketch))
-
-    @cached_property
-    def _choice(self) -> tuple[float, float]:
-        """Squared length scale, over the median distance, and strength, chosen as for the first fit."""
-        source, folds = self.way.source, self.way.folds
-        rows = source.choice_rows
-        points = product(source.points[rows], self._turn)
-        median = median_distance(squared_distances(points, points))
-        part = Part(rows, lambda _: points, median, folds[rows], self.way.division.left_out)
-        bandwidth, strength = part.choice(self._sketch)
-        return bandwidth**2, strength
-
-    def _root(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
-        """Return M^(1/2) from a fit to some rows; a tenth of it is alike in all directions."""
-        m = self._first.slopes(rows, coefficients)
+    def _turn(self, group: int | None) -> np.ndarray:
+        """Return M^(1/2), fitted without the rows of a group, or on all; a tenth of it is alike in all directions."""
+        m = self._first.slopes(self.groups == group)  # with no group, without no rows
         r = len(m)
         m = (1.0 - ALIKE) * m / max(float(np.trace(m)), 1e-300) + ALIKE * np.eye(r) / r
         values, vectors = symmetric_eigen(m)
         return product(vectors * np.sqrt(np.maximum(values, 0.0)), vectors.T)
 
-    def _fitted(self, turn: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-        """Return all points as they are measured, the squared length scale, and the coefficients of a fit to some rows."""
+    @cached_property
+    def _few(self) -> np.ndarray:
+        return _spread(self.way.source.choice_rows, CHOICE_ROWS)
+
+    @cached_property
+    def _choice(self) -> tuple[float, float]:
+        """Squared length scale, over the median distance, and strength, chosen as for the first fit, with the first group's M."""
+        rows, folds = self._few, self.way.folds
+        points = product(self._points[rows], self._first_turn)
+        left_out = folds[rows] if self.way.division.is_dependent else np.arange(len(rows))
+        median = median_distance(squared_distances(points, points))
+        bandwidth, strength = Part(rows, lambda _: points, median, folds[rows], left_out).choice(self._first.sketch)
+        return bandwidth**2, strength
+
+    def _measured(self, turn: np.ndarray) -> tuple[np.ndarray, float, float]:
+        """Return all points as they are measured, the squared length scale, and the strength."""
         scale, strength = self._choice
-        points = product(self.way.source.points, turn)
-        squared = squared_distances(points[rows], points[rows])
-        scale2 = median_distance(squared) * scale
-        return points, scale2, solved(kernel_of(squared, scale2), strength, self.way.target.z[rows])
+        points = product(self._points, turn)
+        few = points[self._few]
+        return points, median_distance(squared_distances(few, few)) * scale, strength
 
     def residuals(self) -> np.ndarray:
         """Return held-out residuals of the target's units, (m, p), every fold left out in turn."""
         found = np.empty_like(self.way.target.z)
-        for out, left in self.by_fold(range(int(self.way.folds.max()) + 1)):
+        for out, left in self.by_group(range(int(self.groups.max()) + 1)):
             found[out] = left
         return found
 
-    def by_fold(self, folds: Iterable[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the rows of one fold after another, and their held-out residuals."""
-        target = self.way.target.z
-        for fold in folds:
-            out, rows = np.flatnonzero(self.way.folds == fold), np.flatnonzero(self.way.folds != fold)
-            turn = self._root(rows, self._first.coefficients(rows, self._sketch))
-            points, scale2, coefficients = self._fitted(turn, rows)
-            yield out, target[out] - product(kernel_matrix(points[out], points[rows], scale2), coefficients)
+    def by_group(self, groups: Iterable[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the rows of one group of folds after another, and their held-out residuals."""
+        for group in groups:
+            points, scale2, strength = self._measured(self._turn(group) if group else self._first_turn)
+            if strength >= SINGLE_STRENGTH * NEARLY:
+                points = points.astype(np.float32)
+            # fold by fold, those of the group last: the inverse is needed in their blocks only
+            order = np.lexsort((self.way.folds, self.groups == group))
+            squared = squared_distances(points[order], points[order])
+            w = inverse_factor(matern52(squared, scale2, out=squared), strength)
+            sizes = np.bincount(self.way.folds[self.groups == group])
+            targets = self.way.target.z
+            left, _ = residuals_with(w, targets, order, sizes[sizes > 0], FREE_INTERCEPT)
+            out = order[len(order) - int(sizes.sum()) :]
+            yield out, left[out]
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
-        source = self.way.source
-        points, scale2, coefficients = self._fitted(self._turn, np.arange(source.m))
-        return map_between(source, target, source.loadings @ self._turn, (points, coefficients), scale2)
+        turn = self._turn(None)
+        points, scale2, strength = self._measured(turn)
+        coefficients = solved(kernel_matrix(points, points, scale2), strength, target.z)
+        return map_between(self.way.source, target, self.way.source.loadings @ turn, (points, coefficients), scale2)
 
 
 @dataclass(frozen=True, eq=False)
-class _Fit:
-    """Kernel regression at a given squared length scale and strength, fitted to any of its rows."""
+class _FirstFit:
+    """The first fit, with every direction alike, to any of its rows.
 
+    Attributes
+    ----------
+    way : Way
+    points : array, (m, r)
+    sketch : array, (m, q)
+        The targets.
+    """
+
+    way: Way
     points: np.ndarray
-    scale2: float
-    strength: float
+    sketch: np.ndarray
 
     @cached_property
-    def _squared(self) -> np.ndarray:
-        return squared_distances(self.points, self.points)
+    def _factor(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.way.division.all.factor(self.way.regression.choice)
 
-    @cached_property
-    def _slopes(self) -> np.ndarray:
-        return matern52_slopes(self._squared, self.scale2).astype(self._precision)
+    @property
+    def scale2(self) -> float:
+        """The squared length scale."""
+        return self.way.source.scale2(self.way.regression.choice[0])
 
     @property
     def _precision(self) -> type[np.floating[Any]]:
         """Single where coefficients are small enough: only the mean of many slopes is asked for."""
-        return np.float32 if self.strength >= SINGLE_STRENGTH * NEARLY else np.float64
+        return np.float32 if self.way.regression.choice[1] >= SINGLE_SLOPES * NEARLY else np.float64
 
     @cached_property
-    def _inverse(self) -> np.ndarray:
-        """(K + a I)^-1 of all rows."""
-        kernel = kernel_of(self._squared.copy(), self.scale2)
-        w = np.tril(inverse_factor(kernel, self.strength))
-        return product(w.T, w)
+    def _of_all(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients (m, q) of the fit to all rows, and what makes an inverse that of a kernel with its intercept, (m,)."""
+        w, order = self._factor
+        found = times_inverse(w, np.column_stack([self.sketch[order], np.ones(len(order))]))
+        ones = found[:, -1]
+        shift = ones * np.sqrt(FREE_INTERCEPT / (1.0 + FREE_INTERCEPT * float(ones.sum())))
+        return found[:, :-1] - np.outer(shift, shift @ self.sketch[order]), shift
 
-    def coefficients(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Return the coefficients of a fit to some rows, (k, q).
+    def coefficients(self, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of the fit without some groups of folds, (k,), and its coefficients, (k, q).
 
-        With G = (K + a I)^-1 of all rows and c = G T, T nothing in the other rows F, they are c_R - G_RF G_FF^-1 c_F.
+        With G = (K + a I)^-1 of all rows and c = G T they are c_R - G_RF (G_FF)^-1 c_F, F being what is left out.
+
+        Parameters
+        ----------
+        out : bool array, (m,)
+            The rows that are left out; in the order of folds they follow each other.
         """
-        inverse = self._inverse
-        out = np.setdiff1d(np.arange(len(targets)), rows, assume_unique=True)
-        if not out.size:
-            return product(inverse, targets)
-        of_all = product(inverse[:, rows], targets[rows])
-        beyond = solve(inverse[np.ix_(out, out)], of_all[out], assume_a="pos", check_finite=False)
-        return of_all[rows] - product(inverse[np.ix_(rows, out)], beyond)
+        (w, order), (coefficients, shift) = self._factor, self._of_all
+        left, rest = np.flatnonzero(out[order]), np.flatnonzero(~out[order])
+        if not left.size:
+            return order, coefficients
+        start, end = int(left[0]), int(left[-1]) + 1
+        columns = inverse_columns(w, start, end)
+        columns -= np.outer(shift, shift[start:end])
+        beyond = solve(columns[start:end], coefficients[start:end], assume_a="pos", check_finite=False)
+        return order[rest], coefficients[rest] - product(columns[rest], beyond)
 
-    def slopes(self, rows: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
-        """Return the sum over rows and targets of the outer products of the slopes, (r, r)."""
-        points, coefficients = self.points[rows].astype(self._precision), coefficients.astype(self._precision)
-        slopes = self._slopes[np.ix_(rows, rows)]
-        pulled = product(slopes, (coefficients[:, :, None] * points[:, None, :]).reshape(len(rows), -1))
-        along = product(slopes, coefficients)[:, :, None] * points[:, None, :]
+    def slopes(self, out: np.ndarray) -> np.ndarray:
+        """Return the sum, over some rows and all targets, of the outer products of the slopes of a fit, (r, r)."""
+        rows, coefficients = self.coefficients(out)
+        centres, coefficients = self.points[rows].astype(self._precision), coefficients.astype(self._precision)
+        places = _spread(centres, SLOPE_ROWS)
+        slopes = matern52_slopes(squared_distances(places, centres), self.scale2).astype(self._precision, copy=False)
+        pulled = product(slopes, (coefficients[:, :, None] * centres[:, None, :]).reshape(len(rows), -1))
+        along = product(slopes, coefficients)[:, :, None] * places[:, None, :]
         along -= pulled.reshape(along.shape)
-        along = along.reshape(-1, points.shape[1])
+        along = along.reshape(-1, centres.shape[1])
         return product(along.T, along).astype(np.float64)
+
+
+def _spread(rows: np.ndarray, most: int) -> np.ndarray:
+    """Return so many of the rows, as far apart as can be."""
+    return rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most]
