@@ -98,8 +98,17 @@ def test_the_ladder_is_the_same_on_a_device(sent: list[tuple[int, ...]]) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("m", "n", "p"), [(700, 64, 64), (150, 200, 180)])
-def test_a_record_is_the_same_on_a_device_but_for_its_note(m: int, n: int, p: int, sent: list[tuple[int, ...]]) -> None:
+@pytest.mark.parametrize(
+    ("m", "n", "p", "within"),
+    [
+        (500, 64, 64, 1e-9),
+        (150, 200, 180, 1e-9),
+        (700, 64, 64, 1e-6),
+    ],  # of more than 500 rows some is in single precision
+)
+def test_a_record_is_the_same_on_a_device_but_for_its_note(
+    m: int, n: int, p: int, within: float, sent: list[tuple[int, ...]]
+) -> None:
     a, b = pair(m, n, p)
     here, there = cj.compare(a, b), cj.compare(a, b, device="cpu")
     before = len(sent)
@@ -111,7 +120,7 @@ def test_a_record_is_the_same_on_a_device_but_for_its_note(m: int, n: int, p: in
     assert numbers[0].keys() == numbers[1].keys()
     for key, value in numbers[0].items():
         if isinstance(value, float):
-            assert value == pytest.approx(numbers[1][key], abs=1e-9, rel=1e-9), key
+            assert value == pytest.approx(numbers[1][key], abs=within, rel=within), key
         else:
             assert value == numbers[1][key], key
 

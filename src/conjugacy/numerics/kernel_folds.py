@@ -82,6 +82,52 @@ def residuals_with(
     return held_out, coefficients
 
 
+def residual_operator(w: np.ndarray, sizes: np.ndarray, intercept: float = 0.0) -> np.ndarray:
+    """Return the matrix O that turns targets, fold by fold, into their held-out residuals O T, (m, m), in single precision.
+
+    Rows F of it are (G_FF)^-1 G_F, G being the inverse of the kernel with its intercept: of order one, where those of G are as
+    large as one over the strength. So single precision does here.
+
+    Parameters
+    ----------
+    w : array, (m, m)
+        The inverse factor W.
+    sizes, intercept
+        As in `fold_residuals`.
+
+    Examples
+    --------
+    >>> x = np.arange(4.0)
+    >>> kernel, y, sizes = np.exp(-((x[:, None] - x) ** 2)), np.arange(4.0)[:, None], np.array([2, 2])
+    >>> w, order = inverse_factor(kernel.copy(), 0.1), np.arange(4)
+    >>> bool(np.allclose(residual_operator(w, sizes) @ y, residuals_with(w, y, order, sizes)[0], atol=1e-5))
+    True
+    """
+    inverse = _squared(w)
+    ones = inverse.sum(axis=1)
+    ones *= np.sqrt(intercept / (1.0 + intercept * ones.sum()))
+    found, ends = np.empty(w.shape, np.float32), np.cumsum(sizes)
+    for start, end in zip(ends - sizes, ends, strict=True):
+        rows = inverse[start:end] - ones[start:end, None] * ones
+        factor = cho_factor(rows[:, start:end], lower=True, check_finite=False)
+        found[start:end] = product(cho_solve(factor, np.eye(end - start), check_finite=False), rows)
+    return found
+
+
+def _squared(w: np.ndarray) -> np.ndarray:
+    """Return W^T W, (m, m)."""
+    device = device_for(float(w.size) * len(w))
+    if device is not None:
+        lower = np.tril(w)
+        return product(lower.T, lower)
+    (lauum,) = get_lapack_funcs(("lauum",), (w,))
+    half, _ = lauum(w, lower=1)
+    found = np.tril(half, -1)
+    found += found.T
+    found[np.diag_indices_from(found)] = half.diagonal()
+    return found
+
+
 def _twice(w: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return W^T W T, (m, q); the memory of T is reused."""
     device = device_for(2.0 * w.size * right.shape[1])

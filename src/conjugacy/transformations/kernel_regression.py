@@ -132,9 +132,10 @@ class KernelRegression:
 
     def residuals_of(self, target: Layer) -> np.ndarray:
         """Return those of all live units of a layer; what the map on all rows takes is kept."""
-        if self.source.m <= CHOICE_ROWS or not self.is_exact:
+        part = self.division.all
+        if self.source.m <= CHOICE_ROWS or not self.is_exact or part.is_quick(self.choice):
             return self.residuals(target.z)
-        residuals, self.coefficients[target] = self.division.all.solved(target.z, self.choice)
+        residuals, self.coefficients[target] = part.solved(target.z, self.choice)
         return residuals
 
     def fit(self, target: Layer) -> KernelMap:

@@ -25,7 +25,7 @@ from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solv
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import SINGLE_STRENGTH, Part
+from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part
 from conjugacy.transformations.way import Way
 
 MOST_ROWS = 1000
@@ -34,7 +34,7 @@ GROUPS = (
     3  # of folds, each with an M of its own; ten move what is left by a fiftieth of itself, at three times the cost
 )
 SLOPES, SLOPE_ROWS = 2000, 400  # columns of slopes that are computed, and rows where: more move nothing
-CHOICE_ROWS = 300  # on which bandwidth and strength are chosen
+CHOSEN_ON = 300  # rows on which bandwidth and strength are chosen
 SINGLE_SLOPES = 1e-4  # strength from which on single precision moves what is left by less than 1e-5 of itself
 
 
@@ -84,7 +84,7 @@ class Sharper:
 
     @cached_property
     def _few(self) -> np.ndarray:
-        return _spread(self.way.source.choice_rows, CHOICE_ROWS)
+        return _spread(self.way.source.choice_rows, CHOSEN_ON)
 
     @cached_property
     def _choice(self) -> tuple[float, float]:
@@ -114,7 +114,7 @@ class Sharper:
         """Yield the rows of one group of folds after another, and their held-out residuals."""
         for group in groups:
             points, scale2, strength = self._measured(self._turn(group) if group else self._first_turn)
-            if strength >= SINGLE_STRENGTH * NEARLY:
+            if len(points) > CHOICE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
                 points = points.astype(np.float32)
             # fold by fold, those of the group last: the inverse is needed in their blocks only
             order = np.lexsort((self.way.folds, self.groups == group))
