@@ -11,7 +11,7 @@ from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck, power_check
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
-from conjugacy.transformations.sharper import Sharper
+from conjugacy.transformations.second import SECOND_FITS
 from conjugacy.transformations.way import Way
 
 
@@ -47,14 +47,17 @@ class Fits(Way):
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         computed once.
-    too_much : set of float
-        Shares above which the second fit is known to leave more.
+    seconds : dict
+        What second fits leave, by name, as far as they were asked for.
+    too_much : set of (str, float)
+        Second fits, and shares above which they are known to leave more.
     """
 
     with_nulls: bool
     found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
     back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
-    too_much: set[float] = field(default_factory=set[float], init=False)
+    seconds: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors], init=False)
+    too_much: set[tuple[str, float]] = field(default_factory=set[tuple[str, float]], init=False)
 
     @cached_property
     def rungs(self) -> tuple[str, ...]:
@@ -104,33 +107,30 @@ class Fits(Way):
         graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
-    @cached_property
-    def sharper(self) -> RowErrors | None:
-        """What the smooth rung leaves by a second fit, along directions in which the map changes; None where that is too dear."""
-        if not (self.with_nulls and Sharper.applies(self)):
-            return None
-        return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
+    def second(self, name: str) -> RowErrors | None:
+        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear."""
+        return self.second_within(name, np.inf)
 
-    def sharper_within(self, most: float) -> RowErrors | None:
+    def second_within(self, name: str, most: float) -> RowErrors | None:
         """Return the same where it leaves no more than a share `most`; else None, as soon as that is plain.
 
         Errors only add up: folds come in the order of what the first fit leaves of them, and the rest is not fitted where those
         fitted leave more than `most` of all.
         """
-        if not (self.with_nulls and Sharper.applies(self)):
+        if not (self.with_nulls and SECOND_FITS[name].applies(self)):
             return None
-        if "sharper" not in self.__dict__ and most not in self.too_much:
+        if name not in self.seconds and (name, most) not in self.too_much:
             first = np.bincount(self.folds, self.errors(RUNGS[-1]).rows)
             weights = np.ones(self.target.m) if self.weights is None else self.weights
             found, left, limit = np.empty_like(self.target.z), 0.0, most * float(self.totals.sum())
-            for out, residuals in Sharper(self).by_fold(np.argsort(-first, kind="stable").tolist()):
+            for out, residuals in SECOND_FITS[name](self).by_fold(np.argsort(-first, kind="stable").tolist()):
                 found[out] = residuals
                 left += float(weights[out] @ (residuals[:, self.target.judged] ** 2).sum(axis=1))
                 if left > limit:
-                    self.too_much.add(most)
+                    self.too_much.add((name, most))
                     return None
-            self.__dict__["sharper"] = RowErrors.of(found, self.target, self.weights)
-        return None if most in self.too_much else self.sharper
+            self.seconds[name] = RowErrors.of(found, self.target, self.weights)
+        return None if (name, most) in self.too_much else self.seconds[name]
 
     @cached_property
     def power(self) -> PowerCheck | None:

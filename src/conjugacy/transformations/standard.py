@@ -17,6 +17,7 @@ from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.rungs import RUNGS, rung_named
+from conjugacy.transformations.second import SECOND_FITS
 
 BOOTSTRAP_DRAWS = 1000
 UNSURE = 2  # times as many runs of errors where blocks of states are too few: long memories look short in short series
@@ -27,11 +28,11 @@ Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, fl
 
 @dataclass(frozen=True)
 class Rested:
-    """An estimate, on how many clusters or runs its interval rests, and whether it is that of the second fit (`sharper`)."""
+    """An estimate, on how many clusters or runs its interval rests, and which second fit it is that of (`second`), if any."""
 
     estimate: Estimate
     count: int
-    sharpened: bool = False
+    second: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +118,9 @@ class Standard:
         """Return on how many clusters, or runs of a series, the interval of a rung in one direction rests."""
         return self._rested(direction, rung).count
 
-    def is_sharpened(self, direction: Direction, rung: str) -> bool:
-        """Return whether the numbers of a rung are those of the second fit."""
-        return self._rested(direction, rung).sharpened
+    def second(self, direction: Direction, rung: str) -> str | None:
+        """Return which second fit the numbers of a rung are those of, if any."""
+        return self._rested(direction, rung).second
 
     def _rested(self, direction: Direction, rung: str) -> Rested:
         if rung not in direction.errors:
@@ -136,16 +137,19 @@ class Standard:
     def _second(self, direction: Direction, rung: str, first: Estimate) -> Rested | None:
         """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer.
 
-        Its interval is that of two looks, each at half of the level.
+        Its interval is that of several looks, each at its share of the level.
         """
         u, high = first.unexplained or 0.0, first.high or 0.0
         if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
             return None
-        sharper = direction.sharper_within(self.tolerance)
-        if sharper is None:
-            return None
-        second = self._judged(sharper, direction.totals, level=0.975)
-        return replace(second, sharpened=True) if (second.estimate.high or np.inf) < self.tolerance else None
+        for name in SECOND_FITS:
+            errors = direction.second_within(name, self.tolerance)
+            if errors is None:
+                continue
+            found = self._judged(errors, direction.totals, level=1.0 - 0.05 / (1 + len(SECOND_FITS)))
+            if (found.estimate.high or np.inf) < self.tolerance:
+                return replace(found, second=name)
+        return None
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""
