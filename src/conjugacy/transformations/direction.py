@@ -68,7 +68,7 @@ class Direction:
 
         None too where it leaves more than a share `most` of all rows, without fitting all of it.
         """
-        found = self.fits.second(name) if self.kept is not None else self.fits.second_within(name, most)
+        found = self.fits.second_within(name, most if self.kept is None else np.inf)
         return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
 
     @property

@@ -107,12 +107,8 @@ class Fits(Way):
         graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
-    def second(self, name: str) -> RowErrors | None:
-        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear."""
-        return self.second_within(name, np.inf)
-
     def second_within(self, name: str, most: float) -> RowErrors | None:
-        """Return the same where it leaves no more than a share `most`; else None, as soon as that is plain.
+        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear, or more than a share `most`.
 
         Errors only add up: folds come in the order of what the first fit leaves of them, and the rest is not fitted where those
         fitted leave more than `most` of all.

@@ -176,9 +176,10 @@ class Ladder:
         if self.places is None or not self.is_known(self.told_rung):
             return ()
         count = min(self.standard.rests_on(direction, self.told_rung) for direction in self.directions)
-        return (
-            f"intervals rest on {count} runs of rows: errors of maps depend on each other within these, not beyond",
-        )
+        told = f"intervals rest on {count} runs of rows: errors of maps depend on each other within these, not beyond"
+        if not self.standard.are_few(count):
+            return (told,)
+        return (f"{told}; so few count as half as many, and their upper ends are those of chi-square distributions",)
 
     def _too_weak(self, direction: Direction, rung: str) -> str:
         """Say what the estimator cannot do yet."""
@@ -292,3 +293,11 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
     """
     chance = chance_of_means(apart.a, apart.b, apart.clusters, apart.seed)
     return replace(apart, places=places, near=replace(row_by_row, places=places), chance=chance)
+
+
+def judge_repeats(apart: Ladder) -> Ladder:
+    """Return the ladder of rows that nearly repeat, whose clusters were found in them: chance is tested on the means of clusters.
+
+    A cluster that holds two states by mistake holds them in both networks, row by row, and in no re-pairing of clusters.
+    """
+    return replace(apart, chance=chance_of_means(apart.a, apart.b, apart.clusters, apart.seed))

@@ -44,7 +44,9 @@ class ScoreMap:
         end = ndtri((m - 0.5) / m)
         places = np.rint(ndtr(np.linspace(-end, end, KNOTS)) * m - 0.5).astype(np.int64)
         knots = rising[np.unique(places.clip(0, m - 1))]
-        below, upto = (np.stack([compare(rising, one).sum(axis=0) for one in knots]) for compare in (np.less, np.less_equal))
+        below, upto = (
+            np.stack([compare(rising, one).sum(axis=0) for one in knots]) for compare in (np.less, np.less_equal)
+        )
         return cls(knots, ndtri((below + upto) / (2.0 * m)))  # the mean rank of equal values
 
     @property
@@ -64,7 +66,9 @@ class ScoreMap:
             upto += x >= one
         last = len(self.knots) - 1
         left, right = np.clip(upto - 1, 0, last), np.clip(upto, 0, last)
-        (x0, x1), (y0, y1) = ([np.take_along_axis(of, at, axis=0) for at in (left, right)] for of in (self.knots, self.scores))
+        (x0, x1), (y0, y1) = (
+            [np.take_along_axis(of, at, axis=0) for at in (left, right)] for of in (self.knots, self.scores)
+        )
         apart = x1 - x0  # 0 beyond the outermost knots
         slopes = np.divide(y1 - y0, apart, out=np.zeros_like(apart), where=apart > 0)
         return y0 + slopes * (x - x0), slopes

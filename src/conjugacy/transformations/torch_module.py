@@ -18,6 +18,8 @@ from conjugacy.transformations.one_way import OneWay
 from conjugacy.transformations.score_map import ScoreMap
 from conjugacy.transformations.sum_map import SumMap
 
+FIXED = ("scale2", "knots", "scores")  # what is not trained: a length, and what keeps a map of single units monotone
+
 
 class TorchTransformation(torch.nn.Module):
     """Linear and kernel maps one after the other, on the last axis of what it is given."""
@@ -39,7 +41,7 @@ class _Part(torch.nn.Module):
         super().__init__()
         for name, value in one.arrays().items():
             tensor = torch.as_tensor(value.copy(), dtype=torch.float64)
-            if trainable and name != "scale2":
+            if trainable and name not in FIXED:
                 self.register_parameter(name, torch.nn.Parameter(tensor))
             else:
                 self.register_buffer(name, tensor)
