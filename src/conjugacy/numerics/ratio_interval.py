@@ -96,8 +96,9 @@ def difference_interval(
 def upper_of_few(freedom: float, level: float = 0.95) -> float:
     """Return the upper end over the ratio itself where it rests on too few runs of rows for a bootstrap: f / chi2_f.
 
-    The sum of squared errors of a run spreads most if its rows are one normal number again and again: then the ratio over k runs
-    follows a chi-square distribution with k degrees of freedom. Whoever is unsure of k takes half of it (`benchmarks/intervals_series.txt`).
+    Squared errors of a run add up to the most uneven sum if its rows are one normal number again and again: then the ratio over
+    k runs follows a chi-square distribution with k degrees of freedom. Whoever is unsure of k takes half of it
+    (`benchmarks/intervals_series.txt`).
 
     Parameters
     ----------

@@ -108,10 +108,10 @@ class Fits(Way):
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
     def second_within(self, name: str, most: float) -> RowErrors | None:
-        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear, or more than a share `most`.
+        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear.
 
-        Errors only add up: folds come in the order of what the first fit leaves of them, and the rest is not fitted where those
-        fitted leave more than `most` of all.
+        None too where it leaves more than a share `most`, as soon as that is plain: errors only add up, folds come in the order of
+        what the first fit leaves of them, and the rest is not fitted.
         """
         if not (self.with_nulls and SECOND_FITS[name].applies(self)):
             return None

@@ -46,7 +46,7 @@ class Left:
 
     @property
     def ratio(self) -> float:
-        """What doubling the rows makes of it; what is over all of the target is the cost of fitting, which falls for noise too."""
+        """What doubling the rows makes of it; over all of the target it is the cost of fitting, which falls for noise too."""
         return min(self.whole, 1.0) / min(self.half, 1.0) if self.half > 0 else 1.0
 
 

@@ -1,8 +1,8 @@
 """Kernel regression from units as normal scores: a second fit, where the first one leaves an answer open.
 
-Distances between saturated units are small where what they saw lies far apart, so a kernel is too stiff at their ends, and rows far
-out carry most of what the first map leaves. Monotone functions of single units take nothing away and make these distances even. They are
-found without the other network, and in every fold without the rows that are held out.
+Saturated units are close together where what they saw lies far apart. So a kernel is too stiff at their ends, and rows far out
+carry most of what the first map leaves. Monotone functions of single units take nothing away and make these distances even.
+They are found without the other network, and in every fold without the rows that are held out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_ROWS = 1000
 
 @dataclass(frozen=True, eq=False)
 class Straight:
-    """This second fit of one direction; everything is computed when it is asked for.
+    """The second fit of one direction; everything is computed when it is asked for.
 
     Attributes
     ----------
