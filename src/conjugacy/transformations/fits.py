@@ -110,8 +110,8 @@ class Fits(Way):
     def second_within(self, name: str, most: float) -> RowErrors | None:
         """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear.
 
-        None too where it leaves more than a share `most`, as soon as that is plain: errors only add up, folds come in the order of
-        what the first fit leaves of them, and the rest is not fitted.
+        None too where it leaves more than a share `most`, as soon as that is plain: errors only add up, and folds come in the
+        order of what the first fit leaves of them.
         """
         if not (self.with_nulls and SECOND_FITS[name].applies(self)):
             return None

@@ -296,8 +296,5 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
 
 
 def judge_repeats(apart: Ladder) -> Ladder:
-    """Return the ladder of rows that nearly repeat, whose clusters were found in them: chance is tested on the means of clusters.
-
-    A cluster that holds two states by mistake holds them in both networks, row by row, and in no re-pairing of clusters.
-    """
+    """Return the same with chance tested on means of clusters: one that holds two states by mistake holds them in both networks."""
     return replace(apart, chance=chance_of_means(apart.a, apart.b, apart.clusters, apart.seed))
