@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def few(seeds: int) -> None:
-    """Print how often the truth lies above the upper end of few runs: over the estimate, f / chi2_f, f half the number of runs."""
+    """Print how often the truth lies above the upper end of few runs: with half as many degrees of freedom, and as many."""
     print(f"{'errors':16} {'m':>5} {'runs':>5} {'truth above':>26} {'with all of them':>26} {'upper end':>10}")
     for m in (60, 100, 200, 300, 1000):
         for name in ("AR 0.8", "AR 0.9", "AR 0.97", "slow size 0.8", "slow size 0.95"):
