@@ -2,11 +2,12 @@
 
 Networks of two hidden layers of 64 rectifiers learn from 797 images of handwritten digits which digit it is, whether it is odd,
 whether the upper half is brighter, or whether it is five or more; they are compared on the other 1000 images. CPU seconds on one
-BLAS thread, over pairs of whole rows of the table as a study works them off, after the first 16 MB of factors are there.
+BLAS thread, over a tile of the table, worked off as a study does: row by row, with what is kept of the kernels of each network.
+What is done once for a network is in it, so that pairs of larger tiles cost less.
 
-    python benchmarks/study/trained.py [--quick] [--networks 200] [--rows 2] [--out DIR]
+    python benchmarks/study/trained.py [--quick] [--networks 200] [--side 12] [--out DIR]
 
-Networks are kept in DIR and not trained twice. `--rows` of the table are measured, 40 pairs each.
+Networks are kept in DIR and not trained twice. The tile has `--side` rows and as many columns.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import conjugacy as cj
 from conjugacy.study.work.tiles import FACTORS
 from conjugacy.transformations.division import factors_shared
 
-TRAINED_ON, UNITS, EPOCHS, PAIRS = 797, 64, 60, 40
+TRAINED_ON, UNITS, EPOCHS = 797, 64, 60
 
 
 def train(number: int) -> np.ndarray:
@@ -68,12 +69,13 @@ def networks(folder: Path, count: int) -> list[np.ndarray]:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="8 networks")
+    parser.add_argument("--quick", action="store_true", help="a tile of 3 x 3")
     parser.add_argument("--networks", type=int, default=200, help="number of networks that the time is estimated for")
-    parser.add_argument("--rows", type=int, default=2)
+    parser.add_argument("--side", type=int, default=12, help="rows and columns of the tile")
     parser.add_argument("--out", type=Path, default=Path("trained-out"))
     given = parser.parse_args()
-    needed = 8 if given.quick else min(given.networks, PAIRS + given.rows)
+    side = 3 if given.quick else given.side
+    needed = 2 * side
     with threadpool_limits(1):
         data, measure = networks(given.out, needed), cj.get_measure("verdict")
         measure(data[0][:100], data[1][:100])
@@ -83,9 +85,9 @@ def main() -> None:
         print(f"prepare {each:.3f} s a network")
         answers: Counter[str] = Counter()
         seconds: list[float] = []
-        for i in range(1 if given.quick else given.rows):
-            with factors_shared(FACTORS):
-                for j in range(i + 1, min(i + 1 + PAIRS, needed)):
+        with factors_shared(FACTORS):
+            for i in range(side):
+                for j in range(side, needed):
                     start = time.process_time()
                     answers[measure.compare(prepared[i], prepared[j]).details["answer"]] += 1
                     seconds.append(time.process_time() - start)

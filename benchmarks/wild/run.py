@@ -21,6 +21,7 @@ import numpy as np
 from parts import join_parts
 
 import conjugacy as cj
+from conjugacy.measure.rules import RULES
 
 from . import blind, families_codes, families_layers, families_rows, summary
 from .family import Family
@@ -36,7 +37,8 @@ FAMILIES: tuple[Family, ...] = (
     *blind.FAMILIES,
 )
 FIELDS = ("family", "blind", "seed", "m", "n_a", "n_b", "rows", "given", "relation", "truth_ab", "truth_ba", "true", "away",
-          "limit", "oracle", "oracle_ab", "oracle_ba", "shared_found", "answer", "rung", "value", "p", "seconds")  # fmt: skip
+          "limit", "oracle", "oracle_ab", "oracle_ba", "shared_found", "answer", "rung", "value", "p", "rules",
+          "seconds")  # fmt: skip
 
 
 def recordings(drawn: Drawn) -> tuple[cj.Recording, cj.Recording]:
@@ -95,7 +97,7 @@ def asked(drawn: Drawn) -> dict[str, object]:
                 "p": "" if score.details["p"] is None else score.details["p"]}  # fmt: skip
     except cj.ConjugacyError as error:
         said = {"answer": "refused", "rung": type(error).__name__, "value": "", "p": ""}
-    return {**said, "seconds": time.process_time() - start}
+    return {**said, "rules": RULES, "seconds": time.process_time() - start}
 
 
 def lines_of(table: Path) -> list[dict[str, str]]:

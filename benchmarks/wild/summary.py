@@ -30,6 +30,8 @@ class Pair:
     shared_found: bool
     answer: str
     seconds: float
+    given: str = ""
+    rules: str = ""
 
     @property
     def decided(self) -> bool:
@@ -67,7 +69,8 @@ def read(table: Path) -> list[Pair]:
 def _pair(r: dict[str, str]) -> Pair:
     yes = {key: bool(int(r[key])) for key in ("blind", "away", "shared_found")}
     return Pair(r["family"], yes["blind"], int(r["seed"]), int(r["m"]), r["true"], yes["away"], r["limit"],
-                r["oracle"] == "decided", yes["shared_found"], r["answer"], float(r["seconds"]))  # fmt: skip
+                r["oracle"] == "decided", yes["shared_found"], r["answer"], float(r["seconds"]), r["given"],
+                r.get("rules", ""))  # fmt: skip
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
@@ -136,6 +139,29 @@ def required(pairs: Sequence[Pair]) -> str:
     )
 
 
+def by_rules(pairs: Sequence[Pair]) -> str:
+    """Return which families were asked under which rules (`conjugacy.measure.rules`)."""
+    found: dict[str, list[str]] = {}
+    for rules, family in dict.fromkeys((p.rules, p.family) for p in pairs):
+        found.setdefault(rules, []).append(family)
+    return "\n".join(f"- asked under rules {rules}: {', '.join(found[rules])}" for rules in sorted(found))
+
+
+def repeats(pairs: Sequence[Pair]) -> str:
+    """Return how many pairs of near repeats are decided, by what is known of the stimuli and what is true.
+
+    Without inputs, states that correspond one to one and do not carry over to unseen ones are left open, whatever is true.
+    """
+    own = [p for p in pairs if p.family == "repeats with jitter" and p.decidable]
+    lines: list[list[object]] = []
+    for given, match in ((g, m) for g in ("inputs", "") for m in (True, False)):
+        these = [p for p in own if p.given == given and (p.true == "equivalent") == match]
+        lines.append(
+            [given or "nothing", "a map both ways" if match else "none", share(*_reached(these)), _wrong(these)]
+        )
+    return _table(("given", "true", "decided of those that the oracle decides", "wrong"), lines) if own else "none"
+
+
 def wrong_answers(pairs: Sequence[Pair]) -> str:
     """Return what was said in place of what is true, family by family."""
     found: dict[tuple[str, str, str], list[int]] = {}
@@ -174,7 +200,15 @@ def text(pairs: Sequence[Pair]) -> str:
     asked, blind = [p for p in pairs if not p.blind], [p for p in pairs if p.blind]
     parts: list[str] = []
     if asked:
-        parts += ["### Families\n", required(asked), by_family(asked), "#### Wrong\n", wrong_answers(asked)]
+        parts += [
+            "### Families\n",
+            required(asked),
+            by_rules(asked),
+            by_family(asked),
+            "#### Wrong\n",
+            wrong_answers(asked),
+        ]
+        parts += ["#### Repeats with jitter, by what is known of the stimuli\n", repeats(asked)]
         parts += ["#### Pairs that nobody could decide\n", limits(asked)]
     if blind:
         parts += ["### Blind families, as they came out\n", required(blind), by_family(blind), "#### Wrong, blind\n"]

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
-from conjugacy.numerics.ratio_interval import carried_by, difference_interval, log_ratio_interval
+from conjugacy.numerics.ratio_interval import carried_by, difference_interval, log_ratio_interval, upper_of_few
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
+from conjugacy.numerics.runs import runs_of
 
 COUNTS = bootstrap_counts(100, 400, 0)
 
@@ -63,3 +65,17 @@ def test_a_difference_may_be_negative_and_covers_its_mean():
         low, high = difference_interval(COUNTS, rng.normal(-0.2, 1.0, 100), np.ones(100))
         hits += low < -0.2 < high
     assert 182 <= hits <= 198
+
+
+def test_the_truth_is_rarely_above_the_upper_end_of_few_runs():
+    above = open_ones = 0
+    for seed in range(150):
+        steps = np.random.default_rng(seed).standard_normal(500)
+        e = np.sqrt(1 - 0.97**2) * lfilter([1.0], [1.0, -0.97], steps)[400:]  # a hundred rows, a memory of thirty
+        squares = e**2
+        count = int(runs_of(np.arange(100), squares - squares.mean()).max()) + 1
+        if count < 10:
+            open_ones += 1
+            above += squares.mean() * upper_of_few(count / 2) < 1.0
+    assert open_ones > 120
+    assert above <= 0.03 * open_ones

@@ -131,3 +131,16 @@ def test_means_of_blocks_tell_of_what_is_shared():
         )
         found += chance_of_means(a, b, np.arange(600) * 40 // 600, 0).rejects
     assert found == 5
+
+
+def test_clusters_that_hold_two_states_by_mistake_do_not_look_related():
+    by_rows = by_means = 0
+    codes = np.sort(np.arange(240) % 24)
+    found = np.where(codes < 8, codes // 2, codes - 4)  # eight states were taken for four
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        a, b = (Layer(rng.standard_normal((24, 6))[codes] + 0.03 * rng.standard_normal((240, 6))) for _ in range(2))
+        by_rows += Chance(a, b, found, 0).rejects
+        by_means += chance_of_means(a, b, found, 0).rejects
+    assert by_means == 0
+    assert by_rows == 4

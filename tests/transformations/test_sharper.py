@@ -6,7 +6,7 @@ import pytest
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.transformations import Layer, Standard, judge
 from conjugacy.transformations.kernel import kernel_matrix
-from conjugacy.transformations.sharper import GROUPS, Sharper, _FirstFit
+from conjugacy.transformations.sharper import Sharper, _FirstFit
 
 
 def tuned(m, rng, d=4, n=16):
@@ -34,7 +34,7 @@ def test_what_is_held_out_plays_no_part_in_where_a_map_changes(rng):
         way.regression.__dict__["choice"] = (1.4, 1e-3)
         sharper = Sharper(way)
         sharper.__dict__["_first"] = _FirstFit(way, way.source.points, target - target[groups != 1].mean(axis=0))
-        turns.append([sharper._turn(group) for group in range(GROUPS)])
+        turns.append([sharper._turn(group) for group in range(3)])
     np.testing.assert_allclose(turns[0][1], turns[1][1], atol=1e-9)
     assert np.abs(turns[0][0] - turns[1][0]).max() > 1e-3
 
@@ -54,26 +54,18 @@ def test_folds_are_held_out_one_by_one(rng):
         np.testing.assert_allclose(found, way.target.z[held] - predicted, rtol=1e-3, atol=1e-4)
 
 
-def test_groups_are_of_whole_folds(rng):
-    a, b = tuned(60, rng)
-    for clusters, most in ((np.arange(60), GROUPS), (np.arange(60) // 30, 2)):
-        way = judge(Layer(a), Layer(b), clusters, tolerance=0.05).a_to_b.fits
-        groups = Sharper(way).groups
-        assert groups.max() + 1 == most
-        assert all(len(set(groups[way.folds == fold])) == 1 for fold in range(way.folds.max() + 1))
-
-
 def test_it_is_given_up_only_where_it_leaves_more(rng):
     a, b = tuned(160, rng, n=12)
     whole = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b
-    left = whole.sharper.sum() / whole.totals.sum()
+    errors = whole.second_within("sharper")
+    left = errors.sum() / whole.totals.sum()
     for most, given_up in ((0.9 * left, True), (1.1 * left, False)):
-        found = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b.sharper_within(most)
+        found = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b.second_within("sharper", most)
         assert (found is None) == given_up
         if found is not None:
-            np.testing.assert_allclose(found, whole.sharper, rtol=1e-12)
+            np.testing.assert_allclose(found, errors, rtol=1e-12)
     back = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05)
-    back.a_to_b.sharper_within(0.1 * left)
+    back.a_to_b.second_within("sharper", 0.1 * left)
     assert back.b_to_a.fits.too_much == set()
 
 
@@ -107,8 +99,8 @@ def test_an_answer_that_rests_on_it_is_told_and_its_map_can_be_used(rng):
     a, b = tuned(160, rng, n=12)
     direction = judge(Layer(a), Layer(b), np.arange(160), tolerance=0.05).a_to_b
     standard = Standard(np.arange(160), 0.05, 0)
-    first, second = direction.errors["smooth"].rows, direction.sharper
-    highs = [standard.ratio(e, direction.totals, level).high for e, level in ((first, 0.95), (second, 0.975))]
+    first, second = direction.errors["smooth"].rows, direction.second_within("sharper")
+    highs = [standard.ratio(e, direction.totals, level).high for e, level in ((first, 0.95), (second, 1 - 0.05 / 3))]
     assert highs[1] < highs[0]
     ladder = judge(Layer(a), Layer(b), np.arange(160), tolerance=float(np.mean(highs)))
     told = next(r for r in ladder.results if r.rung == "smooth")

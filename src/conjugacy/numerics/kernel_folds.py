@@ -83,7 +83,7 @@ def residuals_with(
 
 
 def residual_operator(w: np.ndarray, sizes: np.ndarray, intercept: float = 0.0) -> np.ndarray:
-    """Return the matrix O that turns targets, fold by fold, into their held-out residuals O T, (m, m), in single precision.
+    """Return the matrix O that turns targets, fold by fold, into their held-out residuals O T, in single precision.
 
     Rows F of it are (G_FF)^-1 G_F, G being the inverse of the kernel with its intercept: of order one, where those of G are as
     large as one over the strength. So single precision does here.
@@ -93,7 +93,7 @@ def residual_operator(w: np.ndarray, sizes: np.ndarray, intercept: float = 0.0) 
     w : array, (m, m)
         The inverse factor W.
     sizes, intercept
-        As in `fold_residuals`.
+        As in `fold_residuals`; where the sizes are those of the last folds, so are the rows of O.
 
     Examples
     --------
@@ -103,14 +103,16 @@ def residual_operator(w: np.ndarray, sizes: np.ndarray, intercept: float = 0.0) 
     >>> bool(np.allclose(residual_operator(w, sizes) @ y, residuals_with(w, y, order, sizes)[0], atol=1e-5))
     True
     """
-    inverse = _squared(w)
-    ones = inverse.sum(axis=1)
+    start = len(w) - int(sizes.sum())
+    inverse = inverse_columns(w, start, len(w)).T if start else _squared(w)
+    ones = times_inverse(w, np.ones((len(w), 1)))[:, 0]
     ones *= np.sqrt(intercept / (1.0 + intercept * ones.sum()))
-    found, ends = np.empty(w.shape, np.float32), np.cumsum(sizes)
-    for start, end in zip(ends - sizes, ends, strict=True):
-        rows = inverse[start:end] - ones[start:end, None] * ones
-        factor = cho_factor(rows[:, start:end], lower=True, check_finite=False)
-        found[start:end] = product(cho_solve(factor, np.eye(end - start), check_finite=False), rows)
+    found, ends = np.empty(inverse.shape, np.float32), np.cumsum(sizes)
+    for first, end in zip(ends - sizes, ends, strict=True):
+        at = slice(start + first, start + end)
+        rows = inverse[first:end] - ones[at, None] * ones
+        factor = cho_factor(rows[:, at], lower=True, check_finite=False)
+        found[first:end] = product(cho_solve(factor, np.eye(end - first), check_finite=False), rows)
     return found
 
 

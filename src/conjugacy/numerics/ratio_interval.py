@@ -93,6 +93,28 @@ def difference_interval(
     return ratio - float(spread * short), ratio - float(spread * long)
 
 
+def upper_of_few(freedom: float, level: float = 0.95) -> float:
+    """Return the upper end over the ratio itself where it rests on too few runs of rows for a bootstrap: f / chi2_f.
+
+    Squared errors of a run add up to the most uneven sum if its rows are one normal number again and again: then the ratio over
+    k runs follows a chi-square distribution with k degrees of freedom. Whoever is unsure of k takes half of it
+    (`benchmarks/intervals_series.txt`).
+
+    Parameters
+    ----------
+    freedom : float
+        f, over 0.
+    level : float
+        Of the interval, both sides alike.
+
+    Examples
+    --------
+    >>> [round(upper_of_few(f), 1) for f in (1, 2, 4.5, 9)]
+    [1018.3, 39.5, 6.9, 3.3]
+    """
+    return float(freedom / (2.0 * gammaincinv(freedom / 2.0, (1 - level) / 2)))
+
+
 def carried_by(numerator: np.ndarray, denominator: np.ndarray) -> float:
     """Return how many clusters carry the variance of the ratio: (sum U^2)^2 / sum U^4, in [1, c].
 

@@ -3,7 +3,7 @@
 from conjugacy.transformations.direction import Direction, judge_direction
 from conjugacy.transformations.few_units import Reconstructor, choose_units
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.ladder import Ladder, judge, judge_series
+from conjugacy.transformations.ladder import Ladder, judge, judge_repeats, judge_series
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.power import prepare
@@ -39,6 +39,7 @@ __all__ = [
     "choose_units",
     "judge",
     "judge_direction",
+    "judge_repeats",
     "judge_series",
     "prepare",
     "rung_named",

@@ -63,18 +63,13 @@ class Direction:
         """What errors are fractions of, per row."""
         return self.fits.totals if self.kept is None else self.fits.totals[self.kept]
 
-    @property
-    def sharper(self) -> np.ndarray | None:
-        """Errors per row of the second fit of the smooth rung; None where there is none."""
-        found = self.fits.sharper
-        return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
+    def second_within(self, name: str, most: float = np.inf) -> np.ndarray | None:
+        """Return errors per row of a second fit of the smooth rung (`second`); None where there is none.
 
-    def sharper_within(self, most: float) -> np.ndarray | None:
-        """Return the same where it leaves no more than a share `most` of all rows; else None, without fitting all of it."""
-        if self.kept is not None:
-            return self.sharper
-        found = self.fits.sharper_within(most)
-        return None if found is None else found.rows
+        None too where it leaves more than a share `most` of all rows, without fitting all of it.
+        """
+        found = self.fits.second_within(name, most if self.kept is None else np.inf)
+        return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
 
     @property
     def power(self) -> PowerCheck | None:

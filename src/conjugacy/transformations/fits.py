@@ -11,10 +11,13 @@ from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck, power_check
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
-from conjugacy.transformations.sharper import Sharper
+from conjugacy.transformations.second import SECOND_FITS
 from conjugacy.transformations.way import Way
 
-HELPS_MORE = 0.8  # times what it left of the first groups' errors, the least that a second fit may leave of the others'
+HELPS_MORE, ENOUGH = (
+    0.8,
+    3,
+)  # times what it leaves of a third of the errors, the least that a second fit may leave of the rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +52,22 @@ class Fits(Way):
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         computed once.
+    <<<<<<< HEAD
     too_much : set of float
         Shares that the second fit leaves more than, as far as it was made.
+    =======
+    seconds : dict
+        What second fits leave, by name, as far as they were asked for.
+    too_much : set of (str, float)
+        Second fits, and shares that they leave more than, as far as they were made.
+    >>>>>>> wild20
     """
 
     with_nulls: bool
     found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
     back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
-    too_much: set[float] = field(default_factory=set[float], init=False)
+    seconds: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors], init=False)
+    too_much: set[tuple[str, float]] = field(default_factory=set[tuple[str, float]], init=False)
 
     @cached_property
     def rungs(self) -> tuple[str, ...]:
@@ -106,36 +117,31 @@ class Fits(Way):
         graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
-    @cached_property
-    def sharper(self) -> RowErrors | None:
-        """What the smooth rung leaves by a second fit, along directions in which the map changes; None where that is too dear."""
-        if not (self.with_nulls and Sharper.applies(self)):
-            return None
-        return RowErrors.of(Sharper(self).residuals(), self.target, self.weights)
+    def second_within(self, name: str, most: float) -> RowErrors | None:
+        """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear.
 
-    def sharper_within(self, most: float) -> RowErrors | None:
-        """Return the same where it leaves no more than a share `most`; else None, as soon as that is plain.
-
-        Groups of folds come in the order of what the first fit leaves of them. It is given up where what is left of those that
-        are fitted, and of the rest even if the second fit helps there a fifth more, is over `most` of all.
+        None too where it leaves more than a share `most`, as soon as that is plain: groups of folds come in the order of what the
+        first fit leaves of them, and it is given up where what is left of those that are fitted, and once these are a third of
+        all, of the rest even if the second fit helps there a fifth more, is over that share.
         """
-        if not (self.with_nulls and Sharper.applies(self)):
+        if not (self.with_nulls and SECOND_FITS[name].applies(self)):
             return None
-        if "sharper" not in self.__dict__ and most not in self.too_much:
-            sharper, first = Sharper(self), self.errors(RUNGS[-1]).rows
+        if name not in self.seconds and (name, most) not in self.too_much:
+            second, first = SECOND_FITS[name](self), self.errors(RUNGS[-1]).rows
             weights = np.ones(self.target.m) if self.weights is None else self.weights
             found, left, before = np.empty_like(self.target.z), 0.0, 0.0
             limit, all_before = most * float(self.totals.sum()), float(first.sum())
-            by_group = np.bincount(sharper.groups, first)
-            for out, residuals in sharper.by_group(np.argsort(-by_group, kind="stable").tolist()):
+            by_group = np.bincount(second.groups, first)
+            for out, residuals in second.by_group(np.argsort(-by_group, kind="stable").tolist()):
                 found[out] = residuals
                 left += float(weights[out] @ (residuals[:, self.target.judged] ** 2).sum(axis=1))
                 before += float(first[out].sum())
-                if left + HELPS_MORE * left / max(before, 1e-300) * (all_before - before) > limit:
-                    self.too_much.add(most)
+                rest = HELPS_MORE * left / before * (all_before - before) if ENOUGH * before >= all_before > 0 else 0.0
+                if left + rest > limit:
+                    self.too_much.add((name, most))
                     return None
-            self.__dict__["sharper"] = RowErrors.of(found, self.target, self.weights)
-        return None if most in self.too_much else self.sharper
+            self.seconds[name] = RowErrors.of(found, self.target, self.weights)
+        return None if (name, most) in self.too_much else self.seconds[name]
 
     @cached_property
     def power(self) -> PowerCheck | None:

@@ -21,6 +21,7 @@ from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
+from conjugacy.transformations.second import WORDS
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
@@ -145,9 +146,9 @@ class Ladder:
             return width
         if "undecided" in states and (few := self.too_few(rung)) is not None:
             return few
-        sharper = self.same is None and any(self.standard.is_sharpened(d, rung) for d in self.directions)
-        if sharper and "undecided" not in states:
-            return "by a second fit, with distances along the directions in which the map changes"
+        second = [] if self.same is not None else [self.standard.second(d, rung) for d in self.directions]
+        if any(second) and "undecided" not in states:
+            return "; ".join(words for name, words in WORDS.items() if name in second)
         if "undecided" not in states or "fails" in states:
             return None
         for direction, state in zip(self.directions, states, strict=True):
@@ -175,9 +176,10 @@ class Ladder:
         if self.places is None or not self.is_known(self.told_rung):
             return ()
         count = min(self.standard.rests_on(direction, self.told_rung) for direction in self.directions)
-        return (
-            f"intervals rest on {count} runs of rows: errors of maps depend on each other within these, not beyond",
-        )
+        told = f"intervals rest on {count} runs of rows: errors of maps depend on each other within these, not beyond"
+        if not self.standard.are_few(count):
+            return (told,)
+        return (f"{told}; so few count as half as many, and their upper ends are those of chi-square distributions",)
 
     def _too_weak(self, direction: Direction, rung: str) -> str:
         """Say what the estimator cannot do yet."""
@@ -256,7 +258,7 @@ class Ladder:
 
     def transformation(self, rung: str) -> Transformation:
         """Fit one rung on all rows."""
-        ways = [replace(d.fits, sharpened=self.standard.is_sharpened(d, rung)) for d in self.directions]
+        ways = [replace(d.fits, second=self.standard.second(d, rung)) for d in self.directions]
         return rung_named(rung).fit(ways[0], ways[1])
 
 
@@ -291,3 +293,8 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
     """
     chance = chance_of_means(apart.a, apart.b, apart.clusters, apart.seed)
     return replace(apart, places=places, near=replace(row_by_row, places=places), chance=chance)
+
+
+def judge_repeats(apart: Ladder) -> Ladder:
+    """Return the same with chance tested on means of clusters: one that holds two states by mistake does so in both networks."""
+    return replace(apart, chance=chance_of_means(apart.a, apart.b, apart.clusters, apart.seed))

@@ -17,6 +17,7 @@ from conjugacy.numerics.scratch import scratch
 from conjugacy.numerics.spectral import kept_coordinates, leading_components, signs_of
 from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Half
+from conjugacy.transformations.score_map import ScoreMap
 
 SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for on at most so many rows
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
@@ -204,6 +205,14 @@ class Layer:
         """Eigendecompositions of the kernels of all bandwidths on the rows of the choice."""
         squared = self.distances(self.choice_rows)
         return {b: kernel_factors(kernel_of(squared.copy(), self.scale2(b))) for b in BANDWIDTHS}
+
+    @cached_property
+    def scored(self) -> Layer:
+        """The same with every live unit as its normal scores, others at 0."""
+        scores = np.zeros_like(self.values, dtype=np.float64)
+        live = self.values[:, self.live]
+        scores[:, self.live] = ScoreMap.of(live).apply(live)
+        return Layer(scores, self.seed)
 
     @cached_property
     def factors(self) -> Factors:

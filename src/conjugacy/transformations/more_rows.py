@@ -46,8 +46,8 @@ class Left:
 
     @property
     def ratio(self) -> float:
-        """What doubling the rows makes of it."""
-        return self.whole / self.half if self.half > 0 else 1.0
+        """What doubling the rows makes of it; over all of the target it is the cost of fitting, which falls for noise too."""
+        return min(self.whole, 1.0) / min(self.half, 1.0) if self.half > 0 else 1.0
 
 
 @dataclass(frozen=True, eq=False)

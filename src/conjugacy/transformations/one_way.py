@@ -8,7 +8,7 @@ import numpy as np
 
 
 class OneWay(Protocol):
-    """A map in one direction, with its derivatives: a `LinearMap` or a `KernelMap`."""
+    """A map in one direction, with its derivatives: a `LinearMap`, a `KernelMap` or a `ScoreMap`."""
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Map rows (m, n_in)."""

@@ -111,8 +111,7 @@ class Part:
 
     def is_quick(self, choice: tuple[float, float]) -> bool:
         """Whether one product with what is kept gives the residuals: of many rows, where single precision does."""
-        few = len(self.rows) <= CHOICE_ROWS
-        return not few and choice[1] >= QUICK_STRENGTH * NEARLY and self.kept.takes(4 * len(self.rows) ** 2)
+        return is_quick(len(self.rows), choice[1]) and self.kept.takes(4 * len(self.rows) ** 2)
 
     def _operator(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
         """Return what turns targets on these rows, fold by fold, into their held-out residuals; it is kept."""
@@ -146,6 +145,11 @@ class Part:
         kernel = squared_distances(points, points)
         kernel = matern52(kernel, self.median * bandwidth**2, out=kernel)
         return inverse_factor(kernel, strength)
+
+
+def is_quick(rows: int, strength: float) -> bool:
+    """Return whether one product in single precision does for the residuals of so many rows, where its matrix can be kept."""
+    return rows > CHOICE_ROWS and strength >= QUICK_STRENGTH * NEARLY
 
 
 def choose(

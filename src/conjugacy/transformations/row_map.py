@@ -31,7 +31,7 @@ class RowMap(ABC):
     @property
     @abstractmethod
     def maps(self) -> tuple[OneWay, ...]:
-        """The linear and kernel maps that it consists of, the first applied first."""
+        """The maps in one direction that it consists of, the first applied first."""
 
     @abstractmethod
     def apply(self, x: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 A kernel that counts every direction alike spends its rows on loud directions that a map does not follow. With f fitted so, the
 mean outer product of its slopes, M = mean_i J_i^T J_i, tells where it does; distances are then taken as |M^(1/2) (x - y)|
 (Radhakrishnan et al., "Mechanism for feature learning in neural networks and backpropagation-free machine learning models",
-Science 383 (2024), one step). M is fitted without the rows that are held out: to two thirds of the folds, for the folds of the
-rest. So one kernel serves a third of the folds, and each fold is left out of the fit with it.
+Science 383 (2024), one step). M is fitted without the rows that are held out: for every fold alone, or of many rows for a third
+of the folds at a time (`fold_groups`). Then one kernel serves these, and each fold is left out of the fit with it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,19 @@ import numpy as np
 from scipy.linalg import solve
 
 from conjugacy.numerics.device import product, symmetric_eigen
-from conjugacy.numerics.kernel_folds import inverse_columns, inverse_factor, residuals_with, times_inverse
-from conjugacy.numerics.kernels import matern52, matern52_slopes, median_distance, squared_distances
+from conjugacy.numerics.kernel_folds import inverse_columns, times_inverse
+from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
+from conjugacy.transformations.fold_groups import group_factor, group_last, group_residuals, groups_of, spread_out
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, Part
+from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
 
 MOST_ROWS = 1000
 ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
-GROUPS = (
-    3  # of folds, each with an M of its own; ten move what is left by a fiftieth of itself, at three times the cost
-)
 SLOPES, SLOPE_ROWS = 2000, 400  # columns of slopes that are computed, and rows where: more move nothing
 CHOSEN_ON = 300  # rows on which bandwidth and strength are chosen
 SINGLE_SLOPES = 1e-4  # strength from which on single precision moves what is left by less than 1e-5 of itself
@@ -57,9 +55,8 @@ class Sharper:
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """Which folds share their M, as numbers of their rows, (m,); folds follow each other in them."""
-        count = int(self.way.folds.max()) + 1
-        return self.way.folds * min(GROUPS, count) // count
+        """Which folds share their M, as numbers of their rows, (m,)."""
+        return groups_of(self.way.folds)
 
     @cached_property
     def _points(self) -> np.ndarray:
@@ -84,7 +81,7 @@ class Sharper:
 
     @cached_property
     def _few(self) -> np.ndarray:
-        return _spread(self.way.source.choice_rows, CHOSEN_ON)
+        return spread_out(self.way.source.choice_rows, CHOSEN_ON)
 
     @cached_property
     def _choice(self) -> tuple[float, float]:
@@ -114,17 +111,9 @@ class Sharper:
         """Yield the rows of one group of folds after another, and their held-out residuals."""
         for group in groups:
             points, scale2, strength = self._measured(self._turn(group) if group else self._first_turn)
-            if len(points) > CHOICE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
-                points = points.astype(np.float32)
-            # fold by fold, those of the group last: the inverse is needed in their blocks only
-            order = np.lexsort((self.way.folds, self.groups == group))
-            squared = squared_distances(points[order], points[order])
-            w = inverse_factor(matern52(squared, scale2, out=squared), strength)
-            sizes = np.bincount(self.way.folds[self.groups == group])
-            targets = self.way.target.z
-            left, _ = residuals_with(w, targets, order, sizes[sizes > 0], FREE_INTERCEPT)
-            out = order[len(order) - int(sizes.sum()) :]
-            yield out, left[out]
+            order, sizes = group_last(self.way.folds, self.groups == group)
+            left = group_residuals(group_factor(points[order], scale2, strength), self.way.target.z, order, sizes)
+            yield order[len(order) - len(left) :], left
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
@@ -197,15 +186,10 @@ class _FirstFit:
         """Return the sum, over some rows and all targets, of the outer products of the slopes of a fit, (r, r)."""
         rows, coefficients = self.coefficients(out)
         centres, coefficients = self.points[rows].astype(self._precision), coefficients.astype(self._precision)
-        places = _spread(centres, SLOPE_ROWS)
+        places = spread_out(centres, SLOPE_ROWS)
         slopes = matern52_slopes(squared_distances(places, centres), self.scale2).astype(self._precision, copy=False)
         pulled = product(slopes, (coefficients[:, :, None] * centres[:, None, :]).reshape(len(rows), -1))
         along = product(slopes, coefficients)[:, :, None] * places[:, None, :]
         along -= pulled.reshape(along.shape)
         along = along.reshape(-1, centres.shape[1])
         return product(along.T, along).astype(np.float64)
-
-
-def _spread(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return so many of the rows, as far apart as can be."""
-    return rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval
+from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_interval, upper_of_few
 from conjugacy.numerics.resample import cluster_sums, drawn_together, ratio_interval, remembered_counts
 from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
@@ -17,9 +17,10 @@ from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck
 from conjugacy.transformations.rungs import RUNGS, rung_named
+from conjugacy.transformations.second import SECOND_FITS
 
 BOOTSTRAP_DRAWS = 1000
-UNSURE = 2  # times as many runs of errors where blocks of states are too few: long memories look short in short series
+UNSURE = 2  # times as many runs of errors where blocks of states are too few, else each counts half: long memories look short
 MARGIN = 1.25  # times what a power check leaves fitted to few rows: fitted to all it leaves less
 NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
@@ -27,11 +28,11 @@ Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, fl
 
 @dataclass(frozen=True)
 class Rested:
-    """An estimate, on how many clusters or runs its interval rests, and whether it is that of the second fit (`sharper`)."""
+    """An estimate, on how many clusters or runs its interval rests, and which second fit it is that of (`second`), if any."""
 
     estimate: Estimate
     count: int
-    sharpened: bool = False
+    second: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +118,9 @@ class Standard:
         """Return on how many clusters, or runs of a series, the interval of a rung in one direction rests."""
         return self._rested(direction, rung).count
 
-    def is_sharpened(self, direction: Direction, rung: str) -> bool:
-        """Return whether the numbers of a rung are those of the second fit."""
-        return self._rested(direction, rung).sharpened
+    def second(self, direction: Direction, rung: str) -> str | None:
+        """Return which second fit the numbers of a rung are those of, if any."""
+        return self._rested(direction, rung).second
 
     def _rested(self, direction: Direction, rung: str) -> Rested:
         if rung not in direction.errors:
@@ -131,21 +132,32 @@ class Standard:
 
     def _judged(self, errors: np.ndarray, totals: np.ndarray, level: float = 0.95) -> Rested:
         drawn = self.drawn(errors, totals)
-        return Rested(self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1)
+        found, count = self._interval(log_ratio_interval, errors, totals, drawn, level), int(drawn.max()) + 1
+        if not self.are_few(count) or found.unexplained is None or found.high is None:
+            return Rested(found, count)
+        most = found.unexplained * upper_of_few(min(count, self.n_clusters) / UNSURE, level)
+        return Rested(replace(found, high=max(found.high, most)), count)
+
+    def are_few(self, count: int) -> bool:
+        """Whether of a series neither blocks of states nor so many runs of errors are enough for a bootstrap."""
+        return self.places is not None and max(count, self.n_clusters) < MIN_CLUSTERS
 
     def _second(self, direction: Direction, rung: str, first: Estimate) -> Rested | None:
         """Return what a second fit leaves, where it holds and the first one does not quite; it serves no other answer.
 
-        Its interval is that of two looks, each at half of the level.
+        Its interval is that of several looks, each at its share of the level.
         """
         u, high = first.unexplained or 0.0, first.high or 0.0
         if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
             return None
-        sharper = direction.sharper_within(self.tolerance)
-        if sharper is None:
-            return None
-        second = self._judged(sharper, direction.totals, level=0.975)
-        return replace(second, sharpened=True) if (second.estimate.high or np.inf) < self.tolerance else None
+        for name in SECOND_FITS:
+            errors = direction.second_within(name, self.tolerance)
+            if errors is None:
+                continue
+            found = self._judged(errors, direction.totals, level=1.0 - 0.05 / (1 + len(SECOND_FITS)))
+            if (found.estimate.high or np.inf) < self.tolerance:
+                return replace(found, second=name)
+        return None
 
     def power(self, direction: Direction) -> Estimate:
         """Return what the kernel estimator leaves unexplained of a known rough function of the direction's source."""
@@ -210,14 +222,15 @@ class Standard:
         """Return holds, fails or undecided for one rung in one direction."""
         if rung not in direction.errors:
             return "fails"
-        few = self.n_clusters < MIN_CLUSTERS
-        if few and (self.places is None or self.rests_on(direction, rung) < MIN_CLUSTERS):
+        value, count = self.estimate(direction, rung), self.rests_on(direction, rung)
+        if self.places is None and self.n_clusters < MIN_CLUSTERS:
             return "undecided"
-        value = self.estimate(direction, rung)
         if value.low is None or value.high is None or np.isnan(value.high):
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
+        if self.are_few(count):
+            return "undecided"  # what few runs leave has no lower end
         if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
         return "fails" if self.is_settled(direction, rung) else "undecided"

@@ -13,6 +13,7 @@ from conjugacy.errors import FormatError
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.one_way import OneWay
+from conjugacy.transformations.score_map import ScoreMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +22,10 @@ class SumMap:
 
     Attributes
     ----------
-    chains : tuple of tuples of LinearMap, KernelMap or SumMap
+    chains : tuple of tuples of LinearMap, KernelMap, ScoreMap or SumMap
     """
 
-    chains: tuple[tuple[LinearMap | KernelMap | SumMap, ...], ...]
+    chains: tuple[tuple[LinearMap | KernelMap | ScoreMap | SumMap, ...], ...]
 
     @property
     def n_in(self) -> int:
@@ -81,13 +82,18 @@ class SumMap:
         chains = sorted({i for i, _ in found})
         if not found:
             raise FormatError("a sum of maps holds no map")
-        return cls(tuple(tuple(one_way_of(found[i, j]) for k, j in sorted(found) if k == i) for i in chains))
+        return cls(tuple(tuple(_part_of(found[i, j]) for k, j in sorted(found) if k == i) for i in chains))
 
 
 def _applied(chain: Sequence[OneWay], x: np.ndarray) -> np.ndarray:
     for one in chain:
         x = one.apply(x)
     return x
+
+
+def _part_of(arrays: Mapping[str, np.ndarray]) -> LinearMap | KernelMap | ScoreMap | SumMap:
+    """Rebuild a part of a chain from its arrays."""
+    return ScoreMap.from_arrays(arrays) if "knots" in arrays else one_way_of(arrays)
 
 
 def one_way_of(arrays: Mapping[str, np.ndarray]) -> LinearMap | KernelMap | SumMap:

@@ -15,7 +15,10 @@ from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.one_way import OneWay
+from conjugacy.transformations.score_map import ScoreMap
 from conjugacy.transformations.sum_map import SumMap
+
+FIXED = ("scale2", "knots", "scores")  # what is not trained: a length, and what keeps a map of single units monotone
 
 
 class TorchTransformation(torch.nn.Module):
@@ -34,11 +37,11 @@ class TorchTransformation(torch.nn.Module):
 
 
 class _Part(torch.nn.Module):
-    def __init__(self, one: LinearMap | KernelMap, trainable: bool) -> None:
+    def __init__(self, one: LinearMap | KernelMap | ScoreMap, trainable: bool) -> None:
         super().__init__()
         for name, value in one.arrays().items():
             tensor = torch.as_tensor(value.copy(), dtype=torch.float64)
-            if trainable and name != "scale2":
+            if trainable and name not in FIXED:
                 self.register_parameter(name, torch.nn.Parameter(tensor))
             else:
                 self.register_buffer(name, tensor)
@@ -70,6 +73,19 @@ class _Kernel(_Part):
         return self.shift_out + kernel @ self.coefficients
 
 
+class _Scores(_Part):
+    knots: torch.Tensor
+    scores: torch.Tensor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        upto = (x[:, None, :] >= self.knots).sum(1)
+        last = len(self.knots) - 1
+        left, right = (upto - 1).clamp(0, last), upto.clamp(0, last)
+        x0, x1, y0, y1 = (of.gather(0, at) for of in (self.knots, self.scores) for at in (left, right))
+        apart = torch.where(x1 > x0, x1 - x0, torch.ones_like(x0))  # beyond the outermost knots both scores are one
+        return y0 + (y1 - y0) / apart * (x - x0)
+
+
 class _Sum(torch.nn.Module):
     def __init__(self, one: SumMap, trainable: bool) -> None:
         super().__init__()
@@ -94,6 +110,8 @@ def _part(one: OneWay, trainable: bool) -> torch.nn.Module:
         return _Linear(one, trainable)
     if isinstance(one, KernelMap):
         return _Kernel(one, trainable)
+    if isinstance(one, ScoreMap):
+        return _Scores(one, trainable)
     raise InputError(f"{type(one).__name__} has no torch form; expected a linear or a kernel map")
 
 

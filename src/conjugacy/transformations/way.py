@@ -28,8 +28,8 @@ class Way:
         Rows with one number depend on each other and are held out together.
     seed : int
         Draws the folds and the re-pairings.
-    sharpened : bool
-        Whether kernels follow where the map changes (`sharper`).
+    second : str or None
+        Which second fit the smooth rung takes (`second`); its own where None.
     kept : Kept
         Factors of kernels, of both directions.
     """
@@ -38,7 +38,7 @@ class Way:
     target: Layer
     clusters: np.ndarray
     seed: int
-    sharpened: bool = field(default=False, kw_only=True)
+    second: str | None = field(default=None, kw_only=True)
     kept: Kept = field(default_factory=kept_factors, kw_only=True)
 
     @cached_property

@@ -14,7 +14,7 @@ import numpy as np
 from conjugacy.numerics.columns import LARGEST, any_varies
 from conjugacy.numerics.sameness import same_numbers, same_within
 from conjugacy.results import Estimate, Floor
-from conjugacy.transformations import RUNGS, Ladder, Layer, judge, judge_series, rung_named
+from conjugacy.transformations import RUNGS, Ladder, Layer, judge, judge_repeats, judge_series, rung_named
 from conjugacy.verdict.columns import Lost, columns_lost
 from conjugacy.verdict.decisions import Agreement, Decided, SameTask, agreement, same_task
 from conjugacy.verdict.dependence import Dependence
@@ -257,7 +257,9 @@ def for_both(a: T | None, b: T | None) -> tuple[T | None, T | None]:
 
 def _ladder(a: Layer, b: Layer, found: Dependence, labelled: np.ndarray, asked: Asked) -> Ladder:
     apart = _judged(a, b, found.clusters, asked)
-    return apart if found.places is None else judge_series(apart, _judged(a, b, labelled, asked), found.places)
+    if found.places is not None:
+        return judge_series(apart, _judged(a, b, labelled, asked), found.places)
+    return judge_repeats(apart) if found.kind == "repeats" else apart
 
 
 def _row_by_row(ladder: Ladder, labelled: np.ndarray, asked: Asked) -> Ladder:

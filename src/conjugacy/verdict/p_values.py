@@ -19,8 +19,8 @@ def p_same(ladder: Ladder, rung: str) -> float:
     tolerance: (log high - log u) / 1.96, or (log u - log low) / 1.96 where u is above it. So p < .025 where the upper end of the
     interval is under the tolerance.
     """
-    if ladder.too_few(rung) is not None:
-        return 1.0
+    if ladder.places is None and ladder.too_few(rung) is not None:
+        return 1.0  # of a series the upper end allows for it
     estimates = [ladder.standard.estimate(direction, rung) for direction in ladder.directions]
     return max(_tail(_distance(e, ladder.tolerance)) for e in estimates)
 

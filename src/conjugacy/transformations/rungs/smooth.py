@@ -13,7 +13,7 @@ from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.rung import Rung
 from conjugacy.transformations.rungs.affine import AffineRung, fit_one_way
-from conjugacy.transformations.sharper import Sharper
+from conjugacy.transformations.second import SECOND_FITS
 from conjugacy.transformations.sum_map import SumMap, one_way_of
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
@@ -96,7 +96,7 @@ class SmoothRung(Rung):
         """Return the map fitted on all rows in both directions."""
         return Smooth(self._one_way(there), self._one_way(back))
 
-    def _one_way(self, way: Way) -> KernelMap | LinearMap:
-        if way.sharpened:
-            return Sharper(way).fit(way.target)
+    def _one_way(self, way: Way) -> KernelMap | LinearMap | SumMap:
+        if way.second is not None:
+            return SECOND_FITS[way.second](way).fit(way.target)
         return way.regression.fit(way.target) if way.map_of(self.name) == self.name else fit_one_way(way)

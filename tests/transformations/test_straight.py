@@ -1,0 +1,97 @@
+"""The second fit from units as normal scores: it undoes saturation, never with what is held out, and shows nothing of noise."""
+
+import numpy as np
+import pytest
+
+from conjugacy.transformations import Layer, Transformation, judge
+from conjugacy.transformations.straight import Straight
+
+
+def saturated(m, rng, d=3, n=14):
+    """Return a layer of saturated units, and what they saw with its squares."""
+    x = rng.standard_normal((m, d))
+    return np.tanh(2.0 * x @ rng.standard_normal((d, n)) / np.sqrt(d)), np.hstack([x, x**2]) @ rng.standard_normal(
+        (2 * d, 12)
+    )
+
+
+def climb(a, b, tolerance=0.05):
+    return judge(Layer(a), Layer(b), np.arange(len(a)), tolerance=tolerance)
+
+
+def test_it_predicts_better_from_saturated_units(rng):
+    layers = saturated(200, rng)
+    way = climb(*layers).a_to_b
+    second = way.second_within("straight")
+    assert second.sum() < 0.6 * way.errors["smooth"].rows.sum()
+    assert climb(*layers).a_to_b.second_within("straight", 0.1 * second.sum() / way.totals.sum()) is None
+
+
+def test_fresh_rows_leave_no_more_than_it_says():
+    said, left = [], []
+    for seed in range(6):
+        a, b = saturated(1200, np.random.default_rng(seed))
+        b = np.tanh(b)  # no rare rows that carry all
+        way = climb(a[:120], b[:120]).a_to_b
+        fitted = Straight(way.fits).fit(way.fits.target).apply(a[120:])
+        left.append(((fitted - b[120:]) ** 2).sum() / ((b[120:] - b[120:].mean(axis=0)) ** 2).sum())
+        said.append(way.second_within("straight").sum() / way.totals.sum())
+    assert np.mean(left) < 1.1 * np.mean(said)
+
+
+def test_what_is_held_out_plays_no_part(rng):
+    a, b = saturated(80, rng)
+    ladder, changed = climb(a, b), (a.copy(), b.copy())
+    own = ladder.a_to_b.fits.folds == 3
+    changed[0][own], changed[1][own] = changed[0][own] ** 3, 0.0  # other values of unseen rows
+    others = []
+    for one in ((a, b), changed):
+        straight = Straight(climb(*one).a_to_b.fits)
+        straight.__dict__["_choice"] = (2.8, 1e-4)
+        target, mean, std = straight.way.target, straight.way.target.mean, straight.way.target.std
+        left = dict((int(straight.way.folds[out[0]]), (out, found)) for out, found in straight.by_group([3]))
+        out, found = left[3]
+        others.append((target.z[out] - found) * std + mean)  # what is predicted of these rows
+    before, after = others
+    assert np.abs(before - after).max() > 1e-3  # from other values
+    same = climb(a, changed[1])
+    straight = Straight(same.a_to_b.fits)
+    straight.__dict__["_choice"] = (2.8, 1e-4)
+    (out, found), target = next(straight.by_group([3])), straight.way.target
+    np.testing.assert_allclose((target.z[out] - found) * target.std + target.mean, before, rtol=1e-3, atol=1e-3)
+
+
+def test_noise_predicts_nothing(rng):
+    x, y = rng.standard_normal((2, 150, 5))
+    way = climb(x, y).a_to_b
+    assert way.second_within("straight").sum() > 0.95 * way.totals.sum()
+
+
+def test_an_answer_that_rests_on_it_is_told_and_its_map_can_be_kept(rng, tmp_path):
+    a, b = saturated(200, rng)
+    ladder = climb(a, b)
+    direction, standard = ladder.a_to_b, ladder.standard
+    errors = direction.errors["smooth"].rows, direction.second_within("straight")
+    highs = [
+        standard.ratio(e, direction.totals, level).high for e, level in zip(errors, (0.95, 1 - 0.05 / 3), strict=True)
+    ]
+    assert highs[1] < highs[0]
+    ladder = climb(a, b, float(np.mean(highs)))
+    assert ladder.determines(ladder.a_to_b) == "holds"
+    assert ladder.standard.second(ladder.a_to_b, "smooth") == "straight"
+    assert ladder.standard.estimate(ladder.a_to_b, "smooth").high == pytest.approx(highs[1])
+    found = ladder.transformation("smooth")
+    assert ((found(a) - b) ** 2).mean() / b.var() < ladder.tolerance
+    found.save(tmp_path / "map.safetensors")
+    np.testing.assert_array_equal(Transformation.load(tmp_path / "map.safetensors")(a), found(a))
+
+
+def test_units_that_hardly_vary_are_left_out(rng):
+    a, b = saturated(80, rng)
+    a[:, 3] = 2.0
+    fits = climb(a, b).a_to_b.fits
+    assert not fits.source.scored.live[3]
+    moved = a.copy()
+    moved[:, 3] = 5.0
+    found = Straight(fits).fit(fits.target)
+    np.testing.assert_array_equal(found.apply(moved), found.apply(a))
