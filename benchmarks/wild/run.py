@@ -37,7 +37,8 @@ FAMILIES: tuple[Family, ...] = (
     *blind.FAMILIES,
 )
 FIELDS = ("family", "blind", "seed", "m", "n_a", "n_b", "rows", "given", "relation", "truth_ab", "truth_ba", "true", "away",
-          "limit", "oracle", "oracle_ab", "oracle_ba", "shared_found", "answer", "rung", "value", "p", "rules", "seconds")  # fmt: skip
+          "limit", "oracle", "oracle_ab", "oracle_ba", "shared_found", "answer", "rung", "value", "p", "rules",
+          "seconds")  # fmt: skip
 
 
 def recordings(drawn: Drawn) -> tuple[cj.Recording, cj.Recording]:

@@ -156,7 +156,9 @@ def repeats(pairs: Sequence[Pair]) -> str:
     lines: list[list[object]] = []
     for given, match in ((g, m) for g in ("inputs", "") for m in (True, False)):
         these = [p for p in own if p.given == given and (p.true == "equivalent") == match]
-        lines.append([given or "nothing", "a map both ways" if match else "none", share(*_reached(these)), _wrong(these)])
+        lines.append(
+            [given or "nothing", "a map both ways" if match else "none", share(*_reached(these)), _wrong(these)]
+        )
     return _table(("given", "true", "decided of those that the oracle decides", "wrong"), lines) if own else "none"
 
 
@@ -198,7 +200,14 @@ def text(pairs: Sequence[Pair]) -> str:
     asked, blind = [p for p in pairs if not p.blind], [p for p in pairs if p.blind]
     parts: list[str] = []
     if asked:
-        parts += ["### Families\n", required(asked), by_rules(asked), by_family(asked), "#### Wrong\n", wrong_answers(asked)]
+        parts += [
+            "### Families\n",
+            required(asked),
+            by_rules(asked),
+            by_family(asked),
+            "#### Wrong\n",
+            wrong_answers(asked),
+        ]
         parts += ["#### Repeats with jitter, by what is known of the stimuli\n", repeats(asked)]
         parts += ["#### Pairs that nobody could decide\n", limits(asked)]
     if blind:
