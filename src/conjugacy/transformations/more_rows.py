@@ -46,8 +46,13 @@ class Left:
 
     @property
     def ratio(self) -> float:
-        """What doubling the rows makes of it; over all of the target it is the cost of fitting, which falls for noise too."""
-        return min(self.whole, 1.0) / min(self.half, 1.0) if self.half > 0 else 1.0
+        """What doubling the rows makes of it."""
+        return self.whole / self.half if self.half > 0 else 1.0
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether more rows bring nothing: what is over all of the target is the cost of fitting, which falls for noise too."""
+        return min(self.whole, 1.0) > FLAT * min(self.half, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +121,7 @@ class MoreRows:
     @cached_property
     def settled(self) -> bool:
         """Whether more rows would not bring the target closer, as they would a known function of the source."""
-        ratio = self.pair.ratio
-        return ratio > FLAT or (1.0 - ratio) < SETTLED * (1.0 - self.known.ratio)
+        return self.pair.is_flat or (1.0 - self.pair.ratio) < SETTLED * (1.0 - self.known.ratio)
 
     def _waves(self, i: int) -> np.ndarray:
         """Return known functions of P of the i-th roughness, (m, 24)."""
