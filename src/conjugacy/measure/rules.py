@@ -10,6 +10,6 @@ their tests. 5: one test of chance for both directions; a refuted map is a no on
 is constant against itself; intervals allow for what no row has shown; the smooth rung fails only where more rows would bring
 nothing; rows that are found to depend on each other are held out together; trials that share a state are not one
 group. 7: common coordinates are straight, and the measure of them is what the other layer tells. 8: a second fit
-from units as normal scores; a series of few runs holds where a chi-square bound does; what fitting noise costs is no fall of errors;
-chance of near repeats is tested on the means of their clusters.
+from units as normal scores; a series of few runs holds where a chi-square bound does; what fitting noise costs is no fall of
+errors; chance of near repeats is tested on the means of their clusters.
 """

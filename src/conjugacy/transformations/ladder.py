@@ -296,5 +296,5 @@ def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladde
 
 
 def judge_repeats(apart: Ladder) -> Ladder:
-    """Return the same with chance tested on means of clusters: one that holds two states by mistake holds them in both networks."""
+    """Return the same with chance tested on means of clusters, since two states taken for one are so in both networks."""
     return replace(apart, chance=chance_of_means(apart.a, apart.b, apart.clusters, apart.seed))
