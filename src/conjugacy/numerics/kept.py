@@ -1,4 +1,4 @@
-"""Arrays that were computed before, as far as a bound of memory goes: what was asked for longest ago goes first."""
+"""Arrays that were computed before, as far as a bound of memory goes: what was asked for long ago goes first."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ class Kept:
     ----------
     most : int
         Bytes that are kept at the most; an array beyond a quarter of it would push out the others, and is not kept.
+    arrays : dict
+        What is kept; what was asked for last stands last.
+    choose : Generator
+        Chooses what goes.
 
     Examples
     --------
@@ -28,6 +32,7 @@ class Kept:
 
     most: int
     arrays: dict[Hashable, np.ndarray] = field(default_factory=dict[Hashable, np.ndarray])
+    choose: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0), repr=False)
 
     def takes(self, size: int) -> bool:
         """Return whether an array of so many bytes is kept."""
@@ -40,6 +45,11 @@ class Kept:
             found = made()
         if self.takes(found.nbytes):
             while found.nbytes + sum(x.nbytes for x in self.arrays.values()) > self.most:
-                self.arrays.pop(next(iter(self.arrays)))
-            self.arrays[key] = found  # the last one asked for stands last
+                self.arrays.pop(self._old())
+            self.arrays[key] = found
         return found
+
+    def _old(self) -> Hashable:
+        """Return one of the older half of the keys: who goes round and round asks next for what was asked for longest ago."""
+        older = list(self.arrays)[: (len(self.arrays) + 1) // 2]
+        return older[self.choose.integers(len(older))]

@@ -222,9 +222,9 @@ class Standard:
         """Return holds, fails or undecided for one rung in one direction."""
         if rung not in direction.errors:
             return "fails"
-        value, count = self.estimate(direction, rung), self.rests_on(direction, rung)
         if self.places is None and self.n_clusters < MIN_CLUSTERS:
-            return "undecided"
+            return "undecided"  # without fitting anything
+        value, count = self.estimate(direction, rung), self.rests_on(direction, rung)
         if value.low is None or value.high is None or np.isnan(value.high):
             return "undecided"
         if value.high < self.tolerance:

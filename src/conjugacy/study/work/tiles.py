@@ -24,7 +24,7 @@ from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, p
 from conjugacy.transformations.division import factors_shared
 
 BATCH = 32  # pairs whose products are held at once
-LARGE, FACTORS = 5e8, 6e8  # bytes of memory from which on some go to factors of kernels, and to these at most
+LARGE, FACTORS = 5e8, 8e8  # bytes of memory from which on some go to factors of kernels, and to these at most
 REASONS = 20  # refusals that one task tells of
 
 
