@@ -11,10 +11,6 @@ is constant against itself; intervals allow for what no row has shown; the smoot
 nothing; rows that are found to depend on each other are held out together; trials that share a state are not one
 group. 7: common coordinates are straight, and the measure of them is what the other layer tells. 8: a second fit
 from units as normal scores; a series of few runs holds where a chi-square bound does; what fitting noise costs is no fall of
-<<<<<<< HEAD
 errors; chance of near repeats is tested on the means of their clusters; above 500 rows
 second fits are made for a third of the folds at a time.
-=======
-errors; chance of near repeats is tested on the means of their clusters.
->>>>>>> wild20
 """

@@ -52,15 +52,10 @@ class Fits(Way):
     found, back : dict
         What each rung's own map leaves, as far as it was asked for, in this direction and in the other one: what both share is
         computed once.
-    <<<<<<< HEAD
-    too_much : set of float
-        Shares that the second fit leaves more than, as far as it was made.
-    =======
     seconds : dict
         What second fits leave, by name, as far as they were asked for.
     too_much : set of (str, float)
         Second fits, and shares that they leave more than, as far as they were made.
-    >>>>>>> wild20
     """
 
     with_nulls: bool
