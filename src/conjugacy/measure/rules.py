@@ -1,6 +1,6 @@
 """Under which rules numbers were made, so that no table mixes those of two."""
 
-RULES = 7
+RULES = 8
 """Raised by whoever changes a rule or an estimator: what a store made under another number is compared again.
 
 1: the deepest layer of the same name, or the most alike of all pairs. 2: the deepest hidden layer of each network that is not its
@@ -10,4 +10,5 @@ their tests. 5: one test of chance for both directions; a refuted map is a no on
 is constant against itself; intervals allow for what no row has shown; the smooth rung fails only where more rows would bring
 nothing; rows that are found to depend on each other are held out together; trials that share a state are not one
 group. 7: common coordinates are straight, and the measure of them is what the other layer tells.
+8: common coordinates are read again from all units.
 """
