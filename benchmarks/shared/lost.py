@@ -10,8 +10,8 @@ found: in the common coordinates.
 more rows: in coordinates that the same search finds on 4000 other rows of the same networks, on the rows of the pair.
 read more: in the common coordinates on fresh rows, read off by a map that 8000 other rows give instead of those of the pair.
 told across: shared latents are told to the other layer alone. This one is read as the product reads coordinates again, but for
-what the other layer tells of rows that it was not told, and the latents themselves choose the ridge. It is a yardstick of what the
-other layer's knowledge allows, no bound: coordinates read by turns may do better.
+what the other layer tells of rows that it was not told, and the latents themselves choose the ridge. It is a yardstick of what
+the other layer's knowledge allows, no bound: coordinates that are read several times may do better.
 
 Below stand three differences. What no straight reading keeps is straight - oracle. What few rows cost in directions is found -
 more rows. What they cost in reading is found - read more on fresh rows. Where more rows leave more than straight, the coordinates

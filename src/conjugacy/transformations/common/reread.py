@@ -129,7 +129,7 @@ class Reread:
 
     @classmethod
     def of(cls, x: np.ndarray, y: np.ndarray, folds: np.ndarray, found: Sequence[Sides]) -> Reread:
-        """Read again what was found in every fold: what is read of one layer is what the other tells of it, by turns."""
+        """Read again what was found in every fold: each layer learns what the other's coordinates say, in rounds."""
         principal = Principal.of(x, MOST_READ), Principal.of(y, MOST_READ)
         points = principal[0](x), principal[1](y)
         a, b = (
