@@ -12,5 +12,5 @@ nothing; rows that are found to depend on each other are held out together; tria
 group. 7: common coordinates are straight, and the measure of them is what the other layer tells. 8: a second fit
 from units as normal scores; a series of few runs holds where a chi-square bound does; what fitting noise costs is no fall of
 errors; chance of near repeats is tested on the means of their clusters; above 500 rows
-second fits are made for a third of the folds at a time.
+second fits are made for a third of the folds at a time; common coordinates are read again from all units.
 """

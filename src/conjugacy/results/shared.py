@@ -23,7 +23,7 @@ class SharedDirection:
     ----------
     new_share : Evidence
         On held-out rows, what both layers' directions have in common given the coordinates before it, between 0 and 1: of the
-        search's directions, before they are turned to be straight.
+        search's directions, before they are turned to be straight and read again.
     share_a, share_b : float
         Of each layer's variance, what it explains beyond the coordinates before it.
     a_to_b, b_to_a : Estimate

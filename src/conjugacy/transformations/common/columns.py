@@ -40,14 +40,14 @@ class Principal:
     whole: float
 
     @classmethod
-    def of(cls, x: np.ndarray) -> Principal:
-        """Return those of rows x (m, n)."""
+    def of(cls, x: np.ndarray, most: int | None = None) -> Principal:
+        """Return those of rows x (m, n): at most so many; where nothing is said, as many as canonical variates bear."""
         m = len(x)
         mean, spread = x.mean(axis=0), x.std(axis=0)
         live = varies(x, spread)
         scale = np.where(live, 1.0 / np.where(live, spread, 1.0), 0.0)
         z = (x - mean) * scale
-        most = max(FEWEST, min(MOST, int(FITTED * m) // 3))
+        most = max(FEWEST, min(MOST, int(FITTED * m) // 3)) if most is None else most
         if min(x.shape) > LARGE:
             points, vectors = leading_components(z, most)
             values = (points**2).mean(axis=0)

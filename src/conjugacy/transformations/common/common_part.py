@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from conjugacy.transformations.common.reread import Reread, Sides
 from conjugacy.transformations.common.sight import Bending, Sight
 from conjugacy.transformations.common.smooth import smooth
 from conjugacy.transformations.common.steps import COMMON, Both, Path, Steps, search
@@ -43,12 +44,15 @@ class CommonPart:
     turned : tuple of Both
         By fold: from the variates of either layer to straight coordinates, in place of those of the first search; none where
         held-out rows do not confirm them.
+    reread : Reread or None
+        These coordinates as they are read again from all of either layer.
     """
 
     straight: Pass | None
     bent: Pass | None
     whole: Sight
     turned: tuple[Both, ...] = ()
+    reread: Reread | None = None
 
     @property
     def rows(self) -> int:
@@ -74,14 +78,11 @@ class CommonPart:
         """Return the coordinates of one layer that the rows of all other folds give: of these rows, and of those held out."""
         last = self.passes[-1]
         fitted, held = last.paths[fold].coordinates(side, last.steps.kept)
-        if self.straight is None or not self.turned:
+        if self.reread is None:
             return fitted, held
-        path, turn = self.straight.paths[fold], self.turned[fold][side]
-        k = turn.shape[1]
-        return (
-            np.column_stack([path.fitted[side] @ turn, fitted[:, k:]]),
-            np.column_stack([path.held[side] @ turn, held[:, k:]]),
-        )
+        own, own_held = self.reread.folds[fold][side]
+        k = own.shape[1]
+        return np.column_stack([own, fitted[:, k:]]), np.column_stack([own_held, held[:, k:]])
 
     @property
     def linear(self) -> int:
@@ -128,12 +129,27 @@ def common_part(x: np.ndarray, y: np.ndarray, folds: np.ndarray, seed: int = 0) 
     whole = Sight.whole(x, y, seed)
     sights = [whole.without(folds == fold) for fold in range(int(folds.max()) + 1)]
     straight = _searched([sight.ends for sight in sights], [sight.start for sight in sights])
-    turned = () if straight is None else straight_turns(straight.paths, straight.choice, straight.steps.kept)
+    turned, reread = (), None
+    if straight is not None and len(straight.steps.kept):
+        turned = straight_turns(straight.paths, straight.choice, straight.steps.kept)
+        reread = Reread.of(x, y, folds, _first(straight, turned))
     if straight is not None and _nearly_all(sights[0], straight.paths[0], straight.steps):
-        return CommonPart(straight, None, whole, turned)
+        return CommonPart(straight, None, whole, turned, reread)
     bendings = [bending(sight, straight, i) for i, sight in enumerate(sights)]
     bent = _searched([one.ends for one in bendings], [one.start for one in bendings])
-    return CommonPart(straight, bent, whole, turned)
+    return CommonPart(straight, bent, whole, turned, reread)
+
+
+def _first(found: Pass, turned: tuple[Both, ...]) -> list[Sides]:
+    """Return the coordinates of either layer by fold, as the search found them or turned straight."""
+    turns = turned or [(path.turn(0, found.steps.kept), path.turn(1, found.steps.kept)) for path in found.paths]
+    return [
+        (
+            (path.fitted[0] @ turn[0], path.held[0] @ turn[0]),
+            (path.fitted[1] @ turn[1], path.held[1] @ turn[1]),
+        )
+        for path, turn in zip(found.paths, turns, strict=True)
+    ]
 
 
 def _nearly_all(sight: Sight, path: Path, steps: Steps) -> bool:

@@ -92,11 +92,19 @@ def fitted(part: CommonPart) -> tuple[Fitted, Fitted]:
         )
         bent = bending(sight, before, 0)
         found = _again(bent.start(part.bent.choice), part.bent)
-    turned = None
-    if straight is not None and part.straight is not None and part.turned:
-        turned = straightened(straight, part.straight.choice, part.straight.steps.kept)
-    ends = [_side(side, sight, part, (straight, turned), (bent, found)) for side in (0, 1)]
+    turns = _of_units(straight, part)
+    ends = [_side(side, sight, part, turns, (bent, found)) for side in (0, 1)]
     return ends[0], ends[1]
+
+
+def _of_units(straight: Path | None, part: CommonPart) -> Both | None:
+    """Return the maps from the points that coordinates are read from to what the search among units found, (q, k)."""
+    if straight is None or part.straight is None or part.reread is None:
+        return None
+    choice, kept = part.straight.choice, part.straight.steps.kept
+    found = straight.turn(0, kept), straight.turn(1, kept)
+    turns = straightened(straight, choice, kept) if part.turned else found
+    return part.reread.on_all_rows((straight.fitted[0] @ turns[0], straight.fitted[1] @ turns[1]))
 
 
 def _again(path: Path, before: Pass) -> Path:
@@ -113,25 +121,23 @@ def _side(
     side: int,
     sight: Sight,
     part: CommonPart,
-    units: tuple[Path | None, Both | None],
+    turns: Both | None,
     bent: tuple[Bending | None, Path | None],
 ) -> Fitted:
     principal, points = sight.principal[side], sight.fitted[side]
     kept = [one.steps.kept if one is not None else np.empty(0, dtype=np.int64) for one in (part.straight, part.bent)]
     k, columns = len(kept[0]) + len(kept[1]), list[np.ndarray]()
-    linear, kernels = np.zeros((points.shape[1], k)), None
-    straight, turned = units
-    if straight is not None and len(kept[0]):
-        turn = straight.turns[side] @ (straight.turn(side, kept[0]) if turned is None else turned[side])
-        linear[:, : len(kept[0])] = turn
-        columns.append(points @ turn)
+    linear, kernels, units = np.zeros((points.shape[1], k)), None, np.zeros((len(principal.mean), k))
+    if turns is not None and part.reread is not None:
+        units[:, : len(kept[0])] = part.reread.principal[side].loadings @ turns[side]
+        columns.append(part.reread.points[side] @ turns[side])
     bending_, path = bent
     if bending_ is not None and path is not None:
         turn = bending_.rest[side].loadings @ path.turns[side] @ path.turn(side, kept[1])
         columns.append(bending_.bent[side](points) @ turn)
         own, kernels = _of_kernels(bending_.bent[side], turn, k)
         linear += own
-    forward: LinearMap | SumMap = LinearMap(principal.loadings @ linear, principal.mean, np.zeros(k))
+    forward: LinearMap | SumMap = LinearMap(principal.loadings @ linear + units, principal.mean, np.zeros(k))
     if kernels is not None:
         to_points = LinearMap(principal.loadings, principal.mean, np.zeros(points.shape[1]))
         forward = SumMap(((forward,), (to_points, kernels)))
