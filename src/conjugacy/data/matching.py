@@ -164,8 +164,6 @@ def row_labels(rows: np.ndarray) -> np.ndarray:
     given = rows.reshape(len(rows), -1)
     flat = scratch(given.shape, np.result_type(given, 0.0))
     np.add(given, 0.0, out=flat)  # -0.0 and 0.0 are one input
-    if not flat.size:
-        return np.zeros(len(flat), dtype=np.int64)
     # as numpy.unique does, but for its three copies of all rows
     order = np.argsort(flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel())
     bits, labels, new = flat.view(np.uint8), np.empty(len(flat), dtype=np.int64), np.zeros(len(flat), dtype=np.int64)
