@@ -5,9 +5,9 @@ python benchmarks/approximations.py [--seeds N] [--out FILE]
 The pairs are those of the calibration, whose relation is known by construction, on 400 rows: 20 kinds, 2 and 4 latent
 coordinates, N seeds (5 seeds make 200 pairs). Approximations normally start above some number of rows or units; here their bounds
 are lowered so that they start on 400 rows. `exact` uses none. `moved` is the largest change of an unexplained fraction over rungs
-and directions (relative for fractions over 1): the median and the largest over pairs. `changed` counts pairs with another answer.
-`right to wrong` counts directions of the smooth rung that the approximation gets wrong and the exact ladder does not. Pairs that
-are already in the file are skipped.
+and directions (relative for fractions over 1), where the rung applies with the approximation too: the median and the largest over
+pairs. `changed` counts pairs with another answer. `right to wrong` counts directions of the smooth rung that the approximation
+gets wrong and the exact ladder does not. Pairs that are already in the file are skipped.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def pair(kind: str, d: int, seed: int) -> list[dict[str, Any]]:
         wrong = [
             not is_wrong(x, truth) and is_wrong(y, truth) for x, y, truth in zip(states, others, truths, strict=True)
         ]
-        moved = max(abs(left[key] - found[key]) / max(1.0, left[key]) for key in left)
+        moved = max(abs(left[key] - found[key]) / max(1.0, left[key]) for key in left.keys() & found.keys())
         lines.append(dict(zip(FIELDS, (kind, d, seed, name, f"{moved:.3g}", answer, other, sum(wrong)), strict=True)))
     return lines
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import conjugacy as cj
-from conjugacy.data import aligned_rows, match_rows, match_trials, merge_labels
+from conjugacy.data import aligned_rows, match_rows, match_trials, matching, merge_labels
 from conjugacy.data.matching import row_labels
 from conjugacy.errors import ShapeError, StimuliError
 
@@ -88,6 +88,16 @@ def test_equal_rows_share_a_label() -> None:
     rows = np.array([[[0.0, 1.0]], [[-0.0, 1.0]], [[0.0, 2.0]]])
     labels = row_labels(rows)
     assert labels[0] == labels[1] != labels[2]
+
+
+@pytest.mark.parametrize("at_once", [100, 10**6])  # bytes that are compared at a time
+def test_labels_of_rows_are_numbered_as_numpy_does(monkeypatch, at_once) -> None:
+    monkeypatch.setattr(matching, "AT_ONCE", at_once)
+    rows = np.random.default_rng(0).integers(0, 3, (300, 4)).astype(float)
+    rows[7, 2] = np.nan
+    as_bytes = np.ascontiguousarray(rows).view(np.dtype((np.void, 32))).ravel()
+    assert np.array_equal(row_labels(rows), np.unique(as_bytes, return_inverse=True)[1].ravel())
+    assert np.array_equal(row_labels(np.asfortranarray(rows)), row_labels(rows))
 
 
 def test_trials() -> None:

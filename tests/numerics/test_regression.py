@@ -101,3 +101,14 @@ def test_a_longer_fold_after_the_first_ones_changes_nothing_for_them(rng, n_unit
     np.testing.assert_allclose(first.residuals_at(y, np.zeros(2), told, 1e-2), whole[:2, :14], atol=1e-12)
     assert not whole[:2, 14:].any()
     assert folds.choose(y) in R.STRENGTHS
+
+
+def test_directions_that_a_map_does_not_keep_are_left_out(rng):
+    x = rng.standard_normal((60, 8)) @ np.diag(10.0 ** -np.arange(8))
+    x, y = x - x.mean(axis=0), rng.standard_normal((60, 2))
+    factors, folds = R.ridge_factors(x), np.arange(60) % 6
+    few = factors.mapped_at(1e-2)
+    assert 1 < len(few.s) == few.u.shape[1] == few.vt.shape[0] < 8
+    whole = R.RidgeFolds.of(factors, folds).residuals(y - y.mean(axis=0), 1e-2)
+    np.testing.assert_allclose(R.ridge_fold_residuals(factors, y - y.mean(axis=0), folds, 1e-2), whole, atol=1e-5)
+    assert len(factors.mapped_at(1e9).s) == 1

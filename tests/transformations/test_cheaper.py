@@ -156,3 +156,47 @@ def test_derivatives_are_pushed_as_they_are(rung, rng):
     found = climb(a, b).transformation(rung)
     directions = rng.standard_normal((6, 16, 2))
     np.testing.assert_allclose(found.push(a[:6], directions), found.jacobian(a[:6]) @ directions, atol=1e-9)
+
+
+def quiet_units(seed, width, *, private=0.0):
+    """Return two layers of few loud coordinates, (200, width): those of the second are the first's, and its own."""
+    rng = np.random.default_rng(seed)
+    z, own = rng.standard_normal((2, 200, 40)) * 0.6 ** np.arange(40)
+    to_a, to_b = rng.standard_normal((2, 40, width))
+    return z @ to_a, (z + private * own) @ to_b
+
+
+@pytest.mark.parametrize("width", [60, 260])  # fewer units than rows, and more
+@pytest.mark.parametrize("rung", ["affine", "smooth"])
+def test_many_units_are_told_in_few_coordinates(monkeypatch, width, rung):
+    a, b = quiet_units(0, width, private=0.5)
+    exact = climb(a, b).a_to_b
+    monkeypatch.setattr(compact, "WIDE", 20)
+    few = climb(a, b).a_to_b
+    told, basis = compact._cut(few.fits.target, compact._needed(few.fits.target, compact.LEFT_OUT), scaled=True)
+    assert basis is not None
+    assert told.shape[1] < min(width, 200)
+    np.testing.assert_allclose(few.unexplained(rung), exact.unexplained(rung), rtol=1e-3)
+    np.testing.assert_allclose(few.errors[rung].units, exact.errors[rung].units, rtol=0.02)
+
+
+def test_what_coordinates_leave_out_never_counts_as_unexplained_where_a_map_tells_it(monkeypatch):
+    """The second layer is a linear function of the first: coordinates would leave more than the map does."""
+    a, b = quiet_units(0, 60)
+    exact = climb(a, b).a_to_b.unexplained("affine")
+    monkeypatch.setattr(compact, "WIDE", 20)
+    assert climb(a, b).a_to_b.unexplained("affine") == pytest.approx(exact, rel=1e-6)
+    monkeypatch.setattr(compact, "HARDLY", np.inf)  # then it would
+    assert climb(a, b).a_to_b.unexplained("affine") > 100 * exact
+
+
+def test_a_map_told_in_few_coordinates_goes_to_all_units(monkeypatch):
+    a, b = quiet_units(1, 60, private=0.5)
+    monkeypatch.setattr(kernel_regression, "CHOICE_ROWS", 100)
+    way = climb(a, b).a_to_b.fits
+    exact = way.regression.fit(way.target).apply(a)
+    monkeypatch.setattr(compact, "WIDE", 20)
+    way = climb(a, b).a_to_b.fits
+    way.regression.residuals_of(way.target)
+    assert way.regression.coefficients[way.target].shape[1] < 60
+    assert ((way.regression.fit(way.target).apply(a) - exact) ** 2).sum() < 1e-4 * ((b - b.mean(axis=0)) ** 2).sum()

@@ -173,3 +173,12 @@ def test_one_shared_unit_however_loud_is_one_of_twelve(rng, loud):
     ladder = climb(a, b)
     assert ladder_answer(ladder) == "partly_related"
     assert ladder.a_to_b.unexplained("affine") == pytest.approx(11 / 12, abs=0.1)
+
+
+def test_a_unit_that_fires_in_one_fold_alone_makes_no_endless_gain(rng):
+    """Without that fold nothing is left of it but the rounding of sums."""
+    x, y = rng.standard_normal((2, 200, 5))
+    x[:, 4] = 0.0
+    x[7, 4] = 3.0
+    ladder = judge(Layer(x), Layer(y), np.arange(200), tolerance=0.05)
+    assert max(d.unexplained("permutation") for d in ladder.directions) < 10

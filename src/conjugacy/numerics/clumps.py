@@ -61,13 +61,15 @@ class NearPairs:
         scale2 = _median_squared(chosen)
         pairs, apart = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         for part in _parts(rows, len(rows)):
-            found = squared_distances(points[part], chosen) / scale2
+            found = squared_distances(points[part], chosen)
+            found /= scale2
             i, j = np.nonzero(found <= (2.0 * WIDEST) ** 2)
             keep = part[i] < rows[j]
             pairs.append(part[i[keep]] * np.int64(m) + rows[j[keep]])
             apart.append(np.sqrt(found[i[keep], j[keep]]))
         for part in _parts(np.setdiff1d(every, rows), len(rows)):
-            found = squared_distances(points[part], chosen) / scale2
+            found = squared_distances(points[part], chosen)
+            found /= scale2
             at = found.argmin(axis=1)
             nearest[part], beyond[part] = rows[at], np.sqrt(found[np.arange(len(part)), at])
         return cls(m, rows, np.concatenate(pairs), np.concatenate(apart), nearest, beyond)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from conjugacy.numerics.scratch import scratch
+
 ROUNDING = 1e-14  # of double precision, after some arithmetic
 SINGLE = float(np.finfo(np.float32).eps)
 ARITHMETIC = 8.0  # roundings of single precision that a sum may gather
@@ -54,7 +56,7 @@ def varies(values: np.ndarray, spread: np.ndarray) -> np.ndarray:
     apart = spacing(values)
     # what is stored more coarsely than it was computed only steps from a number to the next
     gathered = ARITHMETIC * SINGLE if apart == SINGLE else apart / 2 if apart > SINGLE else ROUNDING
-    live = spread > gathered * np.abs(values).mean(axis=0)
+    live = spread > gathered * np.abs(values, out=scratch(values.shape, values.dtype)).mean(axis=0)
     if apart < SINGLE or not live.any():
         return live
     return live & (spread > SINGLE * np.median(spread[live]))
@@ -81,16 +83,29 @@ def any_varies(values: np.ndarray) -> bool:
 
 def centred_live(values: np.ndarray) -> np.ndarray:
     """Return the columns that vary, centred twice (the second time removes the first mean's rounding), (m, p)."""
-    centred = values - values.mean(axis=0)
+    mean = values.mean(axis=0)
+    centred = np.subtract(values, mean, out=scratch(values.shape, mean.dtype))
     centred -= centred.mean(axis=0)
-    live = varies(values, np.sqrt((centred**2).mean(axis=0)))
+    live = varies(values, spreads(centred))
     return centred if live.all() else centred[:, live]
 
 
 def standardised_live(values: np.ndarray) -> np.ndarray:
     """Return the columns that vary, centred and scaled to unit variance, (m, p)."""
     centred = centred_live(values)
-    return centred / np.sqrt((centred**2).mean(axis=0))
+    centred /= spreads(centred)
+    return centred
+
+
+def spreads(centred: np.ndarray) -> np.ndarray:
+    """Return the standard deviations of centred columns, (n,), without an array of their squares.
+
+    Examples
+    --------
+    >>> spreads(np.array([[-1.0, 2.0], [1.0, -2.0]])).tolist()
+    [1.0, 2.0]
+    """
+    return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
 
 
 def unit_norm(centred: np.ndarray) -> np.ndarray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy.linalg import get_blas_funcs
 
 from conjugacy.numerics.device import device_for, lower_factor, product, solve_positive
 from conjugacy.numerics.scratch import scratch
+
+AT_ONCE = 2500  # rows whose features are taken at a time
 
 
 def feature_fold_residuals(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
@@ -39,17 +41,32 @@ def _left_out(features: np.ndarray, targets: np.ndarray, rows: Sequence[np.ndarr
     Features may be kept in single precision; sums of their products are in double.
     """
     held_out, k = scratch(targets.shape), features.shape[1]
-    gram, products = strength * np.eye(k), np.zeros((k, targets.shape[1]))
+    whole = strength * np.eye(k), np.zeros((k, targets.shape[1]))
     for f in rows:
-        part = features[f].astype(np.float64, copy=False)
-        gram += product(part.T, part)
-        products += product(part.T, targets[f])
+        _change(np.add, whole, features, targets, f)
     for f in rows:
-        part, told = features[f].astype(np.float64, copy=False), targets[f]
-        rest = gram - product(part.T, part)
-        coefficients = solve_positive(rest, products - product(part.T, told))
-        held_out[f] = told - product(part, coefficients)
+        rest = whole[0].copy(), whole[1].copy()
+        _change(np.subtract, rest, features, targets, f)
+        coefficients = solve_positive(*rest)
+        for part in _parts(f):
+            told = product(features[part].astype(np.float64, copy=False), coefficients)
+            held_out[part] = np.subtract(targets[part], told, out=told)
     return held_out
+
+
+def _change(
+    how: np.ufunc, sums: tuple[np.ndarray, np.ndarray], features: np.ndarray, targets: np.ndarray, f: np.ndarray
+) -> None:
+    """Add some rows' products F^T F and F^T T to sums, or subtract them."""
+    for part in _parts(f):
+        own = features[part].astype(np.float64, copy=False)
+        for total, other in zip(sums, (own, targets[part]), strict=True):
+            how(total, product(own.T, other), out=total)
+
+
+def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield rows a few at a time, so that copies of them are small."""
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 def whitened(rows: np.ndarray, factor: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ SMALL = 128  # systems up to this size are solved together
 TOGETHER = 1_000_000  # numbers of a source up to which its folds are worked on together
 GIVEN_UP = 1.1  # smaller strengths are not tried once they do worse than the best by this factor
 SEEN = 1e-14  # of the largest squared singular value: what is under it is rounding
+GAINED = 1e-7  # directions of which a map keeps less are left out of it
 CHOICE_ROWS = 1000  # of the folds' rows the strength is chosen on as few folds as hold so many
 NEARLY = 0.999  # a candidate must beat the smoother one before it by more than this factor
 
@@ -41,6 +42,11 @@ class RidgeFactors:
         if self.vt is not None:
             return self.vt[:count]
         return product(self.u[:, :count].T, x) / self.s[:count, None]
+
+    def mapped_at(self, strength: float) -> RidgeFactors:
+        """Return the directions of which a map of a strength keeps more than a ten-millionth, at least one."""
+        count = max(1, int((ridge_shrinkage(self, strength) > GAINED).sum()))
+        return RidgeFactors(self.u[:, :count], self.s[:count], None if self.vt is None else self.vt[:count])
 
 
 def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
@@ -67,7 +73,7 @@ def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
 
 def ridge_fold_residuals(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray, strength: float) -> np.ndarray:
     """Return held-out residuals (m, q) of ridge regression with a free intercept, every fold left out in turn."""
-    return RidgeFolds.of(factors, folds).residuals(targets, strength)
+    return RidgeFolds.of(factors.mapped_at(strength), folds).residuals(targets, strength)
 
 
 def ridge_choose(factors: RidgeFactors, targets: np.ndarray, folds: np.ndarray) -> float:

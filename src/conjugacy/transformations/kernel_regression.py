@@ -13,6 +13,7 @@ from conjugacy.numerics.feature_folds import feature_fold_residuals, whitened
 from conjugacy.numerics.kernel_folds import coefficients_without_each
 from conjugacy.numerics.regression import NEARLY
 from conjugacy.numerics.scratch import scratch
+from conjugacy.transformations.compact import in_units, told_in_few
 from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
@@ -37,7 +38,7 @@ class KernelRegression:
     sketch : array, (m, k)
         Few columns that stand for the targets where bandwidth and strength are chosen.
     coefficients : dict of Layer to array
-        Of the maps to layers whose residuals were asked for.
+        Of the maps to layers whose residuals were asked for: to their units, or to the coordinates in which these are told.
     """
 
     division: Division
@@ -135,14 +136,18 @@ class KernelRegression:
         part = self.division.all
         if self.source.m <= CHOICE_ROWS or not self.is_exact or part.is_quick(self.choice):
             return self.residuals(target.z)
-        residuals, self.coefficients[target] = part.solved(target.z, self.choice)
-        return residuals
+
+        def solved(told: np.ndarray) -> np.ndarray:
+            residuals, self.coefficients[target] = part.solved(told, self.choice)
+            return residuals
+
+        return told_in_few(target, solved)
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
         bandwidth, strength = self.choice
         if target in self.coefficients:
-            centres, coefficients = self.source.points, self.coefficients[target]
+            centres, coefficients = self.source.points, in_units(target, self.coefficients[target])
         elif self.is_exact:
             centres = self.source.points
             coefficients = solved(self._kernel(centres, centres), strength, target.z)

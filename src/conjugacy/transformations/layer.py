@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.data import row_labels
 from conjugacy.errors import InputError, ShapeError
-from conjugacy.numerics.columns import varies
+from conjugacy.numerics.columns import spreads, varies
 from conjugacy.numerics.independence import Factors, factors_of
 from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
@@ -23,6 +23,7 @@ SELECTION_ROWS = 1000  # chance, and what more rows would bring, are looked for 
 SKETCH = 24  # targets are summarised by so many principal coordinates where a choice is made
 AT_ONCE = 500  # rows that are taken at a time
 POWER_UNITS, POWER_TARGETS = 64, 24
+LEFT_OUT = 1e-5  # of the variance of many units may be left out of their coordinates
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,9 @@ class Layer:
     @cached_property
     def std(self) -> np.ndarray:
         """Standard deviation of every unit, (n,)."""
-        return (self.values - self.mean).std(axis=0)
+        centred = np.subtract(self.values, self.mean, out=scratch(self.values.shape))
+        centred -= centred.mean(axis=0)
+        return spreads(centred)
 
     @cached_property
     def live(self) -> np.ndarray:
@@ -103,8 +106,8 @@ class Layer:
     @cached_property
     def effective_rows(self) -> np.ndarray:
         """On how many rows a live unit's variance rests, (sum z^2)^2 / sum z^4, (p,)."""
-        squares = self.z**2
-        return squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
+        squares = np.square(self.z, out=scratch(self.z.shape))
+        return squares.sum(axis=0) ** 2 / np.einsum("ij,ij->j", squares, squares)
 
     @cached_property
     def _fires_enough(self) -> np.ndarray:
@@ -133,6 +136,17 @@ class Layer:
         """Return how many principal coordinates of `z` hold all but such a share of its variance."""
         squares = self.ridge.s**2
         return max(1, len(squares) - int((np.cumsum(squares[::-1]) <= left_out * squares.sum()).sum()))
+
+    def right(self, count: int) -> np.ndarray:
+        """Return the first right singular vectors of `z`, (count, p)."""
+        if self.ridge.vt is not None or count > len(self._right):
+            return self.ridge.right(self.z, count)
+        return self._right[:count]
+
+    @cached_property
+    def _right(self) -> np.ndarray:
+        """Those that several questions ask for, where they cost a product of all rows."""
+        return self.ridge.right(self.z, self.coordinates_holding(LEFT_OUT))
 
     @cached_property
     def sketch(self) -> np.ndarray:

@@ -62,8 +62,9 @@ class PreparedNetwork:
 
     def side(self, rows: np.ndarray) -> Side:
         """Return what this network brings to a pair on some of its rows."""
+        values = self.given.values
         return Side(
-            self.given.values[rows],
+            values if np.array_equal(rows, np.arange(len(values))) else values[rows],  # a copy is as large as the layer
             self.kind,
             None if self.targets is None else self.targets[rows],
             self.given.inputs,

@@ -9,6 +9,7 @@ from typing import ClassVar, final
 import numpy as np
 
 from conjugacy.numerics.regression import ridge_fold_residuals, ridge_matrix, ridge_shrinkage
+from conjugacy.transformations.compact import told_in_few
 from conjugacy.transformations.kinds import below, prefixed, register
 from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.rung import Rung
@@ -78,7 +79,8 @@ class AffineRung(Rung):
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the ridge map's residuals, without refitting."""
-        return ridge_fold_residuals(way.source.ridge, way.target.z, way.folds, way.strength)
+        source, folds, strength = way.source.ridge, way.folds, way.strength
+        return told_in_few(way.target, lambda told: ridge_fold_residuals(source, told, folds, strength))
 
     def numbers_fitted(self, way: Way) -> float:
         """Return the trace of the ridge map's hat matrix, and 1 for the shift."""

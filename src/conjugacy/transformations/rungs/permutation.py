@@ -20,6 +20,8 @@ from conjugacy.transformations.rung import Rung
 from conjugacy.transformations.transformation import Transformation
 from conjugacy.transformations.way import Way
 
+ROUNDING = 1e-6  # of the largest spread: the rows of a fold are taken off sums, and leave as much where nothing remains
+
 
 @register
 @dataclass(frozen=True, eq=False)
@@ -147,9 +149,15 @@ def _match(product: np.ndarray, spread_x: np.ndarray, spread_y: np.ndarray) -> t
 
     The gain is the ratio of spreads, not the regression slope: so the map fitted in the other direction is the exact inverse.
     """
-    spread_x, spread_y = np.where(spread_x > 0, spread_x, 1.0), np.where(spread_y > 0, spread_y, 1.0)
+    spread_x, spread_y = _beyond_rounding(spread_x), _beyond_rounding(spread_y)
     correlation = product / spread_x[:, None].astype(product.dtype)
     correlation /= spread_y.astype(product.dtype)
     order = assigned(np.abs(correlation))
     sign = np.where(correlation[order, np.arange(len(order))] < 0, -1.0, 1.0)
     return order, sign * spread_y / spread_x[order]
+
+
+def _beyond_rounding(spreads: np.ndarray) -> np.ndarray:
+    """Return spreads of units, of those that are still on these rows the largest, so that no gain has rounding for a divisor."""
+    largest = float(spreads.max()) or 1.0
+    return np.where(spreads > ROUNDING * largest, spreads, largest)

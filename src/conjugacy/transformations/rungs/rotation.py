@@ -12,9 +12,8 @@ from conjugacy.numerics.device import product as multiplied
 from conjugacy.numerics.device import thin_svd
 from conjugacy.numerics.held_out import without_each_fold
 from conjugacy.numerics.scratch import scratch
-from conjugacy.transformations.compact import WIDE, compact_pair
+from conjugacy.transformations.compact import WIDE, compact_pair, per_unit
 from conjugacy.transformations.kinds import register
-from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap, embed
 from conjugacy.transformations.rung import Rung
 from conjugacy.transformations.transformation import Transformation
@@ -127,18 +126,9 @@ def _both_ways(way: Way, *, scaled: bool = False) -> tuple[np.ndarray, np.ndarra
         told_y[rest.test] = rest.mean_y + multiplied(scale * out_x, q)
         told_x[rest.test] = rest.mean_x + multiplied(out_y, q.T) / max(scale, TINY)
     del x, y
-    return _per_unit(told_y, basis_y, b, scaled), _per_unit(told_x, basis_x, a, scaled)
-
-
-def _per_unit(told: np.ndarray, basis: np.ndarray | None, target: Layer, scaled: bool) -> np.ndarray:
-    """Return residuals in units of the target's standard deviations, of what is told in few coordinates and on one scale.
-
-    What these coordinates leave out of the target, no map predicts.
-    """
-    found = told if basis is None else multiplied(told, basis.T, out=scratch(target.z.shape))
-    if not scaled:
-        found /= target.std[target.live] / target.scale
-    return np.subtract(target.z, found, out=found)
+    of_y = per_unit(told_y, basis_y, b, scaled=scaled)
+    del told_y  # before as much is taken for the other
+    return of_y, per_unit(told_x, basis_x, a, scaled=scaled)
 
 
 def _procrustes(
