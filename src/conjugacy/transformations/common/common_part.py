@@ -44,8 +44,8 @@ class CommonPart:
     turned : tuple of Both
         By fold: from the variates of either layer to straight coordinates; none where held-out rows do not confirm them.
     reread : Reread or None
-        What is read again from all of either layer, in place of the first search's coordinates, straight or not; None where it found
-        none.
+        What is read again from all of either layer, in place of the first search's coordinates, straight or not; None where
+        there are none.
     """
 
     straight: Pass | None
