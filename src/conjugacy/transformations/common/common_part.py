@@ -42,10 +42,10 @@ class CommonPart:
     whole : Sight
         All rows.
     turned : tuple of Both
-        By fold: from the variates of either layer to straight coordinates, in place of those of the first search; none where
-        held-out rows do not confirm them.
+        By fold: from the variates of either layer to straight coordinates; none where held-out rows do not confirm them.
     reread : Reread or None
-        These coordinates as they are read again from all of either layer.
+        What is read again from all of either layer, in place of the first search's coordinates, straight or not; None where
+        there are none.
     """
 
     straight: Pass | None

@@ -18,11 +18,7 @@ from conjugacy.transformations.common.steps import Both
 MOST_READ = 400  # principal coordinates of a layer
 ROUNDS = 3
 SEEN = 1e-12  # of the largest variance
-POWERS = (
-    1.0,
-    1.5,
-    2.0,
-)  # of variances: ridge regression, and what keeps more of loud directions and less of quiet ones
+POWERS = (1.0, 1.5, 2.0)  # of variances: ridge regression, and what silences quiet directions sooner
 STRENGTHS = tuple(float(a) for a in 10.0 ** np.arange(-7.0, 1.1, 0.5))
 EMPTY = 1e-300
 
