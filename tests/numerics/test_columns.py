@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from conjugacy.numerics.columns import centred_live, spacing, varies
+from conjugacy.numerics.columns import centred_live, spacing, spreads, varies
 
 
 def bfloat16(x):
@@ -59,3 +59,10 @@ def test_counts_that_hardly_vary_are_not_rounding(rng):
     x = np.full((300, 2), 255.0)
     x[rng.permutation(300)[:40], 0] = 254.0
     assert varies(x, x.std(axis=0)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_spreads_of_many_rows_of_coarse_numbers(rng, kind):
+    """Squares are added in double precision: half precision would lose them after some thousand rows."""
+    x = (3.0 * rng.standard_normal((20_000, 2))).astype(kind)
+    np.testing.assert_allclose(spreads(x), np.sqrt((x.astype(np.float64) ** 2).mean(axis=0)), rtol=1e-12)

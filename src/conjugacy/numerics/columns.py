@@ -105,7 +105,7 @@ def spreads(centred: np.ndarray) -> np.ndarray:
     >>> spreads(np.array([[-1.0, 2.0], [1.0, -2.0]])).tolist()
     [1.0, 2.0]
     """
-    return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+    return np.sqrt(np.einsum("ij,ij->j", centred, centred, dtype=np.float64) / len(centred))
 
 
 def unit_norm(centred: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ TOGETHER = 1_000_000  # numbers of a source up to which its folds are worked on 
 GIVEN_UP = 1.1  # smaller strengths are not tried once they do worse than the best by this factor
 SEEN = 1e-14  # of the largest squared singular value: what is under it is rounding
 GAINED = 1e-7  # directions of which a map keeps less are left out of it
+AT_ONCE = 500  # rows that are copied at a time
 CHOICE_ROWS = 1000  # of the folds' rows the strength is chosen on as few folds as hold so many
 NEARLY = 0.999  # a candidate must beat the smoother one before it by more than this factor
 
@@ -56,13 +57,22 @@ def ridge_factors(x: np.ndarray, square: Square | None = None) -> RidgeFactors:
     1e-16 of the largest, at most 1e-16 n m, which the smallest strength, 1e-8 m, hides.
     """
     w, v = square_of(x) if square is None else square
-    keep = w > SEEN * w[-1]
-    s, v = np.sqrt(w[keep][::-1]), v[:, keep][:, ::-1]
+    keep = np.flatnonzero(w > SEEN * w[-1])[::-1]
+    s = np.sqrt(w[keep])
     if x.shape[1] > len(x):
-        return RidgeFactors(v, s, None)
+        return RidgeFactors(_columns(v, keep), s, None)
+    v = v[:, keep]
     u = product(x, v, out=scratch((len(x), len(s))))
     u /= s
     return RidgeFactors(u, s, v.T)
+
+
+def _columns(v: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return some columns, row after row in memory: a view of them in falling order would be copied by every product."""
+    found = scratch((len(v), len(chosen)))
+    for start in range(0, len(v), AT_ONCE):
+        found[start : start + AT_ONCE] = v[start : start + AT_ONCE, chosen]
+    return found
 
 
 def ridge_shrinkage(factors: RidgeFactors, strength: float) -> np.ndarray:
