@@ -3,8 +3,8 @@
 python benchmarks/wild_refuted.py [--seeds FIRST:LAST] [--quick]
 
 Rows do not depend on each other, at most 1000 of them, at seeds that no table holds. Counted are directions that do not hold and
-whose interval lies over the tolerance: those whose best map leaves under two thirds of it (denied wrongly), and those whose best
-map leaves over 1.5 times of it (denied rightly). The rule asks for a lower end over both power checks, and that errors fall by
+whose interval lies over the tolerance. A map exists if the best one leaves under two thirds of the tolerance, and none exists if
+the best one leaves over 1.5 times of it. The rule asks for a lower end over both power checks. It also asks that errors fall by
 less than .4 of what they fall for known functions as hard.
 """
 

@@ -104,6 +104,7 @@ def test_more_units_than_rows_and_few_clusters(rng):
     assert ladder.standard.state(ladder.a_to_b, "smooth") == "fails"
 
 
+@pytest.mark.slow
 def test_what_fitting_noise_costs_is_no_sign_of_a_map():
     """Few groups leave over all of the target: less so with twice the rows, as of any noise."""
     undecided = 0

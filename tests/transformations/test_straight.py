@@ -27,6 +27,7 @@ def test_it_predicts_better_from_saturated_units(rng):
     assert climb(*layers).a_to_b.second_within("straight", 0.1 * second.sum() / way.totals.sum()) is None
 
 
+@pytest.mark.slow
 def test_fresh_rows_leave_no_more_than_it_says():
     said, left = [], []
     for seed in range(6):
