@@ -29,6 +29,7 @@ def found(layers):
     return SharedLayers(x, y, Standard(np.arange(len(x)), 0.05, 0))
 
 
+@pytest.mark.slow
 def test_maps_lead_to_the_common_coordinates_and_back(layers, found):
     assert found.part.dimensions == 2
     for side, x in enumerate(layers[:2]):
