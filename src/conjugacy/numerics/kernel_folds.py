@@ -147,7 +147,7 @@ def times_inverse(w: np.ndarray, targets: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> w = inverse_factor(np.diag([1.0, 3.0]), 1.0)
-    >>> times_inverse(w, np.ones((2, 1))).ravel().tolist()
+    >>> times_inverse(w, np.ones((2, 1))).ravel().round(12).tolist()
     [0.5, 0.25]
     """
     return _twice(w, np.array(targets, dtype=w.dtype))
@@ -159,7 +159,7 @@ def inverse_columns(w: np.ndarray, start: int, end: int) -> np.ndarray:
     Examples
     --------
     >>> w = inverse_factor(np.diag([1.0, 3.0]), 1.0)
-    >>> inverse_columns(w, 1, 2).ravel().tolist()
+    >>> inverse_columns(w, 1, 2).ravel().round(12).tolist()
     [0.0, 0.25]
     """
     columns = np.tril(w[:, start:end], -start)  # what stands above is no part of W
