@@ -58,7 +58,7 @@ BENCHES := calibration/run.py function_axis.py wild.py gain.py dependent_rows.py
 	ladder_cost.py gate_cost.py \
 	dynamics/matched.py dynamics/unmatched.py dynamics/against_dsa_metric.py dynamics/inputdsa.py dynamics/cost.py embeddings/speed.py \
 	study/pairs_cost.py study/p_values.py study/populations.py study/sorting.py study/contrast.py study/nearest_class.py \
-	study/thousand.py study/workers.py row_order.py wild_refuted.py
+	study/thousand.py study/workers.py row_order.py wild_refuted.py calibration/again.py
 
 bench: $(STAMP)
 	@for file in $(BENCHES); do echo "== $$file"; $(THREADS) $(BIN)/python benchmarks/$$file --quick || exit 1; done
