@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.transformations.fold_groups import GROUPS, group_factor, group_last, group_residuals, groups_of
+from conjugacy.transformations.fold_groups import GROUPS, group_last, group_residuals, groups_of
 from conjugacy.transformations.kernel import kernel_matrix
+from conjugacy.transformations.part import CHOICE_ROWS, factor_of
 from conjugacy.transformations.second import SECOND_FITS
 
 
@@ -22,7 +23,7 @@ def test_every_fold_of_a_group_is_left_out_alone(strength, rng):
     points, folds = rng.standard_normal((520, 4)), rng.permutation(np.arange(520) % 10)
     targets = np.tanh(points[:, :2])
     order, sizes = group_last(folds, groups_of(folds) == 1)
-    left = group_residuals(group_factor(points[order], 9.0, strength), targets, order, sizes)
+    left = group_residuals(factor_of(points[order], 9.0, strength, CHOICE_ROWS), targets, order, sizes)
     rows = order[len(order) - len(left) :]
     assert set(rows) == set(np.flatnonzero(groups_of(folds) == 1))
     for fold in np.unique(folds[rows]):

@@ -65,7 +65,10 @@ class Division:
     @cached_property
     def left_out(self) -> np.ndarray:
         """What is left out at a time where bandwidth and strength are chosen: a fold, or a row where all are independent."""
-        rows = self.source.choice_rows
+        return self.left_out_of(self.source.choice_rows)
+
+    def left_out_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the same of any rows."""
         return self.folds[rows] if self.is_dependent else np.arange(len(rows))
 
     @cached_property

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
-from conjugacy.numerics.kernel_folds import inverse_factor, residuals_with
-from conjugacy.numerics.kernels import matern52, squared_distances
-from conjugacy.numerics.regression import NEARLY
+from conjugacy.numerics.kernel_folds import residuals_with
+from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.transformations.kernel import FREE_INTERCEPT
-from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH
+from conjugacy.transformations.part import CHOICE_ROWS, factor_of
+from conjugacy.transformations.way import Way
 
+MOST_ROWS, CHOSEN_ON = 1000, 300  # rows; and of these, on which bandwidth and strength are chosen
 GROUPS = 3  # above 500 rows; for each fold alone it costs four times as much, and leaves 1 % less
 
 
@@ -31,18 +35,47 @@ def group_last(folds: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.lexsort((folds, out)), sizes[sizes > 0]
 
 
-def group_factor(points: np.ndarray, scale2: float, strength: float) -> np.ndarray:
-    """Return the inverse factor of the kernel of points (m, r) without its intercept, in single precision where that does."""
-    if len(points) > CHOICE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
-        points = points.astype(np.float32)
-    squared = squared_distances(points, points)
-    return inverse_factor(matern52(squared, scale2, out=squared), strength)
-
-
 def group_residuals(w: np.ndarray, targets: np.ndarray, order: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return held-out residuals of the last folds of an order, row by row in that order, from the inverse factor."""
     left, _ = residuals_with(w, targets, order, sizes, FREE_INTERCEPT)
     return left[order[len(order) - int(sizes.sum()) :]]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedFit:
+    """A second fit of one direction, for groups of folds; everything is computed when it is asked for.
+
+    Attributes
+    ----------
+    way : Way
+        With at most 1000 rows.
+    """
+
+    way: Way
+
+    @staticmethod
+    def applies(way: Way) -> bool:
+        """Whether it is worth its cost."""
+        return way.source.m <= MOST_ROWS
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Which folds share what is fitted besides the map, as numbers of their rows, (m,)."""
+        return groups_of(self.way.folds)
+
+    @cached_property
+    def few(self) -> np.ndarray:
+        """The rows on which bandwidth and strength are chosen, and whose median distance is the length."""
+        return spread_out(self.way.source.choice_rows, CHOSEN_ON)
+
+    def factor(self, points: np.ndarray, order: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
+        """Return the inverse factor of the kernel of points (m, r) in an order; the bandwidth is over their median distance."""
+        return factor_of(points[order], self.scale2(points, choice[0]), choice[1], CHOICE_ROWS)
+
+    def scale2(self, points: np.ndarray, bandwidth: float) -> float:
+        """Return the squared length scale of a bandwidth among points (m, r)."""
+        few = points[self.few]
+        return median_distance(squared_distances(few, few)) * bandwidth**2
 
 
 def spread_out(rows: np.ndarray, most: int) -> np.ndarray:

@@ -139,12 +139,18 @@ class Part:
 
     def _new_factor(self, choice: tuple[float, float], order: np.ndarray) -> np.ndarray:
         bandwidth, strength = choice
-        points = self.places(self.rows[order])
-        if len(order) > SINGLE_ROWS and strength >= SINGLE_STRENGTH * NEARLY:
-            points = points.astype(np.float32)
-        kernel = squared_distances(points, points)
-        kernel = matern52(kernel, self.median * bandwidth**2, out=kernel)
-        return inverse_factor(kernel, strength)
+        return factor_of(self.places(self.rows[order]), self.median * bandwidth**2, strength, SINGLE_ROWS)
+
+
+def factor_of(points: np.ndarray, scale2: float, strength: float, single_above: int) -> np.ndarray:
+    """Return the inverse factor of the kernel of points (k, r), without its intercept.
+
+    It is in single precision above so many points, where the strength is large enough for that.
+    """
+    if len(points) > single_above and strength >= SINGLE_STRENGTH * NEARLY:
+        points = points.astype(np.float32)
+    kernel = squared_distances(points, points)
+    return inverse_factor(matern52(kernel, scale2, out=kernel), strength)
 
 
 def is_quick(rows: int, strength: float) -> bool:

@@ -21,7 +21,7 @@ from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.kernel_folds import inverse_columns, times_inverse
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
-from conjugacy.transformations.fold_groups import group_factor, group_last, group_residuals, groups_of, spread_out
+from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals, spread_out
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
@@ -29,34 +29,19 @@ from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
 
-MOST_ROWS = 1000
 ALIKE = 0.1  # of M is alike in all directions: slopes are known to so much
 SLOPES, SLOPE_ROWS = 2000, 400  # columns of slopes that are computed, and rows where: more move nothing
-CHOSEN_ON = 300  # rows on which bandwidth and strength are chosen
 SINGLE_SLOPES = 1e-4  # strength from which on single precision moves what is left by less than 1e-5 of itself
 
 
 @dataclass(frozen=True, eq=False)
-class Sharper:
-    """The second fit of one direction; everything is computed when it is asked for.
-
-    Attributes
-    ----------
-    way : Way
-        With at most 1000 rows.
-    """
-
-    way: Way
+class Sharper(GroupedFit):
+    """The second fit along the directions in which the map changes."""
 
     @staticmethod
     def applies(way: Way) -> bool:
-        """Whether it is worth its cost."""
-        return way.source.m <= MOST_ROWS and way.source.points.shape[1] > 1
-
-    @cached_property
-    def groups(self) -> np.ndarray:
-        """Which folds share their M, as numbers of their rows, (m,)."""
-        return groups_of(self.way.folds)
+        """Whether it is worth its cost, and there is more than one direction."""
+        return GroupedFit.applies(way) and way.source.points.shape[1] > 1
 
     @cached_property
     def _points(self) -> np.ndarray:
@@ -80,45 +65,26 @@ class Sharper:
         return product(vectors * np.sqrt(np.maximum(values, 0.0)), vectors.T)
 
     @cached_property
-    def _few(self) -> np.ndarray:
-        return spread_out(self.way.source.choice_rows, CHOSEN_ON)
-
-    @cached_property
     def _choice(self) -> tuple[float, float]:
-        """Squared length scale, over the median distance, and strength, chosen as for the first fit, with the first group's M."""
-        rows, folds = self._few, self.way.folds
+        """Bandwidth and strength, chosen as for the first fit, with the first group's M."""
+        rows = self.few
         points = product(self._points[rows], self._first_turn)
-        left_out = folds[rows] if self.way.division.is_dependent else np.arange(len(rows))
-        median = median_distance(squared_distances(points, points))
-        bandwidth, strength = Part(rows, lambda _: points, median, folds[rows], left_out).choice(self._first.sketch)
-        return bandwidth**2, strength
-
-    def _measured(self, turn: np.ndarray) -> tuple[np.ndarray, float, float]:
-        """Return all points as they are measured, the squared length scale, and the strength."""
-        scale, strength = self._choice
-        points = product(self._points, turn)
-        few = points[self._few]
-        return points, median_distance(squared_distances(few, few)) * scale, strength
-
-    def residuals(self) -> np.ndarray:
-        """Return held-out residuals of the target's units, (m, p), every fold left out in turn."""
-        found = np.empty_like(self.way.target.z)
-        for out, left in self.by_group(range(int(self.groups.max()) + 1)):
-            found[out] = left
-        return found
+        median, left_out = median_distance(squared_distances(points, points)), self.way.division.left_out_of(rows)
+        return Part(rows, lambda _: points, median, self.way.folds[rows], left_out).choice(self._first.sketch)
 
     def by_group(self, groups: Iterable[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the rows of one group of folds after another, and their held-out residuals."""
+        """Yield the rows of one group of folds after another, and their held-out residuals, each fold left out in turn."""
         for group in groups:
-            points, scale2, strength = self._measured(self._turn(group) if group else self._first_turn)
+            points = product(self._points, self._turn(group) if group else self._first_turn)
             order, sizes = group_last(self.way.folds, self.groups == group)
-            left = group_residuals(group_factor(points[order], scale2, strength), self.way.target.z, order, sizes)
+            left = group_residuals(self.factor(points, order, self._choice), self.way.target.z, order, sizes)
             yield order[len(order) - len(left) :], left
 
     def fit(self, target: Layer) -> KernelMap:
         """Return the map to all units of the target, fitted on all rows."""
         turn = self._turn(None)
-        points, scale2, strength = self._measured(turn)
+        points, (bandwidth, strength) = product(self._points, turn), self._choice
+        scale2 = self.scale2(points, bandwidth)
         coefficients = solved(kernel_matrix(points, points, scale2), strength, target.z)
         return map_between(self.way.source, target, self.way.source.loadings @ turn, (points, coefficients), scale2)
 

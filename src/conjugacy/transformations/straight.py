@@ -17,56 +17,29 @@ import numpy as np
 
 from conjugacy.numerics.device import product
 from conjugacy.numerics.kernel_folds import residual_operator
-from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, kernel_factors
-from conjugacy.transformations.fold_groups import group_factor, group_last, group_residuals, groups_of, spread_out
+from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import choose, is_quick
 from conjugacy.transformations.score_map import ScoreMap
 from conjugacy.transformations.sum_map import SumMap
-from conjugacy.transformations.way import Way
-
-MOST_ROWS, CHOSEN_ON = 1000, 300  # rows; and of these, on which bandwidth and strength are chosen
 
 
 @dataclass(frozen=True, eq=False)
-class Straight:
-    """The second fit of one direction; everything is computed when it is asked for.
-
-    Attributes
-    ----------
-    way : Way
-        With at most 1000 rows.
-    """
-
-    way: Way
-
-    @staticmethod
-    def applies(way: Way) -> bool:
-        """Whether it is worth its cost."""
-        return way.source.m <= MOST_ROWS
-
-    @cached_property
-    def groups(self) -> np.ndarray:
-        """Which folds share their scores, as numbers of their rows, (m,)."""
-        return groups_of(self.way.folds)
-
-    @cached_property
-    def _few(self) -> np.ndarray:
-        return spread_out(self.way.source.choice_rows, CHOSEN_ON)
+class Straight(GroupedFit):
+    """The second fit from units as normal scores."""
 
     @cached_property
     def _choice(self) -> tuple[float, float]:
         """Bandwidth and strength, chosen as for the first fit; scores of all rows do for that."""
-        rows, folds = self._few, self.way.folds
-        left_out = folds[rows] if self.way.division.is_dependent else np.arange(len(rows))
-        return choose(self._factors, self.way.target.sketch[rows], left_out)[:2]
+        left_out = self.way.division.left_out_of(self.few)
+        return choose(self._factors, self.way.target.sketch[self.few], left_out)[:2]
 
     def _factors(self, bandwidth: float) -> KernelFactors:
         def made() -> np.ndarray:
-            points = self.way.source.scored.points[self._few]
+            points = self.way.source.scored.points[self.few]
             found = kernel_factors(kernel_matrix(points, points, self.way.source.scored.scale2(bandwidth)))
             return np.vstack([found.vectors, found.values])
 
@@ -94,9 +67,7 @@ class Straight:
         points = ScoreMap.of(values[rest]).apply(values)
         spread = points[rest].std(axis=0)
         points /= np.where(spread > 0, spread, 1.0)
-        few = points[self._few]
-        bandwidth, strength = self._choice
-        return group_factor(points[order], median_distance(squared_distances(few, few)) * bandwidth**2, strength)
+        return self.factor(points, order, self._choice)
 
     def fit(self, target: Layer) -> SumMap:
         """Return the map to all units of the target, fitted on all rows."""
