@@ -5,6 +5,7 @@ import json
 import jsonschema
 import numpy as np
 import pytest
+import torch
 
 import conjugacy as cj
 from conjugacy.comparison.attributes import attributes_of
@@ -48,6 +49,10 @@ def test_the_common_part_as_objects(layers, compared, tmp_path):
     again = cj.Comparison.load(compared.save(tmp_path / "ab.safetensors")).shared
     assert np.array_equal(again.a(x), a)
     assert again.directions == found.directions
+    # A's units saturate, and B is linear in the latents
+    assert [note for note in found.notes if "from the units of A as normal scores" in note]
+    module = found.a.to_torch()
+    assert np.allclose(module(torch.from_numpy(x).double()).detach().numpy(), a, atol=1e-6)
 
 
 def test_what_it_is_good_for_and_what_copies_share(compared):

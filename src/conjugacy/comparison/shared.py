@@ -53,7 +53,19 @@ def shared_part(setup: Setup, ladder: Ladder, copies: Copies) -> SharedPart | No
         private_a=found.ends[0].to_private,
         private_b=found.ends[1].to_private,
         attributes=attributes,
-        notes=notes,
+        notes=(*_read_from_scores(found), *notes),
+    )
+
+
+def _read_from_scores(found: SharedLayers) -> tuple[str, ...]:
+    """Say which layers' coordinates are not linear in the units as they are."""
+    reread = found.part.reread
+    layers = [] if reread is None else [name for name, form in zip("AB", reread.forms, strict=True) if form.scores]
+    if not layers:
+        return ()
+    return (
+        f"coordinates are read from the units of {' and of '.join(layers)} as normal scores, which undo how units saturate: "
+        "on held-out rows the networks tell more of each other so",
     )
 
 

@@ -138,7 +138,7 @@ class SharedPart:
     attributes : tuple of SharedAttribute
         With `attributes`: which of them every direction tells.
     notes : tuple of str
-        What was left out of these, and why.
+        Which attributes were left out, and why; which layers' coordinates are read from units as normal scores.
     controls : tuple of SharedBy
     rows : int
         On how many rows, drawn at random where there are more than 2000.

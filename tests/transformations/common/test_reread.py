@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from conjugacy.numerics.resample import draw_folds
 from conjugacy.transformations.common.common_part import common_part
 from conjugacy.transformations.common.maps import fitted
 from conjugacy.transformations.common.reread import ReadRows, Reread, Shrinkage
+from conjugacy.transformations.rungs.smooth import Smooth
 
 
 def layers(rng, m, *, n=80, noise=1.0):
@@ -76,6 +79,52 @@ def test_maps_of_all_rows_tell_what_those_of_folds_tell(rng):
             own, held = part.coordinates(fold, side)
             told = held @ np.linalg.lstsq(own, end.common[~out], rcond=None)[0]
             assert ((told - end.common[out]) ** 2).mean() < 0.1
+
+
+def saturated(rng, m, *, gain, n=60):
+    """Return two latents, units tanh(gain w z + offset) of them and of a private latent, and a linear layer of the same."""
+    s, own = rng.standard_normal((m, 2)), rng.standard_normal((2, m, 1))
+    x = np.tanh(gain * np.hstack([s, own[0]]) @ rng.standard_normal((3, n)) + rng.standard_normal(n))
+    return s, x, np.hstack([s, own[1]]) @ rng.standard_normal((3, n))
+
+
+def worst_left(part, s, folds, side):
+    """Return what linear readings of a layer's coordinates leave of the latent they tell least, on held-out rows."""
+    told = np.empty_like(s)
+    for fold in range(int(folds.max()) + 1):
+        out = folds == fold
+        own, held = part.coordinates(fold, side)
+        told[out] = held @ np.linalg.lstsq(own, s[~out] - s[~out].mean(axis=0), rcond=None)[0] + s[~out].mean(axis=0)
+    return (((s - told) ** 2).sum(axis=0) / (s**2).sum(axis=0)).max()
+
+
+def test_saturated_units_are_read_as_normal_scores(rng):
+    s, x, y = saturated(rng, 300, gain=1.5)
+    x[:, 0] = 3.0  # a dead unit
+    x[:, 1] = 3.0 + 4e-16 * rng.standard_normal(300)  # and one that varies by rounding
+    folds = draw_folds(np.arange(300), 5, 0)
+    part = common_part(x, y, folds)
+    assert part.dimensions == 2
+    assert part.reread.forms[0].scores is not None
+    assert part.reread.forms[0].principal.whole == 58  # units that tell something
+    # ranks of tanh(w z) are those of w z, so that latents are linear in scores but for 1 / m
+    left = worst_left(part, s, folds, 0)
+    assert left < 0.005
+    assert left < 0.2 * worst_left(replace(part, reread=None), s, folds, 0)
+    end = fitted(part)[0]
+    assert np.allclose(end.to_common(x), end.common, atol=1e-8)
+    assert np.array_equal(rebuilt(end.to_common)(x), end.to_common(x))
+
+
+def test_units_that_are_linear_in_latents_are_read_as_they_are(rng):
+    _, x, y = layers(rng, 150, n=30)
+    reread = common_part(x, y, draw_folds(np.arange(150), 5, 0)).reread
+    assert [form.scores for form in reread.forms] == [None, None]
+
+
+def rebuilt(one):
+    """Return a map that was taken apart into named arrays and put together again."""
+    return Smooth.from_arrays({name: array.copy() for name, array in one.arrays().items()})
 
 
 def test_nothing_shared_is_not_read_again(rng):

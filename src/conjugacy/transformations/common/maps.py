@@ -16,6 +16,7 @@ from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.rungs.smooth import Smooth
+from conjugacy.transformations.score_map import ScoreMap
 from conjugacy.transformations.sum_map import SumMap
 
 WORTH = 0.01  # of a layer's variance, from which a private direction is listed
@@ -127,20 +128,24 @@ def _side(
     principal, points = sight.principal[side], sight.fitted[side]
     kept = [one.steps.kept if one is not None else np.empty(0, dtype=np.int64) for one in (part.straight, part.bent)]
     k, columns = len(kept[0]) + len(kept[1]), list[np.ndarray]()
-    linear, kernels, units = np.zeros((points.shape[1], k)), None, np.zeros((len(principal.mean), k))
+    chains = list[tuple[ScoreMap | LinearMap | KernelMap, ...]]()
     if turns is not None and part.reread is not None:
-        units[:, : len(kept[0])] = part.reread.principal[side].loadings @ turns[side]
-        columns.append(part.reread.points[side] @ turns[side])
+        form, turn = part.reread.forms[side], np.zeros((len(turns[side]), k))
+        turn[:, : len(kept[0])] = turns[side]
+        chains.append(form.chain(turn))
+        columns.append(form.points @ turns[side])
     bending_, path = bent
     if bending_ is not None and path is not None:
         turn = bending_.rest[side].loadings @ path.turns[side] @ path.turn(side, kept[1])
         columns.append(bending_.bent[side](points) @ turn)
-        own, kernels = _of_kernels(bending_.bent[side], turn, k)
-        linear += own
-    forward: LinearMap | SumMap = LinearMap(principal.loadings @ linear + units, principal.mean, np.zeros(k))
-    if kernels is not None:
+        linear, kernels = _of_kernels(bending_.bent[side], turn, k)
         to_points = LinearMap(principal.loadings, principal.mean, np.zeros(points.shape[1]))
-        forward = SumMap(((forward,), (to_points, kernels)))
+        chains.append((LinearMap(principal.loadings @ linear, principal.mean, np.zeros(k)),))
+        chains.append((to_points, kernels))
+    if not chains:
+        chains.append((LinearMap(np.zeros((len(principal.mean), k)), principal.mean, np.zeros(k)),))
+    first = chains[0][0]
+    forward = first if len(chains) == len(chains[0]) == 1 and isinstance(first, LinearMap) else SumMap(tuple(chains))
     common = np.column_stack(columns) if columns else np.zeros((len(points), 0))
     back = smooth(common, points, sight.seed)
     return Fitted(principal, points, forward, common, back, *_leading(back.left_out, principal.whole))
