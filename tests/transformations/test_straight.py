@@ -5,6 +5,7 @@ import pytest
 
 from conjugacy.transformations import Layer, Transformation, judge
 from conjugacy.transformations.straight import Straight
+from conjugacy.transformations.sum_map import SumMap
 
 
 def saturated(m, rng, d=3, n=14):
@@ -40,26 +41,68 @@ def test_fresh_rows_leave_no_more_than_it_says():
     assert np.mean(left) < 1.1 * np.mean(said)
 
 
+def chosen(ladder):
+    """Return a second fit to half of the units as they are, and to half as scores, with bandwidths and strengths given."""
+    straight = Straight(ladder.a_to_b.fits)
+    straight.__dict__.update(_choice=(2.8, 1e-4), _choice_of_scores=(2.8, 1e-3), as_scores=np.arange(12) % 2 == 0)
+    return straight
+
+
 def test_what_is_held_out_plays_no_part(rng):
     a, b = saturated(80, rng)
-    ladder, changed = climb(a, b), (a.copy(), b.copy())
-    own = ladder.a_to_b.fits.folds == 3
+    own, changed = climb(a, b).a_to_b.fits.folds == 3, (a.copy(), b.copy())
     changed[0][own], changed[1][own] = changed[0][own] ** 3, 0.0  # other values of unseen rows
-    others = []
-    for one in ((a, b), changed):
-        straight = Straight(climb(*one).a_to_b.fits)
-        straight.__dict__["_choice"] = (2.8, 1e-4)
-        target, mean, std = straight.way.target, straight.way.target.mean, straight.way.target.std
-        left = dict((int(straight.way.folds[out[0]]), (out, found)) for out, found in straight.by_group([3]))
-        out, found = left[3]
-        others.append((target.z[out] - found) * std + mean)  # what is predicted of these rows
-    before, after = others
-    assert np.abs(before - after).max() > 1e-3  # from other values
-    same = climb(a, changed[1])
-    straight = Straight(same.a_to_b.fits)
-    straight.__dict__["_choice"] = (2.8, 1e-4)
-    (out, found), target = next(straight.by_group([3])), straight.way.target
-    np.testing.assert_allclose((target.z[out] - found) * target.std + target.mean, before, rtol=1e-3, atol=1e-3)
+    told = []
+    for one in ((a, b), changed, (a, changed[1])):
+        straight = chosen(climb(*one))
+        out, left = next(straight.by_group([3]))
+        target = straight.way.target
+        assert np.array_equal(np.sort(out), np.flatnonzero(own))
+        told.append((target.z[out] - left) * target.std + target.mean)  # what is predicted of these rows
+    assert np.abs(told[0] - told[1]).max() > 1e-3  # from other values
+    np.testing.assert_allclose(told[2], told[0], rtol=1e-3, atol=1e-3)
+
+
+def two_layers(m, rng, d=12, n=40):
+    """Return saturated units of d latents, twice."""
+    x = rng.standard_normal((m, d))
+    return [
+        np.tanh(1.5 * x @ rng.standard_normal((d, n)) / np.sqrt(d) + 0.3 * rng.standard_normal(n)) for _ in range(2)
+    ]
+
+
+def left_of_units(way, as_scores=None):
+    """Return what a second fit leaves of every unit on held-out rows."""
+    straight = Straight(way.fits)
+    if as_scores is not None:
+        straight.__dict__["as_scores"] = np.full(way.fits.target.n, as_scores)
+    found = np.concatenate([left for _, left in straight.by_group(range(int(straight.groups.max()) + 1))])
+    return (found**2).mean(axis=0)
+
+
+def test_units_are_told_as_scores_where_that_leaves_less(rng):
+    a, b = two_layers(200, rng)
+    b[:, :20] = np.cos(2 * b[:, :20])  # even functions, which scores make no simpler
+    way = climb(a, b).a_to_b
+    found, plain, scores = (left_of_units(way, one) for one in (None, False, True))
+    # with d = 12 numbers and 200 rows a linear map leaves of normal scores hardly more than their steps
+    assert found[20:].mean() < 0.02
+    assert found[20:].mean() < 0.2 * plain[20:].mean()
+    assert found[:20].mean() < 1.02 * min(plain[:20].mean(), scores[:20].mean())
+
+
+@pytest.mark.parametrize("kept", [np.zeros(40, dtype=bool), np.arange(40) % 2 == 0, np.ones(40, dtype=bool)])
+def test_the_map_is_that_of_its_parts(rng, kept):
+    a, b = two_layers(150, rng)
+    b[:, 3] = 2.0
+    straight = Straight(climb(a, b).a_to_b.fits)
+    straight.__dict__["as_scores"] = np.delete(kept, 3)
+    found = straight.fit(straight.way.target)
+    told = found.apply(a)
+    assert (told[:, 3] == 2.0).all()
+    assert (((told - b) ** 2).mean(axis=0) < 0.05).all()
+    again = SumMap.from_arrays(found.arrays())
+    np.testing.assert_array_equal(again.apply(a), told)
 
 
 def test_noise_predicts_nothing(rng):

@@ -50,6 +50,11 @@ class ScoreMap:
         return cls(knots, ndtri((below + upto) / (2.0 * m)))  # the mean rank of equal values
 
     @property
+    def inverse(self) -> ScoreMap:
+        """From scores to values; equal values have one score, and scores up to the next one lie between the two."""
+        return ScoreMap(self.scores, self.knots)
+
+    @property
     def n_in(self) -> int:
         """Number of units it takes."""
         return self.knots.shape[1]

@@ -7,6 +7,6 @@ from conjugacy.transformations.straight import Straight
 
 SECOND_FITS: dict[str, type[Straight] | type[Sharper]] = {"straight": Straight, "sharper": Sharper}
 WORDS = {
-    "straight": "by a second fit, from units as normal scores, which undoes how units saturate",
+    "straight": "by a second fit, between units as normal scores, which undoes how units saturate",
     "sharper": "by a second fit, with distances along the directions in which the map changes",
 }

@@ -1,15 +1,17 @@
-"""Kernel regression from units as normal scores: a second fit, where the first one leaves an answer open.
+"""Kernel regression between units as normal scores: a second fit, where the first one leaves an answer open.
 
 Saturated units are close together where what they saw lies far apart. So a kernel is too stiff at their ends, and rows far out
 carry most of what the first map leaves. Monotone functions of single units take nothing away and make these distances even.
-They are found without the other network, and without the rows that are held out: for every fold alone, or of many rows for a
-third of the folds at a time (`fold_groups`). So what is made of them is kept from pair to pair.
+Units of the target saturate too: what a map cannot follow there may be nearly linear in their scores. So each of them is told as
+its score, and brought back, where that leaves less on the rows of the choice.
+Scores are found without the rows that are held out: for every fold alone, or of many rows for a third of the folds at a time
+(`fold_groups`), those of the source without the other network. So what is made of them is kept from pair to pair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import ref
 
@@ -17,9 +19,10 @@ import numpy as np
 
 from conjugacy.numerics.device import product
 from conjugacy.numerics.kernel_folds import residual_operator
-from conjugacy.numerics.regression import KernelFactors, kernel_factors
+from conjugacy.numerics.regression import KernelFactors, factored_fold_residuals, kernel_factors
 from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
+from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import choose, is_quick
@@ -29,13 +32,37 @@ from conjugacy.transformations.sum_map import SumMap
 
 @dataclass(frozen=True, eq=False)
 class Straight(GroupedFit):
-    """The second fit from units as normal scores."""
+    """The second fit between units as normal scores."""
+
+    @cached_property
+    def _left_out(self) -> np.ndarray:
+        return self.way.division.left_out_of(self.few)
 
     @cached_property
     def _choice(self) -> tuple[float, float]:
         """Bandwidth and strength, chosen as for the first fit; scores of all rows do for that."""
-        left_out = self.way.division.left_out_of(self.few)
-        return choose(self._factors, self.way.target.sketch[self.few], left_out)[:2]
+        return choose(self._factors, self.way.target.sketch[self.few], self._left_out)[:2]
+
+    @cached_property
+    def _choice_of_scores(self) -> tuple[float, float]:
+        """The same where units of the target are told as scores."""
+        return choose(self._factors, self.way.target.scored.sketch[self.few], self._left_out)[:2]
+
+    @cached_property
+    def as_scores(self) -> np.ndarray:
+        """Which live units of the target are told as scores, bool (p,)."""
+        target = self.way.target
+        values = target.values[self.few][:, target.live]
+        scores = ScoreMap.of(target.values[:, target.live])
+        wanted = scores.apply(values)
+        told = wanted - self._left_of_few(wanted, self._choice_of_scores)
+        by_scores = ((scores.inverse.apply(told) - values) / target.std[target.live]) ** 2
+        plain = self._left_of_few(target.z[self.few], self._choice) ** 2
+        return by_scores.sum(axis=0) < plain.sum(axis=0)
+
+    def _left_of_few(self, wanted: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
+        """Return what is left of columns on the rows of the choice, (k, p)."""
+        return factored_fold_residuals(self._factors(choice[0]), wanted, self._left_out, choice[1])
 
     def _factors(self, bandwidth: float) -> KernelFactors:
         def made() -> np.ndarray:
@@ -48,31 +75,63 @@ class Straight(GroupedFit):
 
     def by_group(self, groups: Iterable[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the rows of one group of folds after another, and their held-out residuals, each fold left out in turn."""
-        targets, division, choice = self.way.target.z, self.way.division, self._choice
+        target = self.way.target
+        values, std = target.values[:, target.live][:, self.as_scores], target.std[target.live][self.as_scores]
         for group in groups:
             order, sizes = group_last(self.way.folds, self.groups == group)
-            if is_quick(len(order), choice[1]):
-                operator = self.way.kept.get(
-                    (ref(self.way.source), division.name, "scores", choice, group),
-                    lambda: residual_operator(self._factor(group, order), sizes, FREE_INTERCEPT),  # noqa: B023 - made now
-                )
-                left = product(operator, targets[order].astype(np.float32)).astype(np.float64)
-            else:
-                left = group_residuals(self._factor(group, order), targets, order, sizes)
-            yield order[len(order) - len(left) :], left
+            out = order[len(order) - int(sizes.sum()) :]
+            left = np.empty((len(out), len(self.as_scores)))
+            if not self.as_scores.all():
+                own = target.z[:, ~self.as_scores]
+                left[:, ~self.as_scores] = self._left(group, order, sizes, own, self._choice)
+            if self.as_scores.any():
+                scores = ScoreMap.of(values[self.groups != group])
+                wanted = scores.apply(values)
+                told = wanted[out] - self._left(group, order, sizes, wanted, self._choice_of_scores)
+                left[:, self.as_scores] = (values[out] - scores.inverse.apply(told)) / std
+            yield out, left
 
-    def _factor(self, group: int, order: np.ndarray) -> np.ndarray:
+    def _left(
+        self, group: int, order: np.ndarray, sizes: np.ndarray, wanted: np.ndarray, choice: tuple[float, float]
+    ) -> np.ndarray:
+        """Return held-out residuals of columns (m, p) on the last folds of an order, which are a group."""
+        if not is_quick(len(order), choice[1]):
+            return group_residuals(self._factor(group, order, choice), wanted, order, sizes)
+        operator = self.way.kept.get(
+            (ref(self.way.source), self.way.division.name, "scores", choice, group),
+            lambda: residual_operator(self._factor(group, order, choice), sizes, FREE_INTERCEPT),
+        )
+        return product(operator, wanted[order].astype(np.float32)).astype(np.float64)
+
+    def _factor(self, group: int, order: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
         """Return the inverse factor of the kernel of all rows in an order, by the scores of those outside a group."""
         values, rest = self.way.source.values[:, self.way.source.live], np.flatnonzero(self.groups != group)
         points = ScoreMap.of(values[rest]).apply(values)
         spread = points[rest].std(axis=0)
         points /= np.where(spread > 0, spread, 1.0)
-        return self.factor(points, order, self._choice)
+        return self.factor(points, order, choice)
 
     def fit(self, target: Layer) -> SumMap:
         """Return the map to all units of the target, fitted on all rows."""
-        source, (bandwidth, strength) = self.way.source.scored, self._choice
-        points, scale2 = source.points, source.scale2(bandwidth)
-        fitted = points, solved(kernel_matrix(points, points, scale2), strength, target.z)
-        kernel_map = map_between(source, target, source.loadings, fitted, scale2)
-        return SumMap(((ScoreMap.of(self.way.source.values), kernel_map),))
+        first, chains = ScoreMap.of(self.way.source.values), list[tuple[ScoreMap | KernelMap, ...]]()
+        as_scores = np.zeros(target.n, dtype=bool)
+        as_scores[target.live] = self.as_scores
+        if not self.as_scores.all():
+            found = self._fit(target, self._choice)
+            plain = replace(
+                found,
+                shift_out=np.where(as_scores, 0.0, found.shift_out),
+                coefficients=np.where(as_scores, 0.0, found.coefficients),
+            )
+            chains.append((first, plain))
+        if self.as_scores.any():
+            back = ScoreMap.of(target.values).inverse
+            values = np.where(as_scores | self.as_scores.all(), back.scores, 0.0)  # units that are constant stay so
+            chains.append((first, self._fit(target.scored, self._choice_of_scores), ScoreMap(back.knots, values)))
+        return SumMap(tuple(chains))
+
+    def _fit(self, target: Layer, choice: tuple[float, float]) -> KernelMap:
+        source = self.way.source.scored
+        points, scale2 = source.points, source.scale2(choice[0])
+        fitted = points, solved(kernel_matrix(points, points, scale2), choice[1], target.z)
+        return map_between(source, target, source.loadings, fitted, scale2)
