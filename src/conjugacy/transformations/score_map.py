@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -42,11 +43,9 @@ class ScoreMap:
         """
         m, rising = len(values), np.sort(values, axis=0)
         end = ndtri((m - 0.5) / m)
-        places = np.rint(ndtr(np.linspace(-end, end, KNOTS)) * m - 0.5).astype(np.int64)
-        knots = rising[np.unique(places.clip(0, m - 1))]
-        below, upto = (
-            np.stack([compare(rising, one).sum(axis=0) for one in knots]) for compare in (np.less, np.less_equal)
-        )
+        at = np.rint(ndtr(np.linspace(-end, end, KNOTS)) * m - 0.5).astype(np.int64)
+        knots = rising[np.unique(at.clip(0, m - 1))]
+        below, upto = (places(rising, knots, side) for side in ("left", "right"))
         return cls(knots, ndtri((below + upto) / (2.0 * m)))  # the mean rank of equal values
 
     @property
@@ -66,9 +65,7 @@ class ScoreMap:
 
     def _between(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores at rows (m, n), and the slopes there."""
-        upto = np.zeros(x.shape, dtype=np.int64)
-        for one in self.knots:
-            upto += x >= one
+        upto = places(self.knots, x, "right")
         last = len(self.knots) - 1
         left, right = np.clip(upto - 1, 0, last), np.clip(upto, 0, last)
         (x0, x1), (y0, y1) = (
@@ -98,3 +95,17 @@ class ScoreMap:
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> ScoreMap:
         """Rebuild from knots and scores."""
         return cls(arrays["knots"], arrays["scores"])
+
+
+def places(rising: np.ndarray, values: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
+    """Return, column by column, how many rising numbers (m, n) lie below values (k, n); on the right, or are equal, (k, n).
+
+    Examples
+    --------
+    >>> places(np.array([[1.0], [2.0], [2.0]]), np.array([[2.0], [3.0]]), "left").ravel().tolist()
+    [1, 3]
+    """
+    found = np.empty(values.shape, dtype=np.int64)
+    for j in range(values.shape[1]):
+        found[:, j] = np.searchsorted(rising[:, j], values[:, j], side)
+    return found
