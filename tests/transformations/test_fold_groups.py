@@ -54,10 +54,10 @@ def test_what_is_kept_of_scores_gives_what_they_give(rng):
     b = a[:, :3] ** 2
     way = judge(Layer(a), Layer(b), np.arange(520), tolerance=0.05).a_to_b.fits
     straight = SECOND_FITS["straight"](way)
-    straight.__dict__["_choice"] = (1.4, 0.01)
+    straight.__dict__.update(_choice=(1.4, 0.01), as_scores=np.zeros(3, dtype=bool))
     (out, first), (_, again) = (next(straight.by_group([2])) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     order, sizes = group_last(way.folds, straight.groups == 2)
-    plain = group_residuals(straight._factor(2, order), way.target.z, order, sizes)
+    plain = group_residuals(straight._factor(2, order, (1.4, 0.01)), way.target.z, order, sizes)
     np.testing.assert_allclose(first, plain, atol=1e-3)
     assert set(out) == set(np.flatnonzero(straight.groups == 2))

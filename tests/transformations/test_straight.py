@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from conjugacy.transformations import Layer, Transformation, judge
-from conjugacy.transformations.straight import Straight
+from conjugacy.transformations.score_map import ScoreMap
+from conjugacy.transformations.straight import Straight, brought_back
 from conjugacy.transformations.sum_map import SumMap
 
 
@@ -88,7 +89,7 @@ def test_units_are_told_as_scores_where_that_leaves_less(rng):
     # with d = 12 numbers and 200 rows a linear map leaves of normal scores hardly more than their steps
     assert found[20:].mean() < 0.02
     assert found[20:].mean() < 0.2 * plain[20:].mean()
-    assert found[:20].mean() < 1.02 * min(plain[:20].mean(), scores[:20].mean())
+    assert found[:20].mean() < 1.05 * min(plain[:20].mean(), scores[:20].mean())
 
 
 @pytest.mark.parametrize("kept", [np.zeros(40, dtype=bool), np.arange(40) % 2 == 0, np.ones(40, dtype=bool)])
@@ -139,3 +140,51 @@ def test_units_that_hardly_vary_are_left_out(rng):
     moved[:, 3] = 5.0
     found = Straight(fits).fit(fits.target)
     np.testing.assert_array_equal(found.apply(moved), found.apply(a))
+
+
+def few_saturated(m, rng, *, private=False, n=9, gain=1.0):
+    """Return n units of six latents, twice; of five and a private one the second time, where that is asked for."""
+    s = rng.standard_normal((m, 6))
+    other = np.hstack([s[:, :5], rng.standard_normal((m, 1))]) if private else s
+    return [np.tanh(gain * one @ rng.standard_normal((6, n))) for one in (s, other)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_few_saturated_units_are_never_denied_what_they_determine(seed):
+    """The smooth rung leaves a quarter, falling no faster than noise; a linear map between scores leaves hundredths."""
+    ladder = climb(*few_saturated(150, np.random.default_rng(seed)))
+    assert [ladder.determines(d) for d in ladder.directions] != ["fails", "fails"]
+    assert all(
+        ladder.determines(d) != "fails" or min(d.promised.values()) > ladder.standard.limit(d, "smooth")
+        for d in ladder.directions
+    )
+
+
+def test_what_a_cheap_look_promises_is_kept(rng):
+    ladder = climb(*few_saturated(300, rng, n=30))
+    for direction in ladder.directions:
+        assert direction.unexplained("smooth") > 2 * ladder.tolerance  # no second fit is made for that alone
+        assert direction.promised["straight"] < 0.02
+        assert direction.promised["sharper"] == np.inf
+        assert ladder.determines(direction) == "holds"
+        assert ladder.standard.second(direction, "smooth") == "straight"
+    denied = climb(*few_saturated(300, rng, private=True, n=30))
+    for direction in denied.directions:
+        assert direction.promised["straight"] > 0.1
+        assert denied.determines(direction) != "holds"
+
+
+@pytest.mark.slow
+def test_more_than_a_thousand_rows_have_it_where_it_is_promised(rng):
+    ladder = climb(*few_saturated(1500, rng))
+    assert [ladder.determines(d) for d in ladder.directions] == ["holds", "holds"]
+    denied = climb(*few_saturated(1500, rng, private=True))
+    assert [denied.determines(d) for d in denied.directions] == ["fails", "fails"]
+
+
+def test_a_rare_value_is_brought_back_by_other_rows(rng):
+    values = np.zeros((60, 1))
+    values[::10, 0] = [1.0, 2.0, 3.0, 4.0, 5.0, 100.0]
+    scores = ScoreMap.of(values).apply(values)
+    assert ScoreMap.of(values).inverse.apply(scores)[50, 0] == 100.0
+    assert brought_back(scores, values, np.arange(60) // 6)[50, 0] == 5.0  # the largest of the rows in other folds

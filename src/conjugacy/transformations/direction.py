@@ -72,6 +72,11 @@ class Direction:
         return None if found is None else found.rows if self.kept is None else found.rows[self.kept]
 
     @property
+    def promised(self) -> Mapping[str, float]:
+        """What cheap looks say that second fits of the smooth rung may leave, all rows judged, by name."""
+        return self.fits.promised
+
+    @property
     def power(self) -> PowerCheck | None:
         """What is left of a known rough function of the source; None without nulls."""
         return self.fits.power

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.transformations.fold_groups import MOST_PROMISED, MOST_ROWS
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck, power_check
@@ -18,6 +19,7 @@ HELPS_MORE, ENOUGH = (
     0.8,
     3,
 )  # times what it leaves of a third of the errors, the least that a second fit may leave of the rest
+ABOUT = 2.0  # times what a second fit may leave, what it promises
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,11 @@ class Fits(Way):
         graded = RowErrors.of(residuals, self.target, self.weights).rows.sum()
         return float(min(graded, self.errors(rung).rows.sum()) / self.totals.sum())
 
+    @cached_property
+    def promised(self) -> dict[str, float]:
+        """What cheap looks say that second fits may leave, by name; nothing is promised without nulls."""
+        return {name: fit.promised(self) if self.with_nulls else np.inf for name, fit in SECOND_FITS.items()}
+
     def second_within(self, name: str, most: float) -> RowErrors | None:
         """Return what the smooth rung leaves by a second fit (`second`); None where that is too dear.
 
@@ -119,7 +126,7 @@ class Fits(Way):
         first fit leaves of them, and it is given up where what is left of those that are fitted, and once these are a third of
         all, of the rest even if the second fit helps there a fifth more, is over that share.
         """
-        if not (self.with_nulls and SECOND_FITS[name].applies(self)):
+        if not (self.with_nulls and SECOND_FITS[name].applies(self, self._most_rows(name, most))):
             return None
         if name not in self.seconds and (name, most) not in self.too_much:
             second, first = SECOND_FITS[name](self), self.errors(RUNGS[-1]).rows
@@ -137,6 +144,11 @@ class Fits(Way):
                     return None
             self.seconds[name] = RowErrors.of(found, self.target, self.weights)
         return None if (name, most) in self.too_much else self.seconds[name]
+
+    def _most_rows(self, name: str, most: float) -> int:
+        """Return of how many rows a second fit is made that is to leave at most a share: of more where it promises to, about."""
+        few = self.source.m <= MOST_ROWS or not np.isfinite(most)
+        return MOST_ROWS if few or self.promised[name] > ABOUT * most else MOST_PROMISED
 
     @cached_property
     def power(self) -> PowerCheck | None:

@@ -14,6 +14,7 @@ from conjugacy.transformations.part import CHOICE_ROWS, factor_of
 from conjugacy.transformations.way import Way
 
 MOST_ROWS, CHOSEN_ON = 1000, 300  # rows; and of these, on which bandwidth and strength are chosen
+MOST_PROMISED = 3000  # rows, where a cheap look says that the fit may hold
 GROUPS = 3  # above 500 rows; for each fold alone it costs four times as much, and leaves 1 % less
 
 
@@ -48,15 +49,19 @@ class GroupedFit:
     Attributes
     ----------
     way : Way
-        With at most 1000 rows.
     """
 
     way: Way
 
     @staticmethod
-    def applies(way: Way) -> bool:
-        """Whether it is worth its cost."""
-        return way.source.m <= MOST_ROWS
+    def promised(way: Way) -> float:
+        """Return what a cheap look says that it may leave; infinite where there is none."""
+        return np.inf
+
+    @staticmethod
+    def applies(way: Way, most: int = MOST_ROWS) -> bool:
+        """Whether it is worth its cost, with at most so many rows."""
+        return way.source.m <= most
 
     @cached_property
     def groups(self) -> np.ndarray:

@@ -21,7 +21,7 @@ from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.kernel_folds import inverse_columns, times_inverse
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
-from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals, spread_out
+from conjugacy.transformations.fold_groups import MOST_ROWS, GroupedFit, group_last, group_residuals, spread_out
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.kernel_regression import map_between
@@ -39,9 +39,9 @@ class Sharper(GroupedFit):
     """The second fit along the directions in which the map changes."""
 
     @staticmethod
-    def applies(way: Way) -> bool:
+    def applies(way: Way, most: int = MOST_ROWS) -> bool:
         """Whether it is worth its cost, and there is more than one direction."""
-        return GroupedFit.applies(way) and way.source.points.shape[1] > 1
+        return GroupedFit.applies(way, most) and way.source.points.shape[1] > 1
 
     @cached_property
     def _points(self) -> np.ndarray:

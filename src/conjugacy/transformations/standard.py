@@ -148,9 +148,10 @@ class Standard:
         Its interval is that of several looks, each at its share of the level.
         """
         u, high = first.unexplained or 0.0, first.high or 0.0
-        if not rung_named(rung).power_check or not u < NEARLY * self.tolerance <= NEARLY * high:
+        if not rung_named(rung).power_check or not self.tolerance <= high:
             return None
-        for name in SECOND_FITS:
+        near = NEARLY * self.tolerance
+        for name in SECOND_FITS if u < near else [one for one, left in direction.promised.items() if left < near]:
             errors = direction.second_within(name, self.tolerance)
             if errors is None:
                 continue
@@ -233,6 +234,8 @@ class Standard:
             return "undecided"  # what few runs leave has no lower end
         if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
+        if rung_named(rung).power_check and min(direction.promised.values()) <= self.limit(direction, rung):
+            return "undecided"  # another kind of map leaves less
         return "fails" if self.is_settled(direction, rung) else "undecided"
 
     def determines(self, direction: Direction) -> str:

@@ -19,7 +19,13 @@ import numpy as np
 
 from conjugacy.numerics.device import product
 from conjugacy.numerics.kernel_folds import residual_operator
-from conjugacy.numerics.regression import KernelFactors, factored_fold_residuals, kernel_factors
+from conjugacy.numerics.regression import (
+    KernelFactors,
+    factored_fold_residuals,
+    kernel_factors,
+    ridge_choose,
+    ridge_fold_residuals,
+)
 from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
@@ -28,11 +34,32 @@ from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import choose, is_quick
 from conjugacy.transformations.score_map import ScoreMap
 from conjugacy.transformations.sum_map import SumMap
+from conjugacy.transformations.way import Way
+
+MOST_NUMBERS = 1_000_000  # of a layer, up to which all pairs are looked at
+CLEARLY = 0.7  # of what a unit as it is leaves, the most that its scores may leave
 
 
 @dataclass(frozen=True, eq=False)
 class Straight(GroupedFit):
     """The second fit between units as normal scores."""
+
+    @staticmethod
+    def promised(way: Way) -> float:
+        """Return what a ridge regression between scores leaves of the target on held-out rows: cheap, and told before the fit is.
+
+        Infinite where even that is dear.
+        """
+        source, target = way.source, way.target
+        if source.m * max(source.n, target.n) > MOST_NUMBERS:
+            return np.inf
+        folds, live = way.folds, target.live
+        strength = ridge_choose(source.scored.ridge, target.scored.sketch, folds)
+        left = ridge_fold_residuals(source.scored.ridge, target.scored.z, folds, strength)
+        scored, wanted = target.scored, target.values[:, live]
+        told = brought_back(scored.values[:, live] - left * scored.std[live], wanted, folds)
+        errors = ((wanted - told) / target.std[live])[:, target.judged] ** 2
+        return float(errors.sum() / (target.z[:, target.judged] ** 2).sum())
 
     @cached_property
     def _left_out(self) -> np.ndarray:
@@ -52,13 +79,11 @@ class Straight(GroupedFit):
     def as_scores(self) -> np.ndarray:
         """Which live units of the target are told as scores, bool (p,)."""
         target = self.way.target
-        values = target.values[self.few][:, target.live]
-        scores = ScoreMap.of(target.values[:, target.live])
-        wanted = scores.apply(values)
+        values, wanted = (v[self.few][:, target.live] for v in (target.values, target.scored.values))
         told = wanted - self._left_of_few(wanted, self._choice_of_scores)
-        by_scores = ((scores.inverse.apply(told) - values) / target.std[target.live]) ** 2
+        by_scores = ((brought_back(told, values, self.way.folds[self.few]) - values) / target.std[target.live]) ** 2
         plain = self._left_of_few(target.z[self.few], self._choice) ** 2
-        return by_scores.sum(axis=0) < plain.sum(axis=0)
+        return by_scores.sum(axis=0) < CLEARLY * plain.sum(axis=0)
 
     def _left_of_few(self, wanted: np.ndarray, choice: tuple[float, float]) -> np.ndarray:
         """Return what is left of columns on the rows of the choice, (k, p)."""
@@ -135,3 +160,12 @@ class Straight(GroupedFit):
         points, scale2 = source.points, source.scale2(choice[0])
         fitted = points, solved(kernel_matrix(points, points, scale2), choice[1], target.z)
         return map_between(source, target, source.loadings, fitted, scale2)
+
+
+def brought_back(told: np.ndarray, values: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Return the values that told scores (m, p) mean, by those of rows in other folds: what is rare is known from few rows."""
+    found, parts = np.empty_like(told), folds // 2  # as many maps as do
+    for part in np.unique(parts):
+        own = parts == part
+        found[own] = ScoreMap.of(values[~own]).inverse.apply(told[own])
+    return found
