@@ -187,4 +187,14 @@ def test_a_rare_value_is_brought_back_by_other_rows(rng):
     values[::10, 0] = [1.0, 2.0, 3.0, 4.0, 5.0, 100.0]
     scores = ScoreMap.of(values).apply(values)
     assert ScoreMap.of(values).inverse.apply(scores)[50, 0] == 100.0
-    assert brought_back(scores, values, np.arange(60) // 6)[50, 0] == 5.0  # the largest of the rows in other folds
+    for folds in (np.arange(60) // 6, np.arange(60) // 30):
+        assert brought_back(scores, values, folds)[50, 0] < 6.0  # the largest of the rows in other folds
+    assert brought_back(scores, values, np.full(60, 3))[50, 0] == 100.0  # there are no others
+
+
+@pytest.mark.parametrize("count", [2, 3, 40])
+def test_few_clusters_are_enough(count, rng):
+    a, b = few_saturated(120, rng)
+    way = judge(Layer(a), Layer(b), np.arange(120) % count, tolerance=0.05).a_to_b
+    assert 0.0 < way.promised["straight"] < 10.0
+    assert way.second_within("straight").shape == (120,)

@@ -37,6 +37,7 @@ from conjugacy.transformations.sum_map import SumMap
 from conjugacy.transformations.way import Way
 
 MOST_NUMBERS = 1_000_000  # of a layer, up to which all pairs are looked at
+PARTS = 5  # of the rows, each brought back by the others
 CLEARLY = 0.7  # of what a unit as it is leaves, the most that its scores may leave
 
 
@@ -164,8 +165,9 @@ class Straight(GroupedFit):
 
 def brought_back(told: np.ndarray, values: np.ndarray, folds: np.ndarray) -> np.ndarray:
     """Return the values that told scores (m, p) mean, by those of rows in other folds: what is rare is known from few rows."""
-    found, parts = np.empty_like(told), folds // 2  # as many maps as do
-    for part in np.unique(parts):
+    found, numbers = np.empty_like(told), np.unique(folds, return_inverse=True)[1].reshape(len(folds))
+    parts = numbers * min(PARTS, int(numbers.max()) + 1) // (int(numbers.max()) + 1)
+    for part in range(int(parts.max()) + 1):
         own = parts == part
-        found[own] = ScoreMap.of(values[~own]).inverse.apply(told[own])
+        found[own] = ScoreMap.of(values if own.all() else values[~own]).inverse.apply(told[own])
     return found
