@@ -215,9 +215,11 @@ class Standard:
         return self.tolerance + (self._power(direction, name, check).high or 0.0)
 
     def is_settled(self, direction: Direction, rung: str) -> bool:
-        """Return whether more rows would bring nothing, as far as that was asked."""
+        """Return whether neither another kind of map leaves less nor more rows would bring anything, as far as that was asked."""
         more_rows = self.more_rows(direction, rung)
-        return more_rows is None or more_rows.settled
+        if more_rows is None:
+            return True
+        return min(direction.promised.values()) > self.limit(direction, rung) and more_rows.settled
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction."""
@@ -234,8 +236,6 @@ class Standard:
             return "undecided"  # what few runs leave has no lower end
         if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
-        if rung_named(rung).power_check and min(direction.promised.values()) <= self.limit(direction, rung):
-            return "undecided"  # another kind of map leaves less
         return "fails" if self.is_settled(direction, rung) else "undecided"
 
     def determines(self, direction: Direction) -> str:
