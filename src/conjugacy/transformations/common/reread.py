@@ -109,7 +109,7 @@ class ReadRows:
 
 
 @dataclass(frozen=True, eq=False)
-class Form:
+class ReadForm:
     """A layer as it is read: its units, or their normal scores.
 
     Attributes
@@ -127,13 +127,13 @@ class Form:
     points: np.ndarray
 
     @classmethod
-    def plain(cls, x: np.ndarray) -> Form:
+    def plain(cls, x: np.ndarray) -> ReadForm:
         """Return units as they are, of rows (m, n)."""
         principal = Principal.of(x, MOST_READ)
         return cls(None, principal, principal(x))
 
     @classmethod
-    def scored(cls, x: np.ndarray) -> Form:
+    def scored(cls, x: np.ndarray) -> ReadForm:
         """Return units as normal scores, of rows (m, n); those that do not vary tell nothing."""
         scores = ScoreMap.of(x)
         z = np.where(varies(x, x.std(axis=0)), scores.apply(x), 0.0)
@@ -156,7 +156,7 @@ class Reread:
 
     Attributes
     ----------
-    forms : (Form, Form)
+    forms : (ReadForm, ReadForm)
         How either layer is read.
     chosen : tuple of (Shrinkage, Shrinkage)
         By round, for either layer.
@@ -166,7 +166,7 @@ class Reread:
         Squares that they leave of each other on held-out rows, before the last round.
     """
 
-    forms: tuple[Form, Form]
+    forms: tuple[ReadForm, ReadForm]
     chosen: tuple[tuple[Shrinkage, Shrinkage], ...]
     folds: tuple[Sides, ...]
     left: float
@@ -175,7 +175,10 @@ class Reread:
     def of(cls, x: np.ndarray, y: np.ndarray, folds: np.ndarray, found: Sequence[Sides]) -> Reread:
         """Read again what was found in every fold, the layers in the forms of which held-out rows tell each other most."""
         ends = [
-            [(form, [form.rows(folds == i) for i in range(len(found))]) for form in (Form.plain(v), Form.scored(v))]
+            [
+                (form, [form.rows(folds == i) for i in range(len(found))])
+                for form in (ReadForm.plain(v), ReadForm.scored(v))
+            ]
             for v in (x, y)
         ]
         plain, *others = (
@@ -187,7 +190,7 @@ class Reread:
 
     @classmethod
     def _in_rounds(
-        cls, forms: tuple[Form, Form], rows: Sequence[tuple[ReadRows, ReadRows]], found: Sequence[Sides]
+        cls, forms: tuple[ReadForm, ReadForm], rows: Sequence[tuple[ReadRows, ReadRows]], found: Sequence[Sides]
     ) -> Reread:
         """Read again in rounds: in each of them either layer learns what the other's coordinates say."""
         now, chosen = [(_scaled(a), _scaled(b)) for a, b in found], list[tuple[Shrinkage, Shrinkage]]()
