@@ -29,11 +29,11 @@ def p_different(ladder: Ladder, most: float = 1.0) -> float:
     """Return the p-value of the claim that the last rung that counts leaves more than its limit unexplained, one way at least.
 
     Twice the smaller of both directions' p = Phi((log limit - log u) / s), s = (log u - log low) / 1.96. The limit is what a
-    pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power checks added,
-    and p is 1 where more rows or another kind of map would come closer; for the others, which fit k numbers per unit on n rows, the tolerance
-    times 1 + k / (n - k - 1), the expected error of least squares on fresh rows. At 100 rows this p is still too small, by a
-    factor of about two (`benchmarks/study/p_values.txt`). Whether more rows would bring a map closer is not asked where p is
-    `most` or more without it: then any number from `most` on is returned.
+    pair at the tolerance may leave at these rows: for the smooth rung the tolerance with the upper end of the power checks
+    added, and p is 1 where more rows or another map would come closer; for the others, which fit k numbers per unit on n
+    rows, the tolerance times 1 + k / (n - k - 1), the expected error of least squares on fresh rows. At 100 rows this p is
+    still too small, by a factor of about two (`benchmarks/study/p_values.txt`). Whether more rows would bring a map closer is
+    not asked where p is `most` or more without it: then any number from `most` on is returned.
     """
     standard, rung = ladder.standard, ladder.up_to
     if any(rung not in direction.errors for direction in ladder.directions):
