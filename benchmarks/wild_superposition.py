@@ -3,8 +3,9 @@
 python benchmarks/wild_superposition.py [--pairs N] [--quick]
 
 Needs scikit-learn; `wild_superposition.txt` holds what it printed. Ten to sixteen units hold twenty to forty features, of which
-up to three are active in a row. Each line holds the percent of B that is left on held-out rows. `here` is the smooth rung; `process` is a Gaussian process with a length scale per
-unit; `networks` are two of them. `sparse` is sparse coding that is told how many features there are and how many are active.
+up to three are active in a row. Each line holds the percent of B that is left on held-out rows. `here` is the smooth rung;
+`process` is a Gaussian process with a length scale per unit; `networks` are two of them. `sparse` is sparse coding that is told
+how many features there are and how many are active.
 """
 
 from __future__ import annotations
