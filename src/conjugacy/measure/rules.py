@@ -13,5 +13,6 @@ group. 7: common coordinates are straight, and the measure of them is what the o
 from units as normal scores; a series of few runs holds where a chi-square bound does; what fitting noise costs is no fall of
 errors; chance of near repeats is tested on the means of their clusters; above 500 rows
 second fits are made for a third of the folds at a time; common coordinates are read again from all units. 9: units are told as
-normal scores too in a second fit, and common coordinates are read from these, where rows say so.
+normal scores too in a second fit, and common coordinates are read from these, where rows say so; a map is denied only where a
+linear one between scores promises none.
 """

@@ -19,7 +19,7 @@ HELPS_MORE, ENOUGH = (
     0.8,
     3,
 )  # times what it leaves of a third of the errors, the least that a second fit may leave of the rest
-ABOUT = 2.0  # times what a second fit may leave, what it promises
+NEARLY = 2.0  # times what a second fit may leave: what the first one leaves, or the second promises, where it is tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ class Fits(Way):
     def _most_rows(self, name: str, most: float) -> int:
         """Return of how many rows a second fit is made that is to leave at most a share: of more where it promises to, about."""
         few = self.source.m <= MOST_ROWS or not np.isfinite(most)
-        return MOST_ROWS if few or self.promised[name] > ABOUT * most else MOST_PROMISED
+        return MOST_ROWS if few or self.promised[name] > NEARLY * most else MOST_PROMISED
 
     @cached_property
     def power(self) -> PowerCheck | None:

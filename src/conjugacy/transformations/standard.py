@@ -13,6 +13,7 @@ from conjugacy.numerics.resample import cluster_sums, drawn_together, ratio_inte
 from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
 from conjugacy.transformations.direction import Direction
+from conjugacy.transformations.fits import NEARLY
 from conjugacy.transformations.folds import MIN_CLUSTERS
 from conjugacy.transformations.more_rows import MoreRows
 from conjugacy.transformations.power import PowerCheck
@@ -22,7 +23,6 @@ from conjugacy.transformations.second import SECOND_FITS
 BOOTSTRAP_DRAWS = 1000
 UNSURE = 2  # times as many runs of errors where blocks of states are too few, else each counts half: long memories look short
 MARGIN = 1.25  # times what a power check leaves fitted to few rows: fitted to all it leaves less
-NEARLY = 2.0  # times the tolerance, below which a second fit may bring a map within it
 Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, float], tuple[float, float]]
 
 
