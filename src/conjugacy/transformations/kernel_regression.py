@@ -183,3 +183,11 @@ def map_between(
     projection = np.zeros((source.n, loadings.shape[1]))
     projection[source.live] = loadings / source.std[source.live][:, None]
     return KernelMap(projection, source.mean, target.mean, centres, whole, np.array([scale2]))
+
+
+def fitted_between(
+    source: Layer, target: Layer, loadings: np.ndarray, points: np.ndarray, scale2: float, strength: float
+) -> KernelMap:
+    """Return the same, fitted on all rows: they lie at points (m, r)."""
+    coefficients = solved(kernel_matrix(points, points, scale2), strength, target.z)
+    return map_between(source, target, loadings, (points, coefficients), scale2)

@@ -22,9 +22,9 @@ from conjugacy.numerics.kernel_folds import inverse_columns, times_inverse
 from conjugacy.numerics.kernels import matern52_slopes, median_distance, squared_distances
 from conjugacy.numerics.regression import NEARLY
 from conjugacy.transformations.fold_groups import MOST_ROWS, GroupedFit, group_last, group_residuals, spread_out
-from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
+from conjugacy.transformations.kernel import FREE_INTERCEPT
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.kernel_regression import map_between
+from conjugacy.transformations.kernel_regression import fitted_between
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import Part
 from conjugacy.transformations.way import Way
@@ -84,9 +84,8 @@ class Sharper(GroupedFit):
         """Return the map to all units of the target, fitted on all rows."""
         turn = self._turn(None)
         points, (bandwidth, strength) = product(self._points, turn), self._choice
-        scale2 = self.scale2(points, bandwidth)
-        coefficients = solved(kernel_matrix(points, points, scale2), strength, target.z)
-        return map_between(self.way.source, target, self.way.source.loadings @ turn, (points, coefficients), scale2)
+        source = self.way.source
+        return fitted_between(source, target, source.loadings @ turn, points, self.scale2(points, bandwidth), strength)
 
 
 @dataclass(frozen=True, eq=False)

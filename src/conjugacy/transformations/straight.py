@@ -27,9 +27,9 @@ from conjugacy.numerics.regression import (
     ridge_fold_residuals,
 )
 from conjugacy.transformations.fold_groups import GroupedFit, group_last, group_residuals
-from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
+from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.kernel_regression import map_between
+from conjugacy.transformations.kernel_regression import fitted_between
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import choose, is_quick
 from conjugacy.transformations.score_map import ScoreMap
@@ -157,10 +157,8 @@ class Straight(GroupedFit):
         return SumMap(tuple(chains))
 
     def _fit(self, target: Layer, choice: tuple[float, float]) -> KernelMap:
-        source = self.way.source.scored
-        points, scale2 = source.points, source.scale2(choice[0])
-        fitted = points, solved(kernel_matrix(points, points, scale2), choice[1], target.z)
-        return map_between(source, target, source.loadings, fitted, scale2)
+        source, (bandwidth, strength) = self.way.source.scored, choice
+        return fitted_between(source, target, source.loadings, source.points, source.scale2(bandwidth), strength)
 
 
 def brought_back(told: np.ndarray, values: np.ndarray, folds: np.ndarray) -> np.ndarray:
