@@ -40,7 +40,7 @@ from conjugacy.transformations import (
     way,
 )
 from conjugacy.transformations.rungs import permutation, rotation
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 ROWS, TOLERANCE = 400, 0.05
 CHOICE = tuple((module, "CHOICE_ROWS") for module in (layer, part, kernel_regression))

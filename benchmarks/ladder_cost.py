@@ -21,7 +21,7 @@ import numpy as np
 
 from conjugacy.transformations import Ladder, Layer, judge, prepare
 from conjugacy.verdict import judge_control
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 SIZES = ((1000, 64), (3000, 256), (10000, 512))
 

@@ -21,7 +21,7 @@ from worlds import make
 
 from conjugacy.numerics.regression import kernel_factors, kernel_losses
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 INPUTS, TOLERANCE = 5, 0.05
 

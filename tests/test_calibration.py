@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "calibration"
 ROWS, SEED = 300, 0

@@ -16,7 +16,7 @@ from run import TABLE, TOLERANCE
 from worlds import make
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 EVERY = 50
 

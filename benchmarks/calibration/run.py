@@ -31,7 +31,7 @@ from conjugacy.transformations.kernel import kernel_matrix
 from conjugacy.transformations.kernel_regression import LANDMARKS, KernelRegression
 from conjugacy.transformations.rungs import rung_named
 from conjugacy.transformations.way import Way
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 HERE = Path(__file__).parent
 TABLE = HERE / "pairs.csv"

@@ -6,7 +6,7 @@ from constructed import network, pair
 
 from conjugacy.transformations import Layer, judge
 from conjugacy.transformations.chance import Chance, chance_of_means
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 from conjugacy.verdict.sentences import of_maps
 
 
@@ -144,3 +144,19 @@ def test_clusters_that_hold_two_states_by_mistake_do_not_look_related():
         by_means += chance_of_means(a, b, found, 0).rejects
     assert by_means == 0
     assert by_rows == 4
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_what_re_paired_groups_share_is_not_nothing(share):
+    """Sequences with position embeddings: two networks that share the position alone, and two that share nothing."""
+    rng = np.random.default_rng(7)
+    position = np.tile(np.linspace(0.0, 2.0 * np.pi, 10, endpoint=False), 30)
+    wave = np.column_stack([np.sin(position), np.cos(position)]) * np.sqrt(2.0) * share
+    own = rng.standard_normal((2, 300, 3))
+    a, b = (network(np.hstack([wave, x]), 30, rng) for x in own)
+    ladder = judge(Layer(a), Layer(b), np.repeat(np.arange(30), 10), tolerance=0.05)
+    assert not ladder.chance.rejects
+    assert ladder_answer(ladder) == ("not_equivalent" if share else "unrelated")
+    if share:
+        said = of_maps(ladder, "not_equivalent")
+        assert said.endswith("a row's place in its group may be all that they share")

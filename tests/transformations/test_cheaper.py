@@ -8,7 +8,7 @@ import pytest
 from conjugacy.transformations import Layer, compact, judge, kernel_regression, layer, part, way
 from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel_regression import KernelRegression
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 
 def net(x, n, rng):

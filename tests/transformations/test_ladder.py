@@ -6,7 +6,7 @@ from constructed import EQUIVALENT, NEITHER, ONE_WAY, pair
 
 from conjugacy.errors import InputError, ShapeError
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.case import ladder_answer
+from conjugacy.verdict.relation import ladder_answer
 
 LOWEST = {"permuted": "permutation", "rotated": "rotation"}
 

@@ -5,9 +5,9 @@ import pytest
 from constructed import pair
 
 from conjugacy.transformations import Layer, judge
-from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.decisions import agreement
 from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, regression_floor, repeat_floor, skipped_units
+from conjugacy.verdict.relation import ladder_answer
 
 
 def test_agreement_of_relabelled_classes(rng):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from conjugacy.results import Estimate, Floor, Gain
-from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.controls import _status
 from conjugacy.verdict.decisions.shares import Groups
 from conjugacy.verdict.decisions.words import Words
@@ -18,6 +17,7 @@ from conjugacy.verdict.drop_in.targets import column_targets
 from conjugacy.verdict.heads import deciding
 from conjugacy.verdict.kinds import Told, guess_kind
 from conjugacy.verdict.outputs import differ_by_row
+from conjugacy.verdict.relation import ladder_answer
 from conjugacy.verdict.sentences import of_gain, percent, times
 
 

@@ -1,6 +1,6 @@
 """Under which rules numbers were made, so that no table mixes those of two."""
 
-RULES = 9
+RULES = 10
 """Raised by whoever changes a rule or an estimator: what a store made under another number is compared again.
 
 1: the deepest layer of the same name, or the most alike of all pairs. 2: the deepest hidden layer of each network that is not its
@@ -14,5 +14,6 @@ from units as normal scores; a series of few runs holds where a chi-square bound
 errors; chance of near repeats is tested on the means of their clusters; above 500 rows
 second fits are made for a third of the folds at a time; common coordinates are read again from all units. 9: units are told as
 normal scores too in a second fit, and common coordinates are read from these, where rows say so; a map is denied only where a
-linear one between scores promises none.
+linear one between scores promises none. 10: it is denied only where linear maps in pieces leave no less, and two that tell each
+other's rows are not unrelated, whatever re-paired groups do.
 """

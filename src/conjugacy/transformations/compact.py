@@ -55,6 +55,14 @@ def _cut(layer: Layer, count: int, scaled: bool) -> Compact:
     return product(u, turn * sizes, out=scratch((m, rank))), product(inner.T, turn / sizes)
 
 
+def judged_in_few(target: Layer) -> np.ndarray:
+    """Return the judged units of a layer; of many those of their principal coordinates that matter, (m, q)."""
+    if not (target.judged.all() and len(target.judged) > WIDE):
+        return target.z[:, target.judged]
+    count = target.coordinates_holding(LEFT_OUT)
+    return target.ridge.u[:, :count] * target.ridge.s[:count]
+
+
 def told_in_few(target: Layer, residuals: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Return held-out residuals (m, p) of a layer's live units, of many of them by way of the coordinates that matter.
 

@@ -77,6 +77,11 @@ class Direction:
         return self.fits.promised
 
     @property
+    def in_pieces(self) -> float | None:
+        """What maps in pieces leave, over what the smooth map leaves, where that is clearly less, all rows judged."""
+        return self.fits.in_pieces
+
+    @property
     def power(self) -> PowerCheck | None:
         """What is left of a known rough function of the source; None without nulls."""
         return self.fits.power

@@ -10,6 +10,7 @@ import numpy as np
 from conjugacy.transformations.fold_groups import MOST_PROMISED, MOST_ROWS
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.more_rows import MoreRows
+from conjugacy.transformations.pieces import left_in_pieces
 from conjugacy.transformations.power import PowerCheck, power_check
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.second import SECOND_FITS
@@ -154,6 +155,11 @@ class Fits(Way):
     def power(self) -> PowerCheck | None:
         """What is left of a known function of the source; None without nulls."""
         return power_check(self.division) if self.with_nulls else None
+
+    @cached_property
+    def in_pieces(self) -> float | None:
+        """What maps in pieces leave, over what the smooth map leaves, where that is clearly less; None too without nulls."""
+        return left_in_pieces(self, self.errors(RUNGS[-1]).rows, self.weights) if self.with_nulls else None
 
     @cached_property
     def more_rows(self) -> MoreRows | None:

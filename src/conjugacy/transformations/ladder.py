@@ -15,7 +15,6 @@ import numpy as np
 
 from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
-from conjugacy.results.digits import per_cent
 from conjugacy.transformations.chance import Chance, chance_of_means
 from conjugacy.transformations.direction import Direction, judge_both_ways
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
@@ -154,7 +153,7 @@ class Ladder:
         for direction, state in zip(self.directions, states, strict=True):
             low = self.standard.estimate(direction, rung).low or 0.0
             if state == "undecided" and rung_named(rung).power_check and low > self.tolerance:
-                return f"over the tolerance, but {self._too_weak(direction, rung)}: record more stimuli"
+                return f"over the tolerance, but {self.standard.too_weak(direction, rung)}: record more stimuli"
         return "the interval straddles the tolerance: record more stimuli"
 
     def too_few(self, rung: str) -> str | None:
@@ -180,21 +179,6 @@ class Ladder:
         if not self.standard.are_few(count):
             return (told,)
         return (f"{told}; so few count as half as many, and their upper ends are those of chi-square distributions",)
-
-    def _too_weak(self, direction: Direction, rung: str) -> str:
-        """Say what the estimator cannot do yet."""
-        more_rows = self.standard.more_rows(direction, rung)
-        power = self.standard.power(direction) if more_rows is None else self.standard.power_there(direction)
-        if more_rows is None or (self.standard.estimate(direction, rung).low or 0.0) <= self.standard.limit(
-            direction, rung
-        ):
-            of = "this network" if more_rows is None else "what this network predicts of the other"
-            return f"the same estimator leaves {per_cent(power.unexplained or 0.0)} of a known function of {of} unexplained"
-        left, rows = more_rows.pair, len(self.a.selection)
-        return (
-            f"the map is still getting better with rows: it leaves {per_cent(left.half)} fitted to {rows // 2} rows, "
-            f"{per_cent(left.whole)} fitted to {rows}"
-        )
 
     @cached_property
     def rung(self) -> str | None:

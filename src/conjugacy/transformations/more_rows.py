@@ -20,7 +20,7 @@ from conjugacy.numerics.device import product, symmetric_eigen
 from conjugacy.numerics.regression import ridge_shrinkage
 from conjugacy.numerics.resample import draw_folds
 from conjugacy.numerics.spectral import LARGE, leading_components, signs_of
-from conjugacy.transformations.compact import LEFT_OUT, WIDE
+from conjugacy.transformations.compact import judged_in_few
 from conjugacy.transformations.folds import FOLDS
 from conjugacy.transformations.kernel import BANDWIDTHS
 from conjugacy.transformations.kernel_regression import KernelRegression
@@ -72,19 +72,12 @@ class MoreRows:
         """P: principal coordinates of the affine prediction of the target, mean squared norm 1, (m, r)."""
         source = self.way.source.ridge
         # U g U^T T, whose singular values and left vectors are those of g U^T T turned by U
-        inner = ridge_shrinkage(source, self.way.strength)[:, None] * product(source.u.T, self._turned_target)
+        inner = ridge_shrinkage(source, self.way.strength)[:, None] * product(
+            source.u.T, judged_in_few(self.way.target)
+        )
         points = product(source.u, _few(inner))
         points *= signs_of(points)
         return points / np.sqrt((points**2).sum() / len(points))
-
-    @property
-    def _turned_target(self) -> np.ndarray:
-        """The judged units of the target; of many those of their principal coordinates that matter, which have the same P."""
-        target = self.way.target
-        if not (target.judged.all() and len(target.judged) > WIDE):
-            return target.z[:, target.judged]
-        count = target.coordinates_holding(LEFT_OUT)
-        return target.ridge.u[:, :count] * target.ridge.s[:count]
 
     @cached_property
     def power(self) -> PowerCheck:

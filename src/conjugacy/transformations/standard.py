@@ -12,6 +12,7 @@ from conjugacy.numerics.ratio_interval import difference_interval, log_ratio_int
 from conjugacy.numerics.resample import cluster_sums, drawn_together, ratio_interval, remembered_counts
 from conjugacy.numerics.runs import FEWEST, runs_of
 from conjugacy.results import Estimate
+from conjugacy.results.digits import per_cent
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.fits import NEARLY
 from conjugacy.transformations.folds import MIN_CLUSTERS
@@ -219,7 +220,32 @@ class Standard:
         more_rows = self.more_rows(direction, rung)
         if more_rows is None:
             return True
-        return min(direction.promised.values()) > self.limit(direction, rung) and more_rows.settled
+        if min(direction.promised.values()) <= self.limit(direction, rung):
+            return False
+        return more_rows.settled and direction.in_pieces is None
+
+    def too_weak(self, direction: Direction, rung: str) -> str:
+        """Say what the estimator cannot do yet."""
+        more_rows, low, limit = (
+            self.more_rows(direction, rung),
+            self.estimate(direction, rung).low,
+            self.limit(direction, rung),
+        )
+        if more_rows is None or (low or 0.0) <= limit:
+            of = "this network" if more_rows is None else "what this network predicts of the other"
+            power = self.power(direction) if more_rows is None else self.power_there(direction)
+            return f"the same estimator leaves {per_cent(power.unexplained or 0.0)} of a known function of {of} unexplained"
+        promised = min(direction.promised.values())
+        if promised <= limit:
+            return f"between the units' normal scores a linear map alone leaves {per_cent(promised)}"
+        if more_rows.settled and direction.in_pieces is not None:
+            less = f"{per_cent(direction.in_pieces)} of what the smooth map leaves"
+            return f"a few linear maps, each for a part of the rows, leave {less}"
+        left, rows = more_rows.pair, len(direction.fits.source.selection)
+        return (
+            f"the map is still getting better with rows: it leaves {per_cent(left.half)} fitted to {rows // 2} rows, "
+            f"{per_cent(left.whole)} fitted to {rows}"
+        )
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction."""

@@ -1,6 +1,5 @@
 """From judged ladders to answers: evidence, floors, controls, and the decision on each axis."""
 
-from conjugacy.verdict.case import ladder_answer
 from conjugacy.verdict.controls import CONTROLS, gain_over, judge_control
 from conjugacy.verdict.decide import (
     Context,
@@ -11,6 +10,7 @@ from conjugacy.verdict.decide import (
 )
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
 from conjugacy.verdict.outputs import pair_outputs
+from conjugacy.verdict.relation import ladder_answer
 from conjugacy.verdict.sides import Asked, Side
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""An answer under way: what the maps alone say, what turns it, and the sentences that carry it."""
+"""An answer under way: what turns that of the maps alone, and the sentences that carry it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,8 @@ from collections.abc import Callable
 from conjugacy.results import Reason
 from conjugacy.results.reason import About
 from conjugacy.transformations import Ladder
+from conjugacy.verdict.relation import ladder_answer
 from conjugacy.verdict.sentences import of_maps
-
-
-def ladder_answer(ladder: Ladder) -> str:
-    """Return the answer that the ladder alone gives."""
-    if ladder.rung is not None:
-        return "equivalent"
-    a_to_b, b_to_a = (ladder.determines(direction) for direction in ladder.directions)
-    if a_to_b == "holds" and b_to_a == "fails":
-        return "a_determines_b"
-    if b_to_a == "holds" and a_to_b == "fails":
-        return "b_determines_a"
-    if a_to_b == "fails" and b_to_a == "fails":
-        return _without_a_map(ladder)
-    return "not_equivalent" if "fails" in (a_to_b, b_to_a) else "undecided"
-
-
-def _without_a_map(ladder: Ladder) -> str:
-    """Return what two that do not determine each other are; chance is computed only here, where it matters."""
-    if ladder.chance.rejects:
-        return "partly_related"
-    return "unrelated" if ladder.chance.would_show else "not_equivalent"
 
 
 class Case:

@@ -11,13 +11,14 @@ from conjugacy.results.digits import per_cent
 from conjugacy.results.later import Later
 from conjugacy.results.reason import reasons
 from conjugacy.transformations import RUNGS, Ladder
-from conjugacy.verdict.case import Case, ladder_answer
+from conjugacy.verdict.case import Case
 from conjugacy.verdict.columns import of_columns
 from conjugacy.verdict.decisions import Agreement, SameTask
 from conjugacy.verdict.doubts import against_floor, outputs_that_match
 from conjugacy.verdict.evidence import decisive_rows, few_rows_warnings, ladder_evidence, weighting_warnings
 from conjugacy.verdict.inputs import Identifies
 from conjugacy.verdict.known import KnownLayers, KnownOutputs
+from conjugacy.verdict.relation import ladder_answer
 from conjugacy.verdict.rows_found import left_open
 from conjugacy.verdict.sameness import same_layers, same_outputs
 from conjugacy.verdict.sentences import of_gain, of_one_way

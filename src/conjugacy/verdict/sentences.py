@@ -7,6 +7,7 @@ from conjugacy.results.digits import digits, interval, p_digits, per_cent
 from conjugacy.transformations import Ladder, rung_named
 from conjugacy.transformations.chance import PLANTED
 from conjugacy.verdict.inputs import Identifies
+from conjugacy.verdict.relation import tells_part
 
 
 def of_maps(ladder: Ladder, answer: str) -> str:
@@ -40,6 +41,9 @@ def _open_relation(ladder: Ladder) -> str:
         if ladder.determines(direction) == "undecided":
             decides = f"{target}->{source} alone is over the tolerance, and decides"
             return f"{decides}; whether {source} determines {target} is open: more stimuli would tell"
+    if tells_part(ladder):
+        place = "a row's place in its group may be all that they share"
+        return f"one tells a part of the other, and so it does of re-paired groups ({_by_chance(ladder)}): {place}"
     share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
     open_ = f"whether they have anything to do with each other is open ({_by_chance(ladder)})"
     return f"{open_}; these rows would not show {share}: more stimuli would tell"
