@@ -10,7 +10,7 @@ import conjugacy as cj
 from conjugacy.errors import InputError, MissingExtraError
 from conjugacy.numerics import device as seam
 from conjugacy.numerics.alignment import align_pairs, align_vector_fields, prepare
-from conjugacy.numerics.feature_folds import feature_fold_residuals
+from conjugacy.numerics.feature_folds import feature_fold_residuals, many_fold_residuals
 from conjugacy.numerics.kernel_folds import fold_residuals
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.transformations.kernel import solved
@@ -148,13 +148,18 @@ def test_kernel_folds_and_coefficients_are_the_same(sent: list[tuple[int, ...]])
 
 
 @pytest.mark.parametrize("columns", [5, 40])
-def test_folds_of_features_are_the_same(columns: int, sent: list[tuple[int, ...]]) -> None:
+@pytest.mark.parametrize("by_sums", [False, True])
+def test_folds_of_features_are_the_same(columns: int, by_sums: bool, sent: list[tuple[int, ...]]) -> None:
     rng = np.random.default_rng(0)
     features, targets, folds = rng.standard_normal((60, columns)), rng.standard_normal((60, 3)), np.arange(60) % 3
     found = []
     for name in (None, "cpu"):
         with seam.on_device(name):
-            found.append(feature_fold_residuals(features.copy(), targets, folds, 0.1))
+            if by_sums:
+                told = lambda c: lambda rows: features[rows] @ c  # noqa: E731
+                found.append(many_fold_residuals(features.__getitem__, told, targets, folds, 0.1))
+            else:
+                found.append(feature_fold_residuals(features.copy(), targets, folds, 0.1))
     assert sent
     np.testing.assert_allclose(found[1], found[0], rtol=0, atol=1e-10)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from conjugacy.numerics import regression as R
-from conjugacy.numerics.feature_folds import feature_fold_residuals
+from conjugacy.numerics.feature_folds import feature_fold_residuals, many_fold_residuals
 from conjugacy.numerics.kernel_folds import fold_residuals
 from conjugacy.numerics.kernels import matern52, squared_distances
 from conjugacy.numerics.resample import draw_folds
@@ -74,11 +74,15 @@ def test_cluster_losses_leave_whole_clusters_out(data):
     assert got == pytest.approx(want, rel=1e-6)
 
 
+@pytest.mark.parametrize("few", [2500, 7])  # rows whose features are taken at a time
 @pytest.mark.parametrize("n_features", [5, 30])  # folds of more rows than features, and of fewer
-def test_feature_residuals_equal_refitting(data, rng, n_features):
+def test_feature_residuals_equal_refitting(data, rng, n_features, few, monkeypatch):
+    monkeypatch.setattr("conjugacy.numerics.feature_folds.AT_ONCE", few)
     x, y, folds = data
     x = np.tanh(x @ rng.standard_normal((5, n_features)))
     got = feature_fold_residuals(x.copy(), y, folds, 0.1)
+    by_sums = many_fold_residuals(x.__getitem__, lambda c: lambda rows: x[rows] @ c, y, folds, 0.1)
+    np.testing.assert_allclose(by_sums, got, atol=1e-10)
     train, test = folds != 2, folds == 2
     weights = np.linalg.solve(x[train].T @ x[train] + 0.1 * np.eye(n_features), x[train].T @ y[train])
     np.testing.assert_allclose(got[test], y[test] - x[test] @ weights, atol=1e-10)

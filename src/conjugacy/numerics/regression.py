@@ -175,7 +175,8 @@ class RidgeFolds:
         root = np.sqrt(shrunk)
         w = self.basis * root
         inner = np.eye(len(root)) - self.grams * root * root[:, None]
-        return r + product(w, _solve_all(inner, product(w.swapaxes(1, 2), r)))
+        r += product(w, _solve_all(inner, product(w.swapaxes(1, 2), r)))
+        return r
 
 
 def _side_by_side(values: np.ndarray, rows: Sequence[np.ndarray], mean: np.ndarray | float = 0.0) -> np.ndarray:

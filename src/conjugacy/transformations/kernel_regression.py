@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from conjugacy.numerics.device import lower_factor, product, solve_positive
-from conjugacy.numerics.feature_folds import feature_fold_residuals, whitened
+from conjugacy.numerics.device import lower_factor, product
+from conjugacy.numerics.feature_folds import Features, Sums, feature_fold_residuals, many_fold_residuals, whitened
 from conjugacy.numerics.kernel_folds import coefficients_without_each
 from conjugacy.numerics.regression import NEARLY
 from conjugacy.numerics.scratch import scratch
@@ -92,13 +92,26 @@ class KernelRegression:
         own[np.diag_indices_from(own)] += JITTER * FREE_INTERCEPT * len(own)
         return lower_factor(own)
 
-    def _features(self, precision: type = np.float64) -> np.ndarray:
-        """Return what stands for the kernel of all rows: k(x, landmarks) L^-T, (m, k)."""
-        found = scratch((self.source.m, LANDMARKS), precision)
+    def _features(self, rows: np.ndarray) -> np.ndarray:
+        """Return what stands for the kernel of some rows: k(x, landmarks) L^-T, (n, k)."""
+        return whitened(self._kernel(self.source.points_at(rows), self._landmarks), self._factor)
+
+    @property
+    def _all_features(self) -> np.ndarray:
+        """Those of all rows, (m, k)."""
+        found = scratch((self.source.m, LANDMARKS))
         for start in range(0, self.source.m, LANDMARKS):
-            points = self.source.points_at(np.arange(start, min(start + LANDMARKS, self.source.m)))
-            found[start : start + LANDMARKS] = whitened(self._kernel(points, self._landmarks), self._factor)
+            found[start : start + LANDMARKS] = self._features(np.arange(start, min(start + LANDMARKS, self.source.m)))
         return found
+
+    def _of_landmarks(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return the coefficients of kernels of landmarks that coefficients of features (k, q) mean."""
+        return solve_triangular(self._factor, coefficients, lower=True, trans=1, check_finite=False)
+
+    def _map_of(self, coefficients: np.ndarray) -> Features:
+        """Return the map that coefficients of features (k, q) mean, from rows to what it tells."""
+        found = self._of_landmarks(coefficients)
+        return lambda rows: product(self._kernel(self.source.points_at(rows), self._landmarks), found)
 
     @property
     def _is_single(self) -> bool:
@@ -113,9 +126,10 @@ class KernelRegression:
         """Return held-out residuals of the targets (m, q), every fold left out in turn."""
         if self.is_exact:
             return self.division.all.residuals(targets, self.choice)
-        folds = self.division.folds
-        precision = np.float32 if self._is_single and np.bincount(folds).max() > LANDMARKS else np.float64
-        return feature_fold_residuals(self._features(precision), targets, folds, self.choice[1])
+        folds, strength = self.division.folds, self.choice[1]
+        if np.bincount(folds).max() > LANDMARKS:
+            return many_fold_residuals(self._features, self._map_of, targets, folds, strength)
+        return feature_fold_residuals(self._all_features, targets, folds, strength)
 
     def residuals_of_few(self, targets: np.ndarray) -> np.ndarray:
         """Return held-out residuals of all rows (m, q), every fold left out in turn, fitted to the rows of the choice alone."""
@@ -152,11 +166,8 @@ class KernelRegression:
             centres = self.source.points
             coefficients = solved(self._kernel(centres, centres), strength, target.z)
         else:
-            centres, features = self._landmarks, self._features()
-            gram = product(features.T, features)
-            gram[np.diag_indices_from(gram)] += strength
-            fitted = solve_positive(gram, product(features.T, target.z))
-            coefficients = solve_triangular(self._factor, fitted, lower=True, trans=1, check_finite=False)
+            fitted = Sums.of(self._features, target.z, np.arange(self.source.m)).solved(strength)
+            centres, coefficients = self._landmarks, self._of_landmarks(fitted)
         return map_between(
             self.source, target, self.source.loadings, (centres, coefficients), self.source.scale2(bandwidth)
         )
