@@ -179,7 +179,7 @@ def main() -> None:
     )
     report(cj.Study.open(store), classes)
     if given.all:
-        against_all(runs, given.out, given.all, given.memory)
+        against_all(folder, given.out, given.all, given.memory)
 
 
 if __name__ == "__main__":
