@@ -23,7 +23,7 @@ from parts import join_parts
 import conjugacy as cj
 from conjugacy.measure.rules import RULES
 
-from . import blind, families_codes, families_layers, families_rows, summary
+from . import blind, blind_second, families_codes, families_layers, families_rows, summary
 from .family import Family
 from .oracle import Oracle
 from .world import Array, Drawn, answer_of, away
@@ -35,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     *families_layers.FAMILIES,
     *families_codes.FAMILIES,
     *blind.FAMILIES,
+    *blind_second.FAMILIES,
 )
 FIELDS = ("family", "blind", "seed", "m", "n_a", "n_b", "rows", "given", "relation", "truth_ab", "truth_ba", "true", "away",
           "limit", "oracle", "oracle_ab", "oracle_ba", "shared_found", "answer", "rung", "value", "p", "rules",

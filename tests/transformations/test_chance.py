@@ -160,3 +160,35 @@ def test_what_re_paired_groups_share_is_not_nothing(share):
     if share:
         said = of_maps(ladder, "not_equivalent")
         assert said.endswith("a row's place in its group may be all that they share")
+
+
+def cells(rng, cuts, x, width=20):
+    """Return a layer that is constant between cuts of both coordinates of x."""
+    bins = np.column_stack([np.digitize(one, np.quantile(one, at)) for one, at in zip(x.T, cuts, strict=True)])
+    codes = rng.standard_normal((int(bins.max()) + 1, int(bins.max()) + 1, width))
+    return codes[bins[:, 0], bins[:, 1]]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_few_pairs_of_states_are_not_nothing_in_common(shared):
+    """Two layers of twelve states each, by other cuts of the same two numbers, or of numbers of their own."""
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((2, 600, 2))
+    a = cells(rng, ([0.25, 0.5, 0.75], [1 / 3, 2 / 3]), x)
+    b = cells(rng, ([0.33, 0.6], [0.2, 0.4, 0.8]), x if shared else y)
+    pairs = np.unique(np.hstack([a, b]), axis=0, return_inverse=True)[1].ravel()
+    ladder = judge(Layer(a), Layer(b), pairs, tolerance=0.05)
+    assert (ladder.chance.hidden is not None) == shared
+    assert ladder_answer(ladder) in (
+        ("not_equivalent", "partly_related") if shared else ("unrelated", "not_equivalent")
+    )
+    if ladder_answer(ladder) == "not_equivalent" and shared:
+        assert "so they share something if rows were drawn independently" in of_maps(ladder, "not_equivalent")
+
+
+def test_repeats_of_stimuli_hide_nothing():
+    """Each stimulus has a state of its own in both layers: that rows repeat tells nothing."""
+    rng = np.random.default_rng(2)
+    a, b = (rng.standard_normal((40, 12))[np.arange(400) % 40] for _ in range(2))
+    assert chance(a, b).rejects
+    assert chance(a, b, np.arange(400) % 40).hidden is None

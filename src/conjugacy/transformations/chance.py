@@ -94,12 +94,27 @@ class Chance:
         return self.p <= CHANCE_LEVEL
 
     @cached_property
+    def hidden(self) -> Chance | None:
+        """The same test of rows one by one, where it rejects and clusters, which are pairs of states, hide it; else None.
+
+        Networks with few states each may meet few pairs of them, which is what they share. Where every pair counts once, each
+        state is left out with what it is paired with, and that is gone.
+        """
+        both = self.a.states * (int(self.b.states.max()) + 1) + self.b.states
+        count = len(np.unique(both))
+        are_pairs = count == len(np.unique(self.clusters)) == len(np.unique(np.stack([both, self.clusters]), axis=1).T)
+        if not are_pairs or count == len(both) or count in [len(np.unique(layer.states)) for layer in (self.a, self.b)]:
+            return None
+        rows = Chance(self.a, self.b, np.arange(len(both)), self.seed)
+        return rows if rows.rejects else None
+
+    @cached_property
     def would_show(self) -> bool:
         """Whether the same test finds a function of either network that is planted into the other, re-paired.
 
         Under ten clusters nothing is independent of anything: there are too few re-pairings that differ.
         """
-        if self._are_few:
+        if self._are_few or self.hidden is not None:
             return False
         (first, _), (second, _) = self._ends
         if not (first.power_target.shape[1] and second.power_target.shape[1]):

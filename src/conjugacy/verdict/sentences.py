@@ -44,8 +44,11 @@ def _open_relation(ladder: Ladder) -> str:
     if tells_part(ladder):
         place = "a row's place in its group may be all that they share"
         return f"one tells a part of the other, and so it does of re-paired groups ({_by_chance(ladder)}): {place}"
-    share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
     open_ = f"whether they have anything to do with each other is open ({_by_chance(ladder)})"
+    if (rows := ladder.chance.hidden) is not None:
+        once = "pairs of states that rows repeat count once, which hides what few pairs tell"
+        return f"{open_}; {once}: row by row p {p_digits(rows.p)}, so they share something if rows were drawn independently"
+    share = f"a function of one that makes up {100 * PLANTED:g} % of the other's variance"
     return f"{open_}; these rows would not show {share}: more stimuli would tell"
 
 
