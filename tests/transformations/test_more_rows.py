@@ -120,3 +120,25 @@ def test_what_fitting_noise_costs_is_no_sign_of_a_map():
         assert left.is_flat
         undecided += ladder.standard.state(ladder.a_to_b, "smooth") != "fails"
     assert undecided <= 1
+
+
+def leaves(m, rng, *, private=False):
+    """Return a smooth layer of two numbers, and one that is constant between cuts of them, or of one and another's."""
+    z = rng.standard_normal((m, 2))
+    cut = np.column_stack([z[:, 0], rng.standard_normal(m)]) if private else z
+    bins = [np.digitize(x, np.quantile(x, np.sort(rng.uniform(0.15, 0.85, 3)))) for x in cut.T]
+    return net(z, 32, rng), rng.standard_normal((4, 4, 40))[bins[0], bins[1]]
+
+
+@pytest.mark.parametrize(("m", "seed"), [(600, 7), (1000, 0), (1000, 7)])
+def test_steps_are_compared_with_steps(m, seed):
+    """What a kernel leaves of a step function falls so slowly that beside waves it looks settled."""
+    ladder = climb(*leaves(m, np.random.default_rng(seed)))
+    assert ladder.a_to_b.fits.target.states.max() < 20
+    assert ladder.determines(ladder.a_to_b) != "fails"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_steps_of_something_else_fail(seed):
+    ladder = climb(*leaves(600, np.random.default_rng(seed), private=True))
+    assert ladder.determines(ladder.a_to_b) == "fails"

@@ -14,6 +14,6 @@ from units as normal scores; a series of few runs holds where a chi-square bound
 errors; chance of near repeats is tested on the means of their clusters; above 500 rows
 second fits are made for a third of the folds at a time; common coordinates are read again from all units. 9: units are told as
 normal scores too in a second fit, and common coordinates are read from these, where rows say so; a map is denied only where a
-linear one between scores promises none. 10: it is denied only where linear maps in pieces leave no less, and two that tell each
-other's rows, or are related row by row where pairs of states hide it, are not unrelated, whatever re-paired groups do.
+linear one between scores promises none. 10: it is denied only where linear maps in pieces leave no less, and steps are
+compared with steps; two that tell each other's rows, or are related row by row where pairs of states hide it, are not unrelated.
 """
