@@ -307,6 +307,8 @@ def test_a_run_goes_on_where_it_was(run, monkeypatch, tmp_path):
 
 
 def test_the_first_table_is_whole(run):
+    """It is of the code before the families were made, so of those that were there then."""
+    later = {family.name for family in run.blind_second.FAMILIES}
     with BEFORE.open(newline="") as file:
         lines = [(r["family"], r["seed"]) for r in csv.DictReader(file)]
-    assert sorted(lines) == sorted((f.name, str(s)) for f in run.FAMILIES for s in range(10))
+    assert sorted(lines) == sorted((f.name, str(s)) for f in run.FAMILIES if f.name not in later for s in range(10))
