@@ -22,6 +22,7 @@ PLATEAU = 0.2  # log2 N(2r) / N(r) of clumps
 PAIRED, FEWEST = 0.2, 25  # so many rows have a partner where rows repeat, and so many pairs tell a plateau from chance
 STEPS = 28  # scales that are looked at, four to a factor of two
 SAMPLE = 2000  # rows among which clumps are looked for; the others join them
+MEDIAN_ROWS = 1000  # whose median distance is the unit of distances
 BATCH = 4_000_000  # distances at a time
 
 
@@ -58,10 +59,11 @@ class NearPairs:
         m, every = len(points), np.arange(len(points))
         rows = every if m <= SAMPLE else np.sort(np.random.default_rng(m).choice(m, SAMPLE, replace=False))
         chosen, nearest, beyond = points[rows], every.copy(), np.zeros(m)
-        scale2 = _median_squared(chosen)
+        whole = squared_distances(chosen, chosen) if m <= MEDIAN_ROWS else None
+        scale2 = _median_squared(chosen) if whole is None else median_distance(whole)
         pairs, apart = [np.empty(0, dtype=np.int64)], [np.empty(0)]
         for part in _parts(rows, len(rows)):
-            found = squared_distances(points[part], chosen)
+            found = squared_distances(points[part], chosen) if whole is None else whole[part]
             found /= scale2
             i, j = np.nonzero(found <= (2.0 * WIDEST) ** 2)
             keep = part[i] < rows[j]
@@ -150,5 +152,5 @@ def _parts(rows: np.ndarray, count: int) -> Iterator[np.ndarray]:
 
 def _median_squared(points: np.ndarray) -> float:
     """Return the median squared distance of two rows, from a thousand of them spread over all."""
-    some = points[np.unique(np.linspace(0, len(points) - 1, 1000).astype(np.int64))]
+    some = points[np.unique(np.linspace(0, len(points) - 1, MEDIAN_ROWS).astype(np.int64))]
     return median_distance(squared_distances(some, some))
