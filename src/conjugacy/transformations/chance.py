@@ -100,12 +100,12 @@ class Chance:
         Networks with few states each may meet few pairs of them, which is what they share. Where every pair counts once, each
         state is left out with what it is paired with, and that is gone.
         """
-        both = self.a.states * (int(self.b.states.max()) + 1) + self.b.states
-        count = len(np.unique(both))
-        are_pairs = count == len(np.unique(self.clusters)) == len(np.unique(np.stack([both, self.clusters]), axis=1).T)
-        if not are_pairs or count == len(both) or count in [len(np.unique(layer.states)) for layer in (self.a, self.b)]:
+        states = [self.a.states, self.b.states]
+        pairs, *of_one = (_count(*which) for which in (states, states[:1], states[1:]))
+        repeat = pairs < self.a.m and pairs == _count(self.clusters) == _count(self.clusters, *states)
+        if not repeat or pairs in of_one:  # where states of one network tell those of the other, nothing is hidden
             return None
-        rows = Chance(self.a, self.b, np.arange(len(both)), self.seed)
+        rows = Chance(self.a, self.b, np.arange(self.a.m), self.seed)
         return rows if rows.rejects else None
 
     @cached_property
@@ -153,6 +153,11 @@ def planted(own: np.ndarray, functions: np.ndarray, seed: int) -> Factors:
     along = np.random.default_rng(seed + 7).standard_normal(own.shape[1])
     along *= np.sqrt(PLANTED) / np.linalg.norm(along)
     return _factors_of(np.sqrt(1.0 - PLANTED) * own + function * along)
+
+
+def _count(*labels: np.ndarray) -> int:
+    """Return how many combinations of labels occur."""
+    return np.unique(np.stack(labels), axis=1).shape[1]
 
 
 def _factors_of(points: np.ndarray) -> Factors:

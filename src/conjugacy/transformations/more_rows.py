@@ -5,8 +5,9 @@ the rows can follow. Both show in how the error falls from half of the rows to a
 leaves at m rows, r = u(m) / u(m/2), and r* the same of known functions of the source that leave as much as the pair does: random
 waves 24 x cos(g P w + phase) over the coordinates P in which the source predicts the target linearly, their roughness g chosen
 so. What is left is settled where it falls by less than 40 % of what a known function's would, (1 - r) / (1 - r*) < .4, or not at
-all. Of a target with at most half as many states as rows the known functions are the signs of these waves: what is left of steps
-falls far more slowly. A function finer than the rows' spacing falls no more than noise does: no estimator could tell them apart.
+all. Of a target with at most half as many states as rows the known functions are the signs of these waves about their medians: what
+is left of steps falls far more slowly. A function finer than the rows' spacing falls no more than noise does: no estimator could tell
+them apart.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class MoreRows:
         rng = np.random.default_rng([self.way.source.seed, 11])
         w = rng.standard_normal((self.coordinates.shape[1], WAVES))
         waves = np.cos(ROUGHNESS[i] * self.coordinates @ w + rng.uniform(0.0, 2.0 * np.pi, WAVES))
-        return np.sign(waves) if self._takes_few_states else waves
+        return np.sign(waves - np.median(waves, axis=0)) if self._takes_few_states else waves
 
     @cached_property
     def _takes_few_states(self) -> bool:

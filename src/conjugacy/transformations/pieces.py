@@ -63,7 +63,7 @@ def left_in_pieces(way: Way, first: np.ndarray, weights: np.ndarray | None = Non
     count = min(way.source.m, MOST_ROWS)
     few = np.arange(count) * way.source.m // count
     points, sketch = way.source.points_at(few)[:, :COORDINATES], way.target.sketch[few]
-    points, sketch = points / points[:, 0].std(), sketch / np.sqrt((sketch**2).sum() / count)
+    points, sketch = points / (points[:, 0].std() or 1.0), sketch / (np.sqrt((sketch**2).sum() / count) or 1.0)
     rows = _InPieces(
         points,
         sketch,
@@ -114,7 +114,7 @@ class _InPieces:
             seen += out.sum()
             if left >= HOPELESS * before and seen >= ENOUGH_ROWS:
                 return None
-        return left / before
+        return left / before if before > 0 else None
 
     def _told(self, count: int, by: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Return what so many maps, fitted to some rows, tell of the targets at others."""

@@ -226,12 +226,8 @@ class Standard:
 
     def too_weak(self, direction: Direction, rung: str) -> str:
         """Say what the estimator cannot do yet."""
-        more_rows, low, limit = (
-            self.more_rows(direction, rung),
-            self.estimate(direction, rung).low,
-            self.limit(direction, rung),
-        )
-        if more_rows is None or (low or 0.0) <= limit:
+        more_rows, limit = self.more_rows(direction, rung), self.limit(direction, rung)
+        if more_rows is None or (self.estimate(direction, rung).low or 0.0) <= limit:
             of = "this network" if more_rows is None else "what this network predicts of the other"
             power = self.power(direction) if more_rows is None else self.power_there(direction)
             return f"the same estimator leaves {per_cent(power.unexplained or 0.0)} of a known function of {of} unexplained"
