@@ -5,9 +5,9 @@ the rows can follow. Both show in how the error falls from half of the rows to a
 leaves at m rows, r = u(m) / u(m/2), and r* the same of known functions of the source that leave as much as the pair does: random
 waves 24 x cos(g P w + phase) over the coordinates P in which the source predicts the target linearly, their roughness g chosen
 so. What is left is settled where it falls by less than 40 % of what a known function's would, (1 - r) / (1 - r*) < .4, or not at
-all. Of a target with at most half as many states as rows the known functions are the signs of these waves about their medians: what
-is left of steps falls far more slowly. A function finer than the rows' spacing falls no more than noise does: no estimator could tell
-them apart.
+all. Of a target with at most half as many states as rows the known functions are the signs of these waves about their medians:
+what is left of steps falls far more slowly. A function finer than the rows' spacing falls no more than noise does: no estimator
+could tell them apart.
 """
 
 from __future__ import annotations
