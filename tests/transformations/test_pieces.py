@@ -53,7 +53,7 @@ def test_jumps_beside_a_private_part_leave_no_less_than_that_part(rng):
     noise = rng.standard_normal(b.shape) * b.std(axis=0) * np.sqrt(0.3 / 0.7)
     way = fits(a, b + noise)
     first = way.errors("smooth").rows
-    share = left_in_pieces(way, first)
+    share = left_in_pieces(way, first, way.totals)
     left = 1.0 if share is None else share
     assert left * first.sum() / way.totals.sum() > 0.28
 

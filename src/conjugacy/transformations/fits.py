@@ -159,7 +159,8 @@ class Fits(Way):
     @cached_property
     def in_pieces(self) -> float | None:
         """What maps in pieces leave, over what the smooth map leaves, where that is clearly less; None too without nulls."""
-        return left_in_pieces(self, self.errors(RUNGS[-1]).rows, self.weights) if self.with_nulls else None
+        first = self.errors(RUNGS[-1]).rows
+        return left_in_pieces(self, first, self.totals, self.weights) if self.with_nulls else None
 
     @cached_property
     def more_rows(self) -> MoreRows | None:

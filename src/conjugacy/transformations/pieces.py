@@ -23,7 +23,8 @@ PARTS = 5  # of the rows, each told by the others
 COORDINATES, ROUNDS, STRENGTH = 16, 8, 1e-3  # strength of a piece's ridge, over the variance of a coordinate
 LESS = 0.9  # times what the smooth map leaves of the same rows: under it another kind of map is better
 HOPELESS, ENOUGH_ROWS = 1.2, 200  # times what the smooth map leaves of so many rows: the rest is not looked at
-MOST_ROWS = 3000
+FAR_BEYOND = 2.5  # the same of any number of rows
+MOST_LEFT, MOST_ROWS = 0.5, 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +49,20 @@ class LinearPiece:
         return (points - self.mean_in) @ self.matrix + self.mean_out
 
 
-def left_in_pieces(way: Way, first: np.ndarray, weights: np.ndarray | None = None) -> float | None:
+def left_in_pieces(way: Way, first: np.ndarray, totals: np.ndarray, weights: np.ndarray | None = None) -> float | None:
     """Return what maps in pieces leave of the target's judged units on held-out rows, over what the smooth map leaves of them.
 
-    None where they do not leave clearly less.
+    None where they do not leave clearly less, or where the smooth map tells less than half: pieces then tell no more.
 
     Parameters
     ----------
-    first : array, (m,)
-        Squared held-out residuals of the smooth map, per row.
+    first, totals : array, (m,)
+        Squared held-out residuals of the smooth map, per row, and what they are fractions of.
     weights : array, (m,), or None
         What rows weigh in these.
     """
+    if first.sum() > MOST_LEFT * totals.sum():
+        return None
     count = min(way.source.m, MOST_ROWS)
     few = np.arange(count) * way.source.m // count
     points, sketch = way.source.points_at(few)[:, :COORDINATES], way.target.sketch[few]
@@ -112,7 +115,7 @@ class _InPieces:
             left += float((errors if self.weights is None else errors * self.weights[out]).sum())
             before += float(self.first[out].sum())
             seen += out.sum()
-            if left >= HOPELESS * before and seen >= ENOUGH_ROWS:
+            if left >= (HOPELESS if seen >= ENOUGH_ROWS else FAR_BEYOND) * before:
                 return None
         return left / before if before > 0 else None
 
