@@ -9,18 +9,20 @@ leave of held-out rows is an upper bound of what the two networks leave, as any 
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve
+from scipy.optimize import minimize
 
+from conjugacy.numerics.kernels import squared_distances
 from conjugacy.transformations.compact import judged_in_few
 from conjugacy.transformations.way import Way
 
 PIECES = (8, 16, 4)  # maps, in the order in which they are tried
 PARTS = 5  # of the rows, each told by the others
 COORDINATES, ROUNDS, STRENGTH = 16, 8, 1e-3  # strength of a piece's ridge, over the variance of a coordinate
+MOST_STEPS, WEAK = 20, 100.0  # of k-means; and C of the gate
 LESS = 0.9  # times what the smooth map leaves of the same rows: under it another kind of map is better
 HOPELESS, ENOUGH_ROWS = 1.2, 200  # times what the smooth map leaves of so many rows: the rest is not looked at
 FAR_BEYOND = 2.5  # the same of any number of rows
@@ -134,13 +136,8 @@ class _InPieces:
 
 def assigned(points: np.ndarray, sketch: np.ndarray, count: int) -> np.ndarray:
     """Return the piece of every row, of at most so many: that which tells the sketch best, and has enough rows."""
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-
     count, fewest = min(count, len(points)), points.shape[1] // 2 + 3
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # of fewer distinct rows than pieces
-        pieces = KMeans(count, n_init="auto", max_iter=20, random_state=0).fit_predict(np.hstack([points, sketch]))
+    pieces = clustered(np.hstack([points, sketch]), count)
     for _ in range(ROUNDS):
         errors = np.full((len(points), count), np.inf)
         for piece in range(count):
@@ -154,11 +151,50 @@ def assigned(points: np.ndarray, sketch: np.ndarray, count: int) -> np.ndarray:
     return pieces
 
 
-def _gate(points: np.ndarray, pieces: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return which piece rows take, by a logistic regression."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
+def clustered(points: np.ndarray, count: int) -> np.ndarray:
+    """Return the number of every row's cluster by k-means (`KMeans` changes the process for as long as it runs).
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # what it tells, not its coefficients, is asked for
-        return LogisticRegression(C=100.0, max_iter=100).fit(points, pieces).predict(at)
+    Examples
+    --------
+    >>> a, b, c, d = clustered(np.array([[0.0], [5.0], [0.1], [5.1]]), 2).tolist()
+    >>> a == c != b == d
+    True
+    """
+    from sklearn.cluster import kmeans_plusplus
+
+    points = points - points.mean(axis=0)
+    centres, _ = kmeans_plusplus(points, count, random_state=0)
+    nearest = np.full(len(points), -1)
+    for _ in range(MOST_STEPS):
+        before, nearest = nearest, squared_distances(points, centres).argmin(axis=1)
+        if np.array_equal(before, nearest):
+            break
+        for cluster in np.unique(nearest):
+            centres[cluster] = points[nearest == cluster].mean(axis=0)
+    return nearest
+
+
+def _gate(points: np.ndarray, pieces: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return which piece rows take, by a logistic regression: mean log loss, and |w|^2 / (2 C m).
+
+    By scipy itself: what scikit-learn warns of, that a hundred steps are not all, can be kept quiet for the whole process alone.
+    """
+    found, place = np.unique(pieces, return_inverse=True)
+    m, r, k = *points.shape, len(found)
+    one_hot = np.zeros((m, k))
+    one_hot[np.arange(m), place.ravel()] = 1.0
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        w, shift = flat[: r * k].reshape(r, k), flat[r * k :]
+        scores = points @ w + shift
+        scores -= scores.max(axis=1, keepdims=True)
+        p = np.exp(scores)
+        sums = p.sum(axis=1, keepdims=True)
+        p /= sums
+        value = (np.log(sums).sum() - (scores * one_hot).sum() + 0.5 * (w**2).sum() / WEAK) / m
+        missed = p - one_hot
+        slopes = (points.T @ missed + w / WEAK) / m
+        return float(value), np.concatenate([slopes.ravel(), missed.mean(axis=0)])
+
+    flat = minimize(loss, np.zeros((r + 1) * k), jac=True, method="L-BFGS-B", options={"maxiter": 100, "gtol": 1e-4}).x
+    return found[np.argmax(at @ flat[: r * k].reshape(r, k) + flat[r * k :], axis=1)]
