@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.cluster.vq import kmeans2
 from scipy.linalg import solve
-from scipy.optimize import minimize
 
-from conjugacy.numerics.kernels import squared_distances
+from conjugacy.numerics.process_wide import no_warnings
 from conjugacy.transformations.compact import judged_in_few
 from conjugacy.transformations.way import Way
 
@@ -152,7 +152,7 @@ def assigned(points: np.ndarray, sketch: np.ndarray, count: int) -> np.ndarray:
 
 
 def clustered(points: np.ndarray, count: int) -> np.ndarray:
-    """Return the number of every row's cluster by k-means (`KMeans` changes the process for as long as it runs).
+    """Return the number of every row's cluster by k-means (`KMeans` itself changes the process for as long as it runs).
 
     Examples
     --------
@@ -164,37 +164,13 @@ def clustered(points: np.ndarray, count: int) -> np.ndarray:
 
     points = points - points.mean(axis=0)
     centres, _ = kmeans_plusplus(points, count, random_state=0)
-    nearest = np.full(len(points), -1)
-    for _ in range(MOST_STEPS):
-        before, nearest = nearest, squared_distances(points, centres).argmin(axis=1)
-        if np.array_equal(before, nearest):
-            break
-        for cluster in np.unique(nearest):
-            centres[cluster] = points[nearest == cluster].mean(axis=0)
-    return nearest
+    with no_warnings():  # of clusters that stay empty
+        return kmeans2(points, centres, iter=MOST_STEPS, minit="matrix")[1]
 
 
 def _gate(points: np.ndarray, pieces: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Return which piece rows take, by a logistic regression: mean log loss, and |w|^2 / (2 C m).
+    """Return which piece rows take, by a logistic regression."""
+    from sklearn.linear_model import LogisticRegression
 
-    By scipy itself: what scikit-learn warns of, that a hundred steps are not all, can be kept quiet for the whole process alone.
-    """
-    found, place = np.unique(pieces, return_inverse=True)
-    m, r, k = *points.shape, len(found)
-    one_hot = np.zeros((m, k))
-    one_hot[np.arange(m), place.ravel()] = 1.0
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        w, shift = flat[: r * k].reshape(r, k), flat[r * k :]
-        scores = points @ w + shift
-        scores -= scores.max(axis=1, keepdims=True)
-        p = np.exp(scores)
-        sums = p.sum(axis=1, keepdims=True)
-        p /= sums
-        value = (np.log(sums).sum() - (scores * one_hot).sum() + 0.5 * (w**2).sum() / WEAK) / m
-        missed = p - one_hot
-        slopes = (points.T @ missed + w / WEAK) / m
-        return float(value), np.concatenate([slopes.ravel(), missed.mean(axis=0)])
-
-    flat = minimize(loss, np.zeros((r + 1) * k), jac=True, method="L-BFGS-B", options={"maxiter": 100, "gtol": 1e-4}).x
-    return found[np.argmax(at @ flat[: r * k].reshape(r, k) + flat[r * k :], axis=1)]
+    with no_warnings():  # of steps that are not all: what it tells, not its coefficients, is asked for
+        return LogisticRegression(C=WEAK, max_iter=100).fit(points, pieces).predict(at)
