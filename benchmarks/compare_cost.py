@@ -5,6 +5,7 @@ python benchmarks/compare_cost.py [--quick] [--row NAME ...] [--old COMMIT] [--t
 Each row runs in its own process. The same process also times the product of two 3000 x 3000 matrices of float64, as a measure of
 the machine at that moment. Memory is what is added to that of the process with everything imported.
 `units` is `compare` alone, in such products; `record` is `compare` with everything that its record holds.
+Rows `light` and `first` prepare two networks and compare them by the measure `verdict`, and by `verdict:fits=first`.
 Pairs share part of what they are made of (`part`: the ladder fails both ways, and everything is asked) or all of it (`whole`).
 Rows that the table already has for the same code are skipped. With `--old` the same rows also run on another commit. Both records
 are compared: the largest relative difference of a number, and the answers that differ.
@@ -30,9 +31,10 @@ import numpy as np
 HERE = Path(__file__).resolve().parents[1]
 WHOLE = {"1000x64": 2.0, "2000x256": 4.0, "4000x1024": 20.0, "5000x2048/1024": 35.0, "equal": 0.5}
 LIGHT = ("light 1000x64", "light 2000x256", "light 4000x1024")
+FIRST = ("first 1000x64", "first 2000x256", "first 4000x1024", "first 1000x64 whole")
 QUICK = ("1000x64", "1000x64 whole", "equal", "light 1000x64")
 LARGE = ("4000x4096", "50000x512", "1000000x64")  # of these no record is made: compare alone takes a minute or more
-ROWS = (*WHOLE, "1000x64 whole", "2000x256 whole", *LIGHT, "all pairs")
+ROWS = (*WHOLE, "1000x64 whole", "2000x256 whole", *LIGHT, *FIRST, "all pairs")
 SIDE = 3000
 
 
@@ -43,7 +45,7 @@ def pair(name: str) -> tuple[Any, Any]:
         hidden = np.maximum(0.0, rng.standard_normal((1760, 10)) @ rng.standard_normal((10, 256)))
         one = {"hidden": hidden, "outputs": np.tanh(hidden @ rng.standard_normal((256, 1)) / 16)}
         return one, {key: values.copy() for key, values in one.items()}
-    size, _, kind = name.removeprefix("light ").partition(" ")
+    size, _, kind = name.removeprefix("light ").removeprefix("first ").partition(" ")
     m, widths = size.split("x")
     n, _, p = widths.partition("/")
     latent = rng.standard_normal((int(m), 12))
@@ -65,9 +67,9 @@ def work(name: str, a: Any, b: Any) -> Any:
 
     if name == "all pairs":
         return None
-    if not name.startswith("light "):
+    if name not in (*LIGHT, *FIRST):
         return cj.compare(a, b)
-    measure = cj.get_measure("verdict")
+    measure = cj.get_measure("verdict" if name in LIGHT else "verdict:fits=first")
     score = measure.compare(measure.prepare(a), measure.prepare(b))
     return {"value": score.value, "interval": list(score.interval or ()), **score.details}
 

@@ -28,8 +28,7 @@ from small_networks import teacher, train
 import conjugacy as cj
 from conjugacy.activations import shuffled_copy, untrained_copy
 from conjugacy.activations.untrained import UNTRAINED_COPIES
-from conjugacy.transformations import RUNGS, Layer
-from conjugacy.transformations.ladder import judge
+from conjugacy.transformations import RUNGS, Layer, judge
 from conjugacy.verdict import CONTROLS, gain_over, judge_control, ladder_answer
 
 SHOWN, LAYER, WIDTHS = 600, "3", (48, 64)

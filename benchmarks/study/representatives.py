@@ -7,9 +7,10 @@ Printed: CPU seconds of both, peak memory, pairs compared, the adjusted Rand ind
 audit, and networks that are alone. Wrong joins are networks in a class that mostly holds another kind. `--all N` also compares
 all pairs of N networks. Recall is the share of pairs that both partitions put together, among those that all pairs put together.
 
-    python benchmarks/study/representatives.py [--quick] [--networks 5000] [--all 120] [--memory "1.5 GB"] [--out DIR]
+    python benchmarks/study/representatives.py [--quick] [--networks 5000] [--all 120] [--first] [--memory "1.5 GB"] [--out DIR]
 
-Results are kept in DIR; the same command continues there.
+Results are kept in DIR; the same command continues there. With `--first` all pairs are compared by first fits alone, and so are
+representatives.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def write_networks(folder: Path, count: int, classes: int) -> None:
         (folder / "new.npz").rename(file)
 
 
-def work(runs: Path, store: Path, memory: str, log: Path, near: int) -> None:
+def work(runs: Path, store: Path, memory: str, log: Path, measure: str) -> None:
     """Sort, and append to a log what it took: a line for every sentence, with CPU seconds so far."""
     with threadpool_limits(1), log.open("a") as stream:
 
@@ -72,7 +73,7 @@ def work(runs: Path, store: Path, memory: str, log: Path, near: int) -> None:
             stream.flush()
 
         tell("begins")
-        study = cj.pairwise(runs, representatives=near, store=store, memory=memory, progress=tell)
+        study = cj.pairwise(runs, measures=measure, representatives=NEAR, store=store, memory=memory, progress=tell)
         tell("done")
         del study
 
@@ -123,14 +124,15 @@ def report(study: cj.Study, classes: int) -> None:
         print("-", note)
 
 
-def against_all(runs: Path, out: Path, count: int, memory: str) -> None:
+def against_all(runs: Path, out: Path, count: int, memory: str, measure: str) -> None:
     """Print how a partition by representatives lies to that of all pairs, of the first networks."""
     files = sorted(runs.glob("net*.npz"))[:count]
+    name = f"{count}{'-first' if measure != 'verdict' else ''}"
     with threadpool_limits(1):
         start = time.process_time()
-        few = cj.pairwise(files, representatives=NEAR, store=out / f"few{count}", memory=memory)
+        few = cj.pairwise(files, measures=measure, representatives=NEAR, store=out / f"few{name}", memory=memory)
         middle = time.process_time()
-        whole = cj.pairwise(files, store=out / f"all{count}", memory=memory)
+        whole = cj.pairwise(files, measures=measure, store=out / f"all{name}", memory=memory)
         end = time.process_time()
     a, b = few.classes(), whole.classes()
     together = [np.array([[c[x] == c[y] for y in few.networks[0]] for x in few.networks[0]]) for c in (a, b)]
@@ -150,36 +152,33 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="120 networks of 6 classes")
     parser.add_argument("--networks", type=int, default=5000)
     parser.add_argument("--all", type=int, default=0, help="compare all pairs of so many networks too")
+    parser.add_argument("--first", action="store_true", help="by first fits alone (verdict:fits=first)")
     parser.add_argument("--memory", default="1.5 GB")
     parser.add_argument("--out", type=Path, default=Path("representatives-out"))
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    measure = "verdict:fits=first" if given.first else "verdict"
     count, classes = (120, 6) if given.quick else (given.networks, CLASSES)
-    runs, store, log = given.out / f"runs{count}", given.out / f"store{count}", given.out / f"log{count}.jsonl"
+    name = f"{count}-first" if given.first else f"{count}"
+    folder = given.out / (f"runs{count}" if count == 5000 or given.quick else f"runs{classes}-{count}")
+    store, log = given.out / f"store{name}", given.out / f"log{name}.jsonl"
     if given.alone:
-        work(
-            runs if count == 5000 or given.quick else given.out / f"runs{classes}-{count}",
-            store,
-            given.memory,
-            log,
-            NEAR,
-        )
+        work(folder, store, given.memory, log, measure)
         return
-    folder = runs if count == 5000 or given.quick else given.out / f"runs{classes}-{count}"
     write_networks(folder, count, classes)
     if not (log.exists() and '"done"' in log.read_text()):
         killed_once([sys.executable, *sys.argv, "--alone"], log, store)
     processes, peak, said = spent(log)
     print(
         f"{count} networks x {STIMULI} stimuli x {UNITS} units, representatives of the {NEAR} nearest classes, "
-        f"memory {given.memory}"
+        f"memory {given.memory}, {measure}"
     )
     print(
         f"CPU s by process: {', '.join(f'{p:.0f}' for p in processes)}; peak {peak:.0f} MB; killed {said.count('killed')} times"
     )
     report(cj.Study.open(store), classes)
     if given.all:
-        against_all(folder, given.out, given.all, given.memory)
+        against_all(folder, given.out, given.all, given.memory, measure)
 
 
 if __name__ == "__main__":

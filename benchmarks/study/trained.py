@@ -5,7 +5,7 @@ whether the upper half is brighter, or whether it is five or more; they are comp
 BLAS thread, over a tile of the table, worked off as a study does: row by row, with what is kept of the kernels of each network.
 What is done once for a network is in it, so that pairs of larger tiles cost less.
 
-    python benchmarks/study/trained.py [--quick] [--networks 200] [--side 12] [--out DIR]
+    python benchmarks/study/trained.py [--quick] [--networks 200] [--side 12] [--measure verdict:fits=first] [--out DIR]
 
 Networks are kept in DIR and not trained twice. The tile has `--side` rows and as many columns.
 """
@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 import conjugacy as cj
 from conjugacy.study.work.tiles import FACTORS
-from conjugacy.transformations.division import factors_shared
+from conjugacy.transformations.division import factors_shared, place_for
 
 TRAINED_ON, UNITS, EPOCHS = 797, 64, 60
 
@@ -72,12 +72,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tile of 3 x 3")
     parser.add_argument("--networks", type=int, default=200, help="number of networks that the time is estimated for")
     parser.add_argument("--side", type=int, default=12, help="rows and columns of the tile")
+    parser.add_argument("--measure", default="verdict", help="the whole verdict, or verdict:fits=first")
     parser.add_argument("--out", type=Path, default=Path("trained-out"))
     given = parser.parse_args()
     side = 3 if given.quick else given.side
     needed = 2 * side
     with threadpool_limits(1):
-        data, measure = networks(given.out, needed), cj.get_measure("verdict")
+        data, measure = networks(given.out, needed), cj.get_measure(given.measure)
         measure(data[0][:100], data[1][:100])
         start = time.process_time()
         prepared = [measure.prepare(x) for x in data]
@@ -85,13 +86,13 @@ def main() -> None:
         print(f"prepare {each:.3f} s a network")
         answers: Counter[str] = Counter()
         seconds: list[float] = []
-        with factors_shared(FACTORS):
+        with factors_shared(place_for(FACTORS)):
             for i in range(side):
                 for j in range(side, needed):
                     start = time.process_time()
                     answers[measure.compare(prepared[i], prepared[j]).details["answer"]] += 1
                     seconds.append(time.process_time() - start)
-    print(f"{len(seconds)} pairs: mean {np.mean(seconds):.3f} s, median {np.median(seconds):.3f} s, {dict(answers)}")
+    print(f"{len(seconds)} pairs: mean {np.mean(seconds):.4f} s, median {np.median(seconds):.4f} s, {dict(answers)}")
     count = given.networks
     whole = count * each + count * (count - 1) / 2 * float(np.mean(seconds))
     print(f"all pairs of {count}: {whole / 60:.0f} CPU minutes")

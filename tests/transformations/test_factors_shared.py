@@ -10,7 +10,7 @@ import pytest
 
 from conjugacy.transformations import Layer, judge
 from conjugacy.transformations import part as parts
-from conjugacy.transformations.division import KEPT, factors_shared, kept_factors
+from conjugacy.transformations.division import KEPT, factors_shared, kept_factors, place_for
 
 ROWS = 520  # more than bandwidths are chosen on
 
@@ -38,13 +38,13 @@ def test_a_row_of_pairs_factors_once_and_leaves_the_same(monkeypatch: pytest.Mon
     targets = [target, Layer(target.values[:, ::-1].copy()), Layer(target.values[:, ::2].copy())]
     alone = [left(source, target) for target in targets]
     each = len(made)
-    with factors_shared(4.0 * KEPT):
+    with factors_shared(place_for(4.0 * KEPT)):
         assert [left(source, target) for target in targets] == alone
     assert len(made) - each < each
 
 
 def test_factors_hold_no_network_and_little_memory_shares_nothing() -> None:
-    with factors_shared(4.0 * KEPT):
+    with factors_shared(place_for(4.0 * KEPT)):
         source = layer(0)
         left(source, layer(1))
         gone, place = weakref.ref(source), kept_factors()
@@ -53,5 +53,5 @@ def test_factors_hold_no_network_and_little_memory_shares_nothing() -> None:
         gc.collect()
         assert gone() is None
     assert kept_factors() is not place
-    with factors_shared(KEPT / 2.0):
+    with factors_shared(place_for(KEPT / 2.0)):
         assert kept_factors() is not kept_factors()

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from conjugacy.results import Gain
-from conjugacy.transformations import Layer
-from conjugacy.transformations.ladder import judge
+from conjugacy.transformations import Layer, judge
 from conjugacy.verdict.controls import GAIN_RUNGS, gain_over, judge_control
 from conjugacy.verdict.sentences import of_gain
 

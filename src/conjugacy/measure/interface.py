@@ -82,6 +82,11 @@ class Measure(ABC):
     has_own_interval: ClassVar[bool] = False
     reads_targets: ClassVar[bool] = False
 
+    @property
+    def caveat(self) -> str:
+        """What must be known of its answers as it is configured, in words; it stands in the notes of a study."""
+        return ""
+
     @abstractmethod
     def prepare(self, data: Any) -> Any:
         """Do all the work that needs one network only; `data` is (m, n), Activations or an array."""

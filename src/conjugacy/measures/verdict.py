@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 from conjugacy.errors import InputError
 from conjugacy.measure import Measure, Traits, check_choices
 from conjugacy.results import Estimate, Score, Status
-from conjugacy.transformations import RUNGS, Ladder, RungName, rung_named
+from conjugacy.transformations import RUNGS, Direction, Ladder, RungName, rung_named
 from conjugacy.verdict import Asked, KnownLayers, KnownOutputs, function_answer, ladder_answer, representation_answer
 from conjugacy.verdict.decide import constant_answer
 from conjugacy.verdict.heads import combined_answer, deciding, left_open, pair_heads
@@ -21,6 +22,11 @@ from conjugacy.verdict.prepared_network import (
     matched_rows,
     prepare_layer,
     prepare_outputs,
+)
+
+FIRST_ALONE = (
+    "first fits alone: they show that networks are equivalent and deny nothing; what they do not show is undecided, and "
+    "compare() settles it"
 )
 
 
@@ -41,6 +47,11 @@ class VerdictMeasure(Measure):
     A direction that more rows would still bring closer counts as 1. For an undecided pair, p is the smaller of both, and 1 if
     something other than the maps leaves it undecided. Untrained controls are not used.
 
+    With `fits="first"` every family is fitted once, with few bandwidths and strengths to choose from. Pairs that hold are
+    equivalent, all others undecided: nothing is denied, except where no such map exists between two widths. No second fits,
+    power checks or tests of chance are made. The value of an undecided pair is that of the last family, and p is 1. A pair costs
+    a fortieth (`docs/cost.md`).
+
     The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, and p is 0.
 
     Attributes
@@ -54,6 +65,8 @@ class VerdictMeasure(Measure):
         Largest unexplained fraction of variance that counts as the same.
     seed : int
         Seeds folds, bootstrap and null.
+    fits : {"all", "first"}
+        Whether all fits are made that an answer may need, or the first ones alone.
     rows : {"look", "series", "independent"}
         Whether rows depend on each other if there are no groups: looked for, or set by hand, as in `compare`.
 
@@ -63,12 +76,15 @@ class VerdictMeasure(Measure):
     >>> score = VerdictMeasure()(x, 2 * x[:, ::-1] + 1)
     >>> round(score.value, 3), score.details["answer"], score.details["rung"]
     (0.0, 'equivalent', 'permutation')
+    >>> VerdictMeasure(fits="first")(x, x**2).details["answer"]
+    'undecided'
     """
 
     axis: Literal["representation", "function"] = "representation"
     rung: RungName = RUNGS[-1]
     tolerance: float = 0.05
     seed: int = 0
+    fits: Literal["all", "first"] = "all"
     rows: Literal["look", "series", "independent"] = "look"
 
     references: ClassVar[tuple[str, ...]] = (
@@ -88,6 +104,11 @@ class VerdictMeasure(Measure):
         check_choices(self)
         if not 0 < self.tolerance < 1:
             raise InputError(f"tolerance: got {self.tolerance}, expected a fraction of variance between 0 and 1")
+
+    @property
+    def caveat(self) -> str:
+        """What first fits alone leave out."""
+        return FIRST_ALONE if self.fits == "first" else ""
 
     @property
     def preparation(self) -> str:
@@ -113,7 +134,8 @@ class VerdictMeasure(Measure):
 
     @property
     def _asked(self) -> Asked:
-        return Asked(self.tolerance, self.seed, self.rung, rows=None if self.rows == "look" else self.rows)
+        rows = None if self.rows == "look" else self.rows
+        return Asked(self.tolerance, self.seed, self.rung, rows=rows, first_alone=self.fits == "first")
 
     def _over_outputs(self, a: Any, b: Any) -> Score:
         """Return the score of the output that decides, with the answer over all of them."""
@@ -148,7 +170,7 @@ class VerdictMeasure(Measure):
 
     def _score(self, ladder: Ladder, answer: str, p: float | None = None) -> Score:
         rung = _valued_rung(ladder)
-        estimates = [] if rung is None else [ladder.estimate(d, rung) for d in ladder.directions]
+        estimates = [] if rung is None else [ladder.estimate(d, rung) for d in _told(ladder, rung)]
         worse = max(estimates, key=lambda e: e.unexplained or 0.0, default=Estimate())
         value = float("nan") if worse.unexplained is None else worse.unexplained
         interval = None if worse.low is None or worse.high is None else (worse.low, worse.high)
@@ -167,6 +189,7 @@ class VerdictMeasure(Measure):
                 "b_to_a": states[1],
                 "valued": rung,
                 "p": _p(ladder, answer, rung) if p is None else p,
+                "fits": self.fits,
             },
         )
 
@@ -179,15 +202,21 @@ def _valued_rung(ladder: Ladder) -> str | None:
     """
     if ladder.same is not None:
         return RUNGS[0]
-    up_to = ladder.standard.rungs
+    up_to = ladder.standard.rungs[-1:] if ladder.first_alone and ladder.rung is None else ladder.standard.rungs
     counted = [rung for rung in up_to if "permutation" in rung_named(rung).invariances] or up_to
     applies = [rung for rung in counted if all(rung in d.errors for d in ladder.directions)]
     if ladder.rung is not None:
-        state = ladder.state
         for rung in applies:
-            if all(state(direction, rung) == "holds" for direction in ladder.directions):
+            if ladder.holds(rung):
                 return rung
     return min(applies, key=lambda rung: max(d.unexplained(rung) for d in ladder.directions), default=None)
+
+
+def _told(ladder: Ladder, rung: str) -> Sequence[Direction]:
+    """Return the directions whose estimates are asked for: of first fits that do not hold the worse one alone."""
+    if not ladder.first_alone or ladder.same is not None or ladder.rung is not None:
+        return ladder.directions
+    return (max(ladder.directions, key=lambda d: d.unexplained(rung)),)
 
 
 def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
@@ -199,6 +228,8 @@ def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
     if answer != "undecided":
         return p_different(ladder)
     if ladder_answer(ladder) != "undecided" or valued is None:
+        return 1.0
+    if ladder.first_alone:
         return 1.0
     same = p_same(ladder, valued)
     return min(same, p_different(ladder, same))

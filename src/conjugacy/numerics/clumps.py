@@ -23,6 +23,7 @@ PAIRED, FEWEST = 0.2, 25  # so many rows have a partner where rows repeat, and s
 STEPS = 28  # scales that are looked at, four to a factor of two
 SAMPLE = 2000  # rows among which clumps are looked for; the others join them
 MEDIAN_ROWS = 1000  # whose median distance is the unit of distances
+MARKED = 1000  # rows of whose pairs all are marked, a byte each
 BATCH = 4_000_000  # distances at a time
 
 
@@ -78,21 +79,43 @@ class NearPairs:
 
     def both(self, other: NearPairs) -> NearPairs:
         """Return the pairs that are near in two layers, as far apart as in the layer where they are farther."""
-        pairs, i, j = np.intersect1d(self.pairs, other.pairs, assume_unique=True, return_indices=True)
+        if self.m <= MARKED:
+            i, j = (np.flatnonzero(x._marked[y.pairs]) for x, y in ((other, self), (self, other)))
+        else:
+            _, i, j = np.intersect1d(self.pairs, other.pairs, assume_unique=True, return_indices=True)
         beyond = np.where(self.nearest == other.nearest, np.maximum(self.beyond, other.beyond), np.inf)
-        return NearPairs(self.m, self.rows, pairs, np.maximum(self.apart[i], other.apart[j]), self.nearest, beyond)
+        return NearPairs(
+            self.m, self.rows, self.pairs[i], np.maximum(self.apart[i], other.apart[j]), self.nearest, beyond
+        )
+
+    @cached_property
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The rows i and j of every pair, (p,)."""
+        return np.divmod(self.pairs, self.m)
+
+    @cached_property
+    def _marked(self) -> np.ndarray:
+        """Which of all m^2 pairs are known."""
+        found = np.zeros(self.m**2, dtype=bool)
+        found[self.pairs] = True
+        return found
 
     def among(self, rows: np.ndarray) -> NearPairs:
         """Return the pairs among some rows; the others stay where they are, and have no partner."""
+        if len(rows) == self.m:
+            return self
         chosen = np.zeros(self.m, dtype=bool)
         chosen[rows] = True
-        kept = chosen[self.pairs // self.m] & chosen[self.pairs % self.m]
+        kept = chosen[self._ends[0]] & chosen[self._ends[1]]
         return replace(self, rows=self.rows[chosen[self.rows]], pairs=self.pairs[kept], apart=self.apart[kept])
 
-    @property
+    @cached_property
     def may_clump(self) -> bool:
         """Whether rows enough have a partner at the widest scale."""
-        return self._paired(WIDEST) >= PAIRED
+        near, partner = self.apart <= WIDEST, np.zeros(self.m, dtype=bool)
+        for ends in self._ends:
+            partner[ends[near]] = True
+        return bool(np.count_nonzero(partner) / max(len(self.rows), 1) >= PAIRED)
 
     def clumps(self, are_classes: Callable[[np.ndarray], bool] | None = None) -> np.ndarray | None:
         """Return cluster numbers of the rows, (m,), by the widest clumps there are; None where rows do not repeat.
@@ -117,9 +140,8 @@ class NearPairs:
 
     def _scales(self) -> Iterator[float]:
         """Return the scales of clumps, the widest first."""
-        apart = np.sort(self.apart)
         for r in WIDEST * 2.0 ** (-np.arange(STEPS) / 4.0):
-            near, nearer = np.searchsorted(apart, [r, 2.0 * r], side="right")
+            near, nearer = (np.count_nonzero(self.apart <= most) for most in (r, 2.0 * r))
             if near < FEWEST or self._paired(r) < PAIRED:
                 return
             if np.log2(nearer / near) < PLATEAU:
@@ -129,18 +151,18 @@ class NearPairs:
     def _partner(self) -> np.ndarray:
         """How far the nearest partner of every row is, rising."""
         found = np.full(self.m, np.inf)
-        np.minimum.at(found, self.pairs // self.m, self.apart)
-        np.minimum.at(found, self.pairs % self.m, self.apart)
+        for ends in self._ends:
+            np.minimum.at(found, ends, self.apart)
         return np.sort(found[self.rows])
 
     def _paired(self, r: float) -> float:
         return float(np.searchsorted(self._partner, r, side="right") / max(len(self.rows), 1))
 
     def _components(self, r: float) -> np.ndarray:
-        near = self.pairs[self.apart <= r]
+        near = np.flatnonzero(self.apart <= r)
         joins = np.flatnonzero((self.nearest != np.arange(self.m)) & (self.beyond <= r))
-        left = np.concatenate([near // self.m, joins])
-        right = np.concatenate([near % self.m, self.nearest[joins]])
+        left = np.concatenate([self._ends[0][near], joins])
+        right = np.concatenate([self._ends[1][near], self.nearest[joins]])
         graph = coo_array((np.ones(len(left)), (left, right)), shape=(self.m, self.m))
         return connected_components(graph, directed=False)[1].astype(np.int64)
 

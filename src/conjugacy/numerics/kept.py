@@ -41,8 +41,10 @@ class Kept:
     def get(self, key: Hashable, made: Callable[[], np.ndarray]) -> np.ndarray:
         """Return the array of a key; it is made where there is none."""
         found = self.arrays.pop(key, None)
-        if found is None:
-            found = made()
+        if found is not None:
+            self.arrays[key] = found
+            return found
+        found = made()
         if self.takes(found.nbytes):
             while found.nbytes + sum(x.nbytes for x in self.arrays.values()) > self.most:
                 self.arrays.pop(self._old())

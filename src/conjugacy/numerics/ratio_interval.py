@@ -50,7 +50,7 @@ def log_ratio_interval(
     if top <= 0.0:
         return ratio, ratio
     e, t = numerator / top, denominator / bottom
-    sums = drawn_sums(counts, np.column_stack([e, t, e * e, e * t, t * t])).T
+    sums = drawn_sums(counts, np.column_stack([e, t, e * e, e * t, t * t]), single=True).T
     above, below, ee, et, tt = sums[:, sums[1] > 0.0]
     above = np.maximum(above, 1e-150)
     spread = np.sqrt(((e - t) ** 2).sum())
@@ -58,7 +58,7 @@ def log_ratio_interval(
         return ratio, ratio
     own = np.sqrt(np.maximum(ee / above**2 - 2.0 * et / (above * below) + tt / below**2, (1e-6 * spread) ** 2))
     q = np.clip((np.log(above) - np.log(below)) / own, -_FAR, _FAR)
-    short, long = np.quantile(q, [(1 + level) / 2, (1 - level) / 2])
+    short, long = _ends(q, level)
     wider = 1.0 + UNSEEN / np.sqrt(carried_by(numerator, denominator))
     high = min(float(np.log(gammaincinv(2.0, (1 + level) / 2))), float(-spread * long * wider))
     return ratio * float(np.exp(-spread * short)), ratio * float(np.exp(high))
@@ -85,12 +85,17 @@ def difference_interval(
     spread = np.sqrt((u**2).sum())
     if spread <= 1e-12 * float(np.abs(numerator).sum()) / bottom:
         return ratio, ratio
-    sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t])).T
+    sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t]), single=True).T
     off, below, uu, ut, tt = sums[:, sums[1] > 0.0]
     moved = off / below  # r_b - r
     own = np.sqrt(np.maximum(uu - 2.0 * moved * ut + moved**2 * tt, (1e-6 * spread) ** 2)) / below
-    short, long = np.quantile(np.clip(moved / own, -_FAR, _FAR), [(1 + level) / 2, (1 - level) / 2])
+    short, long = _ends(np.clip(moved / own, -_FAR, _FAR), level)
     return ratio - float(spread * short), ratio - float(spread * long)
+
+
+def _ends(draws: np.ndarray, level: float) -> np.ndarray:
+    """Return the upper and the lower quantile of draws, as `np.quantile` does, which takes six times as long."""
+    return np.interp([(1 + level) / 2, (1 - level) / 2], np.linspace(0.0, 1.0, len(draws)), np.sort(draws))
 
 
 def upper_of_few(freedom: float, level: float = 0.95) -> float:

@@ -212,6 +212,11 @@ class KernelFactors:
     vectors: np.ndarray
 
     @cached_property
+    def single(self) -> np.ndarray:
+        """The eigenvectors in single precision, row by row in memory."""
+        return np.ascontiguousarray(self.vectors, dtype=np.float32)
+
+    @cached_property
     def inverse_diagonals(self) -> np.ndarray:
         """The diagonals of (K + a I)^-1 for all `STRENGTHS`, (k, strengths)."""
         return self.vectors**2 @ (1.0 / (self.values[:, None] + np.asarray(STRENGTHS)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from conjugacy.asked import place
 from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
-from conjugacy.measure import RULES
+from conjugacy.measure import RULES, get_measure
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import DIMS, STATUS, TableStore
@@ -98,7 +98,8 @@ def _settings(ledger: Ledger) -> dict[str, Any]:
 
 
 def _notes(ledger: Ledger) -> tuple[str, ...]:
-    notes = [*ledger.notes, *_joined(ledger), *_read_as(ledger), *_layers(ledger), *_earlier_rules(ledger)]
+    notes = [*ledger.notes, *_joined(ledger), *_caveats(ledger), *_read_as(ledger), *_layers(ledger)]
+    notes += _earlier_rules(ledger)
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))
         notes.append(f"{label}: {len(reasons)} networks could not be prepared; {name}: {reason}")
@@ -114,6 +115,18 @@ def _joined(ledger: Ledger) -> tuple[str, ...]:
     if not ledger.joined:
         return ("by representatives, and not done yet: run the same again",)
     return joined_notes(ledger.joined, sum(not p.network.state for p in ledger.prepared.values()))
+
+
+def _caveats(ledger: Ledger) -> list[str]:
+    """Say what must be known of the answers of a measure, where this installation knows it."""
+    found = list[str]()
+    for name in ledger.measures:
+        try:
+            caveat = get_measure(name).caveat
+        except InputError:
+            continue
+        found += [f"{name}: {caveat}"] if caveat else []
+    return found
 
 
 def _read_as(ledger: Ledger) -> list[str]:

@@ -2,8 +2,9 @@
 
 from conjugacy.transformations.direction import Direction, judge_direction
 from conjugacy.transformations.few_units import Reconstructor, choose_units
+from conjugacy.transformations.judged_pair import judge, judge_repeats, judge_series
 from conjugacy.transformations.kernel_map import KernelMap
-from conjugacy.transformations.ladder import Ladder, judge, judge_repeats, judge_series
+from conjugacy.transformations.ladder import Ladder
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.linear import LinearMap
 from conjugacy.transformations.power import prepare

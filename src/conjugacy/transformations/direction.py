@@ -101,6 +101,14 @@ class Direction:
         """What more rows would bring, all rows judged; None without nulls."""
         return self.fits.more_rows
 
+    def leaves(self, rung: str, enough: float) -> bool:
+        """Return whether it is known, before a rung is fitted, that it leaves so much or more."""
+        if self.kept is not None:
+            return False
+        if (rung, enough) not in self.fits.at_least:
+            self.fits.at_least[rung, enough] = rung_named(rung).least(self.fits, enough) >= enough
+        return self.fits.at_least[rung, enough]
+
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""
         return float(self.errors[rung].rows.sum() / self.totals.sum())
@@ -136,10 +144,12 @@ def judge_direction(
     return Direction(Fits(source, target, clusters, seed, with_nulls))
 
 
-def judge_both_ways(a: Layer, b: Layer, clusters: np.ndarray, *, seed: int = 0) -> tuple[Direction, Direction]:
-    """Return the directions a to b and b to a, which share what is the same for both."""
+def judge_both_ways(
+    a: Layer, b: Layer, clusters: np.ndarray, *, seed: int = 0, first_alone: bool = False
+) -> tuple[Direction, Direction]:
+    """Return the directions a to b and b to a, which share what is the same for both; first fits alone have no nulls."""
     _require_rows(a, b, clusters, seed)
-    there = Fits(a, b, clusters, seed, with_nulls=True)
+    there = Fits(a, b, clusters, seed, with_nulls=not first_alone, first_alone=first_alone)
     return Direction(there), Direction(replace(there, source=b, target=a, found=there.back, back=there.found))
 
 

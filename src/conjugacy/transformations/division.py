@@ -27,10 +27,15 @@ def kept_factors() -> Kept:
     return _shared.get() or Kept(KEPT)
 
 
+def place_for(most: float) -> Kept | None:
+    """Return a place for the factors of kernels of many pairs, up to so many bytes; None where a pair alone may keep as many."""
+    return Kept(int(most)) if most > KEPT else None
+
+
 @contextmanager
-def factors_shared(most: float) -> Generator[None]:
-    """Keep factors of kernels over all pairs that are compared in the block, up to so many bytes."""
-    token = _shared.set(Kept(int(most)) if most > KEPT else None)
+def factors_shared(place: Kept | None) -> Generator[None]:
+    """Keep factors of kernels over all pairs that are compared in the block, and in other blocks with the same place."""
+    token = _shared.set(place)
     try:
         yield
     finally:
@@ -60,7 +65,7 @@ class Division:
     @cached_property
     def is_dependent(self) -> bool:
         """Whether some rows depend on each other."""
-        return len(np.unique(self.clusters)) < len(self.clusters)
+        return int(self.clusters.max()) + 1 < len(self.clusters)
 
     @cached_property
     def left_out(self) -> np.ndarray:

@@ -57,6 +57,8 @@ class Fits(Way):
         computed once.
     seconds : dict
         What second fits leave, by name, as far as they were asked for.
+    at_least : dict
+        Whether rungs leave so much, before they are fitted, as far as it was asked.
     too_much : set of (str, float)
         Second fits, and shares that they leave more than, as far as they were made.
     """
@@ -65,27 +67,13 @@ class Fits(Way):
     found: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
     back: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors])
     seconds: dict[str, RowErrors] = field(default_factory=dict[str, RowErrors], init=False)
+    at_least: dict[tuple[str, float], bool] = field(default_factory=dict[tuple[str, float], bool], init=False)
     too_much: set[tuple[str, float]] = field(default_factory=set[tuple[str, float]], init=False)
 
     @cached_property
     def rungs(self) -> tuple[str, ...]:
         """The rungs that apply."""
         return tuple(rung.name for rung in LADDER if rung.advice(self.source, self.target) is None)
-
-    @cached_property
-    def totals(self) -> np.ndarray:
-        """What errors are fractions of, per row."""
-        totals = (self.target.z[:, self.target.judged] ** 2).sum(axis=1)
-        return totals if self.weights is None else totals * self.weights
-
-    @cached_property
-    def weights(self) -> np.ndarray | None:
-        """What rows weigh, (m,): those that repeat one state in both networks weigh one together; None where none do."""
-        if int(self.clusters.max()) + 1 == len(self.clusters):
-            return None
-        both = self.source.states * (int(self.target.states.max()) + 1) + self.target.states
-        _, at, counts = np.unique(both, return_inverse=True, return_counts=True)
-        return None if counts.max() == counts.min() else 1.0 / counts[at.ravel()]
 
     def errors(self, rung: str) -> RowErrors:
         """Return the held-out errors of a rung that applies."""
@@ -96,7 +84,11 @@ class Fits(Way):
         narrower = rung_named(rung).takes
         if narrower is None or narrower not in self.rungs:
             return rung
-        no_worse = self.errors(narrower).rows.sum() <= self._own_errors(rung).rows.sum()
+        own = float(self._own_errors(rung).rows.sum())
+        left = own / float(self.totals.sum())
+        if left < rung_named(narrower).least(self, left):
+            return rung
+        no_worse = self.errors(narrower).rows.sum() <= own
         return self.map_of(narrower) if no_worse else rung
 
     def _own_errors(self, rung: str) -> RowErrors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.numerics.resample import draw_folds
+from conjugacy.numerics.resample import remembered_folds
 
 FOLDS = 10
 MIN_ROWS, MIN_CLUSTERS = 10, 10
@@ -23,4 +23,4 @@ def make_folds(clusters: np.ndarray, seed: int) -> np.ndarray:
         raise InputError(f"got {len(clusters)} matched rows, expected at least {MIN_ROWS}: record more stimuli")
     if int(clusters.max()) == 0:
         raise InputError("all rows belong to one group: nothing can be held out; record more groups (stimuli, trials)")
-    return draw_folds(clusters, FOLDS, seed)
+    return remembered_folds(clusters, FOLDS, seed)

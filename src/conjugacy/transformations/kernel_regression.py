@@ -18,7 +18,7 @@ from conjugacy.transformations.division import Division
 from conjugacy.transformations.kernel import FREE_INTERCEPT, kernel_matrix, solved
 from conjugacy.transformations.kernel_map import KernelMap
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, choose, rougher
+from conjugacy.transformations.part import CHOICE_ROWS, SINGLE_STRENGTH, choose, choose_quickly, rougher
 
 EXACT_ROWS = 4000  # above it the kernel matrix is replaced by features from landmarks
 EXACT_IN_SINGLE = 6000  # the same where single precision does
@@ -37,12 +37,15 @@ class KernelRegression:
         The network's rows.
     sketch : array, (m, k)
         Few columns that stand for the targets where bandwidth and strength are chosen.
+    quick : bool
+        Whether the choice is made at the least cost (`choose_quickly`), and not looked at again.
     coefficients : dict of Layer to array
         Of the maps to layers whose residuals were asked for: to their units, or to the coordinates in which these are told.
     """
 
     division: Division
     sketch: np.ndarray
+    quick: bool = False
     coefficients: dict[Layer, np.ndarray] = field(default_factory=dict[Layer, np.ndarray])
 
     @property
@@ -52,7 +55,10 @@ class KernelRegression:
 
     @cached_property
     def _chosen(self) -> tuple[float, float, float]:
-        return choose(self.source.eigen.__getitem__, self.sketch[self.source.choice_rows], self.division.left_out)
+        eigen, sketch, division = self.source.eigen.__getitem__, self.sketch[self.source.choice_rows], self.division
+        if self.quick:
+            return choose_quickly(eigen, sketch, division.left_out if division.is_dependent else None)
+        return choose(eigen, sketch, division.left_out)
 
     @cached_property
     def choice(self) -> tuple[float, float]:
@@ -61,7 +67,11 @@ class KernelRegression:
         More rows follow rougher maps: where an answer may hang on it, the next rougher ones are compared with them on more.
         """
         found, source = self._chosen[:2], self.source
-        if len(source.choice_rows) == len(source.selection) or not MATTERS[0] < self.left_by_choice < MATTERS[1]:
+        if (
+            self.quick
+            or len(source.choice_rows) == len(source.selection)
+            or not MATTERS[0] < self.left_by_choice < MATTERS[1]
+        ):
             return found
         part = self.division.selected
         sketch, best, least = self.sketch - self.sketch[part.rows].mean(axis=0), found, float(np.inf)

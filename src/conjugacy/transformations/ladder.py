@@ -8,15 +8,15 @@ the same estimator does clearly better on a known rough function of the source (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from conjugacy.numerics.sameness import same_within
 from conjugacy.results import Estimate, RungResult
-from conjugacy.transformations.chance import Chance, chance_of_means
-from conjugacy.transformations.direction import Direction, judge_both_ways
+from conjugacy.transformations.chance import Chance
+from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
@@ -24,6 +24,7 @@ from conjugacy.transformations.second import WORDS
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
+MANY = 10  # rows for each unit
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
 
@@ -49,9 +50,13 @@ class Ladder:
         Of a series: where every row stands.
     up_to : str
         The last rung that counts for `rung` and `determines`.
+    first_alone : bool
+        Whether maps are told by their first fits alone, chosen at the least cost. These may show a map, and deny none.
     near : Ladder or None
         Of a series: the same judged row by row, with neighbours among the rows that are fitted on. What is left unexplained even
         so is left of rows held out with their neighbours; so it may refute a map, and never shows one.
+    states : dict
+        What was found before, by direction and rung.
     """
 
     a: Layer
@@ -64,7 +69,9 @@ class Ladder:
     chance: Chance
     up_to: str = RUNGS[-1]
     places: np.ndarray | None = None
+    first_alone: bool = False
     near: Ladder | None = None
+    states: dict[tuple[Direction, str], str] = field(default_factory=dict[tuple[Direction, str], str], init=False)
 
     @property
     def directions(self) -> tuple[Direction, Direction]:
@@ -74,7 +81,7 @@ class Ladder:
     @cached_property
     def standard(self) -> Standard:
         """What both directions are compared with."""
-        return Standard(self.clusters, self.tolerance, self.seed, self.up_to, self.places)
+        return Standard(self.clusters, self.tolerance, self.seed, self.up_to, self.places, not self.first_alone)
 
     @cached_property
     def same(self) -> float | None:
@@ -83,6 +90,11 @@ class Ladder:
 
     def state(self, direction: Direction, rung: str) -> str:
         """Return holds, fails or undecided for one rung in one direction; the same numbers hold, on however few rows."""
+        if (direction, rung) not in self.states:
+            self.states[direction, rung] = self._state(direction, rung)
+        return self.states[direction, rung]
+
+    def _state(self, direction: Direction, rung: str) -> str:
         if self.same is not None and self.is_known(rung):
             return "holds"  # the identity is one of every rung's maps
         own = self.standard.state(direction, rung)
@@ -95,9 +107,16 @@ class Ladder:
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""
-        if self.same is not None or any(self.state(direction, rung) == "holds" for rung in self.standard.rungs):
+        if self.same is not None:
+            return "holds"
+        if not self._last_alone and any(self.state(direction, rung) == "holds" for rung in self.standard.rungs):
             return "holds"
         return self.state(direction, self.up_to)
+
+    @cached_property
+    def _last_alone(self) -> bool:
+        """Whether the last rung settles whether any holds: of first fits, where rows are many for the numbers that maps have."""
+        return self.first_alone and self.a.m >= MANY * max(self.a.n, self.b.n)
 
     def _near(self, direction: Direction) -> Direction:
         """Return a direction judged row by row."""
@@ -183,7 +202,15 @@ class Ladder:
     @cached_property
     def rung(self) -> str | None:
         """The first rung that holds both ways; none beyond it is fitted for this."""
-        return next((r for r in self.standard.rungs if all(self.state(d, r) == "holds" for d in self.directions)), None)
+        if self._last_alone and not self.holds(self.up_to):
+            return None
+        return next((r for r in self.standard.rungs if self.holds(r)), None)
+
+    def holds(self, rung: str) -> bool:
+        """Return whether a rung holds both ways."""
+        if self.first_alone and self.same is None and any(d.leaves(rung, self.tolerance) for d in self.directions):
+            return False  # without fitting the other direction
+        return all(self.state(direction, rung) == "holds" for direction in self.directions)
 
     @property
     def told_rung(self) -> str:
@@ -244,41 +271,3 @@ class Ladder:
         """Fit one rung on all rows."""
         ways = [replace(d.fits, second=self.standard.second(d, rung)) for d in self.directions]
         return rung_named(rung).fit(ways[0], ways[1])
-
-
-def judge(
-    a: Layer, b: Layer, clusters: np.ndarray, *, tolerance: float, seed: int = 0, up_to: str = RUNGS[-1]
-) -> Ladder:
-    """Return the ladder between two networks with matched rows; each rung is fitted and judged when it is asked for.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x = np.random.default_rng(0).normal(size=(100, 4))
-    >>> ladder = judge(Layer(x), Layer(2 * x[:, ::-1] + 1), np.arange(100), tolerance=0.05)
-    >>> ladder.rung, ladder.exact_rung
-    ('permutation', 'permutation')
-    """
-    a_to_b, b_to_a = judge_both_ways(a, b, clusters, seed=seed)
-    return Ladder(a, b, a_to_b, b_to_a, clusters, tolerance, seed, Chance(a, b, clusters, seed), up_to)
-
-
-def judge_series(apart: Ladder, row_by_row: Ladder, places: np.ndarray) -> Ladder:
-    """Return the ladder of a series, from its blocks held out and from its rows held out one by one.
-
-    Parameters
-    ----------
-    apart : Ladder
-        Its clusters are blocks of rows that depend on each other.
-    row_by_row : Ladder
-        The same without them.
-    places : int array, (m,)
-        Where every row stands.
-    """
-    chance = chance_of_means(apart.a, apart.b, apart.clusters, apart.seed)
-    return replace(apart, places=places, near=replace(row_by_row, places=places), chance=chance)
-
-
-def judge_repeats(apart: Ladder) -> Ladder:
-    """Return the same with chance tested on means of clusters: one that holds two states by mistake does so in both networks."""
-    return replace(apart, chance=chance_of_means(apart.a, apart.b, apart.clusters, apart.seed))

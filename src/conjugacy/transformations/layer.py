@@ -119,6 +119,11 @@ class Layer:
         return self._fires_enough if self._fires_enough.any() else np.ones_like(self._fires_enough)
 
     @cached_property
+    def judged_squares(self) -> np.ndarray:
+        """Squares of the judged units, summed by row, (m,)."""
+        return (self.z[:, self.judged] ** 2).sum(axis=1)
+
+    @cached_property
     def dominant_rows(self) -> np.ndarray:
         """The few rows on which all variance rests, where no unit fires on enough rows to be judged; else none."""
         if self._fires_enough.any():

@@ -87,6 +87,10 @@ class Rung(ABC):
         """Return the residuals, and those of the source from the target where they come at no more cost."""
         return self.residuals(way), None
 
+    def least(self, way: Way, enough: float) -> float:
+        """Return what it leaves unexplained at least, at less cost than its fit, looked for up to what is `enough`; else 0."""
+        return 0.0
+
     def graded_residuals(self, way: Way) -> np.ndarray | None:
         """Return residuals of a second fit that serve the grade where they are smaller; None where there is none."""
         return None

@@ -53,6 +53,8 @@ class Standard:
     places : int array, (m,), or None
         Of a series: where every row stands. Then intervals rest on runs of rows over which the errors depend on each other,
         however long the states do.
+    denies : bool
+        Whether maps may be denied. Else what does not hold is undecided, unless there is no such map between these widths.
     estimates, powers : dict
         What was estimated before, by direction and rung, and of power checks.
     """
@@ -62,6 +64,7 @@ class Standard:
     seed: int
     up_to: str = RUNGS[-1]
     places: np.ndarray | None = None
+    denies: bool = True
     estimates: dict[tuple[Direction, str], Rested] = field(default_factory=dict[tuple[Direction, str], Rested])
     powers: dict[tuple[Direction, str], Estimate] = field(default_factory=dict[tuple[Direction, str], Estimate])
 
@@ -80,9 +83,8 @@ class Standard:
         if len(rows) == len(self.clusters) and np.array_equal(rows, np.arange(len(rows))):
             return self
         clusters = np.unique(self.clusters[rows], return_inverse=True)[1].reshape(len(rows))
-        return Standard(
-            clusters, self.tolerance, self.seed, self.up_to, None if self.places is None else self.places[rows]
-        )
+        places = None if self.places is None else self.places[rows]
+        return Standard(clusters, self.tolerance, self.seed, self.up_to, places, self.denies)
 
     def drawn(self, errors: np.ndarray, totals: np.ndarray) -> np.ndarray:
         """Return which rows are drawn together for the ratio of two sums, (m,)."""
@@ -249,16 +251,22 @@ class Standard:
             return "fails"
         if self.places is None and self.n_clusters < MIN_CLUSTERS:
             return "undecided"  # without fitting anything
+        if not self.denies and self._cannot_hold(direction, rung):
+            return "undecided"
         value, count = self.estimate(direction, rung), self.rests_on(direction, rung)
         if value.low is None or value.high is None or np.isnan(value.high):
             return "undecided"
         if value.high < self.tolerance:
             return "holds"
-        if self.are_few(count):
+        if not self.denies or self.are_few(count):
             return "undecided"  # what few runs leave has no lower end
         if value.low <= self.tolerance or value.low <= self.limit(direction, rung):
             return "undecided"
         return "fails" if self.is_settled(direction, rung) else "undecided"
+
+    def _cannot_hold(self, direction: Direction, rung: str) -> bool:
+        """Whether an interval can only end over the tolerance, as what is left does, or what is left at least."""
+        return direction.leaves(rung, self.tolerance) or direction.unexplained(rung) >= self.tolerance
 
     def determines(self, direction: Direction) -> str:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from conjugacy.numerics.device import product
+from conjugacy.numerics.generalised import ridge_generalised
 from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.regression import ridge_choose
 from conjugacy.transformations.compact import WIDE
@@ -30,6 +32,8 @@ class Way:
         Draws the folds and the re-pairings.
     second : str or None
         Which second fit the smooth rung takes (`second`); its own where None.
+    first_alone : bool
+        Whether no more than a first fit of each rung is asked for, chosen at the least cost.
     kept : Kept
         Factors of kernels, of both directions.
     """
@@ -39,6 +43,7 @@ class Way:
     clusters: np.ndarray
     seed: int
     second: str | None = field(default=None, kw_only=True)
+    first_alone: bool = field(default=False, kw_only=True)
     kept: Kept = field(default_factory=kept_factors, kw_only=True)
 
     @cached_property
@@ -50,15 +55,49 @@ class Way:
         """Return the same folds, two at a time where a fit to so many coordinates costs too much to be made for each."""
         return self.folds if width <= WIDE else self.folds // 2
 
+    @property
+    def has_independent_rows(self) -> bool:
+        """Whether no two rows depend on each other."""
+        return int(self.clusters.max()) + 1 == len(self.clusters)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """What errors are fractions of, per row."""
+        totals = self.target.judged_squares
+        return totals if self.weights is None else totals * self.weights
+
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """What rows weigh, (m,): those that repeat one state in both networks weigh one together; None where none do."""
+        if self.has_independent_rows:
+            return None
+        both = self.source.states * (int(self.target.states.max()) + 1) + self.target.states
+        _, at, counts = np.unique(both, return_inverse=True, return_counts=True)
+        return None if counts.max() == counts.min() else 1.0 / counts[at.ravel()]
+
+    @cached_property
+    def least_linear(self) -> float:
+        """What linear maps leave at least of held-out rows: the fraction that least squares leaves of all rows, fitted to them.
+
+        Left out, a fold has residuals (I - H_FF)^-1 r_F, which are no smaller than r_F. It is 0 where rows have weights.
+        """
+        if self.weights is not None:
+            return 0.0
+        target = self.target.z if self.target.judged.all() else self.target.z[:, self.target.judged]
+        told = product(self.source.ridge.u.T, target)
+        return float(1.0 - (told**2).sum() / self.totals.sum())
+
     @cached_property
     def strength(self) -> float:
         """The ridge strength of the affine map."""
+        if self.first_alone and self.has_independent_rows:
+            return ridge_generalised(self.source.ridge, self.target.sketch)
         return ridge_choose(self.source.ridge, self.target.sketch, self.folds)
 
     @cached_property
     def regression(self) -> KernelRegression:
         """The kernel estimator."""
-        return KernelRegression(self.division, self.target.sketch)
+        return KernelRegression(self.division, self.target.sketch, quick=self.first_alone)
 
     @cached_property
     def division(self) -> Division:

@@ -82,7 +82,9 @@ class RowsOfPair:
         found = list[np.ndarray]()
         for places in self.places:
             order = np.argsort(places, kind="stable")
-            one = order[np.sort(np.unique(clusters[order], return_index=True)[1])]
+            one = order
+            if clusters.max() + 1 < len(order):
+                one = order[np.sort(np.unique(clusters[order], return_index=True)[1])]
             if not any(np.array_equal(one, other) for other in found):
                 found.append(one)
                 yield one

@@ -52,5 +52,5 @@ def inputs_from_outputs(
 ) -> GivesInputs:
     """Return what outputs leave unexplained of a code of the inputs, (m, d), by maps up to each of some rungs."""
     direction = judge_direction(outputs, Layer(code, standard.seed), standard.clusters, seed=standard.seed)
-    held = {rung: replace(standard, up_to=rung) for rung in rungs}
+    held = {rung: replace(standard, up_to=rung, denies=True) for rung in rungs}
     return {rung: (held[rung].estimate(direction, rung), held[rung].determines(direction)) for rung in rungs}

@@ -267,4 +267,12 @@ def _row_by_row(ladder: Ladder, labelled: np.ndarray, asked: Asked) -> Ladder:
 
 
 def _judged(a: Layer, b: Layer, clusters: np.ndarray, asked: Asked) -> Ladder:
-    return judge(a, b, clusters, tolerance=asked.tolerance, seed=asked.seed, up_to=asked.up_to)
+    return judge(
+        a,
+        b,
+        clusters,
+        tolerance=asked.tolerance,
+        seed=asked.seed,
+        up_to=asked.up_to,
+        first_alone=asked.first_alone,
+    )

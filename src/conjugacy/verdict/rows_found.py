@@ -11,6 +11,7 @@ from conjugacy.numerics.clumps import NearPairs
 from conjugacy.verdict.dependence import Dependence, RowsOfPair, class_labels, find_dependence
 from conjugacy.verdict.inputs import input_code
 from conjugacy.verdict.rows_seen import RowsSeen, near_inputs
+from conjugacy.verdict.sides import is_of
 from conjugacy.verdict.states import with_equal_states
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _found(
 def _look(side: Side, values: np.ndarray, *, near: bool) -> RowsSeen:
     """Return what the rows of one side show; what preparation found is not looked for again."""
     ready = side.ready
-    known = ready is not None and ready.layer is not None and np.array_equal(ready.layer.values, values)
+    known = ready is not None and ready.layer is not None and is_of(ready.layer, values)
     if ready is not None and ready.look is not None and known:
         return ready.look
     return RowsSeen.of(values, near=near)

@@ -80,7 +80,7 @@ class Side:
     def layer(self, values: np.ndarray, seed: int) -> Layer:
         """Return values in the form in which they are compared as a layer; what is ready is not made again."""
         known = None if self.ready is None else self.ready.layer
-        return known if known is not None and np.array_equal(known.values, values) else Layer(values, seed)
+        return Layer(values, seed) if known is None or not is_of(known, values) else known
 
     @property
     def equal_rows(self) -> np.ndarray | None:
@@ -91,12 +91,21 @@ class Side:
         return None if states.max() + 1 == len(states) else states
 
 
+def is_of(layer: Layer, values: np.ndarray) -> bool:
+    """Whether a layer was computed of these values."""
+    return layer.values is values or np.array_equal(layer.values, values)
+
+
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """How a pair is to be judged: tolerance, seed, the last family of maps that counts, from where a sigmoid says yes, `Rows`."""
+    """How a pair is to be judged: tolerance, seed, the last family of maps that counts, from where a sigmoid says yes, `Rows`.
+
+    With `first_alone` maps are told by their first fits alone, which deny none.
+    """
 
     tolerance: float
     seed: int
     up_to: str = RUNGS[-1]
     threshold: float = YES
     rows: str | None = None
+    first_alone: bool = False

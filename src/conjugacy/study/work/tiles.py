@@ -12,6 +12,7 @@ import numpy as np
 
 from conjugacy.errors import ConjugacyError
 from conjugacy.measure import Measure, get_measure
+from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.process_wide import one_blas_thread
 from conjugacy.numerics.products import products_kept
 from conjugacy.results import CODES, Score
@@ -21,10 +22,10 @@ from conjugacy.storage.tables import STATUS, empty_tile
 from conjugacy.study.work.budget import COPIES, FREED
 from conjugacy.study.work.networks import StudyNetwork, why
 from conjugacy.study.work.prepared import Prepared, Shelf, Subject, Workplace, prepare_network
-from conjugacy.transformations.division import factors_shared
+from conjugacy.transformations.division import factors_shared, place_for
 
 BATCH = 32  # pairs whose products are held at once
-LARGE, FACTORS = 5e8, 8e8  # bytes of memory from which on some go to factors of kernels, and to these at most
+LARGE, FACTORS = 5e8, 1.6e9  # bytes of memory from which on some go to factors of kernels, and to these at most
 REASONS = 20  # refusals that one task tells of
 
 
@@ -119,10 +120,10 @@ Result = tuple[Prepared, ...] | TileResult
 
 
 class _Shelves(threading.local):
-    """What each thread holds of the studies that it works on: one shelf, as room was promised for one."""
+    """What each thread holds of the studies that it works on: one shelf with factors of kernels, as room was promised for one."""
 
     def __init__(self) -> None:
-        self.held: dict[str, Shelf] = {}
+        self.held: dict[str, tuple[Shelf, Kept | None]] = {}
 
 
 _shelves = _Shelves()
@@ -136,11 +137,12 @@ def work(place: Workplace, room: float, task: Task) -> Result:
             return tuple(prepare_network(place, network, task.subjects) for network in task.networks)
         key, factors = str(place.store), shared(room)
         held = _shelves.held
-        if key not in held or held[key].room != room - factors:
+        if key not in held or held[key][0].room != room - factors:
             held.clear()
-            held[key] = Shelf(place, room - factors)
-        with factors_shared(factors):
-            return compare_tile(held[key], task)
+            held[key] = Shelf(place, room - factors), place_for(factors)
+        shelf, kept = held[key]
+        with factors_shared(kept):
+            return compare_tile(shelf, task)
 
 
 def shared(room: float) -> float:

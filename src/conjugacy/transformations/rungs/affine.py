@@ -77,6 +77,10 @@ class AffineRung(Rung):
     contains = ("permutation", "rotation")
     graded = True
 
+    def least(self, way: Way, enough: float) -> float:
+        """Return what least squares leaves."""
+        return way.least_linear
+
     def residuals(self, way: Way) -> np.ndarray:
         """Return the ridge map's residuals, without refitting."""
         source, folds, strength = way.source.ridge, way.folds, way.strength

@@ -106,6 +106,14 @@ class PermutationRung(Rung):
             return f"the layers have {p} and {q} units that vary: a permutation needs equal numbers"
         return None
 
+    def least(self, way: Way, enough: float) -> float:
+        """Return what the unit that is most like each leaves of it, fitted to the rows that are judged: the mean of 1 - r^2."""
+        if way.weights is not None:
+            return 0.0
+        x, y = way.source.z, way.target.z[:, way.target.judged]
+        alike = np.abs(product(x.T, y)).max(axis=0) / way.target.m
+        return float(1.0 - (alike**2).mean())
+
     def residuals(self, way: Way) -> np.ndarray:
         """Return the residuals, the pairing and its gains refitted for every fold."""
         return self.residuals_both_ways(way)[0]

@@ -83,6 +83,20 @@ class RotationRung(Rung):
     graded = True
     side = 1
 
+    def least(self, way: Way, enough: float) -> float:
+        """Return what least squares leaves, or, where that is not enough, the rotation fitted to the rows that are judged.
+
+        The latter is no strict bound: it is fitted with the units as loud as they are.
+        """
+        linear = way.least_linear
+        if linear >= enough or way.weights is not None:
+            return linear
+        a, b = way.source, way.target
+        (x, _), (y, basis) = compact_pair(a, b)
+        q, scale = _procrustes(multiplied(x.T, y), (x**2).sum(), (y**2).sum())
+        left = per_unit(multiplied(scale * x, q), basis, b, scaled=False)[:, b.judged]
+        return max(linear, float((left**2).sum() / way.totals.sum()))
+
     def residuals(self, way: Way) -> np.ndarray:
         """Return the residuals, refitted for every fold."""
         return _both_ways(way)[0]
