@@ -1,6 +1,6 @@
 """What first fits alone show, of pairs whose relation is known by construction: against the whole measure, and against the truth.
 
-    python benchmarks/study/first_fits.py [--quick] [--out DIR]
+    python benchmarks/study/first_fits.py [--quick] [--every 1] [--part 0/1] [--out DIR]
 
 The pairs are those of `benchmarks/wild/pairs.csv` and of `benchmarks/calibration/pairs.csv`, made again from their seeds. Their
 tables hold the answer of the whole measure and its CPU seconds. A line that was written is not computed again; parts
@@ -109,14 +109,16 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"one pair of {EVERY}")
+    parser.add_argument("--every", type=int, default=1, help="look at one of so many pairs")
     parser.add_argument("--part", default="0/1", help="which of how many parts is computed, as 0/2")
     parser.add_argument("--out", type=Path, default=Path("first-fits-out"))
     given = parser.parse_args()
     part, parts = (int(number) for number in given.part.split("/"))
     given.out.mkdir(parents=True, exist_ok=True)
-    name = "quick" if given.quick else "pairs"
+    every = EVERY if given.quick else given.every
+    name = f"one-of-{every}"
     with threadpool_limits(1):
-        look(EVERY if given.quick else 1, given.out / f"{name}-{part}-{parts}.csv", (part, parts))
+        look(every, given.out / f"{name}-{part}-{parts}.csv", (part, parts))
     lines = [line for file in sorted(given.out.glob(f"{name}-*.csv")) for line in read(file)]
     for table in ("wild", "calibration"):
         print_table(table, [line for line in lines if line["table"] == table])

@@ -43,6 +43,8 @@ class Traits:
     answers : bool
         Whether `details["answer"]` of a score says how two networks are related, in a word of `results.STATES`, with the
         unexplained fraction of variance in the worse direction as `value`. A study is sorted by such answers.
+    denies : bool
+        Whether such an answer may be that two networks are not equivalent; else what does not show it is open.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Traits:
     invariances: frozenset[str]
     data: str = "activations"
     answers: bool = False
+    denies: bool = True
 
 
 class Measure(ABC):

@@ -49,8 +49,8 @@ class VerdictMeasure(Measure):
 
     With `fits="first"` every family is fitted once, with few bandwidths and strengths to choose from. Pairs that hold are
     equivalent, all others undecided: nothing is denied, except where no such map exists between two widths. No second fits,
-    power checks or tests of chance are made. The value of an undecided pair is that of the last family, and p is 1. A pair costs
-    a fortieth (`docs/cost.md`).
+    power checks or tests of chance are made. The value of an undecided pair is that of the last family. Its p is that of
+    `equivalent`, and 1 where more than the tolerance is left either way. A pair costs a fortieth (`docs/cost.md`).
 
     The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, and p is 0.
 
@@ -98,7 +98,8 @@ class VerdictMeasure(Measure):
     def traits(self) -> Traits:  # pyright: ignore[reportIncompatibleVariableOverride] - depends on the rung
         """What this measure promises up to its rung."""
         data = "recording" if self.axis == "function" else "activations"
-        return Traits(True, False, False, 0.0, rung_named(self.rung).invariances, data, answers=True)
+        denies = self.fits != "first"
+        return Traits(True, False, False, 0.0, rung_named(self.rung).invariances, data, answers=True, denies=denies)
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -229,7 +230,9 @@ def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
         return p_different(ladder)
     if ladder_answer(ladder) != "undecided" or valued is None:
         return 1.0
-    if ladder.first_alone:
+    if ladder.first_alone and any(d.unexplained(valued) >= ladder.tolerance for d in ladder.directions):
         return 1.0
     same = p_same(ladder, valued)
+    if ladder.first_alone:
+        return same
     return min(same, p_different(ladder, same))

@@ -38,3 +38,13 @@ def generalised_losses(
     shrunk = np.asarray(strengths) / (factors.values[:, None] + np.asarray(strengths))
     energies = np.square(product(targets.T.astype(np.float32), factors.single)).sum(axis=0)
     return energies @ shrunk**2 / shrunk.mean(axis=0) ** 2
+
+
+def one_by_one_loss(factors: KernelFactors, targets: np.ndarray, strength: float) -> float:
+    """Return the squared error of targets (k, q), every row left out in turn, at one of `STRENGTHS`, in single precision.
+
+    It is the sum of (c_i / d_i)^2, c = (K + a I)^-1 T and d the diagonal of (K + a I)^-1.
+    """
+    projected = product(targets.T.astype(np.float32), factors.single) / (factors.values + strength).astype(np.float32)
+    coefficients = product(factors.single, projected.T)
+    return float(np.square(coefficients.T / factors.inverse_diagonals[:, STRENGTHS.index(strength)]).sum())

@@ -57,7 +57,7 @@ class KernelRegression:
     def _chosen(self) -> tuple[float, float, float]:
         eigen, sketch, division = self.source.eigen.__getitem__, self.sketch[self.source.choice_rows], self.division
         if self.quick:
-            return choose_quickly(eigen, sketch, division.left_out if division.is_dependent else None)
+            return choose_quickly(eigen, sketch, division.left_out, dependent=division.is_dependent)
         return choose(eigen, sketch, division.left_out)
 
     @cached_property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from conjugacy.numerics.device import product
-from conjugacy.numerics.generalised import generalised_losses
+from conjugacy.numerics.generalised import generalised_losses, one_by_one_loss
 from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.kernel_folds import (
     inverse_factor,
@@ -35,8 +35,8 @@ CHOICE_ROWS = (
 
 
 SINGLE_ROWS, SINGLE_STRENGTH = 2000, 0.01  # of more rows, single precision does for so large strengths
-QUICK_BANDWIDTHS, QUICK_STRENGTHS = BANDWIDTHS[1::2], (1e-3, 1e-1, 1e1)  # among which a quick choice is made
-QUICK_SKETCH = 12  # of so many columns of the sketch
+QUICK_BANDWIDTHS, QUICK_STRENGTHS = BANDWIDTHS[1:3], STRENGTHS[3:10:2]  # among which a quick choice is made
+QUICK_SKETCH, QUICK_ROWS = 12, 250  # of so many columns of the sketch; of fewer rows every choice is quick
 QUICK_STRENGTH = 1e-4  # from it on residuals in single precision move what is left unexplained by 1e-6 of itself
 
 
@@ -168,37 +168,40 @@ def choose(
     sketch: np.ndarray,
     left_out: np.ndarray,
     bandwidths: Iterable[float] = BANDWIDTHS,
+    strengths: tuple[float, ...] = STRENGTHS,
 ) -> tuple[float, float, float]:
     """Return bandwidth and strength with the smallest held-out error of the sketch (k, q), and that error."""
     targets = sketch - sketch.mean(axis=0)
     tried, best_loss = tuple(bandwidths), float(np.inf)
-    best = tried[-1], STRENGTHS[-1]
+    best = tried[-1], strengths[-1]
     for bandwidth in tried:
-        losses = kernel_losses(factors(bandwidth), targets, left_out)
+        losses = kernel_losses(factors(bandwidth), targets, left_out, strengths)
         i = int(np.argmin(losses))
         if losses[i] < best_loss * NEARLY:
-            best, best_loss = (bandwidth, STRENGTHS[i]), float(losses[i])
+            best, best_loss = (bandwidth, strengths[i]), float(losses[i])
     return *best, best_loss
 
 
 def choose_quickly(
-    factors: Callable[[float], KernelFactors], sketch: np.ndarray, left_out: np.ndarray | None
+    factors: Callable[[float], KernelFactors], sketch: np.ndarray, left_out: np.ndarray, *, dependent: bool
 ) -> tuple[float, float, float]:
-    """Return the same of few bandwidths and strengths, by generalised cross-validation where none is left out with others.
+    """Return the same of few bandwidths and strengths, for the leading columns of the sketch.
 
-    That costs a twentieth, with the leading columns of the sketch. Of close neighbours it would often take a worse one; few that
-    lie apart leave as little.
+    Of many independent rows generalised cross-validation costs less. But it likes weak strengths too much: the weakest is
+    taken, of the wider kernel too, only where leaving out one row at a time says so as well.
     """
-    targets, best = sketch[:, :QUICK_SKETCH], (np.inf, QUICK_BANDWIDTHS[-1], QUICK_STRENGTHS[-1])
-    targets = targets - targets.mean(axis=0)
-    for bandwidth in QUICK_BANDWIDTHS:
-        few = factors(bandwidth)
-        if left_out is None:
-            losses = generalised_losses(few, targets, QUICK_STRENGTHS)
-        else:
-            losses = kernel_losses(few, targets, left_out, QUICK_STRENGTHS)
-        best = min(best, *((float(loss), bandwidth, s) for loss, s in zip(losses, QUICK_STRENGTHS, strict=True)))
-    return best[1], best[2], best[0]
+    few = sketch[:, :QUICK_SKETCH]
+    if dependent or len(few) <= QUICK_ROWS:
+        return choose(factors, few, left_out, QUICK_BANDWIDTHS, QUICK_STRENGTHS)
+    targets, (narrow, wide) = few - few.mean(axis=0), QUICK_BANDWIDTHS
+    losses = generalised_losses(factors(narrow), targets, QUICK_STRENGTHS)
+    at = int(np.argmin(losses))
+    if at > 0:
+        return narrow, QUICK_STRENGTHS[at], float(losses[at])
+    weakest, other = QUICK_STRENGTHS[0], QUICK_STRENGTHS[1 + int(np.argmin(losses[1:]))]
+    tried = (narrow, other), (narrow, weakest), (wide, weakest)
+    least, *best = min((one_by_one_loss(factors(b), targets, s), b, s) for b, s in tried)
+    return best[0], best[1], least
 
 
 def rougher(bandwidth: float, strength: float) -> tuple[tuple[float, float], ...]:

@@ -337,3 +337,41 @@ def test_wrong_input_is_refused():
         study_of(["a"], [["alike"]])
     with pytest.raises(InputError, match="codes"):
         study_of(["a", "b"], np.full((2, 2), 200)).classes()
+
+
+def first_study(p: np.ndarray, claimed: np.ndarray) -> cj.Study:
+    n = len(p)
+    said = np.where(claimed | claimed.T, "equivalent", "undecided").astype("U20")
+    np.fill_diagonal(said, "missing")
+    return study_of([f"n{i:03d}" for i in range(n)], said, np.minimum(p, 0.9), p, measure="verdict:fits=first")
+
+
+def test_where_nothing_is_denied_pairs_far_beyond_the_tolerance_do_not_count():
+    n = 40
+    p = np.ones((n, n))
+    p[0, 1] = p[2, 3] = 0.01
+    p[4, 5] = 0.3  # looks equivalent, and stays open
+    study = first_study(p, p <= 0.025)
+    classes = study.classes()
+    assert (classes.claims, classes.kept) == (2, 2)
+    assert "pairs that look so" in classes.rule
+    assert "nothing is denied" in classes.rule
+    whole = study_of(study.networks[0], study.table("status"), study.table("value"), p).classes()
+    assert whole.kept == 0  # among 780 pairs of which any may be claimed, .01 is nothing
+
+
+def test_where_nothing_is_denied_false_claims_stay_as_rare_as_said():
+    rng, n, shares = np.random.default_rng(0), 60, []
+    upper = np.triu_indices(n, 1)
+    for _ in range(60):
+        at_tolerance = rng.random(len(upper[0])) < 0.3
+        true = ~at_tolerance & (rng.random(len(upper[0])) < 0.1)
+        values = np.where(at_tolerance, rng.random(len(upper[0])), 1.0)  # the others lie far beyond
+        values[true] = rng.random(int(true.sum())) ** 8
+        p = np.ones((n, n))
+        p[upper] = values
+        said = read_answers(first_study(p, np.triu(p <= 0.025, 1)), "verdict:fits=first", None)
+        kept = controlled(said, 0.05).said[upper] > 0
+        shares.append(float((kept & ~true).sum() / max(kept.sum(), 1)))
+    assert np.mean(shares) <= 0.05 + 2.0 * np.std(shares) / np.sqrt(len(shares))
+    assert np.mean(shares) > 0.005

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjugacy.errors import InputError
 from conjugacy.results import CODES
+from conjugacy.study.sorting.distances import denies
 
 if TYPE_CHECKING:
     from conjugacy.study.study_table import StudyTable
@@ -28,6 +29,9 @@ _MEANING = {
 }
 
 
+LOOKS_SO = 0.5  # p of a pair that leaves less than the tolerance
+
+
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What is said of every pair, mirrored on the diagonal, which is open.
@@ -40,11 +44,14 @@ class Answers:
         Unexplained fraction of variance of the worse direction, in [0, 1]; NaN where there is none.
     p : float array, (N, N) or None
         Of the claim that is made; None where the study has none.
+    denies : bool
+        Whether pairs may be said not to be equivalent.
     """
 
     said: np.ndarray
     values: np.ndarray
     p: np.ndarray | None
+    denies: bool = True
 
     @property
     def compared(self) -> np.ndarray:
@@ -66,7 +73,9 @@ class Answers:
     def take(self, rows: np.ndarray) -> Answers:
         """Return some networks, or all in another order."""
         pairs = np.ix_(rows, rows)
-        return Answers(self.said[pairs], self.values[pairs], None if self.p is None else self.p[pairs])
+        return replace(
+            self, said=self.said[pairs], values=self.values[pairs], p=None if self.p is None else self.p[pairs]
+        )
 
 
 def read_answers(study: StudyTable, measure: str, layer_pair: str | None) -> Answers:
@@ -90,7 +99,8 @@ def read_answers(study: StudyTable, measure: str, layer_pair: str | None) -> Ans
     upper = np.where(given, said, _mirrored(said).T)
     values, p = np.where(given, values, values.T), np.where(given, p, p.T)
     p = _symmetric(p)
-    return Answers(_both_ways(upper), _symmetric(np.clip(values, 0, 1)), p if np.isfinite(p[_pairs(p)]).any() else None)
+    known = p if np.isfinite(p[_pairs(p)]).any() else None
+    return Answers(_both_ways(upper), _symmetric(np.clip(values, 0, 1)), known, denies(measure))
 
 
 def _mirrored(said: np.ndarray) -> np.ndarray:
@@ -121,15 +131,24 @@ def controlled(answers: Answers, q: float) -> Answers:
     at most a share q of the claims that stay is on the wrong side, in expectation (Benjamini and Yekutieli 2005, directional
     errors). Pairs that share a network depend on each other; the procedure keeps its level under positive dependence. Where a
     study has no p at all, all claims stay.
+
+    Where nothing is ever denied, most pairs lie far beyond the tolerance, and would count as so many chances of a false yes. So
+    the pairs that look equivalent, p <= 1/2, count alone, each with 2 p: given that p <= 1/2 it is uniform at the tolerance, and
+    larger beyond it (Zhao, Small and Su 2019; Ellis, Pecanka and Goeman 2020).
     """
     if answers.p is None:
         return answers
     at = np.triu(answers.compared, 1)
     claimed = answers.said[at] > OPEN
-    p = np.where(claimed & np.isfinite(answers.p[at]), answers.p[at], 1.0)
+    told = claimed if answers.denies else claimed | (answers.said[at] == OPEN)
+    p = np.where(told & np.isfinite(answers.p[at]), np.clip(answers.p[at], 0.0, 1.0), 1.0)
     from scipy.stats import false_discovery_control  # a quarter of a second to load
 
-    kept = claimed & (false_discovery_control(np.clip(p, 0, 1)) <= q) if p.size else claimed
+    counted = np.ones(len(p), dtype=bool) if answers.denies else p <= LOOKS_SO
+    adjusted = np.ones(len(p))
+    if counted.any():
+        adjusted[counted] = false_discovery_control(p[counted] if answers.denies else p[counted] / LOOKS_SO)
+    kept = claimed & (adjusted <= q)
     upper = np.triu(answers.said, 1)
     upper[at] = np.where(kept, upper[at], OPEN)
     return replace(answers, said=_both_ways(upper))
