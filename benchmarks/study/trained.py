@@ -5,14 +5,17 @@ whether the upper half is brighter, or whether it is five or more; they are comp
 BLAS thread, over a tile of the table, worked off as a study does: row by row, with what is kept of the kernels of each network.
 What is done once for a network is in it, so that pairs of larger tiles cost less.
 
-    python benchmarks/study/trained.py [--quick] [--networks 200] [--side 12] [--measure verdict:fits=first] [--out DIR]
+    python benchmarks/study/trained.py [--quick] [--networks 200] [--side 12] [--measure verdict:fits=first]
+        [--whole] [--out DIR]
 
-Networks are kept in DIR and not trained twice. The tile has `--side` rows and as many columns.
+Networks are kept in DIR and not trained twice. The tile has `--side` rows and as many columns. With `--whole` all pairs of
+`--networks` are compared by `pairwise`, with files and preparation, and the classes stand beside the tasks.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -73,6 +76,7 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=200, help="number of networks that the time is estimated for")
     parser.add_argument("--side", type=int, default=12, help="rows and columns of the tile")
     parser.add_argument("--measure", default="verdict", help="the whole verdict, or verdict:fits=first")
+    parser.add_argument("--whole", action="store_true", help="compare all pairs")
     parser.add_argument("--out", type=Path, default=Path("trained-out"))
     given = parser.parse_args()
     side = 3 if given.quick else given.side
@@ -95,7 +99,24 @@ def main() -> None:
     print(f"{len(seconds)} pairs: mean {np.mean(seconds):.4f} s, median {np.median(seconds):.4f} s, {dict(answers)}")
     count = given.networks
     whole = count * each + count * (count - 1) / 2 * float(np.mean(seconds))
-    print(f"all pairs of {count}: {whole / 60:.0f} CPU minutes")
+    print(f"all pairs of {count}: {whole / 60:.1f} CPU minutes")
+    if given.whole:
+        compare_all(networks(given.out, count), given.measure)
+
+
+def compare_all(data: list[np.ndarray], measure: str) -> None:
+    """Compare all pairs as a study, and print what it took, and which tasks the networks of every class learned."""
+    named, count = {f"net{i:03d}": x for i, x in enumerate(data)}, len(data)
+    with tempfile.TemporaryDirectory() as store, threadpool_limits(1):
+        start = time.process_time()
+        study = cj.pairwise(named, measures=measure, store=store, executor="serial")
+        spent = time.process_time() - start
+        print(f"all pairs of {count}, files and preparation included: {spent / 60:.2f} CPU minutes")
+        print(f"that is {1e3 * spent / (count * (count - 1) / 2):.1f} ms for each pair")
+        print(study.summary()["status"].value_counts().to_dict())
+        for group in study.classes().groups:
+            tasks = Counter(("digit", "odd", "upper half", "five or more")[int(name[3:]) % 4] for name in group.members)
+            print(f"  class of {len(group.members)}: {dict(tasks)}")
 
 
 if __name__ == "__main__":
