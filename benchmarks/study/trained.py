@@ -9,7 +9,7 @@ What is done once for a network is in it, so that pairs of larger tiles cost les
         [--whole] [--out DIR]
 
 Networks are kept in DIR and not trained twice. The tile has `--side` rows and as many columns. With `--whole` all pairs of
-`--networks` are compared by `pairwise`, with files and preparation, and the classes stand beside the tasks.
+`--networks` are compared by `pairwise`, with files and preparation, and the tasks of every class are printed.
 """
 
 from __future__ import annotations
