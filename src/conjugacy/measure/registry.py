@@ -75,6 +75,20 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     return kind(**given)
 
 
+def denies(name: str) -> bool:
+    """Whether answers of the measure of an id may deny; so it is taken where this installation does not know it.
+
+    Examples
+    --------
+    >>> denies("verdict"), denies("verdict:fits=first")
+    (True, False)
+    """
+    try:
+        return get_measure(name).traits.denies
+    except InputError:
+        return True
+
+
 def measures_of(given: Any) -> list[tuple[str, Measure]]:
     """Return measures with their ids, as given, from what stands for some: an id, a measure, a function, or a list of these.
 

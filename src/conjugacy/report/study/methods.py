@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjugacy.measure import denies
 from conjugacy.report.study.words import counted
 from conjugacy.results import Classes
 
@@ -23,11 +24,19 @@ def methods_words(study: Study, classes: Classes | None) -> str:
     sentences = [f"{who} with Conjugacy {settings.get('versions', {}).get('conjugacy', '')}".rstrip() + "."]
     measures = f"The {'measure was' if len(study.measures) == 1 else 'measures were'} {_listed(study.measures)}"
     sentences.append(f"{measures}, on {_listed(study.layer_pairs)}.")
-    if any(name.partition(":")[0] == "verdict" for name in study.measures):
+    verdicts = [name for name in study.measures if name.partition(":")[0] == "verdict"]
+    if verdicts:
         sentences.append(
             "Verdicts rest on maps fitted in both directions and judged on rows held out. A map holds where the upper end of the "
-            "95 % interval of the unexplained variance lies below the tolerance. It fails where the lower end lies above it."
+            "95 % interval of the unexplained variance lies below the tolerance."
         )
+        denying = [name for name in verdicts if denies(name)]
+        fails = (
+            "It fails where the lower end lies above it."
+            if denying
+            else "First fits alone were made, and none was denied."
+        )
+        sentences.append(fails)
     draws = settings.get("draws", 0)
     if draws:
         sentences.append(f"Other measures have permutation p and intervals from {draws} draws.")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjugacy.errors import InputError
+from conjugacy.measure import denies
 from conjugacy.results import CODES
-from conjugacy.study.sorting.distances import denies
 
 if TYPE_CHECKING:
     from conjugacy.study.study_table import StudyTable

@@ -40,14 +40,6 @@ def gives_answers(measure: str) -> bool:
         return False  # a study may hold values of a measure that is not installed
 
 
-def denies(measure: str) -> bool:
-    """Whether answers of the measure of an id may deny; so it is taken where this installation does not know it."""
-    try:
-        return get_measure(measure).traits.denies
-    except InputError:
-        return True
-
-
 def the_measure(study: StudyTable, given: str | None, axis: str | None = None) -> str:
     """Return the measure that is meant: the given one, else the verdict on an axis (by default of units), else the only one.
 
