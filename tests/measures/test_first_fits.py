@@ -123,7 +123,11 @@ def test_a_study_says_that_it_denies_nothing_and_sorts_by_what_is_shown(tmp_path
     study = cj.pairwise(networks, measures=["verdict:fits=first"], store=tmp_path / "study")
     assert set(study.summary()["status"]) == {"equivalent", "undecided"}
     assert any("deny nothing" in note for note in study.notes)
-    assert "deny nothing" in study.report(tmp_path / "study.html").read_text()
+    page = study.report(tmp_path / "study.html").read_text()
+    assert "deny nothing" in page
+    assert "First fits deny nothing: no class is said to determine another" in page
+    assert "first fits show no map, and deny none" in page
+    assert "First fits alone were made, and none was denied." in page
     classes = dict(study.classes())
     assert len({classes[f"left{i}"] for i in range(3)}) == 1
     assert len(set(classes.values())) == 2

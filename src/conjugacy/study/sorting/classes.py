@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 CONTROLLED = (
     "at most {q:.3g} of the claims that stay are expected to be wrong (Benjamini and Hochberg over all compared pairs)"
 )
-CONTROLLED_OF_FIRST = (
-    "at most {q:.3g} of these are expected not to be equivalent (Benjamini and Hochberg over the pairs that look so); "
-    "nothing is denied"
-)
 UNCONTROLLED = "the study has no p, so errors over all pairs are not controlled"
 TESTED = (
     "equivalent pairs link a group, and no pair in it fails; open pairs neither join nor split; {control}; "
     f"one group determines another if at least {MOST_AGAINST} pairs say so for each that says otherwise"
+)
+TESTED_BY_FIRST = (
+    "equivalent pairs link a group; open pairs neither join nor split; at most {q:.3g} of the links are expected to be wrong "
+    "(Benjamini and Hochberg over the pairs that look equivalent)"
 )
 UNTESTED = "clusters by {measure} alone: that members of one class are equivalent was not tested"
 
@@ -107,10 +107,10 @@ def _require(study: StudyTable) -> None:
         )
 
 
-def _control(said: Answers, q: float) -> str:
-    if said.p is None:
-        return UNCONTROLLED
-    return (CONTROLLED if said.denies else CONTROLLED_OF_FIRST).format(q=q)
+def _rule(said: Answers, q: float) -> str:
+    if said.p is not None and not said.denies:
+        return TESTED_BY_FIRST.format(q=q)
+    return TESTED.format(control=UNCONTROLLED if said.p is None else CONTROLLED.format(q=q))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ class _Work:
             cycles=cycles,
             intransitive=asked.intransitive,
             examples=tuple(self._named(at[list(triple)]) for triple in asked.examples),
-            rule=TESTED.format(control=_control(said, q)),
+            rule=_rule(said, q),
             pairs=int(said.compared.sum()) // 2,
             claims=claims,
             kept=stay,

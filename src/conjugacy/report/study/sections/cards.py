@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conjugacy.measure import denies
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import classes_words, counted, shared_and_alone
 
@@ -45,6 +46,8 @@ def _cards(shown: StudyShown) -> list[Card]:
         )
     if undecided := counts.get("undecided", 0):
         said = "the data do not say whether they are within tolerance: record more stimuli"
+        if chosen is not None and not denies(chosen.measure):
+            said = "first fits show no map, and deny none: a whole comparison settles a pair"
         cards.append(Card("undecided pairs", str(undecided), (said,)))
     return cards
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conjugacy.measure import denies
 from conjugacy.report.study.class_rows import class_rows, cluster_of, numbers_of, tally
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import counted
@@ -30,6 +31,7 @@ def _values(shown: StudyShown) -> Mapping[str, Any] | None:
     found = classes.clustering
     return {
         "classes": classes,
+        "denies": denies(classes.measure),
         "rows": class_rows(classes),
         "alone": [group.members[0] for group in classes.groups if len(group.members) == 1],
         "clusters": [] if found is None else _clusters(classes, found),

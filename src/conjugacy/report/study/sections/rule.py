@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from conjugacy.measure import denies
 from conjugacy.report.study.pairs import tolerance_of
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import counted
@@ -27,9 +28,14 @@ def _rule(study: Study, classes: Classes) -> list[str]:
     given = "" if tolerance is None else f", tolerance {percent_of(tolerance)} of variance"
     said.append(f"Sorted by {classes.measure} ({classes.layer_pair}){given}.")
     if classes.claims:
+        called, over = (
+            ("the same or not the same", "over all pairs at once")
+            if denies(classes.measure)
+            else ("equivalent", "among the pairs that look so")
+        )
         said.append(
-            f"Of {counted(classes.pairs, 'pair')} compared, {classes.claims} are called the same or not the same; {classes.kept} "
-            "of these stay so with errors controlled over all pairs at once."
+            f"Of {counted(classes.pairs, 'pair')} compared, {classes.claims} are called {called}; {classes.kept} of these stay "
+            f"so with errors controlled {over}."
         )
     return said + [f"{note[:1].upper()}{note[1:]}." for note in classes.notes]
 
