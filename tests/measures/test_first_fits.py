@@ -71,9 +71,29 @@ def test_tells_which_way_holds() -> None:
     assert WHOLE(HIDDEN, part).details["answer"] == "a_determines_b"
 
 
-def test_no_map_between_two_widths_is_no_question_of_fits() -> None:
-    first, whole = (cj.get_measure(f"verdict:rung=permutation{more}")(HIDDEN, X) for more in (",fits=first", ""))
-    assert first.details["answer"] == whole.details["answer"] != "undecided"
+def test_nothing_else_denies_either() -> None:
+    widths = cj.get_measure("verdict:rung=permutation,fits=first")(HIDDEN, X)
+    assert (widths.details["answer"], widths.details["p"]) == ("undecided", 1.0)
+    first = cj.get_measure("verdict:axis=function,fits=first")
+    scores = [np.random.default_rng(i).normal(size=(M, 3)) for i in range(2)]
+    probabilities = [np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in scores]
+    constant = np.ones((M, 1)), X[:, :1]
+    for a, b in (probabilities, constant):
+        pair = [cj.Recording.from_arrays({"h": HIDDEN, "outputs": x}) for x in (a, b)]
+        whole = cj.get_measure("verdict:axis=function")(*pair)
+        assert whole.details["answer"] not in ("equivalent", "undecided")
+        score = first(*pair)
+        assert (score.details["answer"], score.details["p"]) == ("undecided", 1.0)
+        assert score.status is cj.Status.UNDECIDED
+
+
+def test_many_rows_of_few_groups_still_show_a_permutation() -> None:
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(14), 50)
+    states = rng.normal(size=(14, 60))[groups]
+    x, y = (states + 0.01 * rng.normal(size=states.shape) for _ in range(2))
+    pair = [cj.Activations(values, groups=groups) for values in (x, 2.0 * y[:, ::-1] + 1.0)]
+    assert [measure(*pair).details["rung"] for measure in (FIRST, WHOLE)] == ["permutation", "permutation"]
 
 
 def test_outputs_that_give_the_inputs_away_are_asked_for_as_ever() -> None:

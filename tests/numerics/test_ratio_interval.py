@@ -79,3 +79,14 @@ def test_the_truth_is_rarely_above_the_upper_end_of_few_runs():
             above += squares.mean() * upper_of_few(count / 2) < 1.0
     assert open_ones > 120
     assert above <= 0.03 * open_ones
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-3, 1e-4, 1e-5])
+def test_errors_that_are_nearly_proportional_to_totals_have_a_short_interval(apart: float) -> None:
+    rng = np.random.default_rng(0)
+    totals = rng.exponential(size=1000)
+    errors = 0.04 * totals * (1.0 + apart * rng.normal(size=1000))
+    low, high = log_ratio_interval(bootstrap_counts(1000, 1000, 0), errors, totals)
+    ratio = errors.sum() / totals.sum()
+    spread = ratio * apart * np.sqrt((totals**2).sum()) / totals.sum()
+    assert ratio - 3.0 * spread < low < ratio < high < ratio + 3.0 * spread

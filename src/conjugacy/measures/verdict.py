@@ -48,9 +48,10 @@ class VerdictMeasure(Measure):
     something other than the maps leaves it undecided. Untrained controls are not used.
 
     With `fits="first"` every family is fitted once, with few bandwidths and strengths to choose from. Pairs that hold are
-    equivalent, all others undecided: nothing is denied, except where no such map exists between two widths. No second fits,
-    power checks or tests of chance are made. The value of an undecided pair is that of the last family. Its p is that of
-    `equivalent`, and 1 where more than the tolerance is left either way. A pair costs a fortieth (`docs/cost.md`).
+    equivalent, all others undecided: nothing is denied, not even what other decisions, or no map between two widths, would deny.
+    No second fits, power checks or tests of chance are made. The value of an undecided pair is that of the last family. Its p is
+    that of `equivalent`, and 1 where more than the tolerance is left either way. A pair of 1000 x 64 costs a fortieth
+    (`docs/cost.md`).
 
     The same numbers, equal or up to rounding, are found before anything is fitted: the value is that of the identity, and p is 0.
 
@@ -124,7 +125,13 @@ class VerdictMeasure(Measure):
         return prepare_layer(data, self.seed)
 
     def compare(self, a: PreparedNetwork | PreparedOutputs, b: PreparedNetwork | PreparedOutputs) -> Score:
-        """Climb the ladder as far as the answer needs."""
+        """Climb the ladder as far as the answer needs; of first fits what is no yes stays open."""
+        score = self._compared(a, b)
+        if self.fits == "all" or score.details["answer"] in ("equivalent", "undecided", "not_tested"):
+            return score
+        return replace(score, status=Status.UNDECIDED, details={**score.details, "answer": "undecided", "p": 1.0})
+
+    def _compared(self, a: PreparedNetwork | PreparedOutputs, b: PreparedNetwork | PreparedOutputs) -> Score:
         if isinstance(a, PreparedOutputs) or isinstance(b, PreparedOutputs):
             return self._over_outputs(a, b)
         rows = matched_rows(a, b)

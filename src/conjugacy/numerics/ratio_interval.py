@@ -50,7 +50,7 @@ def log_ratio_interval(
     if top <= 0.0:
         return ratio, ratio
     e, t = numerator / top, denominator / bottom
-    sums = drawn_sums(counts, np.column_stack([e, t, e * e, e * t, t * t]), single=True).T
+    sums = drawn_sums(counts, np.column_stack([e, t, e * e, e * t, t * t])).T
     above, below, ee, et, tt = sums[:, sums[1] > 0.0]
     above = np.maximum(above, 1e-150)
     spread = np.sqrt(((e - t) ** 2).sum())
@@ -85,7 +85,7 @@ def difference_interval(
     spread = np.sqrt((u**2).sum())
     if spread <= 1e-12 * float(np.abs(numerator).sum()) / bottom:
         return ratio, ratio
-    sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t]), single=True).T
+    sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t])).T
     off, below, uu, ut, tt = sums[:, sums[1] > 0.0]
     moved = off / below  # r_b - r
     own = np.sqrt(np.maximum(uu - 2.0 * moved * ut + moved**2 * tt, (1e-6 * spread) ** 2)) / below

@@ -116,10 +116,8 @@ def _remembered(n: int, draws: int, seed: int) -> np.ndarray:
     return counts
 
 
-def drawn_sums(counts: np.ndarray, columns: np.ndarray, *, single: bool = False) -> np.ndarray:
+def drawn_sums(counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the sums of columns (c, k) over the clusters that are drawn, (draws, k).
-
-    Shares of a sum may be added up in `single` precision, which moves sums by 2e-7 of themselves and takes half the time.
 
     Examples
     --------
@@ -127,10 +125,8 @@ def drawn_sums(counts: np.ndarray, columns: np.ndarray, *, single: bool = False)
     [[2.0], [4.0]]
     """
     step = max(1, AT_ONCE // max(1, counts.shape[1]))  # integers are made numbers a few at a time
-    precision = np.float32 if single else np.float64
-    columns = columns.astype(precision, copy=False)
-    parts = (counts[start : start + step].astype(precision) for start in range(0, len(counts), step))
-    return np.concatenate([part @ columns for part in parts]).astype(np.float64, copy=False)
+    parts = (counts[start : start + step].astype(np.float64) for start in range(0, len(counts), step))
+    return np.concatenate([part @ columns for part in parts])
 
 
 def counts_together(clusters: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

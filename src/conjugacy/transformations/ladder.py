@@ -24,7 +24,7 @@ from conjugacy.transformations.second import WORDS
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
-MANY = 10  # rows for each unit
+MANY = 10  # independent rows for each unit
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
 
@@ -100,6 +100,9 @@ class Ladder:
         own = self.standard.state(direction, rung)
         if self.near is None:
             return own
+        if self.first_alone:
+            low = self.near.standard.estimate(self._near(direction), rung).low if own == "holds" else None
+            return "undecided" if low is not None and low > self.tolerance else own
         beside = self.near.standard.state(self._near(direction), rung)
         if own == "fails" == beside or {own, beside} == {"fails", "undecided"}:
             return "fails"
@@ -115,8 +118,8 @@ class Ladder:
 
     @cached_property
     def _last_alone(self) -> bool:
-        """Whether the last rung settles whether any holds: of first fits, where rows are many for the numbers that maps have."""
-        return self.first_alone and self.a.m >= MANY * max(self.a.n, self.b.n)
+        """Whether the last rung settles whether any holds: of first fits, where independent rows are many for a map's numbers."""
+        return self.first_alone and self.standard.n_clusters >= MANY * max(self.a.n, self.b.n)
 
     def _near(self, direction: Direction) -> Direction:
         """Return a direction judged row by row."""
@@ -207,7 +210,7 @@ class Ladder:
         return next((r for r in self.standard.rungs if self.holds(r)), None)
 
     def holds(self, rung: str) -> bool:
-        """Return whether a rung holds both ways."""
+        """Return whether a rung holds both ways; of first fits it is not fitted where a bound before it speaks against it."""
         if self.first_alone and self.same is None and any(d.leaves(rung, self.tolerance) for d in self.directions):
             return False  # without fitting the other direction
         return all(self.state(direction, rung) == "holds" for direction in self.directions)

@@ -139,8 +139,9 @@ def controlled(answers: Answers, q: float) -> Answers:
     if answers.p is None:
         return answers
     at = np.triu(answers.compared, 1)
-    claimed = answers.said[at] > OPEN
-    told = claimed if answers.denies else claimed | (answers.said[at] == OPEN)
+    said = answers.said[at]
+    claimed = said > OPEN if answers.denies else said == EQUIVALENT
+    told = claimed if answers.denies else claimed | (said == OPEN)
     p = np.where(told & np.isfinite(answers.p[at]), np.clip(answers.p[at], 0.0, 1.0), 1.0)
     from scipy.stats import false_discovery_control  # a quarter of a second to load
 
