@@ -9,8 +9,10 @@ import pytest
 
 import conjugacy as cj
 import conjugacy.transformations.part as parts
-from conjugacy.transformations import Layer
+from conjugacy.results import Estimate
+from conjugacy.transformations import Layer, judge, judge_series
 from conjugacy.transformations.fits import Fits
+from conjugacy.transformations.standard import Rested
 
 M = 300
 RNG = np.random.default_rng(3)
@@ -106,6 +108,21 @@ def test_outputs_that_give_the_inputs_away_are_asked_for_as_ever() -> None:
             cj.get_measure(f"verdict:axis=function{more}")(*pair).details["answer"] for more in (",fits=first", "")
         ]
         assert answers[0] == answers[1]
+
+
+def test_a_series_that_row_by_row_is_refuted_does_not_hold() -> None:
+    clusters = np.arange(M)
+    apart, near = (
+        judge(Layer(HIDDEN), Layer(SHOWN["affine"]), clusters, tolerance=0.05, first_alone=True) for _ in range(2)
+    )
+    ladder = judge_series(apart, near, clusters)
+    assert ladder.near is not None
+    assert ladder.holds("affine")
+    refuted = judge_series(apart, near, clusters)
+    assert refuted.near is not None
+    found = Rested(Estimate(0.2, 0.15, 0.3), M)
+    refuted.near.standard.estimates.update({(d, "affine"): found for d in refuted.near.directions})
+    assert [refuted.state(d, "affine") for d in refuted.directions] == ["undecided", "undecided"]
 
 
 def test_few_rows_for_many_units_still_show_a_permutation() -> None:

@@ -4,7 +4,15 @@ from conjugacy.data import as_activations
 from conjugacy.measure.interface import INVARIANCES, Measure, Traits
 from conjugacy.measure.judged import FEWEST_CLUSTERS
 from conjugacy.measure.options import check_choices
-from conjugacy.measure.registry import denies, get_measure, known_by_id, lend, measure_names, measures_of
+from conjugacy.measure.registry import (
+    denies,
+    get_measure,
+    known_by_id,
+    lend,
+    measure_names,
+    measure_or_none,
+    measures_of,
+)
 from conjugacy.measure.rules import RULES
 
 __all__ = [
@@ -20,5 +28,6 @@ __all__ = [
     "known_by_id",
     "lend",
     "measure_names",
+    "measure_or_none",
     "measures_of",
 ]

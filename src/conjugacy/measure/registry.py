@@ -75,6 +75,20 @@ def get_measure(name: str, **knobs: Any) -> Measure:
     return kind(**given)
 
 
+def measure_or_none(name: str) -> Measure | None:
+    """Return the measure of an id; None where this installation does not know it, as one in a store that came from elsewhere.
+
+    Examples
+    --------
+    >>> measure_or_none("nobody-knows-it") is None
+    True
+    """
+    try:
+        return get_measure(name)
+    except InputError:
+        return None
+
+
 def denies(name: str) -> bool:
     """Whether answers of the measure of an id may deny; so it is taken where this installation does not know it.
 
@@ -83,10 +97,8 @@ def denies(name: str) -> bool:
     >>> denies("verdict"), denies("verdict:fits=first")
     (True, False)
     """
-    try:
-        return get_measure(name).traits.denies
-    except InputError:
-        return True
+    known = measure_or_none(name)
+    return known is None or known.traits.denies
 
 
 def measures_of(given: Any) -> list[tuple[str, Measure]]:
@@ -154,10 +166,7 @@ def known_by_id(measure: Measure) -> bool:
     >>> known_by_id(get_measure("cka:debiased=false"))
     True
     """
-    try:
-        return measure.id not in _lent and type(get_measure(measure.id)) is type(measure)
-    except InputError:
-        return False
+    return measure.id not in _lent and type(measure_or_none(measure.id)) is type(measure)
 
 
 @cache

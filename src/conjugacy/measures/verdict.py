@@ -237,9 +237,8 @@ def _p(ladder: Ladder, answer: str, valued: str | None) -> float:
         return p_different(ladder)
     if ladder_answer(ladder) != "undecided" or valued is None:
         return 1.0
-    if ladder.first_alone and any(d.unexplained(valued) >= ladder.tolerance for d in ladder.directions):
-        return 1.0
-    same = p_same(ladder, valued)
     if ladder.first_alone:
-        return same
+        beyond = any(d.unexplained(valued) >= ladder.tolerance for d in ladder.directions)
+        return 1.0 if beyond else p_same(ladder, valued)
+    same = p_same(ladder, valued)
     return min(same, p_different(ladder, same))

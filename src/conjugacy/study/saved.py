@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from conjugacy.asked import place
 from conjugacy.data.depth import RULE
 from conjugacy.errors import InputError
-from conjugacy.measure import RULES, get_measure
+from conjugacy.measure import RULES, measure_or_none
 from conjugacy.results import STATES
 from conjugacy.results.states import VARIABLES
 from conjugacy.storage.tables import DIMS, STATUS, TableStore
@@ -118,15 +118,9 @@ def _joined(ledger: Ledger) -> tuple[str, ...]:
 
 
 def _caveats(ledger: Ledger) -> list[str]:
-    """Say what must be known of the answers of a measure, where this installation knows it."""
-    found = list[str]()
-    for name in ledger.measures:
-        try:
-            caveat = get_measure(name).caveat
-        except InputError:
-            continue
-        found += [f"{name}: {caveat}"] if caveat else []
-    return found
+    """Say what must be known of the answers of a measure."""
+    known = ((name, measure_or_none(name)) for name in ledger.measures)
+    return [f"{name}: {one.caveat}" for name, one in known if one is not None and one.caveat]
 
 
 def _read_as(ledger: Ledger) -> list[str]:

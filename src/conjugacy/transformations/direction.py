@@ -103,11 +103,7 @@ class Direction:
 
     def leaves(self, rung: str, enough: float) -> bool:
         """Return whether it is known, before a rung is fitted, that it leaves so much or more."""
-        if self.kept is not None:
-            return False
-        if (rung, enough) not in self.fits.at_least:
-            self.fits.at_least[rung, enough] = rung_named(rung).least(self.fits, enough) >= enough
-        return self.fits.at_least[rung, enough]
+        return self.kept is None and self.fits.leaves(rung, enough)
 
     def unexplained(self, rung: str) -> float:
         """Return the unexplained fraction of a rung."""

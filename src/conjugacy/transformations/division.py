@@ -65,7 +65,7 @@ class Division:
     @cached_property
     def is_dependent(self) -> bool:
         """Whether some rows depend on each other."""
-        return int(self.clusters.max()) + 1 < len(self.clusters)
+        return len(np.unique(self.clusters)) < len(self.clusters)
 
     @cached_property
     def left_out(self) -> np.ndarray:

@@ -79,6 +79,12 @@ class Fits(Way):
         """Return the held-out errors of a rung that applies."""
         return self._own_errors(self.map_of(rung))
 
+    def leaves(self, rung: str, enough: float) -> bool:
+        """Return whether it is known, before a rung is fitted, that it leaves so much or more."""
+        if (rung, enough) not in self.at_least:
+            self.at_least[rung, enough] = rung_named(rung).least(self, enough) >= enough
+        return self.at_least[rung, enough]
+
     def map_of(self, rung: str) -> str:
         """Return the rung whose map a rung takes: its own, or that of the rung that it `takes` where that is no worse."""
         narrower = rung_named(rung).takes

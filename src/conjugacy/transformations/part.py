@@ -35,8 +35,8 @@ CHOICE_ROWS = (
 
 
 SINGLE_ROWS, SINGLE_STRENGTH = 2000, 0.01  # of more rows, single precision does for so large strengths
-QUICK_BANDWIDTHS, QUICK_STRENGTHS = BANDWIDTHS[1:3], STRENGTHS[3:10:2]  # among which a quick choice is made
-QUICK_SKETCH, QUICK_ROWS = 12, 250  # of so many columns of the sketch; of fewer rows every choice is quick
+FEW_BANDWIDTHS, FEW_STRENGTHS = BANDWIDTHS[1:3], STRENGTHS[3:10:2]  # among which a quick choice is made
+FEW_COLUMNS, FEW_ROWS = 12, 250  # of the sketch; and of so many rows leaving out each costs little
 QUICK_STRENGTH = 1e-4  # from it on residuals in single precision move what is left unexplained by 1e-6 of itself
 
 
@@ -190,15 +190,15 @@ def choose_quickly(
     Of many independent rows generalised cross-validation costs less. But it likes weak strengths too much: the weakest is
     taken, of the wider kernel too, only where leaving out one row at a time says so as well.
     """
-    few = sketch[:, :QUICK_SKETCH]
-    if dependent or len(few) <= QUICK_ROWS:
-        return choose(factors, few, left_out, QUICK_BANDWIDTHS, QUICK_STRENGTHS)
-    targets, (narrow, wide) = few - few.mean(axis=0), QUICK_BANDWIDTHS
-    losses = generalised_losses(factors(narrow), targets, QUICK_STRENGTHS)
+    few = sketch[:, :FEW_COLUMNS]
+    if dependent or len(few) <= FEW_ROWS:
+        return choose(factors, few, left_out, FEW_BANDWIDTHS, FEW_STRENGTHS)
+    targets, (narrow, wide) = few - few.mean(axis=0), FEW_BANDWIDTHS
+    losses = generalised_losses(factors(narrow), targets, FEW_STRENGTHS)
     at = int(np.argmin(losses))
     if at > 0:
-        return narrow, QUICK_STRENGTHS[at], float(losses[at])
-    weakest, other = QUICK_STRENGTHS[0], QUICK_STRENGTHS[1 + int(np.argmin(losses[1:]))]
+        return narrow, FEW_STRENGTHS[at], float(losses[at])
+    weakest, other = FEW_STRENGTHS[0], FEW_STRENGTHS[1 + int(np.argmin(losses[1:]))]
     tried = (narrow, other), (narrow, weakest), (wide, weakest)
     least, *best = min((one_by_one_loss(factors(b), targets, s), b, s) for b, s in tried)
     return best[0], best[1], least

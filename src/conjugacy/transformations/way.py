@@ -55,11 +55,6 @@ class Way:
         """Return the same folds, two at a time where a fit to so many coordinates costs too much to be made for each."""
         return self.folds if width <= WIDE else self.folds // 2
 
-    @property
-    def has_independent_rows(self) -> bool:
-        """Whether no two rows depend on each other."""
-        return int(self.clusters.max()) + 1 == len(self.clusters)
-
     @cached_property
     def totals(self) -> np.ndarray:
         """What errors are fractions of, per row."""
@@ -69,7 +64,7 @@ class Way:
     @cached_property
     def weights(self) -> np.ndarray | None:
         """What rows weigh, (m,): those that repeat one state in both networks weigh one together; None where none do."""
-        if self.has_independent_rows:
+        if not self.division.is_dependent:
             return None
         both = self.source.states * (int(self.target.states.max()) + 1) + self.target.states
         _, at, counts = np.unique(both, return_inverse=True, return_counts=True)
@@ -90,7 +85,7 @@ class Way:
     @cached_property
     def strength(self) -> float:
         """The ridge strength of the affine map."""
-        if self.first_alone and self.has_independent_rows:
+        if self.first_alone and not self.division.is_dependent:
             return ridge_generalised(self.source.ridge, self.target.sketch)
         return ridge_choose(self.source.ridge, self.target.sketch, self.folds)
 

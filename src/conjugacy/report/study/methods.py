@@ -30,13 +30,8 @@ def methods_words(study: Study, classes: Classes | None) -> str:
             "Verdicts rest on maps fitted in both directions and judged on rows held out. A map holds where the upper end of the "
             "95 % interval of the unexplained variance lies below the tolerance."
         )
-        denying = [name for name in verdicts if denies(name)]
-        fails = (
-            "It fails where the lower end lies above it."
-            if denying
-            else "First fits alone were made, and none was denied."
-        )
-        sentences.append(fails)
+        fails = "It fails where the lower end lies above it."
+        sentences.append(fails if any(map(denies, verdicts)) else "First fits alone were made, and none was denied.")
     draws = settings.get("draws", 0)
     if draws:
         sentences.append(f"Other measures have permutation p and intervals from {draws} draws.")

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjugacy.asked import one_of
 from conjugacy.errors import InputError
-from conjugacy.measure import get_measure
+from conjugacy.measure import get_measure, measure_or_none
 from conjugacy.study.picked import measure_in
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ class Distances:
 
 def gives_answers(measure: str) -> bool:
     """Whether the measure of an id answers how networks are related; not where this installation does not know it."""
-    try:
-        return get_measure(measure.partition(":")[0]).traits.answers
-    except InputError:
-        return False  # a study may hold values of a measure that is not installed
+    known = measure_or_none(measure.partition(":")[0])
+    return known is not None and known.traits.answers
 
 
 def the_measure(study: StudyTable, given: str | None, axis: str | None = None) -> str:
