@@ -13,6 +13,7 @@ from weakref import ref
 import numpy as np
 
 from conjugacy.numerics.kept import Kept
+from conjugacy.transformations.folds import depend
 from conjugacy.transformations.layer import Layer
 from conjugacy.transformations.part import Part
 
@@ -65,7 +66,7 @@ class Division:
     @cached_property
     def is_dependent(self) -> bool:
         """Whether some rows depend on each other."""
-        return len(np.unique(self.clusters)) < len(self.clusters)
+        return depend(self.clusters)
 
     @cached_property
     def left_out(self) -> np.ndarray:

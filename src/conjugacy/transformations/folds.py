@@ -11,6 +11,11 @@ FOLDS = 10
 MIN_ROWS, MIN_CLUSTERS = 10, 10
 
 
+def depend(clusters: np.ndarray) -> bool:
+    """Return whether some rows depend on each other, of cluster numbers without gaps."""
+    return int(clusters.max()) + 1 < len(clusters)  # unique ones take longer to find than a fit
+
+
 def make_folds(clusters: np.ndarray, seed: int) -> np.ndarray:
     """Return the folds that all rungs share.
 

@@ -13,7 +13,7 @@ from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.regression import ridge_choose
 from conjugacy.transformations.compact import WIDE
 from conjugacy.transformations.division import Division, kept_factors
-from conjugacy.transformations.folds import make_folds
+from conjugacy.transformations.folds import depend, make_folds
 from conjugacy.transformations.kernel_regression import KernelRegression
 from conjugacy.transformations.layer import Layer
 
@@ -64,7 +64,7 @@ class Way:
     @cached_property
     def weights(self) -> np.ndarray | None:
         """What rows weigh, (m,): those that repeat one state in both networks weigh one together; None where none do."""
-        if not self.division.is_dependent:
+        if not depend(self.clusters):
             return None
         both = self.source.states * (int(self.target.states.max()) + 1) + self.target.states
         _, at, counts = np.unique(both, return_inverse=True, return_counts=True)
@@ -85,7 +85,7 @@ class Way:
     @cached_property
     def strength(self) -> float:
         """The ridge strength of the affine map."""
-        if self.first_alone and not self.division.is_dependent:
+        if self.first_alone and not depend(self.clusters):
             return ridge_generalised(self.source.ridge, self.target.sketch)
         return ridge_choose(self.source.ridge, self.target.sketch, self.folds)
 
