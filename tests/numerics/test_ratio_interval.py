@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from conjugacy.numerics import ratio_interval as numerics
 from conjugacy.numerics.ratio_interval import carried_by, difference_interval, log_ratio_interval, upper_of_few
 from conjugacy.numerics.resample import bootstrap_counts, ratio_interval
 from conjugacy.numerics.runs import runs_of
@@ -90,3 +91,29 @@ def test_errors_that_are_nearly_proportional_to_totals_have_a_short_interval(apa
     ratio = errors.sum() / totals.sum()
     spread = ratio * apart * np.sqrt((totals**2).sum()) / totals.sum()
     assert ratio - 3.0 * spread < low < ratio < high < ratio + 3.0 * spread
+
+
+SHAPES = {
+    "even": lambda rng, t: t * rng.chisquare(20, len(t)),
+    "exponential": lambda rng, t: rng.exponential(1e-9, len(t)),
+    "skewed": lambda rng, t: rng.lognormal(0.0, 2.0, len(t)),
+    "often none": lambda rng, t: rng.exponential(size=len(t)) * (rng.random(len(t)) < 0.3),
+    "one in twenty threefold": lambda rng, t: t * np.where(rng.random(len(t)) < 0.05, 3.0, 1.0),
+    "nearly proportional": lambda rng, t: t * (1.0 + 10.0 ** rng.uniform(-6, -0.7) * rng.standard_normal(len(t))),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_single_precision_moves_no_end(shape, monkeypatch):
+    counts, single = bootstrap_counts(1000, 400, 1), 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        totals = (np.ones(1000), 0.1 + rng.random(1000), rng.lognormal(0.0, 1.5, 1000))[seed % 3]
+        errors = SHAPES[shape](rng, totals)
+        found = log_ratio_interval(counts, errors, totals)
+        with monkeypatch.context() as doubled:
+            doubled.setattr(numerics, "CLEAR", np.inf)
+            low, high = log_ratio_interval(counts, errors, totals)
+        single += found != (low, high)
+        np.testing.assert_allclose(found, (low, high), rtol=0, atol=1e-4 * (high - low))
+    assert single >= (0 if shape == "skewed" else 3)

@@ -112,10 +112,7 @@ class NearPairs:
     @cached_property
     def may_clump(self) -> bool:
         """Whether rows enough have a partner at the widest scale."""
-        near, partner = self.apart <= WIDEST, np.zeros(self.m, dtype=bool)
-        for ends in self._ends:
-            partner[ends[near]] = True
-        return bool(np.count_nonzero(partner) / max(len(self.rows), 1) >= PAIRED)
+        return self._paired(WIDEST) >= PAIRED
 
     def clumps(self, are_classes: Callable[[np.ndarray], bool] | None = None) -> np.ndarray | None:
         """Return cluster numbers of the rows, (m,), by the widest clumps there are; None where rows do not repeat.

@@ -14,6 +14,7 @@ from scipy.special import gammaincinv
 from conjugacy.numerics.resample import drawn_sums
 
 UNSEEN = 2.0  # over the root of the number of clusters that carry the variance: how much wider the upper side is
+CLEAR, CARRIED = 1e-3, 30  # from such a spread of the logarithm on, carried by so many clusters, single precision does
 _FAR = 1e6  # standard deviations; keeps draws without any error finite
 
 
@@ -50,18 +51,40 @@ def log_ratio_interval(
     if top <= 0.0:
         return ratio, ratio
     e, t = numerator / top, denominator / bottom
+    u = e - t
+    spread, carried = np.sqrt((u**2).sum()), carried_by(numerator, denominator)
+    if spread < 1e-9:
+        return ratio, ratio
+    draws = _clear_draws if spread >= CLEAR and carried >= CARRIED else _draws
+    moved, own = draws(counts, e, t)
+    q = np.clip(moved / np.maximum(own, 1e-6 * spread), -_FAR, _FAR)
+    short, long = _ends(q, level)
+    wider = 1.0 + UNSEEN / np.sqrt(carried)
+    high = min(float(np.log(gammaincinv(2.0, (1 + level) / 2))), float(-spread * long * wider))
+    return ratio * float(np.exp(-spread * short)), ratio * float(np.exp(high))
+
+
+def _draws(counts: np.ndarray, e: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return log r_b - log r and s_b of every draw of some denominator, e and t adding up to 1 each."""
     sums = drawn_sums(counts, np.column_stack([e, t, e * e, e * t, t * t])).T
     above, below, ee, et, tt = sums[:, sums[1] > 0.0]
     above = np.maximum(above, 1e-150)
-    spread = np.sqrt(((e - t) ** 2).sum())
-    if spread < 1e-9:
-        return ratio, ratio
-    own = np.sqrt(np.maximum(ee / above**2 - 2.0 * et / (above * below) + tt / below**2, (1e-6 * spread) ** 2))
-    q = np.clip((np.log(above) - np.log(below)) / own, -_FAR, _FAR)
-    short, long = _ends(q, level)
-    wider = 1.0 + UNSEEN / np.sqrt(carried_by(numerator, denominator))
-    high = min(float(np.log(gammaincinv(2.0, (1 + level) / 2))), float(-spread * long * wider))
-    return ratio * float(np.exp(-spread * short)), ratio * float(np.exp(high))
+    squares = ee / above**2 - 2.0 * et / (above * below) + tt / below**2
+    return np.log(above) - np.log(below), np.sqrt(np.maximum(squares, 0.0))
+
+
+def _clear_draws(counts: np.ndarray, e: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same from sums in single precision.
+
+    With u = e - t, r_b / r = 1 + sum u / sum t: what is small is summed, and no difference of large sums is taken. Where few
+    clusters carry the variance, a draw without these leaves nothing but rounding.
+    """
+    u = e - t
+    sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t]).astype(np.float32)).T.astype(np.float64)
+    off, below, uu, ut, tt = sums[:, sums[1] > 0.0]
+    moved = off / below
+    squares = uu - 2.0 * moved * ut + moved**2 * tt
+    return np.log1p(moved), np.sqrt(np.maximum(squares, 0.0)) / (below + off)
 
 
 def difference_interval(

@@ -117,7 +117,7 @@ def _remembered(n: int, draws: int, seed: int) -> np.ndarray:
 
 
 def drawn_sums(counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the sums of columns (c, k) over the clusters that are drawn, (draws, k).
+    """Return the sums of columns (c, k) over the clusters that are drawn, (draws, k), in single precision where these are.
 
     Examples
     --------
@@ -125,7 +125,8 @@ def drawn_sums(counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
     [[2.0], [4.0]]
     """
     step = max(1, AT_ONCE // max(1, counts.shape[1]))  # integers are made numbers a few at a time
-    parts = (counts[start : start + step].astype(np.float64) for start in range(0, len(counts), step))
+    number = np.float32 if columns.dtype == np.float32 else np.float64
+    parts = (counts[start : start + step].astype(number) for start in range(0, len(counts), step))
     return np.concatenate([part @ columns for part in parts])
 
 

@@ -36,6 +36,8 @@ class Way:
         Whether no more than a first fit of each rung is asked for, chosen at the least cost.
     kept : Kept
         Factors of kernels, of both directions.
+    alike : dict
+        What both directions ask for of two layers, as far as it was asked for.
     """
 
     source: Layer
@@ -45,6 +47,7 @@ class Way:
     second: str | None = field(default=None, kw_only=True)
     first_alone: bool = field(default=False, kw_only=True)
     kept: Kept = field(default_factory=kept_factors, kw_only=True)
+    alike: dict[Layer, np.ndarray] = field(default_factory=dict[Layer, np.ndarray], kw_only=True)
 
     @cached_property
     def folds(self) -> np.ndarray:
@@ -78,9 +81,20 @@ class Way:
         """
         if self.weights is not None:
             return 0.0
-        target = self.target.z if self.target.judged.all() else self.target.z[:, self.target.judged]
-        told = product(self.source.ridge.u.T, target)
+        if self.target.judged.all():
+            told = self._axes_alike * self.target.ridge.s
+        else:
+            told = product(self.source.ridge.u.T, self.target.z[:, self.target.judged])
         return float(1.0 - (told**2).sum() / self.totals.sum())
+
+    @property
+    def _axes_alike(self) -> np.ndarray:
+        """U_a^T U_b of the left singular vectors of source and target, (r_a, r_b)."""
+        if self.target in self.alike:
+            return self.alike[self.target].T
+        if self.source not in self.alike:
+            self.alike[self.source] = product(self.source.ridge.u.T, self.target.ridge.u)
+        return self.alike[self.source]
 
     @cached_property
     def strength(self) -> float:
