@@ -10,7 +10,7 @@ import pytest
 import conjugacy as cj
 import conjugacy.transformations.part as parts
 from conjugacy.results import Estimate
-from conjugacy.transformations import Layer, judge, judge_series
+from conjugacy.transformations import RUNGS, Layer, judge, judge_series
 from conjugacy.transformations.fits import Fits
 from conjugacy.transformations.standard import Rested
 
@@ -42,6 +42,26 @@ def test_shows_what_the_whole_measure_shows_at_the_same_rung(rung: str) -> None:
     assert first.interval[0] <= first.value <= first.interval[1] < 0.05
     assert first.value < max(2.0 * whole.value, 0.01)
     assert 0.0 <= first.details["p"] < 0.025
+
+
+def test_prepares_less_and_either_takes_what_the_other_prepared() -> None:
+    x, y = HIDDEN, SHOWN["smooth"]
+    few, all_of_it = FIRST.prepare(x).ready.layer, WHOLE.prepare(x).ready.layer
+    assert len(few.eigen) < len(all_of_it.eigen)
+    assert {"factors", "power_target"} <= set(vars(all_of_it)) - set(vars(few))
+    for measure, other in ((FIRST, WHOLE), (WHOLE, FIRST)):
+        assert measure.preparation != other.preparation
+        assert repr(measure.compare(other.prepare(x), other.prepare(y))) == repr(measure(x, y))
+
+
+def test_a_family_holds_only_where_those_that_contain_it_do() -> None:
+    for name, other in SHOWN.items():
+        ladder = judge(Layer(HIDDEN), Layer(other), np.arange(M), tolerance=0.05, first_alone=True)
+        assert ladder.rung == name
+        assert next(rung for rung in RUNGS if ladder.holds(rung)) == name
+    ladder = judge(Layer(HIDDEN), Layer(SHOWN["smooth"]), np.arange(M), tolerance=0.05, first_alone=True)
+    assert ladder.rung == "smooth"
+    assert set(ladder.a_to_b.fits.found) | set(ladder.b_to_a.fits.found) <= {"affine", "smooth"}
 
 
 @pytest.mark.parametrize("rows", ["independent", "series"])

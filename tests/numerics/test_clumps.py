@@ -55,3 +55,27 @@ def test_clumps_that_are_classes_are_passed_over(rng):
     near = NearPairs.of(repeats(0.02, M, rng))
     assert near.clumps(lambda _: True) is None
     assert near.clumps(lambda found: found.max() + 1 != 20) is not None
+
+
+def test_what_few_pairs_say_misses_no_clumps(rng):
+    """Against all pairs of both, over jitters, codes, dimensions and what repeats in one layer alone."""
+    missed = shown = spared = alone = 0
+    for _ in range(300):
+        m, k = int(rng.integers(60, 400)), int(rng.integers(4, 60))
+        order = np.arange(m) % k
+        layers = []
+        for _ in range(2):
+            d, jitter = int(rng.integers(1, 9)), 10.0 ** rng.uniform(-4, 0)
+            own = rng.permutation(order) if rng.random() < 0.2 else order
+            layers.append(NearPairs.of(rng.standard_normal((k, d))[own] + jitter * rng.standard_normal((m, d))))
+        a, b = layers
+        both, may = a.both(b).clumps() is not None, a.may_clump_in(b)
+        assert b.may_clump_in(a) == may
+        missed += both and not may
+        shown += both
+        spared += not may
+        alone += not may and a.may_clump and b.may_clump
+    assert not missed
+    assert shown > 50
+    assert spared > 100
+    assert alone > 20

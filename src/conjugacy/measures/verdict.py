@@ -114,15 +114,24 @@ class VerdictMeasure(Measure):
 
     @property
     def preparation(self) -> str:
-        """Verdicts on one axis with one seed share it; on outputs also the tolerance, at which inputs count as determined."""
-        tolerance = f",tolerance={self.tolerance!r}" if self.axis == "function" else ""
-        return f"verdict:axis={self.axis}{tolerance},seed={self.seed}"
+        """Verdicts on one axis with one seed share it.
+
+        On outputs also the tolerance counts, at which inputs are determined; on layers whether first fits alone are made.
+        """
+        more = (
+            f",tolerance={self.tolerance!r}"
+            if self.axis == "function"
+            else ",fits=first"
+            if self.fits == "first"
+            else ""
+        )
+        return f"verdict:axis={self.axis}{more},seed={self.seed}"
 
     def prepare(self, data: Any) -> PreparedNetwork | PreparedOutputs:
         """Sort the rows by stimulus id and do the factorisations that need one network only."""
         if self.axis == "function":
             return prepare_outputs(data, self.seed, self.tolerance)
-        return prepare_layer(data, self.seed)
+        return prepare_layer(data, self.seed, first_alone=self.fits == "first")
 
     def compare(self, a: PreparedNetwork | PreparedOutputs, b: PreparedNetwork | PreparedOutputs) -> Score:
         """Climb the ladder as far as the answer needs; of first fits what is no yes stays open."""

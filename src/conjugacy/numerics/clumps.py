@@ -88,6 +88,23 @@ class NearPairs:
             self.m, self.rows, self.pairs[i], np.maximum(self.apart[i], other.apart[j]), self.nearest, beyond
         )
 
+    def may_clump_in(self, other: NearPairs) -> bool:
+        """Whether rows may clump in two layers: the pairs within the widest clump tell most that do not, at a fifth of the cost.
+
+        Beyond the widest clump N is no less than there, and at twice as far it is counted.
+        """
+        if self.m > MARKED:
+            return self.may_clump and other.may_clump
+        near = self._close.both(other._close)
+        most = int(np.count_nonzero(self._marked & other._marked))
+        return next(near._scales(most), None) is not None
+
+    @cached_property
+    def _close(self) -> NearPairs:
+        """The pairs within the widest clump."""
+        kept = self.apart <= WIDEST
+        return replace(self, pairs=self.pairs[kept], apart=self.apart[kept])
+
     @cached_property
     def _ends(self) -> tuple[np.ndarray, np.ndarray]:
         """The rows i and j of every pair, (p,)."""
@@ -135,13 +152,13 @@ class NearPairs:
                 return found
         return None
 
-    def _scales(self) -> Iterator[float]:
-        """Return the scales of clumps, the widest first."""
+    def _scales(self, most: int = 0) -> Iterator[float]:
+        """Return the scales of clumps, the widest first; so many pairs lie within twice the widest, if not all are known."""
         for r in WIDEST * 2.0 ** (-np.arange(STEPS) / 4.0):
             near, nearer = (np.count_nonzero(self.apart <= most) for most in (r, 2.0 * r))
             if near < FEWEST or self._paired(r) < PAIRED:
                 return
-            if np.log2(nearer / near) < PLATEAU:
+            if np.log2((max(nearer, most) if r == WIDEST else nearer) / near) < PLATEAU:
                 yield float(r)
 
     @cached_property

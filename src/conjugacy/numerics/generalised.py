@@ -27,24 +27,34 @@ def ridge_generalised(factors: RidgeFactors, targets: np.ndarray) -> float:
     return best
 
 
-def generalised_losses(
-    factors: KernelFactors, targets: np.ndarray, strengths: Sequence[float] = STRENGTHS
-) -> np.ndarray:
+def along_eigenvectors(factors: KernelFactors, targets: np.ndarray) -> np.ndarray:
+    """Return T^T V of targets (k, q) and the eigenvectors of a kernel, (q, k), in single precision."""
+    return product(targets.T.astype(np.float32), factors.single)
+
+
+def generalised_losses(factors: KernelFactors, told: np.ndarray, strengths: Sequence[float] = STRENGTHS) -> np.ndarray:
     """Return the squared held-out error for every strength by generalised cross-validation: every row has the mean leverage.
 
     With residuals a (K + a I)^-1 T and t the trace of a (K + a I)^-1, it is their sum of squares over (t / m)^2 (Golub, Heath and
-    Wahba 1979). All strengths cost one product with the eigenvectors, in single precision: the best of them is asked for.
+    Wahba 1979).
+
+    Parameters
+    ----------
+    factors : KernelFactors
+    told : array, (q, k)
+        Targets `along_eigenvectors`.
+    strengths : sequence of float
+        a.
     """
     shrunk = np.asarray(strengths) / (factors.values[:, None] + np.asarray(strengths))
-    energies = np.square(product(targets.T.astype(np.float32), factors.single)).sum(axis=0)
-    return energies @ shrunk**2 / shrunk.mean(axis=0) ** 2
+    return np.square(told).sum(axis=0) @ shrunk**2 / shrunk.mean(axis=0) ** 2
 
 
-def one_by_one_loss(factors: KernelFactors, targets: np.ndarray, strength: float) -> float:
-    """Return the squared error of targets (k, q), every row left out in turn, at one of `STRENGTHS`, in single precision.
+def one_by_one_loss(factors: KernelFactors, told: np.ndarray, strength: float) -> float:
+    """Return the squared error of targets `along_eigenvectors`, every row left out in turn, at one of `STRENGTHS`.
 
-    It is the sum of (c_i / d_i)^2, c = (K + a I)^-1 T and d the diagonal of (K + a I)^-1.
+    It is the sum of (c_i / d_i)^2, c = (K + a I)^-1 T and d the diagonal of (K + a I)^-1, in single precision.
     """
-    projected = product(targets.T.astype(np.float32), factors.single) / (factors.values + strength).astype(np.float32)
-    coefficients = product(factors.single, projected.T)
+    shrunk = told / (factors.values + strength).astype(np.float32)
+    coefficients = product(factors.single, shrunk.T)
     return float(np.square(coefficients.T / factors.inverse_diagonals[:, STRENGTHS.index(strength)]).sum())

@@ -10,6 +10,7 @@ from conjugacy.numerics.kernels import matern52, squared_distances
 
 FREE_INTERCEPT = 10.0  # added to every kernel; leaves the mean unpenalised
 BANDWIDTHS = (0.7, 1.4, 2.8, 5.6)  # in units of the median distance
+FEW_BANDWIDTHS = BANDWIDTHS[1:3]  # among which a quick choice is made
 
 
 def kernel_matrix(x: np.ndarray, y: np.ndarray, scale2: float) -> np.ndarray:

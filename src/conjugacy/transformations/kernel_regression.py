@@ -55,7 +55,7 @@ class KernelRegression:
 
     @cached_property
     def _chosen(self) -> tuple[float, float, float]:
-        eigen, sketch, division = self.source.eigen.__getitem__, self.sketch[self.source.choice_rows], self.division
+        eigen, sketch, division = self.source.eigen_at, self.sketch[self.source.choice_rows], self.division
         if self.quick:
             return choose_quickly(eigen, sketch, division.left_out, dependent=division.is_dependent)
         return choose(eigen, sketch, division.left_out)
@@ -146,7 +146,7 @@ class KernelRegression:
         source, folds, rows = self.source, self.division.folds, self.source.choice_rows
         bandwidth, strength = self._chosen[:2]
         points, residuals = source.points_at(rows), targets.copy()
-        few, n_folds = source.eigen[bandwidth], int(folds.max()) + 1
+        few, n_folds = source.eigen_at(bandwidth), int(folds.max()) + 1
         fits = coefficients_without_each(few, targets[rows], folds[rows], strength, n_folds)
         for fold, coefficients in enumerate(fits):
             out = np.flatnonzero(folds == fold)

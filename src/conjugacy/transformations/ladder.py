@@ -19,7 +19,7 @@ from conjugacy.transformations.chance import Chance
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
+from conjugacy.transformations.rungs import LADDER, RUNGS, containments, rung_named
 from conjugacy.transformations.second import WORDS
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
@@ -205,9 +205,20 @@ class Ladder:
     @cached_property
     def rung(self) -> str | None:
         """The first rung that holds both ways; none beyond it is fitted for this."""
-        if self._last_alone and not self.holds(self.up_to):
-            return None
-        return next((r for r in self.standard.rungs if self.holds(r)), None)
+        holding = (
+            self._from_the_last if self.same is None and self._last_alone else filter(self.holds, self.standard.rungs)
+        )
+        return next(iter(holding), None)
+
+    @property
+    def _from_the_last(self) -> list[str]:
+        """The rungs that hold, looked at from the last on: one in which another does not hold is passed over."""
+        found = list[str]()
+        for rung in reversed(self.standard.rungs):
+            wider = [high for low, high in containments() if low == rung and high in self.standard.rungs]
+            if all(high in found for high in wider) and self.holds(rung):
+                found.insert(0, rung)
+        return found
 
     def holds(self, rung: str) -> bool:
         """Return whether a rung holds both ways; of first fits it is not fitted where a bound before it speaks against it."""

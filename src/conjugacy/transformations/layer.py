@@ -15,7 +15,7 @@ from conjugacy.numerics.kernels import median_distance, squared_distances
 from conjugacy.numerics.regression import KernelFactors, RidgeFactors, kernel_factors, ridge_factors
 from conjugacy.numerics.scratch import scratch
 from conjugacy.numerics.spectral import kept_coordinates, leading_components, signs_of
-from conjugacy.transformations.kernel import BANDWIDTHS, kernel_of
+from conjugacy.transformations.kernel import BANDWIDTHS, FEW_BANDWIDTHS, kernel_of
 from conjugacy.transformations.part import CHOICE_ROWS, Half
 from conjugacy.transformations.score_map import ScoreMap
 
@@ -221,9 +221,19 @@ class Layer:
 
     @cached_property
     def eigen(self) -> dict[float, KernelFactors]:
-        """Eigendecompositions of the kernels of all bandwidths on the rows of the choice."""
-        squared = self.distances(self.choice_rows)
-        return {b: kernel_factors(kernel_of(squared.copy(), self.scale2(b))) for b in BANDWIDTHS}
+        """Eigendecompositions of kernels on the rows of the choice by bandwidth, as far as they were asked for."""
+        return {}
+
+    def eigen_at(self, bandwidth: float) -> KernelFactors:
+        """Return the eigendecomposition of the kernel of a bandwidth on the rows of the choice."""
+        self._decompose((bandwidth,))
+        return self.eigen[bandwidth]
+
+    def _decompose(self, bandwidths: tuple[float, ...]) -> None:
+        missing = [one for one in bandwidths if one not in self.eigen]
+        squared = self.distances(self.choice_rows) if missing else np.empty(0)
+        for bandwidth in missing:
+            self.eigen[bandwidth] = kernel_factors(kernel_of(squared.copy(), self.scale2(bandwidth)))
 
     @cached_property
     def scored(self) -> Layer:
@@ -247,10 +257,16 @@ class Layer:
         """
         return rough_function(self.points, self.seed)
 
-    def work(self) -> Layer:
-        """Do the costly parts now, so that comparing a pair does not pay for them; returns itself."""
-        for part in ("ridge", "sketch", "eigen", "factors", "power_target", "judged"):
+    def work(self, *, first_alone: bool = False) -> Layer:
+        """Do the costly parts now, so that comparing a pair does not pay for them; returns itself.
+
+        First fits alone ask for fewer.
+        """
+        for part in (
+            ("ridge", "sketch", "judged") if first_alone else ("ridge", "sketch", "factors", "power_target", "judged")
+        ):
             getattr(self, part)
+        self._decompose(FEW_BANDWIDTHS if first_alone else BANDWIDTHS)
         return self
 
 

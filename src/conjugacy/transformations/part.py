@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from conjugacy.numerics.device import product
-from conjugacy.numerics.generalised import generalised_losses, one_by_one_loss
+from conjugacy.numerics.generalised import along_eigenvectors, generalised_losses, one_by_one_loss
 from conjugacy.numerics.kept import Kept
 from conjugacy.numerics.kernel_folds import (
     inverse_factor,
@@ -27,7 +27,7 @@ from conjugacy.numerics.regression import (
     kernel_factors,
     kernel_losses,
 )
-from conjugacy.transformations.kernel import BANDWIDTHS, FREE_INTERCEPT, kernel_matrix
+from conjugacy.transformations.kernel import BANDWIDTHS, FEW_BANDWIDTHS, FREE_INTERCEPT, kernel_matrix
 
 CHOICE_ROWS = (
     500  # bandwidth and strength are chosen on at most so many rows; above it rows are factored for one choice alone
@@ -35,7 +35,7 @@ CHOICE_ROWS = (
 
 
 SINGLE_ROWS, SINGLE_STRENGTH = 2000, 0.01  # of more rows, single precision does for so large strengths
-FEW_BANDWIDTHS, FEW_STRENGTHS = BANDWIDTHS[1:3], STRENGTHS[3:10:2]  # among which a quick choice is made
+FEW_STRENGTHS = STRENGTHS[3:10:2]  # among which a quick choice is made
 FEW_COLUMNS, FEW_ROWS = 12, 250  # of the sketch; and of so many rows leaving out each costs little
 QUICK_STRENGTH = 1e-4  # from it on residuals in single precision move what is left unexplained by 1e-6 of itself
 
@@ -194,13 +194,15 @@ def choose_quickly(
     if dependent or len(few) <= FEW_ROWS:
         return choose(factors, few, left_out, FEW_BANDWIDTHS, FEW_STRENGTHS)
     targets, (narrow, wide) = few - few.mean(axis=0), FEW_BANDWIDTHS
-    losses = generalised_losses(factors(narrow), targets, FEW_STRENGTHS)
+    told = {narrow: along_eigenvectors(factors(narrow), targets)}
+    losses = generalised_losses(factors(narrow), told[narrow], FEW_STRENGTHS)
     at = int(np.argmin(losses))
     if at > 0:
         return narrow, FEW_STRENGTHS[at], float(losses[at])
     weakest, other = FEW_STRENGTHS[0], FEW_STRENGTHS[1 + int(np.argmin(losses[1:]))]
+    told[wide] = along_eigenvectors(factors(wide), targets)
     tried = (narrow, other), (narrow, weakest), (wide, weakest)
-    least, *best = min((one_by_one_loss(factors(b), targets, s), b, s) for b, s in tried)
+    least, *best = min((one_by_one_loss(factors(b), told[b], s), b, s) for b, s in tried)
     return best[0], best[1], least
 
 

@@ -58,9 +58,14 @@ def power_check(division: Division) -> PowerCheck:
     return PowerCheck(KernelRegression(division, source.power_target), source.power_target, source.power_checks, key)
 
 
-def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0) -> Layer:
-    """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network."""
-    network.work()
+def prepare(network: Layer, clusters: np.ndarray, *, seed: int = 0, first_alone: bool = False) -> Layer:
+    """Do now what needs one network only, so that comparing a pair does not pay for it; returns the network.
+
+    First fits alone ask for no power check, and for less of the network.
+    """
+    network.work(first_alone=first_alone)
+    if first_alone:
+        return network
     if len(clusters) >= MIN_ROWS and clusters.max() > 0:  # else the pair will be refused, and told why
         check = power_check(Division(network, make_folds(clusters, seed), clusters))
         _ = check.at_most or check.errors  # the check itself waits for a pair that needs it

@@ -228,6 +228,8 @@ def _clumps(
         return found, True
     if a.near is None or b.near is None or not (a.near.may_clump and b.near.may_clump):
         return None, False
+    if len(one_of_each) == len(rows.clusters) and not a.near.may_clump_in(b.near):
+        return None, False
     return found_in(a.near.both(b.near)), False
 
 

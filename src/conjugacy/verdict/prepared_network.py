@@ -98,14 +98,15 @@ class PreparedOutputs:
         return self.heads[self.names.index(name)]
 
 
-def prepare_layer(data: Any, seed: int) -> PreparedNetwork:
+def prepare_layer(data: Any, seed: int, *, first_alone: bool = False) -> PreparedNetwork:
     """Prepare one layer: Activations, trajectories, an array, or the deepest hidden layer of a recording."""
     given = _hidden(data) if isinstance(data, Recording) else data
     targets = data.targets if isinstance(data, Recording) and not data.is_dynamic else None
     layer, dt = _flat(given), _step(given)
     order, clusters = _own_rows(layer)
     values = layer.values if np.array_equal(order, np.arange(len(order))) else layer.values[order]
-    ready = Ready(prepare(Layer(values, seed), clusters, seed=seed), clusters, look=_look(layer, order, values, seed))
+    network = prepare(Layer(values, seed), clusters, seed=seed, first_alone=first_alone)
+    ready = Ready(network, clusters, look=_look(layer, order, values, seed))
     states = row_labels(values)
     states = states if states.max() + 1 < len(states) else None
     return PreparedNetwork(layer, order, ready, states, targets=targets, dt=dt)
