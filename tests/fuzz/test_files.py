@@ -95,7 +95,7 @@ def fuzz(subject: Subject, folder: Path, cases: int, seed: int) -> int:
 @pytest.mark.parametrize("name", [name for name in SUBJECTS if name not in LIBRARIES])
 @pytest.mark.filterwarnings("ignore")  # of libraries, about what they read
 def test_a_few_of_each(name: str, tmp_path: Path) -> None:
-    fuzz(SUBJECTS[name], tmp_path, 200, seed=0)
+    fuzz(SUBJECTS[name], tmp_path, 80, seed=0)
 
 
 @pytest.mark.slow

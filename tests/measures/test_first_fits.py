@@ -203,9 +203,9 @@ def test_factors_of_kernels_outlast_a_tile(tmp_path: Path, monkeypatch: pytest.M
         return original(kernel, strength)
 
     monkeypatch.setattr(parts, "inverse_factor", counting)
-    latents = np.random.default_rng(0).normal(size=(600, 2))
+    latents = np.random.default_rng(0).normal(size=(520, 2))
     networks = {
-        f"n{i:02d}": np.tanh(latents @ np.random.default_rng(i).normal(size=(2, 4))) for i in range(18)
-    }  # three tiles of eight a side
+        f"n{i:02d}": np.tanh(latents @ np.random.default_rng(i).normal(size=(2, 4))) for i in range(10)
+    }  # two tiles of eight a side
     cj.pairwise(networks, measures=["verdict:fits=first"], store=tmp_path, executor="serial", memory="3 GB")
     assert 0 < len(made) <= 2 * len(networks)

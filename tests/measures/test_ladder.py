@@ -10,7 +10,7 @@ import conjugacy as cj
 from conjugacy.errors import InputError, StimuliError
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_bands_do_not_overlap(seed: int) -> None:
     ladder = cj.get_measure("ladder")
     scores = {kind: ladder(*pair(kind, seed, m=200)) for kind in (*EQUIVALENT, *ONE_WAY, *NEITHER)}

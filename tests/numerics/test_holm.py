@@ -1,6 +1,7 @@
 """Many tests at once: Holm's steps, with and without weights."""
 
 import numpy as np
+import pytest
 from scipy.stats import binom
 
 from conjugacy.numerics.holm import holm, holm_of_counts
@@ -35,6 +36,7 @@ def test_of_anything_it_is_holm(rng):
     np.testing.assert_allclose(holm_of_counts(p, [None] * 9), holm(p))
 
 
+@pytest.mark.slow
 def test_a_true_hypothesis_is_seldom_rejected(rng):
     """Thirty sign tests of few rows, all of them true: any rejection is wrong."""
     rows = rng.integers(1, 40, 30)

@@ -146,7 +146,7 @@ def test_clusters_that_hold_two_states_by_mistake_do_not_look_related():
     assert by_rows == 4
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize("share", [0.0, pytest.param(1.0, marks=pytest.mark.slow)])
 def test_what_re_paired_groups_share_is_not_nothing(share):
     """Sequences with position embeddings: two networks that share the position alone, and two that share nothing."""
     rng = np.random.default_rng(7)
@@ -169,7 +169,7 @@ def cells(rng, cuts, x, width=20):
     return codes[bins[:, 0], bins[:, 1]]
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_few_pairs_of_states_are_not_nothing_in_common(shared):
     """Two layers of twelve states each, by other cuts of the same two numbers, or of numbers of their own."""
     rng = np.random.default_rng(1)
