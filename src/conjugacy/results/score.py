@@ -41,7 +41,7 @@ class Status(Enum):
     )
     UNDEFINED_ROWS = "some stimulus gives all units the same value, so it has no correlation or angle: use euclidean"
     NO_REPEATS = "no stimulus was shown twice: cross-validated distances need repeats with the same stimulus id"
-    UNDECIDED = "the interval straddles the tolerance: record more stimuli"
+    UNDECIDED = "neither shown nor refuted: record more stimuli; where first fits alone were made, compare the pair whole"
 
     @property
     def is_ok(self) -> bool:

@@ -37,7 +37,7 @@ class Way:
     kept : Kept
         Factors of kernels, of both directions.
     alike : dict
-        What both directions ask for of two layers, as far as it was asked for.
+        What one direction computed for the other too, by its source.
     """
 
     source: Layer
@@ -82,18 +82,16 @@ class Way:
         if self.weights is not None:
             return 0.0
         if self.target.judged.all():
-            told = self._axes_alike * self.target.ridge.s
+            told = self._axes_alike() * self.target.ridge.s
         else:
             told = product(self.source.ridge.u.T, self.target.z[:, self.target.judged])
         return float(1.0 - (told**2).sum() / self.totals.sum())
 
-    @property
     def _axes_alike(self) -> np.ndarray:
-        """U_a^T U_b of the left singular vectors of source and target, (r_a, r_b)."""
+        """Return U_a^T U_b of the left singular vectors of source and target, (r_a, r_b); kept until the other direction asks."""
         if self.target in self.alike:
-            return self.alike[self.target].T
-        if self.source not in self.alike:
-            self.alike[self.source] = product(self.source.ridge.u.T, self.target.ridge.u)
+            return self.alike.pop(self.target).T
+        self.alike[self.source] = product(self.source.ridge.u.T, self.target.ridge.u)
         return self.alike[self.source]
 
     @cached_property
