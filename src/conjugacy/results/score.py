@@ -41,7 +41,9 @@ class Status(Enum):
     )
     UNDEFINED_ROWS = "some stimulus gives all units the same value, so it has no correlation or angle: use euclidean"
     NO_REPEATS = "no stimulus was shown twice: cross-validated distances need repeats with the same stimulus id"
-    UNDECIDED = "neither shown nor refuted: record more stimuli; where first fits alone were made, compare the pair whole"
+    UNDECIDED = (
+        "neither shown nor refuted: record more stimuli; where first fits alone were made, compare the pair whole"
+    )
 
     @property
     def is_ok(self) -> bool:
