@@ -92,8 +92,8 @@ class Fits(Way):
             return rung
         own = float(self._own_errors(rung).rows.sum())
         left = own / float(self.totals.sum())
-        if left < rung_named(narrower).least(self, left):
-            return rung
+        if narrower not in self.found and left < rung_named(narrower).least(self, left):
+            return rung  # without fitting the narrower one
         no_worse = self.errors(narrower).rows.sum() <= own
         return self.map_of(narrower) if no_worse else rung
 
