@@ -29,7 +29,21 @@ from wild import run as wild  # noqa: E402
 import conjugacy as cj  # noqa: E402
 
 EVERY = 40  # of so many pairs one is looked at with --quick
-FIELDS = ("table", "kind", "d", "seed", "m", "true", "whole", "whole_seconds", "first", "a_to_b", "b_to_a", "seconds")
+FIELDS = (
+    "table",
+    "kind",
+    "d",
+    "seed",
+    "m",
+    "true",
+    "whole",
+    "whole_seconds",
+    "first",
+    "a_to_b",
+    "b_to_a",
+    "low",
+    "seconds",
+)
 Pair = tuple[dict[str, str], object, object]
 
 
@@ -71,10 +85,11 @@ def look(every: int, file: Path, part: tuple[int, int]) -> None:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    said = measure(a, b).details
+                    score = measure(a, b)
+                said, low = score.details, "" if score.interval is None else f"{score.interval[0]:.4g}"
             except cj.ConjugacyError:
-                said = {"answer": "refused", "a_to_b": "", "b_to_a": ""}
-            told |= {"first": said["answer"], "a_to_b": said["a_to_b"], "b_to_a": said["b_to_a"]}
+                said, low = {"answer": "refused", "a_to_b": "", "b_to_a": ""}, ""
+            told |= {"first": said["answer"], "a_to_b": said["a_to_b"], "b_to_a": said["b_to_a"], "low": low}
             writer.writerow(told | {"seconds": f"{time.process_time() - start:.4g}"})
             stream.flush()
 
@@ -99,6 +114,12 @@ def print_table(name: str, lines: list[dict[str, str]]) -> None:
     print(
         f"  shown, and not so by construction: {sum(wrong.values())} {dict(wrong)}; by the whole {sum(before.values())}"
     )
+    for times in (2, 3, 4):
+        beyond = [line for line in lines if float(line["low"] or 0.0) > 0.05 * times]
+        same = sum(line["whole"] == "equivalent" for line in beyond)
+        print(
+            f"  intervals that begin beyond {times} times the tolerance: {len(beyond)}, of which equivalent by the whole: {same}"
+        )
     others = Counter(line["first"] for line in lines if line["first"] not in ("equivalent", "undecided"))
     print(f"  other answers: {dict(others)}")
     spent = [sum(float(line[key]) for line in lines) for key in ("whole_seconds", "seconds")]

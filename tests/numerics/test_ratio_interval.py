@@ -117,3 +117,17 @@ def test_single_precision_moves_no_end(shape, monkeypatch):
         single += found != (low, high)
         np.testing.assert_allclose(found, (low, high), rtol=0, atol=1e-4 * (high - low))
     assert single >= (0 if shape == "skewed" else 3)
+
+
+@pytest.mark.parametrize("carriers", [15, 18])
+def test_draws_without_what_carries_all_are_no_rounding(carriers, monkeypatch):
+    counts = bootstrap_counts(2000, 1000, 2)
+    for seed in range(300):
+        at = np.random.default_rng(seed).permutation(2000)[: 2 * carriers]
+        errors, totals = np.zeros(2000), np.full(2000, 1e-9)
+        errors[at[:carriers]], totals[at[carriers:]] = 0.01, 1.0
+        found = log_ratio_interval(counts, errors, totals)  # without a warning
+        with monkeypatch.context() as doubled:
+            doubled.setattr(numerics, "CLEAR", np.inf)
+            low, high = log_ratio_interval(counts, errors, totals)
+        np.testing.assert_allclose(found, (low, high), rtol=0, atol=1e-4 * (high - low))

@@ -320,3 +320,29 @@ def test_inputs_are_not_changed():
     copies = {name: values.copy() for name, values in nets.items()}
     cj.pairwise(nets, measures=["cka", "verdict"])
     assert all(np.array_equal(nets[name], copies[name]) for name in nets)
+
+
+def test_arrays_that_lie_beside_recordings_are_named(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    (tmp_path / "more").mkdir()
+    np.savez(tmp_path / "a.npz", hidden=x)
+    np.savez(tmp_path / "b.npz", hidden=2 * x)
+    study = cj.pairwise(tmp_path, measures=["cka"], store=tmp_path.parent / f"{tmp_path.name}-store")
+    assert not [note for note in study.notes if "not read" in note]
+    np.save(tmp_path / "more" / "c.npy", x)
+    study = cj.pairwise(tmp_path, measures=["cka"], store=tmp_path.parent / f"{tmp_path.name}-store")
+    assert study.networks[0] == ("a", "b")
+    assert any(note.startswith("more/c.npy was not read") for note in study.notes)
+
+
+def test_what_a_study_has_no_option_for_is_not_advised(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    ids = np.arange(40)
+    given = {"a": cj.Activations(x, stimuli=ids), "b": cj.Activations(2 * x, stimuli=ids)}
+    given["c"] = cj.Activations(x[5:], stimuli=ids[5:])
+    study = cj.pairwise(given, measures=["cka"], store=tmp_path)
+    (reason,) = study.unread.values()
+    assert "compare() with missing='intersect'" in reason
+    assert reason.endswith(("...", ".", "'", "s"))

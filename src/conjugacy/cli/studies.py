@@ -23,7 +23,10 @@ def pairwise(
     store: Annotated[
         Path | None, typer.Option(help="Folder for results; pairs that it already holds are not compared again.")
     ] = None,
-    measure: Annotated[list[str] | None, typer.Option(help="id:key=value; may be repeated. Default: verdict.")] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(help="id:key=value; may be repeated. Default: verdict. Of many networks verdict:fits=first."),
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="Folder or recording: compare with these, not with each other.")
     ] = None,

@@ -5,6 +5,7 @@ from conjugacy.measure.interface import INVARIANCES, Measure, Traits
 from conjugacy.measure.judged import FEWEST_CLUSTERS
 from conjugacy.measure.options import check_choices
 from conjugacy.measure.registry import (
+    apart_beyond,
     denies,
     get_measure,
     known_by_id,
@@ -21,6 +22,7 @@ __all__ = [
     "RULES",
     "Measure",
     "Traits",
+    "apart_beyond",
     "as_activations",
     "check_choices",
     "denies",

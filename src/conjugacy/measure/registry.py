@@ -15,6 +15,8 @@ from conjugacy.measure.interface import Measure
 from conjugacy.measure.options import parse_options
 from conjugacy.measure.own_function import OwnFunction
 
+FAR = 4.0  # times the tolerance
+
 
 def measure_names() -> tuple[str, ...]:
     """Return the ids of all measures: the files of `conjugacy.measures` and installed entry points, sorted.
@@ -99,6 +101,20 @@ def denies(name: str) -> bool:
     """
     known = measure_or_none(name)
     return known is None or known.traits.denies
+
+
+def apart_beyond(name: str) -> float:
+    """Return where an interval begins that keeps two networks out of one class, though the measure denies nothing.
+
+    It is `FAR` times the tolerance: first fits leave no more of any two networks that the whole verdict calls equivalent
+    (`benchmarks/study/first_fits.txt`). A measure that denies says itself what is not the same.
+
+    Examples
+    --------
+    >>> apart_beyond("verdict"), round(apart_beyond("verdict:fits=first"), 3)
+    (inf, 0.2)
+    """
+    return float("inf") if denies(name) else FAR * float(getattr(get_measure(name), "tolerance", 1.0))
 
 
 def measures_of(given: Any) -> list[tuple[str, Measure]]:

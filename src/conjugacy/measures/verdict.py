@@ -26,7 +26,7 @@ from conjugacy.verdict.prepared_network import (
 
 FIRST_ALONE = (
     "first fits alone: they show that networks are equivalent and deny nothing; what they do not show is undecided, and "
-    "compare() settles it"
+    "compare(), or pair() of the study, settles it"
 )
 
 

@@ -15,6 +15,7 @@ from conjugacy.numerics.resample import drawn_sums
 
 UNSEEN = 2.0  # over the root of the number of clusters that carry the variance: how much wider the upper side is
 CLEAR, CARRIED = 1e-3, 30  # from such a spread of the logarithm on, carried by so many clusters, single precision does
+NEARLY_NONE = 1e-2  # of what is left of all clusters
 _FAR = 1e6  # standard deviations; keeps draws without any error finite
 
 
@@ -76,13 +77,15 @@ def _draws(counts: np.ndarray, e: np.ndarray, t: np.ndarray) -> tuple[np.ndarray
 def _clear_draws(counts: np.ndarray, e: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the same from sums in single precision.
 
-    With u = e - t, r_b / r = 1 + sum u / sum t: what is small is summed, and no difference of large sums is taken. Where few
-    clusters carry the variance, a draw without these leaves nothing but rounding.
+    With u = e - t, r_b / r = 1 + sum u / sum t: what is small is summed, and no difference of large sums is taken. Where a draw
+    leaves hardly anything, or hardly any total, that is rounding: then they are those of double precision.
     """
     u = e - t
     sums = drawn_sums(counts, np.column_stack([u, t, u * u, u * t, t * t]).astype(np.float32)).T.astype(np.float64)
     off, below, uu, ut, tt = sums[:, sums[1] > 0.0]
     moved = off / below
+    if moved.min() < NEARLY_NONE - 1.0 or moved.max() > 1.0 / NEARLY_NONE:
+        return _draws(counts, e, t)
     squares = uu - 2.0 * moved * ut + moved**2 * tt
     return np.log1p(moved), np.sqrt(np.maximum(squares, 0.0)) / (below + off)
 

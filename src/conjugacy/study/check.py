@@ -165,4 +165,5 @@ def _recordings(ledger: Ledger) -> Iterator[str]:
         if not p.network.state and stamp_of(Path(p.network.path)) != p.network.stamp
     ]
     if changed:
-        yield f"{len(changed)} recordings are gone or have changed since they were compared, {changed[0]} among them"
+        many = "recording is gone or has" if len(changed) == 1 else "recordings are gone or have"
+        yield f"{len(changed)} {many} changed since they were compared, {changed[0]} among them"

@@ -19,7 +19,7 @@ from conjugacy.study.study import Study
 from conjugacy.study.work.budget import Budget, parse_memory
 from conjugacy.study.work.executors import executor as open_executor
 from conjugacy.study.work.ledger import Ledger, joined, locked
-from conjugacy.study.work.networks import StudyNetwork, find_networks
+from conjugacy.study.work.networks import StudyNetwork, find_networks, passed_over
 from conjugacy.study.work.prepared import Reading
 from conjugacy.study.work.representatives import Joining, by_representatives
 from conjugacy.study.work.run import Run
@@ -132,6 +132,7 @@ def pairwise(
         asked = by_representatives(asked, representatives)
         old = Ledger.read(folder)
         ledger, bytes_in_all = joined(old, asked), parse_memory(memory)  # refused before a cluster is started
+        ledger.notes += [said for given in (recordings, against) if (said := passed_over(given)) is not None]
         where = stack.enter_context(open_executor(executor, workers, scheduler))
         run = Run(folder, ledger, old, where, bytes_in_all, tell)
         run.prepare(_everyone(networks, columns))

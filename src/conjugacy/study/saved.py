@@ -102,10 +102,12 @@ def _notes(ledger: Ledger) -> tuple[str, ...]:
     notes += _earlier_rules(ledger)
     for label, reasons in _failures(ledger).items():
         name, reason = next(iter(reasons.items()))
-        notes.append(f"{label}: {len(reasons)} networks could not be prepared; {name}: {reason}")
+        notes.append(
+            f"{label}: {len(reasons)} network{'' if len(reasons) == 1 else 's'} could not be prepared; {name}: {reason}"
+        )
     if ledger.refusals:
         measure, a, b, reason = ledger.refusals[0]
-        notes.append(f"{len(ledger.refusals)} pairs or more were refused; {measure} of {a} and {b}: {reason}")
+        notes.append(f"{len(ledger.refusals)} or more pairs were refused; {measure} of {a} and {b}: {reason}")
     return tuple(notes)
 
 
@@ -114,7 +116,7 @@ def _joined(ledger: Ledger) -> tuple[str, ...]:
         return ()
     if not ledger.joined:
         return ("by representatives, and not done yet: run the same again",)
-    return joined_notes(ledger.joined, sum(not p.network.state for p in ledger.prepared.values()))
+    return joined_notes(ledger.joined, ledger.measures[0], sum(not p.network.state for p in ledger.prepared.values()))
 
 
 def _caveats(ledger: Ledger) -> list[str]:

@@ -209,7 +209,8 @@ class Study(SortedStudy):
         if self.is_square and len(self.networks[0]) > MOST_AT_ONCE:
             return (
                 None,
-                f"{len(self.networks[0])} networks are too many to sort when printed; classes() sorts them, report() shows them",
+                f"{len(self.networks[0])} networks are too many to sort when printed; "
+                "classes() sorts them, report() or --report shows them",
             )
         return self._sorted()
 

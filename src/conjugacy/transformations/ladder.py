@@ -19,12 +19,11 @@ from conjugacy.transformations.chance import Chance
 from conjugacy.transformations.direction import Direction
 from conjugacy.transformations.folds import FOLDS, MIN_CLUSTERS, MIN_ROWS
 from conjugacy.transformations.layer import Layer
-from conjugacy.transformations.rungs import LADDER, RUNGS, containments, rung_named
+from conjugacy.transformations.rungs import LADDER, RUNGS, rung_named
 from conjugacy.transformations.second import WORDS
 from conjugacy.transformations.standard import Standard
 from conjugacy.transformations.transformation import Transformation
 
-MANY = 10  # independent rows for each unit
 EXACT_SHARE = 0.01  # an exact rung may be worse than the best by so much of the tolerance
 
 
@@ -112,14 +111,9 @@ class Ladder:
         """Return holds where any rung that counts holds in this direction, else the state of the last one."""
         if self.same is not None:
             return "holds"
-        if not self._last_alone and any(self.state(direction, rung) == "holds" for rung in self.standard.rungs):
+        if any(self.state(direction, rung) == "holds" for rung in self.standard.rungs):
             return "holds"
         return self.state(direction, self.up_to)
-
-    @cached_property
-    def _last_alone(self) -> bool:
-        """Whether the last rung settles whether any holds: of first fits, where independent rows are many for a map's numbers."""
-        return self.first_alone and self.standard.n_clusters >= MANY * max(self.a.n, self.b.n)
 
     def _near(self, direction: Direction) -> Direction:
         """Return a direction judged row by row."""
@@ -205,20 +199,7 @@ class Ladder:
     @cached_property
     def rung(self) -> str | None:
         """The first rung that holds both ways; none beyond it is fitted for this."""
-        holding = (
-            self._from_the_last if self.same is None and self._last_alone else filter(self.holds, self.standard.rungs)
-        )
-        return next(iter(holding), None)
-
-    @property
-    def _from_the_last(self) -> list[str]:
-        """The rungs that hold, looked at from the last on: one in which another does not hold is passed over."""
-        found = list[str]()
-        for rung in reversed(self.standard.rungs):
-            wider = [high for low, high in containments() if low == rung and high in self.standard.rungs]
-            if all(high in found for high in wider) and self.holds(rung):
-                found.insert(0, rung)
-        return found
+        return next((r for r in self.standard.rungs if self.holds(r)), None)
 
     def holds(self, rung: str) -> bool:
         """Return whether a rung holds both ways; of first fits it is not fitted where a bound before it speaks against it."""

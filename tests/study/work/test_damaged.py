@@ -240,7 +240,7 @@ def test_check_says_what_is_lost_and_what_has_changed(made: tuple[Path, Path], s
     record = record_of(store)
     record["prepared"][record["rows"][0]]["network"]["stamp"] = "1-1"
     (store / FILE).write_text(json.dumps(sealed(record)))
-    assert "1 recordings are gone or have changed" in str(check_store(store))
+    assert "1 recording is gone or has changed" in str(check_store(store))
 
 
 @pytest.mark.parametrize(

@@ -141,10 +141,11 @@ def value_words(measure: str) -> str:
 
     Examples
     --------
-    >>> value_words("verdict")
+    >>> value_words("verdict:fits=first")
     'unexplained fraction of variance, worse direction'
     """
-    return "unexplained fraction of variance, worse direction" if measure == "verdict" else "value, no unit"
+    known = measure.partition(":")[0] == "verdict"
+    return "unexplained fraction of variance, worse direction" if known else "value, no unit"
 
 
 def page_data(

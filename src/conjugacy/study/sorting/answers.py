@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjugacy.errors import InputError
-from conjugacy.measure import denies
+from conjugacy.measure import apart_beyond, denies
 from conjugacy.results import CODES
 
 if TYPE_CHECKING:
@@ -44,14 +44,19 @@ class Answers:
         Unexplained fraction of variance of the worse direction, in [0, 1]; NaN where there is none.
     p : float array, (N, N) or None
         Of the claim that is made; None where the study has none.
-    denies : bool
-        Whether pairs may be said not to be equivalent.
+    apart : bool array, (N, N), or None
+        Pairs that must not share a class though nothing is denied (`apart_beyond`); None where denials say so.
     """
 
     said: np.ndarray
     values: np.ndarray
     p: np.ndarray | None
-    denies: bool = True
+    apart: np.ndarray | None = None
+
+    @property
+    def denies(self) -> bool:
+        """Whether pairs may be said not to be equivalent."""
+        return self.apart is None
 
     @property
     def compared(self) -> np.ndarray:
@@ -67,15 +72,14 @@ class Answers:
 
     @property
     def fails(self) -> np.ndarray:
-        """Pairs that are not, (N, N) bool."""
-        return self.said > EQUIVALENT
+        """Pairs that are not, or must not share a class, (N, N) bool."""
+        return self.said > EQUIVALENT if self.apart is None else self.apart & (self.said == OPEN)
 
     def take(self, rows: np.ndarray) -> Answers:
         """Return some networks, or all in another order."""
         pairs = np.ix_(rows, rows)
-        return replace(
-            self, said=self.said[pairs], values=self.values[pairs], p=None if self.p is None else self.p[pairs]
-        )
+        p, apart = (None if table is None else table[pairs] for table in (self.p, self.apart))
+        return replace(self, said=self.said[pairs], values=self.values[pairs], p=p, apart=apart)
 
 
 def read_answers(study: StudyTable, measure: str, layer_pair: str | None) -> Answers:
@@ -98,9 +102,14 @@ def read_answers(study: StudyTable, measure: str, layer_pair: str | None) -> Ans
     p = study.table("p", measure, layer_pair).astype(float)
     upper = np.where(given, said, _mirrored(said).T)
     values, p = np.where(given, values, values.T), np.where(given, p, p.T)
+    apart = None
+    if not denies(measure):
+        beyond = study.table("low", measure, layer_pair) > apart_beyond(measure)
+        apart = np.triu(np.where(given, beyond, beyond.T), 1)
+        apart |= apart.T
     p = _symmetric(p)
     known = p if np.isfinite(p[_pairs(p)]).any() else None
-    return Answers(_both_ways(upper), _symmetric(np.clip(values, 0, 1)), known, denies(measure))
+    return Answers(_both_ways(upper), _symmetric(np.clip(values, 0, 1)), known, apart)
 
 
 def _mirrored(said: np.ndarray) -> np.ndarray:

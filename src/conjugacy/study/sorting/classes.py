@@ -10,10 +10,11 @@ import numpy as np
 
 from conjugacy.asked import share, whole_number
 from conjugacy.errors import InputError
-from conjugacy.measure import get_measure
+from conjugacy.measure import apart_beyond, get_measure
 from conjugacy.numerics.grouping.linked_groups import linked_groups
 from conjugacy.numerics.grouping.triples import Triples, triples
 from conjugacy.results import Classes, Group, Relation
+from conjugacy.results.digits import per_cent
 from conjugacy.study.sorting.answers import OPEN, Answers, controlled, read_answers
 from conjugacy.study.sorting.clusters import FEWEST, ClusterLayout, lay_out
 from conjugacy.study.sorting.distances import Distances, distances, gives_answers, the_measure
@@ -32,7 +33,8 @@ TESTED = (
     f"one group determines another if at least {MOST_AGAINST} pairs say so for each that says otherwise"
 )
 TESTED_BY_FIRST = (
-    "equivalent pairs link a group; open pairs neither join nor split; at most {q:.3g} of the links are expected to be wrong "
+    "equivalent pairs link a group, and of no pair in it first fits leave more than {limit} of the variance, as the low end of "
+    "their interval tells; other open pairs neither join nor split; at most {q:.3g} of the links are expected to be wrong "
     "(Benjamini and Hochberg over the pairs that look equivalent)"
 )
 UNTESTED = "clusters by {measure} alone: that members of one class are equivalent was not tested"
@@ -107,9 +109,9 @@ def _require(study: StudyTable) -> None:
         )
 
 
-def _rule(said: Answers, q: float) -> str:
+def _rule(said: Answers, measure: str, q: float) -> str:
     if said.p is not None and not said.denies:
-        return TESTED_BY_FIRST.format(q=q)
+        return TESTED_BY_FIRST.format(limit=per_cent(apart_beyond(measure)), q=q)
     return TESTED.format(control=UNCONTROLLED if said.p is None else CONTROLLED.format(q=q))
 
 
@@ -140,7 +142,7 @@ class _Work:
             cycles=cycles,
             intransitive=asked.intransitive,
             examples=tuple(self._named(at[list(triple)]) for triple in asked.examples),
-            rule=_rule(said, q),
+            rule=_rule(said, self.measure, q),
             pairs=int(said.compared.sum()) // 2,
             claims=claims,
             kept=stay,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import betaincinv
 
+from conjugacy.measure import apart_beyond, denies
 from conjugacy.results import Classes, Group
 from conjugacy.results.digits import per_cent
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 RULE = (
     "each network was compared with representatives of the {near} classes nearest to it by its sketch, and joined the one where "
-    "an answer is equivalent and none denies it; pairs that were not compared count as undecided; errors are not controlled over "
+    "an answer is equivalent and none {against}; pairs that were not compared count as undecided; errors are not controlled over "
     "pairs"
 )
 
@@ -42,7 +43,7 @@ def joined_classes(study: StudyTable) -> Classes:
         unsorted=tuple(name for name in names if name not in sorted_ones),
         measure=study.measures[0],
         layer_pair=study.layer_pairs[0],
-        rule=RULE.format(near=found["near"]),
+        rule=RULE.format(near=found["near"], against=_against(study.measures[0])),
         pairs=compared,
         claims=compared,
         kept=compared,
@@ -50,25 +51,36 @@ def joined_classes(study: StudyTable) -> Classes:
         plane=np.full((len(names), 2), np.nan),
         plane_share=float("nan"),
         outliers=(),
-        notes=joined_notes(found, len(sorted_ones)),
+        notes=joined_notes(found, study.measures[0], len(sorted_ones)),
     )
 
 
-def joined_notes(found: Mapping[str, Any], networks: int) -> tuple[str, ...]:
+def _against(measure: str) -> str:
+    """Say which answers keep a network out of a class."""
+    if denies(measure):
+        return "denies it"
+    return f"leaves more than {per_cent(apart_beyond(measure))} of the variance, as the low end of its interval tells"
+
+
+def joined_notes(found: Mapping[str, Any], measure: str, networks: int) -> tuple[str, ...]:
     """Say how many pairs were compared, and how those answered that were drawn to tell of the others."""
     pairs, compared = networks * (networks - 1) // 2, found["compared"] + found["audited"]
     said = [
         f"by representatives: {compared} of {pairs} pairs were compared; the others, within classes and between them, were not"
     ]
     audit = found["audit"]
-    decided = audit["hold"] + audit["fail"]
-    if decided:
-        low, high = _bounds(audit["fail"], decided)
+    told = denies(measure)
+    of = audit["hold"] + audit["fail"] + (0 if told else audit["open"])
+    if of:
+        fail = "are not" if told else f"leave more than {per_cent(apart_beyond(measure))}"
         said.append(
             f"pairs within classes that played no part in making them: {found['audited']} were drawn and compared, "
-            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} are not"
+            f"{audit['hold']} are equivalent, {audit['open']} open, {audit['fail']} {fail}"
         )
-        said.append(f"of such pairs that are decided {per_cent(audit['fail'] / decided, low, high)} are not equivalent")
+        share = per_cent(audit["fail"] / of, *_bounds(audit["fail"], of))
+        said.append(
+            f"of such pairs{' that are decided' if told else ''} {share} {'are not equivalent' if told else 'leave so much'}"
+        )
     return tuple(said)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from conjugacy.data import natural_order
 from conjugacy.storage.formats import is_recording_name
 from conjugacy.storage.in_folder import networks_among
+from conjugacy.storage.laboratory import is_laboratory_name
 
 
-def recordings_in(folder: Path) -> list[Path]:
-    """Return the networks of a folder and its subfolders in natural order.
+def recordings_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the networks of a folder and its subfolders in natural order, and other arrays that are passed over for them.
 
     Raises
     ------
@@ -29,7 +30,8 @@ def recordings_in(folder: Path) -> list[Path]:
         )
         found += [Path(here, name) for name in (*stores, *files)]
     by_name = {name_in(path, folder) + path.suffix: path for path in networks_among(found, folder)}
-    return [by_name[name] for name in natural_order(by_name)]
+    others = [] if is_laboratory_name(next(iter(by_name.values()))) else [p for p in found if is_laboratory_name(p)]
+    return [by_name[name] for name in natural_order(by_name)], sorted(p for p in others if not p.name.startswith("."))
 
 
 def name_in(path: Path, folder: Path) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, cast
 
 import numpy as np
@@ -77,7 +78,7 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
     if isinstance(given, (str, os.PathLike)):
         place = path_given("recordings", given)
         if place.is_dir() and not is_recording_name(place, folder=True):
-            return _unique([(name_in(path, place), path) for path in recordings_in(place)], copies)
+            return _unique([(name_in(path, place), path) for path in recordings_in(place)[0]], copies)
         if not place.exists():
             raise InputError(f"there is no folder or recording {str(place)!r}; check the path")
         return _unique([(place.stem, place)], copies)
@@ -90,6 +91,21 @@ def find_networks(given: Any, copies: Path) -> list[StudyNetwork]:
         )
     listed = list(cast("Iterable[Any]", given))
     return _unique([(_name_of(one, i), one) for i, one in enumerate(listed)], copies)
+
+
+def passed_over(given: Any) -> str | None:
+    """Say which arrays of a folder are no networks because recordings are among them; None where there are none."""
+    if not isinstance(given, (str, os.PathLike)) or not (place := path_given("recordings", given)).is_dir():
+        return None
+    others = [] if is_recording_name(place, folder=True) else recordings_in(place)[1]
+    if not others:
+        return None
+    named = f"{name_in(others[0], place)}{others[0].suffix}"
+    what = f"{named} was" if len(others) == 1 else f"{len(others)} other files of arrays, {named} for one, were"
+    return (
+        f"{what} not read, as where recordings are such files often hold labels: name them in a list or a mapping, or put them "
+        "into a folder of their own"
+    )
 
 
 def _name_of(one: Any, number: int) -> str:
@@ -278,7 +294,7 @@ class StudyRows:
 
 
 def why(error: Exception) -> str:
-    """Return what went wrong as one short line."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """Return what went wrong as one short line; `missing` is an option of `compare`, which a study does not have."""
+    text = re.sub(r"missing='[a-z-]+'", r"compare() with \g<0>", " ".join(str(error).split())) or type(error).__name__
     kind = "" if isinstance(error, ConjugacyError) else f"{type(error).__name__}: "
-    return (kind + text)[:300]
+    return shorten(kind + text, 300, placeholder=" ...")

@@ -2,7 +2,8 @@
 
 In rounds: networks that lie far apart by their sketches (`founders`) are compared with the ten nearest of each other and with the
 ten nearest classes; what is equivalent is a class, and keeps three representatives. Every other network is compared with those of
-its nearest classes, and joins one where an answer is "equivalent" and none denies it. What joins none waits for the next round.
+its nearest classes, and joins one where an answer is "equivalent" and none denies it or lies far off (`apart_beyond`). What joins
+none waits for the next round.
 At the end classes whose representatives are equivalent are put together, and pairs that nobody compared are drawn from each class
 and are compared.
 """
@@ -17,7 +18,7 @@ import numpy as np
 
 from conjugacy.asked import whole_number
 from conjugacy.errors import InputError
-from conjugacy.measure import get_measure
+from conjugacy.measure import apart_beyond, get_measure
 from conjugacy.numerics.grouping.linked_groups import linked_groups
 from conjugacy.numerics.grouping.sketches import NUMBERS, spread_out
 from conjugacy.results import CODES
@@ -270,6 +271,7 @@ class Joining:
         """Read answers tile by tile."""
         meaning = {CODES["equivalent"]: HOLDS, **{CODES[state]: FAILS for state in DENIED}}
         sheet = self.run.sheets[0]
+        far = apart_beyond(self.run.ledger.measures[0])
         for tile in self.run.table.tiles():
             asked = wanted.within(tile.rows, tile.cols)
             if (tile.measure, tile.layer_pair) != (sheet.measure, sheet.layer_pair) or not asked.any():
@@ -277,7 +279,8 @@ class Joining:
             cells = self.run.table.read(Tile(tile.rows, tile.cols, sheet.measure, sheet.layer_pair))
             for i, j in np.argwhere(asked).tolist():
                 key = placed[tile.rows.start + i, tile.cols.start + j]
-                self.said[key] = meaning.get(int(cells[STATUS][i, j]), OPEN)
+                state = meaning.get(int(cells[STATUS][i, j]), OPEN)
+                self.said[key] = FAILS if state == OPEN and cells["low"][i, j] > far else state
                 self.values[key] = float(cells["value"][i, j])
 
     def _state(self, i: int, j: int) -> int:

@@ -194,11 +194,9 @@ class Run:
         if changed and self.old is not None and self.old.block:
             older = any(not before[name].is_of_today for name in changed)
             why = (
-                "were prepared by another version or under other rules"
-                if older
-                else "have changed since they were compared"
+                "were prepared by another version or under other rules" if older else "changed since they were compared"
             )
-            self._note(f"{len(changed)} recordings {why}: their pairs are compared again")
+            self._note(f"{len(changed)} of the recordings {why}: their pairs are compared again")
             table = TableStore(self.folder / TABLE, self.ledger.shape, self.old.block)
             Missing(table, self.ledger, self.sheets).forget(changed)
 

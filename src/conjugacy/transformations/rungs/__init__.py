@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from conjugacy.errors import UnknownNameError
@@ -61,7 +60,6 @@ def rung_named(name: str) -> Rung:
     return LADDER[RUNGS.index(name)]
 
 
-@cache
 def containments() -> tuple[tuple[str, str], ...]:
     """Return which rung is contained in which, (narrower, wider), without those that follow from two others.
 

@@ -107,12 +107,16 @@ class PermutationRung(Rung):
         return None
 
     def least(self, way: Way, enough: float) -> float:
-        """Return what the unit that is most like each leaves of it, fitted to the rows that are judged: the mean of 1 - r^2."""
-        if way.weights is not None:
-            return 0.0
+        """Return what least squares leaves, or what the unit that is most like each leaves of it: the mean of 1 - r^2.
+
+        Both are fitted to the rows that are judged.
+        """
+        linear = way.least_linear
+        if linear >= enough or way.weights is not None:
+            return linear
         x, y = way.source.z, way.target.z[:, way.target.judged]
         alike = np.abs(product(x.T, y)).max(axis=0) / way.target.m
-        return float(1.0 - (alike**2).mean())
+        return max(linear, float(1.0 - (alike**2).mean()))
 
     def residuals(self, way: Way) -> np.ndarray:
         """Return the residuals, the pairing and its gains refitted for every fold."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conjugacy.measure import denies
+from conjugacy.measure import apart_beyond, denies
 from conjugacy.report.study.class_rows import class_rows, cluster_of, numbers_of, tally
 from conjugacy.report.study.section import StudySection, StudyShown
 from conjugacy.report.study.words import counted
 from conjugacy.results import Classes, Clustering
-from conjugacy.results.digits import digits
+from conjugacy.results.digits import digits, per_cent
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def _values(shown: StudyShown) -> Mapping[str, Any] | None:
     return {
         "classes": classes,
         "denies": denies(classes.measure),
+        "beyond": "" if denies(classes.measure) else per_cent(apart_beyond(classes.measure)),
         "rows": class_rows(classes),
         "alone": [group.members[0] for group in classes.groups if len(group.members) == 1],
         "clusters": [] if found is None else _clusters(classes, found),
